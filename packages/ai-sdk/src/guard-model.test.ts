@@ -1,0 +1,191 @@
+import { findGuardError, isGuardError } from "@burnrate/core";
+import { type FakeProvider, startFakeProvider } from "@burnrate/core/testing";
+import { generateText, RetryError, streamText, ToolLoopAgent, wrapLanguageModel } from "ai";
+import { MockEmbeddingModelV4, MockLanguageModelV4 } from "ai/test";
+import { afterAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { guardMiddleware } from "./guard-middleware.ts";
+import { guardModel } from "./guard-model.ts";
+import { httpModel, killAll, STOP, thrownBy, USAGE, watchedGuard } from "./test-fixture.ts";
+
+const fake: FakeProvider = await startFakeProvider();
+beforeEach(() => fake.reset());
+afterAll(() => fake.close());
+
+const BROKE = { budgets: ["$0.0000001/day"] };
+
+describe("a refusal", () => {
+  test("sends nothing from an agent, with or without a stream", async () => {
+    const { guard, refused } = watchedGuard(BROKE);
+    const agent = new ToolLoopAgent({ model: guardModel(httpModel(fake), guard) });
+    expect(await thrownBy(() => agent.generate({ prompt: "hi" }))).toMatchObject({
+      code: "BR2001",
+    });
+    const errors: unknown[] = [];
+    const stream = await agent.stream({ prompt: "hi" });
+    for await (const part of stream.fullStream) if (part.type === "error") errors.push(part.error);
+    expect(errors.map((error) => findGuardError(error)?.code)).toEqual(["BR2001"]);
+    expect(refused).toHaveLength(2);
+    expect(fake.requestCount()).toBe(0);
+  });
+
+  test("is what generateText throws, not retried", async () => {
+    const { guard, refused } = watchedGuard(BROKE);
+    const model = guardModel(httpModel(fake), guard);
+    const error = await thrownBy(() => generateText({ model, prompt: "hi", maxRetries: 5 }));
+    expect(isGuardError(error)).toBe(true);
+    expect(refused).toHaveLength(1);
+    expect(fake.requestCount()).toBe(0);
+  });
+
+  test("is heard by onError of streamText, while its text only says that there was no output", async () => {
+    const { guard } = watchedGuard(BROKE);
+    const heard: unknown[] = [];
+    const result = streamText({
+      model: guardModel(httpModel(fake), guard),
+      prompt: "hi",
+      onError: ({ error }) => {
+        heard.push(error);
+      },
+    });
+    const error = await thrownBy(() => result.text);
+    expect(heard.map((each) => findGuardError(each)?.code)).toEqual(["BR2001"]);
+    expect(error).toMatchObject({ name: "AI_NoOutputGeneratedError" });
+    expect(fake.requestCount()).toBe(0);
+  });
+
+  test("of a later attempt is found inside of the SDK's RetryError", async () => {
+    const { guard } = watchedGuard();
+    const inner = new MockLanguageModelV4({
+      modelId: "gpt-5-mini",
+      doGenerate: async () => {
+        await killAll(guard);
+        throw Object.assign(new Error("overloaded"), {
+          [Symbol.for("vercel.ai.error")]: true,
+          [Symbol.for("vercel.ai.error.AI_APICallError")]: true,
+          isRetryable: true,
+          statusCode: 503,
+          responseHeaders: { "retry-after-ms": "1" },
+        });
+      },
+    });
+    const error = await thrownBy(() =>
+      generateText({ model: guardModel(inner, guard), prompt: "hi", maxRetries: 3 }),
+    );
+    expect(RetryError.isInstance(error)).toBe(true);
+    expect(findGuardError(error)?.code).toBe("BR1001");
+    expect(inner.doGenerateCalls).toHaveLength(1);
+  });
+});
+
+test("each of the SDK's own attempts is a call of its own, and the run one task", async () => {
+  const { guard, records, tasks, held } = watchedGuard();
+  fake.next({ kind: "fail", status: 500 });
+  const model = guardModel(httpModel(fake), guard);
+  const { text } = await generateText({ model, prompt: "hi", maxRetries: 1 });
+  expect(text).toContain("hi");
+  expect(records.map(({ outcome }) => outcome)).toEqual(["server-error", "success"]);
+  expect(new Set(records.map(({ context }) => context.task)).size).toBe(1);
+  expect(tasks).toEqual(["good"]);
+  expect(await held()).toBe(0);
+}, 15_000);
+
+test("two hooks on one call count it once, two different calls twice", async () => {
+  const { guard, records } = watchedGuard();
+  const middleware = guardMiddleware(guard);
+  const model = guardModel(
+    guardModel(
+      wrapLanguageModel({ model: httpModel(fake), middleware: [middleware, middleware] }),
+      guard,
+    ),
+    guard,
+  );
+  await generateText({ model, prompt: "hi" });
+  expect(records).toHaveLength(1);
+  await streamText({ model, prompt: "hi" }).consumeStream();
+  expect(records).toHaveLength(2);
+  expect(fake.requestCount()).toBe(2);
+});
+
+test("the model keeps its class, its own state and its other members", () => {
+  class Own extends MockLanguageModelV4 {
+    readonly #secret = "kept";
+    readSecret(): string {
+      return this.#secret;
+    }
+  }
+  const { guard } = watchedGuard();
+  const model = guardModel(new Own({ modelId: "m" }), guard);
+  expect(model).toBeInstanceOf(Own);
+  expect(model.readSecret()).toBe("kept");
+  expect(model.modelId).toBe("m");
+});
+
+test("a frozen model can be guarded", async () => {
+  const { guard, records } = watchedGuard();
+  const content = [{ type: "text" as const, text: "hello" }];
+  const plain = {
+    specificationVersion: "v4" as const,
+    provider: "openai",
+    modelId: "gpt-5-mini",
+    supportedUrls: {},
+    doGenerate: async () => ({ content, finishReason: STOP, usage: USAGE, warnings: [] }),
+    doStream: () => Promise.reject(new Error("not here")),
+  };
+  const { text } = await generateText({
+    model: guardModel(Object.freeze(plain), guard),
+    prompt: "hi",
+  });
+  expect(text).toBe("hello");
+  expect(records).toHaveLength(1);
+});
+
+test("anything but a language model, a guard and known options is refused at once", () => {
+  const { guard } = watchedGuard();
+  const model = httpModel(fake);
+  expect(() => guardModel("openai/gpt-5" as never, guard)).toThrow(/BR9001.*model id/);
+  expect(() => guardModel(new MockEmbeddingModelV4() as never, guard)).toThrow(/BR9001.*embedding/);
+  expect(() => guardModel(undefined as never, guard)).toThrow(/BR9001/);
+  expect(() => guardModel(model, {} as never)).toThrow(/createGuard/);
+  expect(() => guardModel(model, guard, { provder: "x" } as never)).toThrow(/provder/);
+  expect(() => guardMiddleware(undefined as never)).toThrow(/createGuard/);
+});
+
+test("the provider option says whose prices apply", async () => {
+  const { guard, records } = watchedGuard();
+  await generateText({
+    model: guardModel(httpModel(fake), guard, { provider: "acme" }),
+    prompt: "hi",
+  });
+  expect(records[0]?.provider).toBe("acme");
+});
+
+test("a provider that is set up without streaming usage is warned about once", async () => {
+  const warn = vi.spyOn(process, "emitWarning").mockImplementation(() => undefined);
+  try {
+    const { guard } = watchedGuard();
+    const model = guardModel(httpModel(fake, false), guard);
+    await streamText({ model, prompt: "hi" }).consumeStream();
+    await streamText({ model, prompt: "hi" }).consumeStream();
+    await streamText({ model: guardModel(httpModel(fake), guard), prompt: "hi" }).consumeStream();
+    const ours = warn.mock.calls.filter(([text]) => String(text).includes("includeUsage"));
+    expect(ours).toHaveLength(1);
+  } finally {
+    warn.mockRestore();
+  }
+});
+
+test("a structurally compatible guard of another copy is accepted", async () => {
+  const { guard, records } = watchedGuard();
+  const copy = Object.create(null, Object.getOwnPropertyDescriptors(proxied(guard)));
+  await generateText({ model: guardModel(httpModel(fake), copy), prompt: "hi" });
+  expect(records).toHaveLength(1);
+});
+
+/** The guard's methods alone, as a copy with other classes would have them. */
+function proxied(guard: ReturnType<typeof watchedGuard>["guard"]): object {
+  return {
+    begin: guard.begin.bind(guard),
+    openTask: guard.openTask.bind(guard),
+    context: guard.context.bind(guard),
+  };
+}

@@ -1,0 +1,51 @@
+import type { Guard } from "@burnrate/core";
+import type { ToolSet } from "ai";
+import { checkGuard, checkOptions } from "./check-arguments.ts";
+import { runRegistry } from "./run-registry.ts";
+import { createToolHook, type Execute, isGuarded } from "./tool-hook.ts";
+
+/** Options of `guardTools`. */
+export interface GuardToolsOptions {
+  /** Flat price of one call in dollars, by tool name. */
+  readonly costs?: Readonly<Record<string, number>>;
+}
+
+/**
+ * The same tools with the guard in front of each `execute`. Types, schemas, approvals and
+ * generator tools stay; tools without `execute` (the client's or the provider's) are left alone.
+ *
+ * A refusal is a tool error like any other: the model reads it and the loop goes on. To end the
+ * loop, look for `findGuardError` in `stopWhen`, or rely on the model's own guard.
+ *
+ * @throws {ConfigError} `BR9001`
+ * @example
+ * const agent = new ToolLoopAgent({ model: guardModel(model, guard), tools: guardTools({ search }, guard) });
+ */
+export function guardTools<T extends ToolSet>(
+  tools: T,
+  guard: Guard,
+  options: GuardToolsOptions = {},
+): T {
+  checkGuard("guardTools", guard);
+  checkOptions("guardTools", options, ["costs"]);
+  const hook = createToolHook(guard, runRegistry(guard), options.costs ?? {});
+  const guarded = Object.entries(tools).map(([name, tool]) => {
+    const execute = tool?.execute as Execute | undefined;
+    if (typeof execute !== "function" || isGuarded(execute, guard)) return [name, tool];
+    const descriptors = Object.getOwnPropertyDescriptors(tool);
+    const value = hook(name, execute.bind(tool), isGenerator(execute));
+    return [
+      name,
+      Object.create(Object.getPrototypeOf(tool), {
+        ...descriptors,
+        execute: { value, enumerable: true, configurable: true, writable: true },
+      }),
+    ];
+  });
+  return Object.fromEntries(guarded);
+}
+
+/** Bound functions forget what they are, so this looks at the tool's own. */
+function isGenerator(execute: Execute): boolean {
+  return Object.prototype.toString.call(execute) === "[object AsyncGeneratorFunction]";
+}

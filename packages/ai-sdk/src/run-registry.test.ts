@@ -1,0 +1,143 @@
+import { setImmediate } from "node:timers/promises";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import { type FakeProvider, startFakeProvider } from "@burnrate/core/testing";
+import { generateText, isStepCount, streamText, ToolLoopAgent, tool } from "ai";
+import { afterAll, beforeEach, expect, test } from "vitest";
+import { z } from "zod";
+import { guardModel } from "./guard-model.ts";
+import { guardTools } from "./guard-tools.ts";
+import { httpModel, thrownBy, watchedGuard } from "./test-fixture.ts";
+
+const fake: FakeProvider = await startFakeProvider();
+beforeEach(() => fake.reset());
+afterAll(() => fake.close());
+
+const look = tool({
+  inputSchema: z.object({ at: z.string() }),
+  execute: async ({ at }: { at: string }) => `saw ${at}`,
+});
+
+function setUp(options?: Parameters<typeof watchedGuard>[0]) {
+  const watched = watchedGuard(options);
+  const agent = new ToolLoopAgent({
+    model: guardModel(httpModel(fake), watched.guard),
+    tools: guardTools({ look }, watched.guard),
+  });
+  return { ...watched, agent };
+}
+
+/** Two steps that each call the tool, and an answer. */
+function threeSteps(): void {
+  for (const at of ["a", "b"]) {
+    fake.next({ kind: "reply", toolCalls: [{ name: "look", arguments: { at } }] });
+  }
+  fake.next({ kind: "reply", text: "done" });
+}
+
+for (const mode of ["generate", "stream"] as const) {
+  test(`all steps and tools of one agent run are one task (${mode})`, async () => {
+    const { agent, records, tasks } = setUp();
+    for (let run = 0; run < 2; run += 1) {
+      threeSteps();
+      if (mode === "generate") await agent.generate({ prompt: "go" });
+      else await (await agent.stream({ prompt: "go" })).consumeStream();
+    }
+    expect(records.map(({ kind }) => kind).join()).toBe(
+      "model,tool,model,tool,model,model,tool,model,tool,model",
+    );
+    const ids = records.map(({ context }) => context.task);
+    expect(new Set(ids.slice(0, 5)).size).toBe(1);
+    expect(new Set(ids.slice(5)).size).toBe(1);
+    expect(ids[0]).not.toBe(ids[5]);
+    expect(tasks).toEqual(["good", "good"]);
+  });
+}
+
+test("runs at the same time are tasks of their own", async () => {
+  const { agent, records, tasks } = setUp();
+  fake.script(({ body }) => {
+    const messages = body["messages"] as readonly unknown[];
+    return messages.length < 4
+      ? { kind: "reply", toolCalls: [{ name: "look", arguments: { at: "x" } }] }
+      : { kind: "reply", text: "done" };
+  });
+  await Promise.all([
+    ...Array.from({ length: 5 }, () => agent.generate({ prompt: "go" })),
+    ...Array.from({ length: 5 }, async () =>
+      (await agent.stream({ prompt: "go" })).consumeStream(),
+    ),
+  ]);
+  const perTask = Object.groupBy(records, ({ context }) => context.task ?? "none");
+  expect(Object.values(perTask).map((calls) => calls?.length)).toEqual(Array(10).fill(5));
+  expect(tasks).toEqual(Array(10).fill("good"));
+});
+
+test("a task budget stops an agent that loops, with the refusal as its error", async () => {
+  const { agent, records, tasks } = setUp({ budgets: ["$5/day", "$0.002/task"] });
+  fake.script(() => ({
+    kind: "reply",
+    text: "again ".repeat(100),
+    toolCalls: [{ name: "look", arguments: { at: "x" } }],
+  }));
+  const error = await thrownBy(() => agent.generate({ prompt: "go" }));
+  expect(error).toMatchObject({ code: "BR2001" });
+  expect(records.length).toBeGreaterThan(2);
+  expect(tasks).toEqual(["bad"]);
+});
+
+test("inside of the application's own task no other is opened", async () => {
+  const { guard, tasks, records } = watchedGuard();
+  await guard.task({ name: "own" }, async ({ id }) => {
+    await generateText({ model: guardModel(httpModel(fake), guard), prompt: "hi" });
+    expect(records[0]?.context.task).toBe(id);
+  });
+  expect(tasks).toEqual(["good"]);
+});
+
+test("an error that the SDK does not repeat ends the task as failed", async () => {
+  const { guard, tasks } = watchedGuard();
+  const model = guardModel(httpModel(fake), guard);
+  fake.next({ kind: "fail", status: 400 });
+  await thrownBy(() => generateText({ model, prompt: "hi" }));
+  fake.next({ kind: "fail", status: 400 });
+  await streamText({ model, prompt: "hi", onError: () => undefined }).consumeStream();
+  expect(tasks).toEqual(["bad", "bad"]);
+});
+
+test("a run that the SDK gave up after retryable errors ends once it is forgotten", async () => {
+  const { guard, tasks } = watchedGuard();
+  const overloaded = () => Promise.reject(Object.assign(new Error("503"), { isRetryable: true }));
+  const inner = {
+    specificationVersion: "v4" as const,
+    provider: "openai",
+    modelId: "gpt-5-mini",
+    supportedUrls: {},
+    doGenerate: overloaded,
+    doStream: overloaded,
+  };
+  const model = guardModel(inner, guard);
+  await thrownBy(() => generateText({ model, prompt: "hi", maxRetries: 0 }));
+  expect(tasks).toEqual([]);
+  setFlagsFromString("--expose-gc");
+  const collect = runInNewContext("gc") as () => void;
+  for (let turn = 0; turn < 1_000 && tasks.length === 0; turn += 1) {
+    collect();
+    await setImmediate();
+  }
+  expect(tasks).toEqual(["bad"]);
+  expect(guard.context().task).toBeUndefined(); // and keeps the guard itself alive until here
+});
+
+test("stopWhen and tools that need approval work as without the guard", async () => {
+  const { guard, records } = watchedGuard();
+  const model = guardModel(httpModel(fake), guard);
+  fake.script(() => ({ kind: "reply", toolCalls: [{ name: "look", arguments: { at: "x" } }] }));
+  const tools = guardTools({ look, asks: { ...look, needsApproval: true } }, guard);
+  const stopped = await generateText({ model, tools, prompt: "go", stopWhen: isStepCount(2) });
+  expect(stopped.steps).toHaveLength(2);
+  fake.script(() => ({ kind: "reply", toolCalls: [{ name: "asks", arguments: { at: "x" } }] }));
+  const asked = await generateText({ model, tools, prompt: "go", stopWhen: isStepCount(2) });
+  expect(asked.content.some(({ type }) => type === "tool-approval-request")).toBe(true);
+  expect(records.filter(({ name }) => name === "asks")).toHaveLength(0);
+});

@@ -1,0 +1,93 @@
+import type { Guard } from "@burnrate/core";
+import { Run } from "./run.ts";
+import type { CallOptions } from "./sdk-types.ts";
+
+/** Runs that wait for the results of their tool calls; the oldest is taken as ended beyond this. */
+const MAX_WAITING_TOOL_CALLS = 10_000;
+
+/** Finds the framework's run around a step, so that an application without tasks gets one a run. */
+export interface RunRegistry {
+  /** The run of a model step: a known one, or a new one. Undefined inside of an application's task. */
+  forStep(params: CallOptions): Run | undefined;
+  /** The run that asked for a tool call. */
+  forToolCall(toolCallId: string | undefined): Run | undefined;
+  /** Remembers the tool calls of a step. */
+  stepped(run: Run, toolCallIds: readonly string[]): void;
+}
+
+const registries = new WeakMap<Guard, RunRegistry>();
+
+/** The registry that all hooks of one guard share. */
+export function runRegistry(guard: Guard): RunRegistry {
+  let registry = registries.get(guard);
+  if (registry === undefined) {
+    registry = createRunRegistry(guard);
+    registries.set(guard, registry);
+  }
+  return registry;
+}
+
+/**
+ * `ai` hands no run id to a model. What does tell: `generateText` passes one headers object, made
+ * for the run, to every step and attempt; and in every loop a step's prompt answers the tool calls
+ * of the step before.
+ */
+function createRunRegistry(guard: Guard): RunRegistry {
+  const byHeaders = new WeakMap<object, Run>();
+  const byToolCall = new Map<string, Run>();
+  const abandoned = new FinalizationRegistry<Run>((run) => run.end());
+
+  const forget = (run: Run): void => {
+    for (const id of run.toolCallIds) if (byToolCall.get(id) === run) byToolCall.delete(id);
+  };
+
+  const openRun = (headers: object | undefined): Run => {
+    const run = new Run(guard.openTask({ name: "ai-sdk" }), forget);
+    if (headers !== undefined) {
+      run.joinable = true;
+      byHeaders.set(headers, run);
+      abandoned.register(headers, run);
+    }
+    return run;
+  };
+
+  return {
+    forStep(params) {
+      if (guard.context().task !== undefined) return undefined;
+      const headers = runHeaders(params);
+      const known = headers === undefined ? undefined : byHeaders.get(headers);
+      if (known !== undefined && !known.ended) return known;
+      const id = byToolCall.size === 0 ? undefined : answeredToolCall(params, byToolCall);
+      return (id === undefined ? undefined : byToolCall.get(id)) ?? openRun(headers);
+    },
+    forToolCall: (toolCallId) =>
+      toolCallId === undefined ? undefined : byToolCall.get(toolCallId),
+    stepped(run, toolCallIds) {
+      forget(run);
+      run.stepped(toolCallIds);
+      for (const id of toolCallIds) byToolCall.set(id, run);
+      for (const [, oldest] of byToolCall) {
+        if (byToolCall.size <= MAX_WAITING_TOOL_CALLS) break;
+        oldest.end();
+      }
+    },
+  };
+}
+
+/** The headers object that `generateText` makes for a run; an application's own may outlive one. */
+function runHeaders({ headers }: CallOptions): object | undefined {
+  return headers?.["user-agent"]?.includes("ai/") === true ? headers : undefined;
+}
+
+/** A known tool call that the prompt's last assistant message asked for. */
+function answeredToolCall(
+  { prompt }: CallOptions,
+  known: ReadonlyMap<string, Run>,
+): string | undefined {
+  const last = prompt.findLast(({ role }) => role === "assistant");
+  if (last === undefined || typeof last.content === "string") return undefined;
+  for (const part of last.content) {
+    if (part.type === "tool-call" && known.has(part.toolCallId)) return part.toolCallId;
+  }
+  return undefined;
+}

@@ -1,0 +1,53 @@
+import type { GenerateResult, StreamPart } from "./sdk-types.ts";
+
+/** What evaluators see of an answer: its content parts. */
+export function outputOf(result: GenerateResult): unknown {
+  return result?.content;
+}
+
+/** Ids of the tool calls in an answer that this process will execute. */
+export function toolCallIdsOf(result: GenerateResult): string[] {
+  const content: unknown = result?.content;
+  if (!Array.isArray(content)) return [];
+  return content.map(toolCallIdOf).filter((id) => id !== undefined);
+}
+
+/** The id when a part is a tool call that this process will execute. */
+export function toolCallIdOf(part: unknown): string | undefined {
+  const call = part as { type?: unknown; toolCallId?: unknown; providerExecuted?: unknown } | null;
+  if (call?.type !== "tool-call" || call.providerExecuted === true) return undefined;
+  return typeof call.toolCallId === "string" ? call.toolCallId : undefined;
+}
+
+/** Puts a stream's parts together again, for evaluators. */
+export interface OutputCollector {
+  add(part: StreamPart): void;
+  /** The content parts as a call without a stream would have had them. */
+  content(): unknown[];
+}
+
+/** Collects texts, reasoning, tool calls and whatever else is content. */
+export function createOutputCollector(): OutputCollector {
+  const content: unknown[] = [];
+  const texts = new Map<string, { type: "text" | "reasoning"; text: string }>();
+  const append = (type: "text" | "reasoning", id: string, delta: string): void => {
+    const key = `${type} ${id}`;
+    let text = texts.get(key);
+    if (text === undefined) {
+      text = { type, text: "" };
+      texts.set(key, text);
+      content.push(text);
+    }
+    text.text += delta;
+  };
+  return {
+    add(part) {
+      if (part.type === "text-delta") append("text", part.id, part.delta);
+      else if (part.type === "reasoning-delta") append("reasoning", part.id, part.delta);
+      else if (CONTENT.has(part.type)) content.push(part);
+    },
+    content: () => content,
+  };
+}
+
+const CONTENT: ReadonlySet<string> = new Set(["tool-call", "tool-result", "file", "source"]);

@@ -1,0 +1,1 @@
+export { type ClaimKey, takeClaim, withClaim, withoutClaim } from "./context/claim.ts";

@@ -1,0 +1,69 @@
+/** What a bounded map keeps; the map sets `touched` to false and the owner sets it on each use. */
+export interface Evictable {
+  touched: boolean;
+}
+
+/**
+ * A map with a cap. When it is full, the oldest entry that was not used since the last look and
+ * that `canEvict` lets go makes room (the CLOCK algorithm: marking use costs one write, unlike a
+ * list of recency).
+ */
+export class SecondChanceMap<K, V extends Evictable> {
+  readonly #entries = new Map<K, V>();
+  readonly #cap: number;
+  readonly #canEvict: (value: V) => boolean;
+  #evicted = 0;
+
+  constructor(cap: number, canEvict: (value: V) => boolean = () => true) {
+    this.#cap = cap;
+    this.#canEvict = canEvict;
+  }
+
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  /** How many entries made room for others so far. */
+  get evicted(): number {
+    return this.#evicted;
+  }
+
+  get(key: K): V | undefined {
+    const value = this.#entries.get(key);
+    if (value !== undefined) value.touched = true;
+    return value;
+  }
+
+  /** Adds an entry; false when the map is full of entries that must stay. */
+  add(key: K, value: V): boolean {
+    if (this.#entries.size >= this.#cap && !this.#makeRoom()) return false;
+    this.#entries.set(key, value);
+    return true;
+  }
+
+  delete(key: K): boolean {
+    return this.#entries.delete(key);
+  }
+
+  values(): IterableIterator<V> {
+    return this.#entries.values();
+  }
+
+  /** Two rounds at most: the first clears the marks, the second finds whatever may go. */
+  #makeRoom(): boolean {
+    let looks = this.#entries.size * 2;
+    for (const [key, value] of this.#entries) {
+      if (looks-- <= 0) return false;
+      if (!value.touched && this.#canEvict(value)) {
+        this.#entries.delete(key);
+        this.#evicted++;
+        return true;
+      }
+      value.touched = false;
+      // Back of the queue: Map iteration visits re-inserted entries again.
+      this.#entries.delete(key);
+      this.#entries.set(key, value);
+    }
+    return false;
+  }
+}

@@ -1,0 +1,34 @@
+import type { Evictable } from "../bounded/second-chance-map.ts";
+import type { AccountRef, Balance } from "../ledger/ledger.ts";
+import { accountId } from "../ledger/memory-account.ts";
+import type { BudgetState } from "./budget-state.ts";
+
+/** One account of one budget in one window, as the guard uses it on the call path. */
+export class BudgetAccount implements Evictable {
+  touched = true;
+  readonly budget: BudgetState;
+  /** `*`, or `org=acme`. */
+  readonly key: string;
+  readonly ref: AccountRef;
+  /** Account and window in one text: what kills of single accounts name. */
+  readonly id: string;
+  /** Index of the next threshold to cross. */
+  crossed = 0;
+
+  constructor(budget: BudgetState, key: string, ref: AccountRef) {
+    this.budget = budget;
+    this.key = key;
+    this.ref = ref;
+    this.id = accountId(ref);
+  }
+}
+
+/** What counts as spent for thresholds: the truth, and what must be assumed. */
+export function spentOf(balance: Balance): number {
+  return balance.settled + balance.unknown;
+}
+
+/** What may still be reserved. */
+export function remainingOf(balance: Balance, limit: number): number {
+  return Math.max(0, limit - balance.settled - balance.held - balance.leased - balance.unknown);
+}

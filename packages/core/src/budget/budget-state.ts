@@ -1,0 +1,75 @@
+import { SecondChanceMap } from "../bounded/second-chance-map.ts";
+import type { Budget } from "./budget.ts";
+import { BudgetAccount } from "./budget-account.ts";
+import { createWindowClock, type ResolvedWindow, type WindowClock } from "./window.ts";
+
+/** Handles kept for each budget; the ledger keeps the balances, so that losing one costs a look-up. */
+const MAX_HANDLES = 20_000;
+
+/** A budget at work: its current limit, its window, and handles to its accounts. */
+export class BudgetState {
+  readonly budget: Budget;
+  limit: number;
+  limitVersion = 1;
+  readonly #clock: WindowClock;
+  readonly #accounts = new SecondChanceMap<string, BudgetAccount>(MAX_HANDLES);
+  #single: BudgetAccount | undefined;
+
+  constructor(budget: Budget) {
+    this.budget = budget;
+    this.limit = budget.limit;
+    this.#clock = createWindowClock(budget.window);
+  }
+
+  get id(): string {
+    return this.budget.id;
+  }
+
+  /** The account for a dimension key in the window of an instant; `*` when there is no dimension. */
+  account(key: string, org: string, nowMs: number): BudgetAccount {
+    const window = this.#clock.at(nowMs);
+    const known = key === "*" ? this.#single : this.#accounts.get(key);
+    if (known !== undefined && this.#isCurrent(known, window)) return known;
+    const account = this.#open(key, org, window);
+    if (key === "*") this.#single = account;
+    else {
+      this.#accounts.delete(key);
+      this.#accounts.add(key, account);
+    }
+    return account;
+  }
+
+  /** Every account with a handle, brought to the window of an instant. */
+  accounts(nowMs: number): BudgetAccount[] {
+    const known = [...this.#accounts.values()].map((found) =>
+      this.account(found.key, found.ref.org, nowMs),
+    );
+    return this.#single === undefined ? known : [this.#single, ...known];
+  }
+
+  /** Takes a new limit; accounts follow at their next use. */
+  setLimit(limit: number): void {
+    this.limit = limit;
+    this.limitVersion++;
+  }
+
+  #isCurrent(account: BudgetAccount, window: ResolvedWindow): boolean {
+    return (
+      account.ref.windowKey === window.windowKey && account.ref.limitVersion === this.limitVersion
+    );
+  }
+
+  #open(key: string, org: string, window: ResolvedWindow): BudgetAccount {
+    const { kind } = this.budget.window;
+    return new BudgetAccount(this, key, {
+      key: `${this.id}|${key}`,
+      windowKey: window.windowKey,
+      window: window.window,
+      unit: this.budget.unit,
+      limit: this.limit,
+      limitVersion: this.limitVersion,
+      org,
+      ephemeral: kind === "task" || kind === "session",
+    });
+  }
+}

@@ -1,0 +1,22 @@
+import type { BudgetUnit } from "../ledger/ledger.ts";
+
+/** Where an account stands. `over`: real usage exceeded the limit; new work is refused. */
+export type AccountState = "ok" | "exhausted" | "over" | "killed";
+
+/** One account of one budget, in its current window. Money is in nano-dollars. */
+export interface BudgetStatus {
+  /** The budget's id. */
+  readonly id: string;
+  /** Which account of it: `*`, or `org=acme` for budgets with a dimension. */
+  readonly key: string;
+  readonly unit: BudgetUnit;
+  readonly limit: number;
+  readonly settled: number;
+  readonly held: number;
+  readonly leased: number;
+  readonly unknown: number;
+  readonly remaining: number;
+  /** Epoch milliseconds; null for windows that do not reset at one instant. */
+  readonly resetsAt: number | null;
+  readonly state: AccountState;
+}

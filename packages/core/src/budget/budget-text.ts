@@ -1,0 +1,171 @@
+import { scaleDecimal } from "../config/decimal.ts";
+import { quote } from "../config/describe.ts";
+import { usdToNano } from "../config/money.ts";
+import { nearest } from "../config/nearest.ts";
+import { optionError } from "../config/option-error.ts";
+import type { BudgetUnit } from "../ledger/ledger.ts";
+import type { BudgetDimension, BudgetWindow } from "./budget.ts";
+import { WINDOW_NAMES, windowFromName } from "./check-window.ts";
+
+/** What `per` can split a budget by, in the order in which errors list it. */
+export const DIMENSIONS: readonly BudgetDimension[] = [
+  "org",
+  "team",
+  "user",
+  "agent",
+  "session",
+  "task",
+  "tool",
+  "model",
+  "provider",
+];
+
+/** A budget string, taken apart. */
+export interface BudgetText {
+  /** The string itself, with its spaces tidied. */
+  readonly id: string;
+  readonly unit: BudgetUnit;
+  readonly limit: number;
+  readonly window: BudgetWindow;
+  readonly per: BudgetDimension | undefined;
+}
+
+interface Amount {
+  readonly unit: BudgetUnit;
+  readonly limit: number;
+}
+
+/** What is put around the digits to make them what was probably meant. */
+interface Guess {
+  readonly before: "" | "$";
+  readonly after: string;
+}
+
+const MAX_LENGTH = 200;
+const MONEY_WORDS: readonly string[] = ["usd", "dollar", "dollars", "$"];
+const FORM = 'a budget such as "$5/day", "10k tokens/hour", "500 calls/task" or "$9/month per org"';
+const SHAPE = /^([^/]*?)(?: ?\/ ?([^ ]*))?(?: per ([^ ]+))?$/i;
+const AMOUNT = /^(\$ ?)?(-?\d[\d.,_]*)([a-z]*)(?: (.+))?$/i;
+const UNITS: ReadonlyMap<string, BudgetUnit> = new Map([
+  ["tokens", "tokens"],
+  ["token", "tokens"],
+  ["calls", "calls"],
+  ["call", "calls"],
+]);
+/** No `m`: a budget of $5 million where $5 a minute was meant would be no budget. */
+const EXPONENTS: ReadonlyMap<string, string> = new Map([
+  ["", ""],
+  ["k", "e3"],
+  ["K", "e3"],
+  ["M", "e6"],
+]);
+
+/**
+ * Reads `<amount>[/<window>][ per <dimension>]`: `$5/day`, `1.5M tokens/month per org`, `$1` (a total).
+ * Words ignore case; `k` and `M` multiply.
+ * @throws ConfigError `BR9001`, with what was probably meant.
+ */
+export function parseBudgetText(path: string, text: string): BudgetText {
+  const id = text.length > 4 * MAX_LENGTH ? text : text.trim().replaceAll(/\s+/g, " ");
+  const match = id.length > MAX_LENGTH ? null : SHAPE.exec(id);
+  if (match === null) throw optionError(path, text, FORM);
+  const [, amount = "", window, dimension] = match;
+  const parsed = parseAmount(path, id, amount);
+  if (dimension !== undefined) refuseWindowAfterPer(path, id, amount, dimension.toLowerCase());
+  const rest = dimension === undefined ? "" : ` per ${dimension}`;
+  return {
+    id,
+    ...parsed,
+    window: windowFromName(
+      window === undefined
+        ? "total"
+        : checkWord(path, id, window, WINDOW_NAMES, (word) => `${amount}/${word}${rest}`),
+    ),
+    per:
+      dimension === undefined
+        ? undefined
+        : checkWord(path, id, dimension, DIMENSIONS, (word) =>
+            id.replace(/ per [^ ]+$/i, ` per ${word}`),
+          ),
+  };
+}
+
+function checkWord<T extends string>(
+  path: string,
+  id: string,
+  word: string,
+  allowed: readonly T[],
+  correct: (word: string) => string,
+): T {
+  const found = allowed.find((candidate) => candidate === word.toLowerCase());
+  if (found !== undefined) return found;
+  const near = nearest(word, allowed);
+  const expected = `a budget in which ${quote(word)} is one of ${allowed.join(", ")}`;
+  throw optionError(path, id, expected, {
+    allowed,
+    nearest: near === undefined ? undefined : correct(near),
+  });
+}
+
+/** `$5 per day` is how people say it; `per` splits a budget, it does not time it. */
+function refuseWindowAfterPer(path: string, id: string, amount: string, word: string): void {
+  const window = nearest(word, WINDOW_NAMES);
+  if (window === undefined || nearest(word, DIMENSIONS) !== undefined) return;
+  throw optionError(path, id, "written with / before its window (per splits a budget)", {
+    nearest: `${amount}/${window}`,
+  });
+}
+
+function parseAmount(path: string, id: string, text: string): Amount {
+  const match = AMOUNT.exec(text);
+  if (match === null) throw optionError(path, id, FORM);
+  const [, dollar, digits = "", suffix = "", word] = match;
+  const unit = UNITS.get(word?.toLowerCase() ?? "");
+  const exponent = EXPONENTS.get(suffix);
+  const wellFormed = dollar === undefined ? unit !== undefined : word === undefined;
+  if (!wellFormed || exponent === undefined) {
+    const meant = guessAmount(digits, suffix, word?.toLowerCase(), dollar !== undefined);
+    throw optionError(path, id, FORM, {
+      nearest: meant?.includes("/") === false ? meant + id.slice(text.length) : meant,
+    });
+  }
+  const decimal = digits + exponent;
+  if (unit === undefined) return { unit: "usd", limit: usdToNano(path, decimal, id) };
+  return { unit, limit: parseCount(path, id, decimal, unit) };
+}
+
+function parseCount(path: string, id: string, decimal: string, unit: BudgetUnit): number {
+  const scaled = scaleDecimal(decimal, 0);
+  if (scaled.kind === "malformed") throw optionError(path, id, FORM);
+  if (scaled.kind === "whole" && scaled.value > 0) return scaled.value;
+  throw optionError(path, id, `a whole number of ${unit}, from 1 to ${Number.MAX_SAFE_INTEGER}`);
+}
+
+/** `5 usd`, `10 tokns`, `500calls`, `$5m`, `$5 a day`, `10k`: what was it meant to be? */
+function guessAmount(
+  digits: string,
+  suffix: string,
+  word: string | undefined,
+  dollar: boolean,
+): string | undefined {
+  const multiplier = suffix === "m" ? "M" : EXPONENTS.has(suffix) ? suffix : "";
+  const said = word ?? (multiplier === "" ? suffix.toLowerCase() : "");
+  const guess = dollar ? guessDollars(said) : guessUnit(said, multiplier);
+  if (guess === undefined) return undefined;
+  const power = guess.before === "$" ? 9 : 0;
+  const scaled = scaleDecimal(digits + EXPONENTS.get(multiplier), power);
+  if (scaled.kind !== "whole" || scaled.value <= 0) return undefined;
+  return guess.before + digits + multiplier + guess.after;
+}
+
+function guessDollars(said: string): Guess {
+  const window = nearest(said.split(" ").at(-1) ?? "", WINDOW_NAMES);
+  return { before: "$", after: window === undefined ? "" : `/${window}` };
+}
+
+function guessUnit(said: string, multiplier: string): Guess | undefined {
+  const isMoney = said === "" ? multiplier === "" : MONEY_WORDS.includes(said);
+  if (isMoney) return { before: "$", after: "" };
+  const unit = said === "" ? "tokens" : nearest(said, UNITS.keys());
+  return unit === undefined ? undefined : { before: "", after: ` ${unit}` };
+}

@@ -1,0 +1,94 @@
+import type { BudgetUnit } from "../ledger/ledger.ts";
+
+/** Dimensions of the context (or of the call) that a budget can be split by. */
+export type BudgetDimension =
+  | "org"
+  | "team"
+  | "user"
+  | "agent"
+  | "session"
+  | "task"
+  | "tool"
+  | "model"
+  | "provider";
+
+/** Words for windows in a budget string, and the simplest windows of a budget object. */
+export type WindowName =
+  | "minute"
+  | "hour"
+  | "day"
+  | "week"
+  | "month"
+  | "call"
+  | "task"
+  | "session"
+  | "total";
+
+/** A calendar window in an IANA time zone, half-open; weeks start on Monday. */
+export interface CalendarWindow {
+  readonly calendar: "day" | "week" | "month";
+  readonly timeZone?: string;
+}
+
+/** Exactly one of the three. */
+export type BudgetLimit =
+  | { readonly usd: number }
+  | { readonly tokens: number }
+  | { readonly calls: number };
+
+/** Which calls a budget covers; all fields together. Model globs match the raw and the canonical id. */
+export interface BudgetMatch {
+  readonly kind?: "model" | "tool";
+  readonly model?: string;
+  readonly provider?: string;
+  readonly tool?: string;
+  readonly org?: string;
+  readonly team?: string;
+  readonly user?: string;
+  /** An agent path; its sub-agents are covered too. */
+  readonly agent?: string;
+  readonly environment?: string;
+  /** `evaluation` gives the evaluators' own model calls a budget of their own. */
+  readonly purpose?: "agent" | "evaluation";
+}
+
+/** What happens when `fraction` of the limit is spent. `kill` sticks until the window resets or a revive. */
+export interface BudgetThreshold {
+  readonly fraction: number;
+  readonly do: "alert" | "kill";
+}
+
+/** A budget as an object; a string such as `"$5/day per org"` is short for one. */
+export interface BudgetOptions {
+  readonly id: string;
+  readonly limit: BudgetLimit;
+  readonly window: WindowName | CalendarWindow;
+  readonly per?: BudgetDimension;
+  readonly match?: BudgetMatch;
+  /** Default: alerts at 0.5, 0.75, 0.9 and 0.95. */
+  readonly at?: readonly BudgetThreshold[];
+}
+
+/** A checked budget. `limit` is in nano-dollars, tokens or calls. */
+export interface Budget {
+  readonly id: string;
+  readonly unit: BudgetUnit;
+  readonly limit: number;
+  readonly window: BudgetWindow;
+  readonly per: BudgetDimension | undefined;
+  readonly match: BudgetMatch;
+  readonly thresholds: readonly BudgetThreshold[];
+}
+
+/** A checked window. */
+export type BudgetWindow =
+  | { readonly kind: "rolling"; readonly name: "minute" | "hour"; readonly lengthMs: number }
+  | {
+      readonly kind: "calendar";
+      readonly calendar: "day" | "week" | "month";
+      readonly timeZone: string;
+    }
+  | { readonly kind: "call" }
+  | { readonly kind: "task" }
+  | { readonly kind: "session" }
+  | { readonly kind: "total" };

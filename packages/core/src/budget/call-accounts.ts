@@ -1,0 +1,119 @@
+import type { CallTarget } from "../call/call-target.ts";
+import type { ContextFrame } from "../context/context-frame.ts";
+import type { Warnings } from "../events/warnings.ts";
+import type { BudgetDimension } from "./budget.ts";
+import type { BudgetAccount } from "./budget-account.ts";
+import { coversContext, coversPurpose } from "./budget-match.ts";
+import type { BudgetState } from "./budget-state.ts";
+
+/** Where calls go that lack the dimension by which a budget is split. */
+const NONE = "(none)";
+/** Nested tasks and agents beyond this share the deepest account. */
+const MAX_DEPTH = 16;
+
+/** Finds the accounts of a call. */
+export class AccountResolver {
+  readonly budgets: readonly BudgetState[];
+  readonly #warnings: Warnings;
+  readonly #evaluationHasBudget: boolean;
+
+  constructor(budgets: readonly BudgetState[], warnings: Warnings) {
+    this.budgets = budgets;
+    this.#warnings = warnings;
+    this.#evaluationHasBudget = budgets.some((s) => s.budget.match.purpose === "evaluation");
+  }
+
+  /** The budgets that cover a call. */
+  covering(target: CallTarget, frame: ContextFrame): readonly BudgetState[] {
+    return target.budgets.filter((state) => this.#covers(state, frame));
+  }
+
+  /** The accounts of a call; budgets of one call have none. */
+  accounts(target: CallTarget, frame: ContextFrame, nowMs: number): readonly BudgetAccount[] {
+    const accounts: BudgetAccount[] = [];
+    const org = frame.context.org ?? NONE;
+    for (const state of target.budgets) {
+      if (state.budget.window.kind === "call" || !this.#covers(state, frame)) continue;
+      if (state.budget.per === undefined && !isSplitByWindow(state)) {
+        accounts.push(state.account("*", org, nowMs));
+      } else {
+        for (const key of this.#keys(state, target, frame)) {
+          accounts.push(state.account(key, org, nowMs));
+        }
+      }
+    }
+    return accounts;
+  }
+
+  #covers(state: BudgetState, frame: ContextFrame): boolean {
+    const { match } = state.budget;
+    return (
+      coversPurpose(match, frame.purpose, this.#evaluationHasBudget) && coversContext(match, frame)
+    );
+  }
+
+  /** Task, session and agent accounts: a parent's account covers what its children do. */
+  #keys(state: BudgetState, target: CallTarget, frame: ContextFrame): readonly string[] {
+    const { per, window } = state.budget;
+    const split = per === undefined ? [""] : this.#values(state, per, target, frame);
+    if (window.kind !== "task" && window.kind !== "session") {
+      return split.map((value) => `${per}=${value}`);
+    }
+    const spans = this.#values(state, window.kind, target, frame);
+    return spans.flatMap((span) =>
+      split.map((value) =>
+        per === undefined ? `${window.kind}=${span}` : `${per}=${value},${window.kind}=${span}`,
+      ),
+    );
+  }
+
+  #values(
+    state: BudgetState,
+    dimension: BudgetDimension,
+    target: CallTarget,
+    frame: ContextFrame,
+  ): readonly string[] {
+    const values = valuesOf(dimension, target, frame);
+    if (values.length > 0) return values;
+    this.#warnings.once(
+      `budget-without-${dimension}:${state.id}`,
+      `Budget "${state.id}" is split by ${dimension}, but a call has none: such calls share the account "${NONE}". Set ${dimension} with guard.with or guard.task.`,
+    );
+    return [NONE];
+  }
+}
+
+function isSplitByWindow(state: BudgetState): boolean {
+  return state.budget.window.kind === "task" || state.budget.window.kind === "session";
+}
+
+function valuesOf(
+  dimension: BudgetDimension,
+  target: CallTarget,
+  frame: ContextFrame,
+): readonly string[] {
+  if (dimension === "task") return frame.tasks.slice(0, MAX_DEPTH);
+  if (dimension === "agent") return agentPaths(frame.context.agent);
+  const value = singleValue(dimension, target, frame);
+  return value === undefined ? [] : [value];
+}
+
+function singleValue(
+  dimension: Exclude<BudgetDimension, "task" | "agent">,
+  target: CallTarget,
+  frame: ContextFrame,
+): string | undefined {
+  if (dimension === "tool") return target.kind === "tool" ? target.name : undefined;
+  if (dimension === "model") {
+    return target.kind === "model" ? (target.card?.model ?? target.name) : undefined;
+  }
+  if (dimension === "provider") return target.card?.provider ?? target.provider;
+  return frame.context[dimension];
+}
+
+/** `a/b/c` spends from `a`, `a/b` and `a/b/c`. */
+function agentPaths(agent: string | undefined): readonly string[] {
+  if (agent === undefined) return [];
+  const parts = agent.split("/").slice(0, MAX_DEPTH);
+  return parts.map((_, index) => parts.slice(0, index + 1).join("/"));
+}

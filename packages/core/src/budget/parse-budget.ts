@@ -1,0 +1,94 @@
+import {
+  checkArray,
+  checkObject,
+  checkOneOf,
+  checkString,
+  checkWholeNumber,
+  refuseUnknownKeys,
+} from "../config/check-object.ts";
+import { usdToNano } from "../config/money.ts";
+import { optionError } from "../config/option-error.ts";
+import type { BudgetUnit } from "../ledger/ledger.ts";
+import type { Budget, BudgetOptions } from "./budget.ts";
+import { DIMENSIONS, parseBudgetText } from "./budget-text.ts";
+import { checkMatch } from "./check-match.ts";
+import { checkThresholds, DEFAULT_THRESHOLDS } from "./check-thresholds.ts";
+import { checkWindow } from "./check-window.ts";
+
+const MAX_BUDGETS = 1_000;
+const UNITS = ["usd", "tokens", "calls"] as const satisfies readonly BudgetUnit[];
+const KEYS = ["id", "limit", "window", "per", "match", "at"] as const;
+
+/**
+ * Checks one budget, given as a string (`"$5/day per org"`) or as an object, and turns it into
+ * whole nano-dollars, tokens or calls. `path` names it in errors, such as `budgets[0]`.
+ *
+ * @throws ConfigError `BR9001` naming the option, what was given, what is allowed and the nearest
+ * valid spelling.
+ */
+export function parseBudget(path: string, input: string | BudgetOptions): Budget {
+  if (typeof input === "string") {
+    const text = parseBudgetText(path, input);
+    return settlePer(path, { ...text, match: {}, thresholds: DEFAULT_THRESHOLDS });
+  }
+  const given = checkObject(path, input);
+  refuseUnknownKeys(path, given, KEYS);
+  return settlePer(path, {
+    id: checkString(`${path}.id`, given["id"]),
+    ...checkLimit(`${path}.limit`, given["limit"]),
+    window: checkWindow(`${path}.window`, given["window"]),
+    per:
+      given["per"] === undefined ? undefined : checkOneOf(`${path}.per`, given["per"], DIMENSIONS),
+    match: checkMatch(`${path}.match`, given["match"]),
+    thresholds: checkThresholds(`${path}.at`, given["at"]),
+  });
+}
+
+/**
+ * Checks a list of at most 1,000 budgets with different ids.
+ * @throws ConfigError `BR9001`
+ */
+export function parseBudgets(path: string, inputs: readonly (string | BudgetOptions)[]): Budget[] {
+  const places = new Map<string, string>();
+  return checkArray(path, inputs, MAX_BUDGETS).map((input, index) => {
+    const place = `${path}[${index}]`;
+    const budget = parseBudget(place, input as string | BudgetOptions);
+    const earlier = places.get(budget.id);
+    if (earlier !== undefined) {
+      throw optionError(
+        place,
+        budget.id,
+        `a budget with an id of its own: ${earlier} has the same`,
+      );
+    }
+    places.set(budget.id, place);
+    return budget;
+  });
+}
+
+/**
+ * Checks the limit of a budget object: exactly one of `usd`, `tokens` and `calls`.
+ * @throws ConfigError `BR9001`
+ */
+export function checkLimit(path: string, value: unknown): Pick<Budget, "unit" | "limit"> {
+  const given = checkObject(path, value);
+  refuseUnknownKeys(path, given, UNITS);
+  const [unit, ...others] = UNITS.filter((name) => given[name] !== undefined);
+  if (unit === undefined || others.length > 0) {
+    throw optionError(path, value, "an object with exactly one of usd, tokens and calls");
+  }
+  const amount = given[unit];
+  if (unit !== "usd")
+    return { unit, limit: checkWholeNumber(`${path}.${unit}`, amount, { min: 1 }) };
+  if (typeof amount !== "number") throw optionError(`${path}.usd`, amount, "a number of dollars");
+  return { unit, limit: usdToNano(`${path}.usd`, amount) };
+}
+
+/** A task's own window is already per task, and a single call is not split by anything. */
+function settlePer(path: string, budget: Budget): Budget {
+  if (budget.per === undefined) return budget;
+  if (budget.window.kind === "call") {
+    throw optionError(path, budget.id, "without per: a call window limits each call by itself");
+  }
+  return budget.per === budget.window.kind ? { ...budget, per: undefined } : budget;
+}

@@ -1,0 +1,36 @@
+import type { CallContext } from "../context/call-context.ts";
+import type { EvaluationResult } from "../evaluate/evaluator.ts";
+import type { OutcomeClass } from "./outcome.ts";
+import type { Usage } from "./usage.ts";
+
+/** Why a call was made: for the agent, or by an evaluator that judges the agent. */
+export type CallPurpose = "agent" | "evaluation";
+
+/** What happened in one call, in numbers and names; content is never kept. */
+export interface CallRecord {
+  readonly id: string;
+  readonly kind: "model" | "tool";
+  readonly provider: string | undefined;
+  readonly name: string;
+  /** Canonical model id when the price book knows it. */
+  readonly model: string | undefined;
+  readonly purpose: CallPurpose;
+  readonly context: CallContext;
+  /** Epoch milliseconds of `begin`. */
+  readonly startedAtMs: number;
+  readonly latencyMs: number;
+  readonly timeToFirstTokenMs: number | undefined;
+  readonly outcome: OutcomeClass;
+  readonly usage: Usage;
+  /** `estimated` when the provider did not report usable usage and the reservation was charged. */
+  readonly usageSource: "provider" | "estimated";
+  /** What was wrong with the usage that the provider reported, if anything. */
+  readonly usageAnomaly: string | undefined;
+  /** Undefined when the price of the model is not known: never 0 for want of a price. */
+  readonly costNanoUsd: number | undefined;
+  readonly reservedNanoUsd: number;
+  readonly priceVersion: string | undefined;
+  /** `assumed` when the hook could not send an output limit to the provider. */
+  readonly bound: "enforced" | "assumed" | "none";
+  readonly evaluations: readonly EvaluationResult[];
+}

@@ -1,0 +1,32 @@
+import type { OpenTask } from "../task/task.ts";
+
+/** What a hook knows before it sends a call; everything but `kind` and `name` is optional. */
+export interface CallRequest {
+  readonly kind: "model" | "tool";
+  /** Model provider (`openai`), or the MCP server that owns the tool. */
+  readonly provider?: string;
+  /** Model id or tool name, as the framework gives it. */
+  readonly name: string;
+  /** Prompt or arguments. Read by the estimator, policy and evaluators; never kept. */
+  readonly input?: unknown;
+  /** The caller's own signal: honoured in every wait, and joined into `permit.signal`. */
+  readonly signal?: AbortSignal;
+  readonly estimate?: CallEstimate;
+  /**
+   * Whether the hook sends `permit.maxOutputTokens` to the provider (default `enforced`). A hook
+   * that cannot reserves the same figure as `assumed`, outside the no-overshoot guarantee.
+   */
+  readonly bound?: "enforced" | "assumed";
+  /** The task of a framework run, for hooks that cannot run it inside `guard.task`. */
+  readonly task?: OpenTask;
+}
+
+/** What a call may use at most. */
+export interface CallEstimate {
+  /** Upper bound of input tokens; estimated from `input` when absent. */
+  readonly inputTokens?: number;
+  /** The limit that the request already carries: reserved whole, or refused. */
+  readonly maxOutputTokens?: number;
+  /** Flat price of a tool call in dollars. */
+  readonly usd?: number;
+}

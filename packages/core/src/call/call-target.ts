@@ -1,0 +1,96 @@
+import { compileGlob } from "../budget/glob.ts";
+import type { BudgetState } from "../budget/budget-state.ts";
+import { coversTarget } from "../budget/budget-match.ts";
+import { type Evictable, SecondChanceMap } from "../bounded/second-chance-map.ts";
+import type { PriceBook, RateCard } from "../ports/price-book.ts";
+
+/** Models and tools remembered at a time; names are hostile input, so there is a cap. */
+const MAX_TARGETS = 4_096;
+
+/** A model or tool that is called, with everything that depends on its name alone. */
+export class CallTarget implements Evictable {
+  touched = true;
+  readonly kind: "model" | "tool";
+  readonly provider: string | undefined;
+  readonly name: string;
+  /** The price of the model, when it is known. */
+  readonly card: RateCard | undefined;
+  /** Budgets that cover this target, whoever calls it. */
+  readonly budgets: readonly BudgetState[];
+
+  constructor(
+    kind: "model" | "tool",
+    provider: string | undefined,
+    name: string,
+    card: RateCard | undefined,
+    budgets: readonly BudgetState[],
+  ) {
+    this.kind = kind;
+    this.provider = provider;
+    this.name = name;
+    this.card = card;
+    this.budgets = budgets.filter((state) => coversTarget(state.budget.match, this));
+  }
+
+  /** By the name that the framework gives or by the canonical one. */
+  isProvider(pattern: string): boolean {
+    const matches = compileGlob(pattern);
+    return (
+      (this.provider !== undefined && matches(this.provider)) ||
+      (this.card !== undefined && matches(this.card.provider))
+    );
+  }
+
+  /** By the raw or the canonical model id. */
+  isModel(pattern: string): boolean {
+    const matches = compileGlob(pattern);
+    return matches(this.name) || (this.card !== undefined && matches(this.card.model));
+  }
+}
+
+/** Finds targets again without resolving price and budgets on each call. */
+export class CallTargets {
+  readonly #models = new SecondChanceMap<string, CallTarget>(MAX_TARGETS);
+  readonly #tools = new SecondChanceMap<string, CallTarget>(MAX_TARGETS);
+  readonly #prices: PriceBook | undefined;
+  readonly #budgets: readonly BudgetState[];
+  #last: CallTarget | undefined;
+
+  constructor(prices: PriceBook | undefined, budgets: readonly BudgetState[]) {
+    this.#prices = prices;
+    this.#budgets = budgets;
+  }
+
+  resolve(
+    kind: "model" | "tool",
+    provider: string | undefined,
+    name: string,
+    nowMs: number,
+  ): CallTarget {
+    const last = this.#last;
+    const same = last?.kind === kind && last.name === name && last.provider === provider;
+    const key = same ? "" : `${provider ?? ""}\n${name}`;
+    const found = same ? last : (kind === "model" ? this.#models : this.#tools).get(key);
+    if (found !== undefined && nowMs < (found.card?.validUntilMs ?? Number.POSITIVE_INFINITY)) {
+      this.#last = found;
+      return found;
+    }
+    return this.#create(kind, provider, name, nowMs);
+  }
+
+  #create(
+    kind: "model" | "tool",
+    provider: string | undefined,
+    name: string,
+    nowMs: number,
+  ): CallTarget {
+    const card = kind === "model" ? this.#prices?.resolve(provider ?? "", name, nowMs) : undefined;
+    const target = new CallTarget(kind, provider, name, card, this.#budgets);
+    const targets = kind === "model" ? this.#models : this.#tools;
+    const key = `${provider ?? ""}\n${name}`;
+    targets.delete(key);
+    targets.add(key, target);
+    this.#last = target;
+    return target;
+  }
+}

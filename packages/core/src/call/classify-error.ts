@@ -1,0 +1,80 @@
+import type { OutcomeClass } from "./outcome.ts";
+
+/** What an error says about the call: how it is counted, and whether the provider surely billed nothing. */
+export interface ClassifiedError {
+  readonly outcome: OutcomeClass;
+  /**
+   * The provider answered with a status that it does not bill. Gateway and time-out statuses (408,
+   * 499, 502, 504) say nothing about what happened behind them, so they count as billed.
+   */
+  readonly unbilled: boolean;
+}
+
+const MAX_DEPTH = 8;
+const AMBIGUOUS_STATUSES: ReadonlySet<number> = new Set([408, 499, 502, 504]);
+const CONNECTION_CODES: ReadonlySet<string> = new Set([
+  "ECONNREFUSED",
+  "ECONNRESET",
+  "EPIPE",
+  "ENOTFOUND",
+  "EAI_AGAIN",
+  "UND_ERR_SOCKET",
+  "UND_ERR_CONNECT_TIMEOUT",
+]);
+
+/**
+ * Reads status, name and code from an error and from what it wraps, whatever library threw it.
+ * Never throws, whatever it is given.
+ */
+export function classifyError(error: unknown): ClassifiedError {
+  let current: unknown = error;
+  let named: OutcomeClass | undefined;
+  for (let depth = 0; depth < MAX_DEPTH && isObject(current); depth++) {
+    const status = readStatus(current);
+    if (status !== undefined) return classifyStatus(status);
+    named ??= classifyName(read(current, "name"), read(current, "code"));
+    current = read(current, "cause") ?? read(current, "lastError");
+  }
+  return { outcome: named ?? "failed", unbilled: false };
+}
+
+function classifyStatus(status: number): ClassifiedError {
+  return { outcome: outcomeOfStatus(status), unbilled: !AMBIGUOUS_STATUSES.has(status) };
+}
+
+function outcomeOfStatus(status: number): OutcomeClass {
+  if (status === 429) return "rate-limited";
+  if (status === 408 || status === 504) return "timeout";
+  return status >= 500 ? "server-error" : "client-error";
+}
+
+function classifyName(name: unknown, code: unknown): OutcomeClass | undefined {
+  if (name === "TimeoutError" || code === "ETIMEDOUT") return "timeout";
+  if (name === "AbortError") return "aborted";
+  if (typeof code === "string" && CONNECTION_CODES.has(code)) return "connection-error";
+  return undefined;
+}
+
+function readStatus(error: object): number | undefined {
+  const response = read(error, "response");
+  const candidates = [
+    read(error, "statusCode"),
+    read(error, "status"),
+    isObject(response) ? read(response, "status") : undefined,
+  ];
+  return candidates.find((value): value is number => {
+    return Number.isInteger(value) && (value as number) >= 400 && (value as number) <= 599;
+  });
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null;
+}
+
+function read(value: object, key: string): unknown {
+  try {
+    return (value as Record<string, unknown>)[key];
+  } catch {
+    return undefined;
+  }
+}

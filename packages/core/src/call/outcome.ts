@@ -1,0 +1,23 @@
+/**
+ * How a call ended, as service-level indicators count it.
+ * - `success`: an answer; `cached`: an answer that the framework had already, at no cost.
+ * - `tool-error`: the tool answered that it failed; `client-error`: any other 4xx;
+ *   `rate-limited` 429; `server-error` 5xx; `connection-error`, `timeout`: no answer.
+ * - `aborted`: the caller's own signal; `abandoned`: the consumer walked away; `killed`: our abort.
+ * - `failed`: an error that says nothing about itself.
+ * - `released`: never sent.
+ */
+export type OutcomeClass =
+  | "success"
+  | "cached"
+  | "tool-error"
+  | "rate-limited"
+  | "server-error"
+  | "client-error"
+  | "connection-error"
+  | "timeout"
+  | "aborted"
+  | "abandoned"
+  | "killed"
+  | "failed"
+  | "released";

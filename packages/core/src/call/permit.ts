@@ -1,0 +1,56 @@
+import type { CallRecord } from "./call-record.ts";
+import type { Usage } from "./usage.ts";
+
+/** What a hook reports when a call ended with an answer. */
+export interface CallResult {
+  /** As the provider reported it; absent or unusable usage is charged at the full reservation. */
+  readonly usage?: Usage;
+  /** Handed to evaluators and then forgotten. Hooks may leave it out when `permit.wantsOutput` is false. */
+  readonly output?: unknown;
+  /** Default `success`. `cached`: the framework had the answer already, nothing is charged. */
+  readonly outcome?: "success" | "tool-error" | "cached";
+}
+
+/** What a hook reports when a call ended without an answer. */
+export interface CallFailure {
+  readonly usage?: Usage;
+  /** The consumer walked away from a stream: charged, but nobody's error. */
+  readonly abandoned?: boolean;
+}
+
+/** How far a stream has come; figures are cumulative. */
+export interface CallProgress {
+  readonly outputTokens?: number;
+  readonly inputTokens?: number;
+}
+
+/**
+ * Permission for one call, with the money for it held. The first of `settle`, `fail` and `release`
+ * counts; later ones change nothing and resolve to the same record.
+ */
+export interface Permit {
+  readonly id: string;
+  /**
+   * Fires when a kill of level `abort` matches (its reason is a `KilledError`) and when the
+   * caller's own signal fires. Pass it to the provider and look at `aborted` on each chunk.
+   */
+  readonly signal: AbortSignal;
+  /** What the hook must send as the output limit; undefined when no budget needs one. */
+  readonly maxOutputTokens: number | undefined;
+  /** Whether an evaluator will look at the output; when false, a hook need not collect it. */
+  readonly wantsOutput: boolean;
+  /**
+   * Call right before sending: from here on the provider may bill, and expiry charges.
+   * @throws {KilledError} `BR1001` when a kill arrived since `begin`; the money is given back.
+   * @throws {BudgetExceededError} `BR2001` when the reservation expired before it was used.
+   */
+  dispatched(): void;
+  /** Reports a stream's progress; the first output marks the time to first token. Never throws. */
+  progress(progress: CallProgress): void;
+  /** @throws {EvaluationFailedError} `BR6001`, after the money is committed. */
+  settle(result?: CallResult): Promise<CallRecord>;
+  /** Ends a call that brought an error. Never throws. */
+  fail(error: unknown, failure?: CallFailure): Promise<CallRecord>;
+  /** Ends a call that was never sent: everything held is given back. */
+  release(): Promise<CallRecord>;
+}

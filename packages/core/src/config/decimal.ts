@@ -1,0 +1,28 @@
+/** Thousands in groups of three with one kind of separator, so that `1,5` is never read as 15. */
+const DECIMAL =
+  /^(-?)(\d{1,3}(?:,\d{3})+|\d{1,3}(?:_\d{3})+|\d+)(?:\.(\d+))?(?:e([+-]?\d{1,3}))?$/i;
+const MAX_LENGTH = 100;
+
+/** A decimal times a power of ten, when that is a whole number that a `number` holds exactly. */
+export type ScaledDecimal =
+  | { readonly kind: "whole"; readonly value: number }
+  | { readonly kind: "fractional" }
+  | { readonly kind: "too-large" }
+  | { readonly kind: "malformed" };
+
+/**
+ * Reads decimal text and multiplies it by 10^`power`, exactly: no binary fraction is ever involved,
+ * so 0.1 dollars are 100,000,000 nano-dollars and not one more or less.
+ */
+export function scaleDecimal(text: string, power: number): ScaledDecimal {
+  const match = text.length > MAX_LENGTH ? null : DECIMAL.exec(text);
+  if (match === null) return { kind: "malformed" };
+  const [, sign = "", whole = "", fraction = "", exponent = "0"] = match;
+  const digits = BigInt(whole.replaceAll(/[,_]/g, "") + fraction);
+  const shift = Number(exponent) - fraction.length + power;
+  const factor = 10n ** BigInt(Math.abs(shift));
+  if (shift < 0 && digits % factor !== 0n) return { kind: "fractional" };
+  const scaled = shift < 0 ? digits / factor : digits * factor;
+  if (scaled > BigInt(Number.MAX_SAFE_INTEGER)) return { kind: "too-large" };
+  return { kind: "whole", value: Number(sign === "-" ? -scaled : scaled) };
+}

@@ -1,0 +1,48 @@
+const MAX_SHOWN = 60;
+
+/** Controls, bidirectional marks, lone surrogates, line separators: whatever could forge a log line. */
+const UNPRINTABLE = /[\p{C}\p{Zl}\p{Zp}]/gu;
+
+/**
+ * Shows a wrong value inside an error message: short, on one line, without running its code.
+ * Objects and functions are named by kind only, because their contents may be secret or huge.
+ */
+export function describe(value: unknown): string {
+  switch (typeof value) {
+    case "string":
+      return quote(value);
+    case "bigint":
+      return `${shorten(String(value))}n`;
+    case "number":
+      return Object.is(value, -0) ? "-0" : String(value);
+    case "function":
+      return "a function";
+    case "symbol":
+      return "a symbol";
+    case "object":
+      return describeObject(value);
+    default:
+      return String(value);
+  }
+}
+
+/** Quotes text for a message: shortened, with every unprintable character escaped. */
+export function quote(text: string): string {
+  return JSON.stringify(shorten(text)).replace(
+    UNPRINTABLE,
+    (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`,
+  );
+}
+
+function shorten(text: string): string {
+  return text.length <= MAX_SHOWN ? text : `${text.slice(0, MAX_SHOWN - 1)}…`;
+}
+
+function describeObject(value: object | null): string {
+  if (value === null) return "null";
+  try {
+    return Array.isArray(value) ? `an array of ${value.length}` : "an object";
+  } catch {
+    return "an object that cannot be read"; // a revoked Proxy
+  }
+}

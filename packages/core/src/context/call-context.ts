@@ -1,0 +1,18 @@
+/**
+ * Who makes a call, set by the application at a trusted edge and never read from model output,
+ * tool arguments or metadata that a client supplies.
+ */
+export interface CallContext {
+  readonly org?: string;
+  readonly team?: string;
+  readonly user?: string;
+  /** A path: `planner/researcher` is the researcher that the planner called. */
+  readonly agent?: string;
+  readonly agentVersion?: string;
+  readonly session?: string;
+  /** Id of the innermost open task. */
+  readonly task?: string;
+  readonly correlation?: string;
+  readonly environment?: string;
+  readonly labels?: Readonly<Record<string, string>>;
+}

@@ -1,0 +1,61 @@
+/** Stable codes of every refusal and fault that burnrate raises; `docs/errors.md` explains each. */
+export type GuardErrorCode =
+  | "BR1001"
+  | "BR2001"
+  | "BR2002"
+  | "BR3001"
+  | "BR3002"
+  | "BR3003"
+  | "BR4001"
+  | "BR4002"
+  | "BR4003"
+  | "BR4004"
+  | "BR5001"
+  | "BR6001"
+  | "BR7001"
+  | "BR8001"
+  | "BR9001";
+
+/** Plain data about a refusal: numbers, names and remedies, never prompts, arguments or secrets. */
+export type GuardErrorDetails = Readonly<Record<string, unknown>>;
+
+/** What every burnrate error is made from. `scope` names the budget, kill, tool or option at fault. */
+export interface GuardErrorInit {
+  readonly message: string;
+  readonly scope?: string;
+  readonly details?: GuardErrorDetails;
+}
+
+const MARKER: unique symbol = Symbol.for("burnrate.guard-error") as never;
+
+/**
+ * Base of the one error family that burnrate throws, so that an application can tell our refusal
+ * from a provider's failure with one check, however many copies of this package are installed.
+ * `retryable` is always false: asking again without changing something gets the same answer.
+ */
+export class GuardError extends Error {
+  readonly [MARKER] = true;
+  readonly code: GuardErrorCode;
+  readonly retryable = false as const;
+  readonly scope: string | undefined;
+  readonly details: GuardErrorDetails;
+  /** Where in the documentation this code is explained. */
+  readonly docs: string;
+
+  constructor(code: GuardErrorCode, init: GuardErrorInit) {
+    super(`${code} ${init.message}`);
+    this.name = new.target.name;
+    this.code = code;
+    this.scope = init.scope;
+    this.details = init.details ?? {};
+    this.docs = `docs/errors.md#${code.toLowerCase()}`;
+  }
+}
+
+/**
+ * Tells whether a value is a burnrate error itself (not merely caused by one), by marker rather
+ * than `instanceof`, so that errors of another installed copy are recognised.
+ */
+export function isGuardError(value: unknown): value is GuardError {
+  return typeof value === "object" && value !== null && MARKER in value;
+}

@@ -1,0 +1,63 @@
+import type { BudgetStatus } from "../budget/budget-status.ts";
+import type { BudgetLimit } from "../budget/budget.ts";
+import type { CallRequest } from "../call/call-request.ts";
+import type { CallResult, Permit } from "../call/permit.ts";
+import type { CallContext } from "../context/call-context.ts";
+import type { GuardEventName, GuardEvents } from "../events/guard-events.ts";
+import type { ActiveKill, KillOptions, KillReceipt, ReviveOptions } from "../kill/kill-switch.ts";
+import type { KillTarget } from "../kill/kill-scope.ts";
+import type { Metrics } from "./metrics.ts";
+import type { OpenTask, Task, TaskInfo } from "../task/task.ts";
+
+/** What a function run by `guard.run` returns. */
+export interface RunResult<T> extends CallResult {
+  readonly value: T;
+}
+
+/** Who changes a limit, and why. */
+export interface ChangeReason {
+  readonly reason: string;
+  readonly by: string;
+}
+
+/** One guard for all model and tool calls of a process. Make it with `createGuard`. */
+export interface Guard {
+  /**
+   * Runs a unit of work whose success is counted: returning is success, throwing is failure.
+   * Budgets per task cover everything inside, nested tasks included.
+   */
+  task<T>(info: TaskInfo, fn: (task: Task) => T | Promise<T>): Promise<T>;
+  /** Opens a task that ends by an event; for adapters. */
+  openTask(info: TaskInfo): OpenTask;
+  /**
+   * Adds to the context of everything that `fn` does.
+   * @throws {ConfigError} `BR9001` when org, team or user would change.
+   */
+  with<T>(context: CallContext, fn: () => T): T;
+  /** The context here and now. */
+  context(): CallContext;
+  /**
+   * Asks for permission to make one call.
+   * @throws {GuardError} one of the family, when refused; nothing is held then.
+   */
+  begin(request: CallRequest): Promise<Permit>;
+  /** `begin`, `dispatched`, and `settle` or `fail`, around one function. Resolves to its `value`. */
+  run<T>(request: CallRequest, fn: (permit: Permit) => Promise<RunResult<T>> | RunResult<T>): Promise<T>;
+  /** Stops what the target covers, in this process first. `"everything"` is the global kill. */
+  kill(target: KillTarget, options: KillOptions): Promise<KillReceipt>;
+  /** Takes a kill back. */
+  revive(killId: string, options: ReviveOptions): Promise<void>;
+  /** The kills in force. */
+  kills(): readonly ActiveKill[];
+  /** Changes a budget's limit from now on; goes through `authorize`. */
+  setBudget(id: string, change: { readonly limit: BudgetLimit }, reason: ChangeReason): Promise<void>;
+  /** Every account's balance, budgets without `per` also before their first call. */
+  budgets(): Promise<BudgetStatus[]>;
+  /** Calls back on each event until the returned function is called. */
+  on<N extends GuardEventName>(event: N, listener: (event: GuardEvents[N]) => void): () => void;
+  /** Service-level indicators so far, and what was dropped. */
+  metrics(): Metrics;
+  /** Waits for background evaluators and exporters, and releases everything. */
+  close(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+}

@@ -1,0 +1,14 @@
+import type { MetricsSnapshot } from "../sli/metrics-snapshot.ts";
+
+/** What `guard.metrics()` returns: indicators, and a count of everything that was dropped. */
+export interface Metrics extends MetricsSnapshot {
+  readonly calls: { readonly settled: number; readonly refused: number; readonly inFlight: number };
+  /** Calls whose output limit could not be sent to the provider: outside the no-overshoot guarantee. */
+  readonly assumedBounds: number;
+  readonly dropped: {
+    readonly evaluations: number;
+    readonly listenerErrors: number;
+    readonly exporterErrors: number;
+    readonly auditErrors: number;
+  };
+}

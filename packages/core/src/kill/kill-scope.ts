@@ -1,0 +1,25 @@
+/** Fields that a kill can name; several together mean all of them at once. */
+export interface KillScope {
+  readonly org?: string;
+  readonly team?: string;
+  readonly user?: string;
+  /** An agent path; its sub-agents are covered too. */
+  readonly agent?: string;
+  readonly session?: string;
+  readonly task?: string;
+  readonly tool?: string;
+  /** A model id or glob; matches the raw and the canonical id. */
+  readonly model?: string;
+  readonly provider?: string;
+  /** Id of a budget: covers every call that the budget applies to. */
+  readonly budget?: string;
+}
+
+/** `"everything"` is the global kill; an empty scope is an error, so that nobody means less. */
+export type KillTarget = "everything" | KillScope;
+
+/**
+ * How hard to stop. `drain`: running tasks may finish, no new task. `stop`: no new call, calls in
+ * flight finish. `abort`: calls in flight are cut too.
+ */
+export type KillLevel = "drain" | "stop" | "abort";

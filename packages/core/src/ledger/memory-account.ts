@@ -1,0 +1,82 @@
+import type { Evictable } from "../bounded/second-chance-map.ts";
+import type { AccountRef, Balance } from "./ledger.ts";
+import { RollingSum } from "./rolling-sum.ts";
+
+/** Largest exact sum; a balance saturates there instead of losing precision. */
+const MAX = Number.MAX_SAFE_INTEGER;
+
+/** One balance in memory. Changes only through these methods, so that the invariant is in one place. */
+export class MemoryAccount implements Balance, Evictable {
+  readonly id: string;
+  touched = true;
+  held = 0;
+  leased = 0;
+  limit: number;
+  limitVersion: number;
+  readonly endsAtMs: number;
+  #settled = 0;
+  #unknown = 0;
+  readonly #rolling: { readonly settled: RollingSum; readonly unknown: RollingSum } | undefined;
+
+  constructor(ref: AccountRef) {
+    this.id = accountId(ref);
+    this.limit = ref.limit;
+    this.limitVersion = ref.limitVersion;
+    const { window } = ref;
+    this.endsAtMs = window.kind === "fixed" ? window.endsAtMs : Number.POSITIVE_INFINITY;
+    if (window.kind === "rolling") {
+      this.#rolling = { settled: new RollingSum(window.sliceMs), unknown: new RollingSum(window.sliceMs) };
+    }
+  }
+
+  get settled(): number {
+    return this.#rolling === undefined ? this.#settled : this.#rolling.settled.sum;
+  }
+
+  get unknown(): number {
+    return this.#rolling === undefined ? this.#unknown : this.#rolling.unknown.sum;
+  }
+
+  /** Nothing in it that must be remembered. */
+  get idle(): boolean {
+    return this.held === 0 && this.leased === 0 && this.unknown === 0;
+  }
+
+  /** Brings limit and rolling window up to date, and names the slice that a hold belongs to. */
+  open(ref: AccountRef, atMs: number): number {
+    if (ref.limitVersion > this.limitVersion) {
+      this.limit = ref.limit;
+      this.limitVersion = ref.limitVersion;
+    }
+    this.advance(atMs);
+    return this.#rolling === undefined ? 0 : this.#rolling.settled.sliceAt(atMs);
+  }
+
+  /** Lets a rolling window move on; time that runs backwards moves nothing. */
+  advance(atMs: number): void {
+    if (this.#rolling === undefined) return;
+    this.#rolling.settled.advance(atMs);
+    this.#rolling.unknown.advance(atMs);
+  }
+
+  /** The invariant, for one more amount: settled + held + leased + unknown + amount ≤ limit. */
+  fits(amount: number): boolean {
+    return this.settled + this.held + this.leased + this.unknown + amount <= this.limit;
+  }
+
+  settle(amount: number, slice: number): void {
+    if (this.#rolling === undefined) this.#settled = Math.min(MAX, this.#settled + amount);
+    else this.#rolling.settled.add(slice, amount);
+  }
+
+  /** Charges an amount whose truth is not known; negative when the truth arrives. */
+  addUnknown(amount: number, slice: number): void {
+    if (this.#rolling === undefined) this.#unknown = Math.min(MAX, this.#unknown + amount);
+    else this.#rolling.unknown.add(slice, amount);
+  }
+}
+
+/** Names one account in one window. */
+export function accountId(ref: AccountRef): string {
+  return `${ref.key}\n${ref.windowKey}`;
+}

@@ -1,0 +1,10 @@
+import type { CallRecord } from "../call/call-record.ts";
+import type { MaybePromise } from "./maybe-promise.ts";
+
+/** Hands records to another system. Called after the fact; its errors are counted, never heard. */
+export interface Exporter {
+  readonly name: string;
+  exportCall(record: CallRecord): void;
+  flush?(): MaybePromise<void>;
+  close?(): MaybePromise<void>;
+}

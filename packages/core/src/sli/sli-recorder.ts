@@ -1,0 +1,298 @@
+import type { CallPurpose, CallRecord } from "../call/call-record.ts";
+import type { CallContext } from "../context/call-context.ts";
+import { ConfigError } from "../errors/config-error.ts";
+import type { EvaluationResult } from "../evaluate/evaluator.ts";
+import type { RefusalCode } from "../pipeline/refusal.ts";
+import { boundedName, OTHER } from "./bounded-name.ts";
+import {
+  classifyCall,
+  classifyEvaluation,
+  classifyRefusal,
+  isAnswered,
+} from "./classify-outcome.ts";
+import type { ExponentialBuckets } from "./exponential-histogram.ts";
+import {
+  indicatorMetrics,
+  invalidValues,
+  type MetricsSnapshot,
+  mergeSeries,
+  seriesMetrics,
+  toSliCounts,
+} from "./metrics-snapshot.ts";
+import { createSeriesRegistry } from "./series-registry.ts";
+import type {
+  CountedSli,
+  EvaluationSli,
+  MeasuredSli,
+  SeriesNames,
+  SliEvent,
+  SliListener,
+  SliName,
+  SliOutcome,
+} from "./sli.ts";
+import { DISTRIBUTION_SLIS, type DistributionSli, type SliSeries } from "./sli-series.ts";
+
+/** A call that the guard refused. */
+export interface RefusedCall {
+  readonly kind: "model" | "tool";
+  readonly name: string;
+  /** Canonical model id when known. */
+  readonly model?: string | undefined;
+  readonly context: CallContext;
+  readonly code: RefusalCode;
+  /** Default `agent`. */
+  readonly purpose?: CallPurpose;
+  /** Epoch milliseconds. */
+  readonly atMs: number;
+}
+
+/** A task that ended. Whether a refusal ended it, and what that means, is for the task to say. */
+export interface EndedTask {
+  readonly context: CallContext;
+  readonly outcome: SliOutcome;
+  /** What the calls in it cost together. */
+  readonly costNanoUsd: number;
+  readonly durationMs: number;
+  /** How many agents are above this one. */
+  readonly depth: number;
+  /** Epoch milliseconds. */
+  readonly atMs: number;
+}
+
+/** An evaluator's verdict on a call, or on a task. */
+export interface JudgedResult {
+  readonly kind: "model" | "tool" | "task";
+  /** Model or tool; left out for a task. */
+  readonly name?: string | undefined;
+  /** Canonical model id when known. */
+  readonly model?: string | undefined;
+  readonly context: CallContext;
+  readonly result: EvaluationResult;
+  /** Epoch milliseconds. */
+  readonly atMs: number;
+}
+
+/** The buckets of one histogram, for exporters. */
+export interface SeriesHistogram extends SeriesNames {
+  readonly sli: DistributionSli;
+  readonly unit: "ms" | "nanoUsd";
+  readonly buckets: ExponentialBuckets;
+}
+
+/**
+ * Turns what happened into service-level indicators: good, bad and excluded events, and
+ * distributions, for every agent and what it uses. Constant time and bounded memory, whatever names
+ * arrive; never throws on the call path.
+ */
+export interface SliRecorder {
+  /** Counts a settled call. Its evaluations are counted by `recordEvaluation` only. */
+  recordCall(record: CallRecord): void;
+  /** Counts a refused call: excluded from success, bad for policy compliance if policy refused. */
+  recordRefusal(refused: RefusedCall): void;
+  recordTask(ended: EndedTask): void;
+  /** Counts a verdict, whether inline or background: once each. */
+  recordEvaluation(judged: JudgedResult): void;
+  /** Calls back for every event from now on; returns a function that stops it. */
+  subscribe(listener: SliListener): () => void;
+  /** Everything since the recorder was made, as plain data. */
+  snapshot(): MetricsSnapshot;
+  /** The buckets behind the summaries, which the snapshot leaves out. */
+  histograms(): readonly SeriesHistogram[];
+}
+
+/** Options of `createSliRecorder`. */
+export interface SliRecorderOptions {
+  /** Series kept apart, about 21 KB each at most; later ones count as `other` (default 1,000). */
+  readonly maxSeries?: number;
+}
+
+const DEFAULT_MAX_SERIES = 1_000;
+const MAX_EVALUATORS = 100;
+const OTHER_EVALUATORS: EvaluationSli = `eval:${OTHER}`;
+
+/** Who an event is about; call records have this shape, so nothing is allocated for them. */
+interface Subject {
+  readonly kind: "model" | "tool" | "task";
+  readonly name?: string | undefined;
+  readonly model?: string | undefined;
+  readonly context: CallContext;
+}
+
+/**
+ * Makes a recorder without history: everything is a counter or a fixed histogram.
+ * @throws ConfigError `BR9001` when `maxSeries` is not a positive whole number.
+ */
+export function createSliRecorder(options: SliRecorderOptions = {}): SliRecorder {
+  const registry = createSeriesRegistry(checkMaxSeries(options.maxSeries));
+  const evaluators = new Map<string, EvaluationSli>();
+  const evaluationCalls = { good: 0, bad: 0, excluded: 0 };
+  let foldedEvaluations = 0;
+  let listeners: readonly SliListener[] = [];
+  let listenerErrors = 0;
+
+  const seriesOf = (subject: Subject): SliSeries => {
+    const { agent } = subject.context;
+    if (subject.kind === "task") return registry.forAgent(agent);
+    if (subject.kind === "tool") return registry.forTool(agent, subject.name ?? OTHER);
+    return registry.forModel(agent, subject.model ?? subject.name ?? OTHER);
+  };
+
+  const emit = (
+    subject: Subject,
+    sli: SliName,
+    outcome: SliOutcome,
+    value: number | undefined,
+    atMs: number,
+  ): void => {
+    const event: SliEvent = { sli, outcome, ...namesOf(subject), value, source: "guard", atMs };
+    for (const listener of listeners) {
+      try {
+        listener(event);
+      } catch {
+        listenerErrors += 1;
+      }
+    }
+  };
+
+  const count = (
+    series: SliSeries,
+    subject: Subject,
+    sli: CountedSli,
+    outcome: SliOutcome,
+    atMs: number,
+  ): void => {
+    series.count(sli, outcome);
+    if (listeners.length !== 0) emit(subject, sli, outcome, undefined, atMs);
+  };
+
+  const measure = (
+    series: SliSeries,
+    subject: Subject,
+    sli: MeasuredSli,
+    value: number,
+    atMs: number,
+  ): void => {
+    const isMeasurement = series.measure(sli, value);
+    if (isMeasurement && listeners.length !== 0) emit(subject, sli, "good", value, atMs);
+  };
+
+  const evaluationSli = (evaluator: string): EvaluationSli => {
+    const name = boundedName(evaluator);
+    const known = evaluators.get(name);
+    if (known !== undefined) return known;
+    if (evaluators.size >= MAX_EVALUATORS) {
+      foldedEvaluations += 1;
+      return OTHER_EVALUATORS;
+    }
+    const sli: EvaluationSli = `eval:${name}`;
+    evaluators.set(name, sli);
+    return sli;
+  };
+
+  return {
+    recordCall(record) {
+      const outcome = classifyCall(record.outcome);
+      if (record.purpose === "evaluation") {
+        evaluationCalls[outcome] += 1;
+        return;
+      }
+      const series = seriesOf(record);
+      const atMs = record.startedAtMs + record.latencyMs;
+      count(series, record, successSli(record.kind), outcome, atMs);
+      count(series, record, "policy_compliance", "good", atMs);
+      if (isAnswered(record.outcome)) measure(series, record, "latency", record.latencyMs, atMs);
+      const firstTokenMs = record.timeToFirstTokenMs;
+      if (firstTokenMs !== undefined && record.outcome !== "cached") {
+        measure(series, record, "time_to_first_token", firstTokenMs, atMs);
+      }
+    },
+
+    recordRefusal(refused) {
+      if (refused.purpose === "evaluation") {
+        evaluationCalls.excluded += 1;
+        return;
+      }
+      const series = seriesOf(refused);
+      const { atMs } = refused;
+      count(series, refused, successSli(refused.kind), "excluded", atMs);
+      count(series, refused, "policy_compliance", classifyRefusal(refused.code), atMs);
+    },
+
+    recordTask(ended) {
+      const { outcome, atMs } = ended;
+      const subject: Subject = { kind: "task", context: ended.context };
+      const series = seriesOf(subject);
+      count(series, subject, "task_success", outcome, atMs);
+      if (outcome === "excluded") return;
+      if (outcome === "good") measure(series, subject, "task_duration", ended.durationMs, atMs);
+      measure(series, subject, "cost_per_task", ended.costNanoUsd, atMs);
+      measure(series, subject, "delegation_depth", ended.depth, atMs);
+    },
+
+    recordEvaluation(judged) {
+      const sli = evaluationSli(judged.result.evaluator);
+      const outcome = classifyEvaluation(judged.result);
+      seriesOf(judged).countEvaluation(sli, outcome);
+      if (listeners.length !== 0) emit(judged, sli, outcome, undefined, judged.atMs);
+    },
+
+    subscribe(listener) {
+      // A copy each time: an emission that is under way keeps the list that it started with.
+      const own: SliListener = (event) => listener(event);
+      listeners = [...listeners, own];
+      return () => {
+        listeners = listeners.filter((other) => other !== own);
+      };
+    },
+
+    snapshot() {
+      const all = registry.all();
+      const totals = mergeSeries(all);
+      return {
+        series: all.map(seriesMetrics),
+        totals: indicatorMetrics(totals),
+        evaluationCalls: toSliCounts(evaluationCalls),
+        folded: registry.folded,
+        foldedEvaluations,
+        invalidValues: invalidValues(totals),
+        listenerErrors,
+      };
+    },
+
+    histograms: () => registry.all().flatMap(histogramsOf),
+  };
+}
+
+function checkMaxSeries(maxSeries: number = DEFAULT_MAX_SERIES): number {
+  if (Number.isSafeInteger(maxSeries) && maxSeries > 0) return maxSeries;
+  throw new ConfigError({
+    message: `maxSeries is ${String(maxSeries)}; it must be a whole number above 0.`,
+    scope: "maxSeries",
+  });
+}
+
+function successSli(kind: "model" | "tool"): CountedSli {
+  return kind === "model" ? "call_success" : "tool_call_success";
+}
+
+/** The names as they are, even when the series is `other`: objectives match on them. */
+function namesOf(subject: Subject): SeriesNames {
+  const { agent } = subject.context;
+  const name = subject.kind === "model" ? (subject.model ?? subject.name) : subject.name;
+  const bounded = name === undefined ? undefined : boundedName(name);
+  return {
+    agent: agent === undefined ? undefined : boundedName(agent),
+    model: subject.kind === "model" ? bounded : undefined,
+    tool: subject.kind === "tool" ? bounded : undefined,
+  };
+}
+
+function histogramsOf(series: SliSeries): SeriesHistogram[] {
+  const { agent, model, tool } = series;
+  return DISTRIBUTION_SLIS.flatMap((sli) => {
+    const histogram = series.distribution(sli);
+    if (histogram === undefined) return [];
+    const unit = sli === "cost_per_task" ? "nanoUsd" : "ms";
+    return [{ sli, agent, model, tool, unit, buckets: histogram.buckets() }];
+  });
+}

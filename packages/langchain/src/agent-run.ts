@@ -1,0 +1,55 @@
+import type { Guard, GuardError, OpenTask } from "@burnrate/core";
+import { ambientRun } from "./ambient-run.ts";
+import { stateOf } from "./guard-state.ts";
+import { openRunTask } from "./run-task.ts";
+import { isObject, read } from "./shape.ts";
+import { isAbort, isBubbleUp } from "./to-error.ts";
+
+/** One run of an agent, across its middleware hooks. */
+export interface AgentRun {
+  /** A refusal that was thrown and may have been swallowed by a retrying middleware around us. */
+  refusal: GuardError | undefined;
+  /** Runs a function in the run's implicit task, if it has one. */
+  run<T>(fn: () => T): T;
+  /** Ends the implicit task; the run may go on in a new one (a retry around us). */
+  end(outcome: { readonly error?: unknown; readonly output?: unknown }): Promise<void>;
+}
+
+/** Finds the run that a hook is called for. */
+export type FindRun = (runtime: unknown) => AgentRun;
+
+/**
+ * Middleware hooks are told no run id. LangGraph makes one `writer` a run and hands it to every
+ * hook, so it stands for the run; a run without it has no implicit task.
+ */
+export function agentRuns(guard: Guard): FindRun {
+  const runs = new WeakMap<object, AgentRun>();
+  return (runtime) => {
+    const key = read(runtime, "writer");
+    if (!isObject(key)) return createRun(guard, () => undefined);
+    let run = runs.get(key);
+    if (run === undefined) {
+      run = createRun(guard, () => openRunTask(guard, "agent"));
+      runs.set(key, run);
+    }
+    return run;
+  };
+}
+
+function createRun(guard: Guard, open: () => OpenTask | undefined): AgentRun {
+  let own: OpenTask | undefined;
+  return {
+    refusal: undefined,
+    run(fn) {
+      const shared = stateOf(guard).tasks.get(ambientRun().runId)?.task;
+      if (shared !== undefined) return shared.run(fn);
+      own ??= open();
+      return own === undefined ? fn() : own.run(fn);
+    },
+    async end(outcome) {
+      const task = own;
+      own = undefined;
+      await task?.end({ ...outcome, aborted: isAbort(outcome.error) || isBubbleUp(outcome.error) });
+    },
+  };
+}

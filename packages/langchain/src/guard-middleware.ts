@@ -1,0 +1,118 @@
+import { findGuardError, type Guard, isGuardError } from "@burnrate/core";
+import type { ToolMessage } from "@langchain/core/messages";
+import type { AgentMiddleware } from "langchain";
+import { callModel, type ModelCallRequest } from "./agent-model.ts";
+import { type AgentRun, agentRuns } from "./agent-run.ts";
+import { callTool, type ToolCallRequest, toErrorMessage } from "./agent-tool.ts";
+import { isBubbleUp } from "./to-error.ts";
+
+/** Options of {@link guardMiddleware}. */
+export interface GuardMiddlewareOptions {
+  /** Whether tool calls are guarded too. Default true. */
+  readonly tools?: boolean;
+  /**
+   * What a refused tool call becomes: an error message that the model reads (default), or an error
+   * that ends the run.
+   */
+  readonly toolBlock?: "message" | "throw";
+}
+
+/** LangChain's mark of a middleware; a registered symbol, so that no import is needed. */
+const BRAND = Symbol.for("AgentMiddleware");
+
+/**
+ * Guards the model and tool calls of `createAgent`. Refusals are thrown from `beforeModel` where
+ * they can be known there, since LangChain neither wraps nor retries what that hook throws; the
+ * agent's model is passed on guarded, so that a kill cuts its requests and output limits are sent.
+ * Exceptions of tools stay what LangChain makes of them without us.
+ *
+ * A run throws a {@link GuardError} when refused, or an error in which `findGuardError` finds it.
+ *
+ * @example
+ * const agent = createAgent({ model, tools, middleware: [guardMiddleware(guard)] });
+ */
+export function guardMiddleware(
+  guard: Guard,
+  options: GuardMiddlewareOptions = {},
+): AgentMiddleware<undefined, undefined, unknown, readonly [], readonly []> {
+  const findRun = agentRuns(guard);
+  const middleware = {
+    [BRAND]: true,
+    name: "BurnrateGuard",
+    async beforeModel(_state: unknown, runtime: unknown): Promise<undefined> {
+      const run = findRun(runtime);
+      try {
+        throwSwallowed(run);
+        await run.run(() => lookForKill(guard));
+      } catch (error) {
+        await run.end({ error });
+        throw error;
+      }
+    },
+    async wrapModelCall<R extends ModelCallRequest, T>(
+      request: R,
+      handler: (request: R) => Promise<T> | T,
+    ): Promise<T> {
+      const run = findRun(request.runtime);
+      run.refusal = undefined;
+      try {
+        return await run.run(() => callModel(guard, request, handler));
+      } catch (error) {
+        run.refusal = findGuardError(error);
+        await run.end({ error });
+        throw error;
+      }
+    },
+    async wrapToolCall<R extends ToolCallRequest, T>(
+      request: R,
+      handler: (request: R) => Promise<T> | T,
+    ): Promise<T | ToolMessage> {
+      const run = findRun(request.runtime);
+      try {
+        return await run.run(() =>
+          options.tools === false ? handler(request) : callTool(guard, request, handler),
+        );
+      } catch (error) {
+        const ends = isBubbleUp(error) || (isGuardError(error) && options.toolBlock === "throw");
+        if (ends) {
+          await run.end({ error });
+          throw error;
+        }
+        return toErrorMessage(error, request.toolCall);
+      }
+    },
+    async afterAgent(_state: unknown, runtime: unknown): Promise<undefined> {
+      const run = findRun(runtime);
+      await run.end(run.refusal === undefined ? {} : { error: run.refusal });
+      throwSwallowed(run);
+    },
+  };
+  return middleware as unknown as AgentMiddleware<
+    undefined,
+    undefined,
+    unknown,
+    readonly [],
+    readonly []
+  >;
+}
+
+/** A middleware around us may have retried, and then answered in the model's place. */
+function throwSwallowed(run: AgentRun): void {
+  const { refusal } = run;
+  run.refusal = undefined;
+  if (refusal !== undefined) throw refusal;
+}
+
+/**
+ * The model is not known before `wrapModelCall`, so only kills of who and where are looked for
+ * here: prices and budgets depend on the model, and are decided when its call is opened.
+ */
+async function lookForKill(guard: Guard): Promise<void> {
+  if (guard.kills().length === 0) return;
+  try {
+    const permit = await guard.begin({ kind: "model", name: "(next model)" });
+    await permit.release();
+  } catch (error) {
+    if (isGuardError(error) && error.code === "BR1001") throw error;
+  }
+}

@@ -1,0 +1,47 @@
+import type { Guard, OpenTask, Permit } from "@burnrate/core";
+import { BoundedMap } from "./bounded-map.ts";
+
+const MAX_RUNS = 10_000;
+
+/** The task of a framework run, and the run that opened it. */
+export interface RunTask {
+  readonly task: OpenTask;
+  readonly ownerRunId: string;
+}
+
+/** What the hooks of one guard know of each other's runs, so that a call seen twice counts once. */
+export interface GuardState {
+  /** Calls that a callback opened, by run id. */
+  readonly calls: BoundedMap<Promise<Permit>>;
+  /** The implicit task of each run in progress. */
+  readonly tasks: BoundedMap<RunTask>;
+  /** Serialized forms of guarded models: their calls are the model hook's to open. */
+  readonly guardedModels: WeakSet<object>;
+  /** Our callbacks that also guard tools. */
+  readonly toolCallbacks: WeakSet<object>;
+}
+
+const states = new WeakMap<Guard, GuardState>();
+
+/** The state that all hooks of a guard share. */
+export function stateOf(guard: Guard): GuardState {
+  let state = states.get(guard);
+  if (state === undefined) {
+    state = {
+      calls: new BoundedMap(MAX_RUNS, abandon),
+      tasks: new BoundedMap(MAX_RUNS, ({ task }) => void task.end({ aborted: true })),
+      guardedModels: new WeakSet(),
+      toolCallbacks: new WeakSet(),
+    };
+    states.set(guard, state);
+  }
+  return state;
+}
+
+/** A run that is forgotten can no longer be settled: it is charged in full, and counted. */
+function abandon(call: Promise<Permit>): void {
+  call.then(
+    (permit) => permit.fail(undefined, { abandoned: true }),
+    () => undefined, // refused: nothing is held
+  );
+}

@@ -1,0 +1,22 @@
+import type { Guard, OpenTask } from "@burnrate/core";
+import { read, readText } from "./shape.ts";
+
+const MAX_NAME = 256;
+
+/** Opens the implicit task of a framework run, unless the application opened one. */
+export function openRunTask(guard: Guard, name: string | undefined): OpenTask | undefined {
+  if (guard.context().task !== undefined) return undefined;
+  return guard.openTask(name === undefined ? {} : { name: name.slice(0, MAX_NAME) });
+}
+
+/** The name of a run or tool as LangChain's start events give it. */
+export function readRunName(runName: unknown, serialized: unknown): string {
+  const id = read(serialized, "id");
+  const last: unknown = Array.isArray(id) ? id.at(-1) : undefined;
+  return (
+    (typeof runName === "string" && runName !== "" ? runName : undefined) ??
+    readText(serialized, "name") ??
+    readText(read(serialized, "kwargs"), "name") ??
+    (typeof last === "string" ? last : "unknown")
+  );
+}

@@ -1,0 +1,142 @@
+import { findGuardError } from "@burnrate/core";
+import { InMemoryCache } from "@langchain/core/caches";
+import { Annotation, StateGraph } from "@langchain/langgraph";
+import { createAgent, tool } from "langchain";
+import { beforeAll, describe, expect, test } from "vitest";
+import { z } from "zod";
+import { guardCallback } from "./guard-callback.ts";
+import { guardMiddleware } from "./guard-middleware.ts";
+import { guardModel } from "./guard-model.ts";
+import { chat, echo, provider, quiet, thrownBy, watchedGuard } from "./test-fixture.ts";
+
+const fake = await provider();
+beforeAll(quiet);
+const messages = [{ role: "user" as const, content: "hi" }];
+
+describe("hooks that are stacked", () => {
+  test("count each call of an agent once: callback, middleware and model", async () => {
+    const { guard, records, tasks } = watchedGuard();
+    fake.next({ kind: "reply", toolCalls: [{ name: "echo", arguments: { text: "x" } }] });
+    const agent = createAgent({
+      model: guardModel(chat(fake), guard),
+      tools: [echo],
+      middleware: [guardMiddleware(guard)],
+    });
+    await agent.invoke({ messages }, { callbacks: [guardCallback(guard)] });
+    expect(records.map(({ kind, name }) => `${kind} ${name}`)).toEqual([
+      "model gpt-5-mini",
+      "tool echo",
+      "model gpt-5-mini",
+    ]);
+    expect(new Set(records.map(({ context }) => context.task)).size).toBe(1);
+    expect(tasks).toEqual(["good"]);
+  });
+
+  test("count once when the same model is guarded twice, and a callback is given twice", async () => {
+    const { guard, records } = watchedGuard();
+    const once = guardModel(chat(fake), guard);
+    expect(guardModel(once, guard)).toBe(once);
+    const callback = guardCallback(guard);
+    await chat(fake, { callbacks: [callback] }).invoke("hi", { callbacks: [callback] });
+    expect(records).toHaveLength(1);
+  });
+
+  test("of two guards each see the call", async () => {
+    const [first, second] = [watchedGuard(), watchedGuard()];
+    await guardModel(guardModel(chat(fake), first.guard), second.guard).invoke("hi");
+    expect([first.records.length, second.records.length]).toEqual([1, 1]);
+  });
+
+  test("a retry is a new call", async () => {
+    const { guard, records } = watchedGuard();
+    fake.next({ kind: "fail", status: 500 });
+    await guardModel(chat(fake), guard)
+      .withRetry({ stopAfterAttempt: 2 })
+      .invoke("hi", {
+        callbacks: [guardCallback(guard)],
+      });
+    expect(records.map(({ outcome }) => outcome)).toEqual(["server-error", "success"]);
+  });
+
+  test("retries inside the provider's client are one call, and only the success costs", async () => {
+    const { guard, records } = watchedGuard();
+    fake.next({ kind: "fail", status: 500 });
+    await guardModel(chat(fake, { maxRetries: 1 }), guard).invoke("hi");
+    expect(fake.requestCount()).toBe(2);
+    expect(records.map(({ costNanoUsd }) => costNanoUsd)).toEqual([fake.billedNanoUsd()]);
+  });
+
+  test("a model called inside a tool is a call of its own, in the same task", async () => {
+    const { guard, records } = watchedGuard();
+    const model = guardModel(chat(fake), guard);
+    const inner = tool(async () => (await model.invoke("inside")).text, {
+      name: "inner",
+      description: "asks a model",
+      schema: z.object({}),
+    });
+    fake.next({ kind: "reply", toolCalls: [{ name: "inner", arguments: {} }] });
+    await createAgent({ model, tools: [inner], middleware: [guardMiddleware(guard)] }).invoke({
+      messages,
+    });
+    expect(records.map(({ kind }) => kind)).toEqual(["model", "model", "tool", "model"]);
+    expect(new Set(records.map(({ context }) => context.task)).size).toBe(1);
+  });
+});
+
+describe("an answer of LangChain's cache", () => {
+  test("settles at 0 for a callback", async () => {
+    const { guard, records } = watchedGuard();
+    const model = chat(fake, { cache: new InMemoryCache() });
+    const callbacks = [guardCallback(guard)];
+    await model.invoke("hi", { callbacks });
+    await model.invoke("hi", { callbacks });
+    expect(records.map(({ outcome }) => outcome)).toEqual(["success", "cached"]);
+    expect(records[1]?.costNanoUsd).toBe(0);
+    expect(fake.requestCount()).toBe(1);
+  });
+
+  test("is no call for a guarded model", async () => {
+    const { guard, records } = watchedGuard();
+    const model = guardModel(chat(fake, { cache: new InMemoryCache() }), guard);
+    await model.invoke("hi", { callbacks: [guardCallback(guard)] });
+    await model.invoke("hi", { callbacks: [guardCallback(guard)] });
+    expect(records).toHaveLength(1);
+  });
+});
+
+test("a refusal is found in what parallel nodes of a graph throw", async () => {
+  const { guard } = watchedGuard({ budgets: ["$0.000001/day"] });
+  const model = guardModel(chat(fake), guard);
+  const State = Annotation.Root({ a: Annotation<string>(), b: Annotation<string>() });
+  const graph = new StateGraph(State)
+    .addNode("left", async () => ({ a: (await model.invoke("hi")).text }))
+    .addNode("right", async () => ({ b: (await model.invoke("hi")).text }))
+    .addEdge("__start__", "left")
+    .addEdge("__start__", "right")
+    .compile();
+  const error = await thrownBy(() => graph.invoke({ a: "", b: "" }));
+  expect(findGuardError(error)?.code).toBe("BR2001");
+  expect(fake.requestCount()).toBe(0);
+});
+
+test("the implicit task of a callback covers a chain and ends with it", async () => {
+  const { guard, records, tasks } = watchedGuard();
+  const chain = chat(fake)
+    .pipe(({ text }) => text)
+    .pipe(chat(fake));
+  await chain.invoke("hi", { callbacks: [guardCallback(guard)] });
+  expect(records).toHaveLength(2);
+  expect(new Set(records.map(({ context }) => context.task)).size).toBe(1);
+  expect(records[0]?.context.task).toBeDefined();
+  fake.next({ kind: "fail", status: 500 });
+  await thrownBy(() => chain.invoke("hi", { callbacks: [guardCallback(guard)] }));
+  expect(tasks).toEqual(["good", "bad"]);
+});
+
+test("calls at once keep their own contexts", async () => {
+  const { guard, records } = watchedGuard();
+  const model = guardModel(chat(fake), guard);
+  const users = Array.from({ length: 20 }, (_, index) => `u-${index}`);
+  await Promise.all(users.map((user) => guard.with({ user }, () => model.invoke("hi"))));
+  expect(records.map(({ context }) => context.user).sort()).toEqual(users.sort());
+});

@@ -1,0 +1,93 @@
+import type { Permit, Usage } from "@burnrate/core";
+import type { AdmittedCall } from "./model-call.ts";
+import { failed } from "./model-call.ts";
+import { read, readText } from "./shape.ts";
+import { cutReason } from "./to-error.ts";
+import { withUsage } from "./to-outcome.ts";
+import { addUsage, toUsage } from "./to-usage.ts";
+
+/** Characters of a token, for progress only; money is counted from what the provider reports. */
+const CHARACTERS_PER_TOKEN = 4;
+
+/** What a stream has shown so far. */
+interface Meter {
+  usage: Usage | undefined;
+  text: string;
+  chunks: number;
+  characters: number;
+}
+
+/**
+ * Passes a model's stream on, part by part, and ends the call on every path: finish, error, abort,
+ * kill, and a consumer that walks away. Nothing is buffered.
+ */
+export async function* passOn(
+  call: AdmittedCall,
+  start: () => AsyncIterable<unknown>,
+): AsyncGenerator<unknown, void, undefined> {
+  const { permit } = call;
+  const meter: Meter = { usage: undefined, text: "", chunks: 0, characters: 0 };
+  let open = true;
+  try {
+    permit.dispatched();
+    for await (const part of start()) {
+      throwIfCut(permit);
+      observe(meter, part, permit);
+      yield part;
+    }
+    throwIfCut(permit);
+    open = false;
+    await finish(permit, meter);
+  } catch (error) {
+    if (!open) throw error; // an inline evaluator's verdict
+    open = false;
+    throw await failed(permit, error);
+  } finally {
+    if (open) await permit.fail(undefined, { abandoned: true, ...usageOf(meter) });
+  }
+}
+
+/** Some models end a stream silently when their signal fires. */
+async function finish(permit: Permit, meter: Meter): Promise<void> {
+  if (permit.signal.aborted && meter.usage === undefined) await permit.fail(permit.signal.reason);
+  else await permit.settle(withUsage(meter.usage, permit.wantsOutput ? meter.text : undefined));
+}
+
+function throwIfCut(permit: Permit): void {
+  const reason = cutReason(permit);
+  if (reason !== undefined) throw reason;
+}
+
+function usageOf(meter: Meter): { readonly usage?: Usage } {
+  return meter.usage === undefined ? {} : { usage: meter.usage };
+}
+
+function observe(meter: Meter, part: unknown, permit: Permit): void {
+  const message = read(part, "message");
+  if (message === undefined && read(part, "event") !== undefined) {
+    meter.usage = toUsage(read(part, "usage")) ?? meter.usage; // event streams say the sum so far
+  } else meter.usage = addUsage(meter.usage, toUsage(read(message, "usage_metadata")));
+  const text = textOf(part, message);
+  if (text === undefined) return;
+  if (permit.wantsOutput) meter.text += text;
+  permit.progress({ outputTokens: count(meter, text) });
+}
+
+function textOf(part: unknown, message: unknown): string | undefined {
+  const delta = read(part, "delta");
+  const text =
+    readText(part, "text") ??
+    readText(delta, "text") ??
+    readText(delta, "reasoning") ??
+    readText(read(delta, "fields"), "args");
+  if (text !== undefined) return text;
+  const toolChunks = read(message, "tool_call_chunks");
+  if (!Array.isArray(toolChunks) || toolChunks.length === 0) return undefined;
+  return toolChunks.map((chunk) => readText(chunk, "args") ?? "").join("");
+}
+
+function count(meter: Meter, text: string): number {
+  meter.chunks += 1;
+  meter.characters += text.length;
+  return Math.max(meter.chunks, Math.ceil(meter.characters / CHARACTERS_PER_TOKEN));
+}

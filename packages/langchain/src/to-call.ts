@@ -1,0 +1,61 @@
+import type { CallRequest } from "@burnrate/core";
+import { choices, explicitLimit } from "./output-limit.ts";
+import { read, readText } from "./shape.ts";
+
+/** What both the callback and the model hook know of a model call. */
+export interface ModelCallFacts {
+  /** What the provider is asked: `invocationParams` of the model. */
+  readonly params: unknown;
+  /** LangChain's `ls_…` parameters. */
+  readonly described: unknown;
+  /** Names the model when its parameters do not. */
+  readonly fallbackName: string | undefined;
+  readonly input: unknown;
+  readonly signal: unknown;
+  /** Whether the hook can send an output limit. */
+  readonly canLimit: boolean;
+  readonly provider?: string | undefined;
+}
+
+/**
+ * A LangChain model call as a request. The parameters come before the metadata, which a run's
+ * caller may fill: it must not choose the price.
+ */
+export function toModelCall(facts: ModelCallFacts): CallRequest {
+  const { params, described, signal } = facts;
+  const provider = facts.provider ?? readText(described, "ls_provider");
+  const limit = explicitLimit(params);
+  return {
+    kind: "model",
+    name:
+      readText(params, "model") ??
+      readText(params, "model_name") ??
+      readText(described, "ls_model_name") ??
+      facts.fallbackName ??
+      "unknown",
+    input: withTools(facts.input, params),
+    bound: limit !== undefined || facts.canLimit ? "enforced" : "assumed",
+    ...(provider === undefined ? {} : { provider }),
+    ...(isSignal(signal) ? { signal } : {}),
+    ...(limit === undefined ? {} : { estimate: { maxOutputTokens: limit * choices(params) } }),
+  };
+}
+
+/** A LangChain tool call as a request. */
+export function toToolCall(name: string, input: unknown, signal?: unknown): CallRequest {
+  return { kind: "tool", name, input, ...(isSignal(signal) ? { signal } : {}) };
+}
+
+function withTools(messages: unknown, params: unknown): unknown {
+  const tools = read(params, "tools") ?? read(params, "functions");
+  const format = read(params, "response_format") ?? read(params, "text");
+  if (tools === undefined && format === undefined) return { messages };
+  return { messages, ...(tools ? { tools } : {}), ...(format ? { responseFormat: format } : {}) };
+}
+
+function isSignal(value: unknown): value is AbortSignal {
+  return (
+    typeof read(value, "aborted") === "boolean" &&
+    typeof read(value, "addEventListener") === "function"
+  );
+}

@@ -1,0 +1,38 @@
+import { type GuardError, isGuardError, type Permit } from "@burnrate/core";
+import { read, readText } from "./shape.ts";
+
+/** An interrupt or a parent command of LangGraph: control flow, not failure. */
+export function isBubbleUp(error: unknown): boolean {
+  return read(error, "is_bubble_up") === true;
+}
+
+/** An abort by the caller, as LangChain, LangGraph and the platform name it. */
+export function isAbort(error: unknown): boolean {
+  const name = readText(error, "name");
+  return (
+    name === "AbortError" ||
+    name === "ModelAbortError" ||
+    read(error, "lc_error_code") === "MODEL_ABORTED" ||
+    /^(AbortError|Aborted)$/.test(readText(error, "message") ?? "")
+  );
+}
+
+/** The refusal for which a permit's signal fired; undefined when it did not, or for the caller. */
+export function cutReason(permit: Permit): GuardError | undefined {
+  if (!permit.signal.aborted) return undefined;
+  const reason: unknown = permit.signal.reason;
+  return isGuardError(reason) ? reason : undefined;
+}
+
+/** A tool call as the model asked for it. */
+export interface AskedToolCall {
+  readonly id?: string | undefined;
+  readonly name: string;
+}
+
+/** The text that LangChain's `ToolNode` gives the model for an exception of a tool. */
+export function toolErrorText(error: unknown): string {
+  if (isGuardError(error)) return `${error.name}: ${error.message}`;
+  if (read(error, "~brand") === "ToolInvocationError") return readText(error, "message") ?? "";
+  return `${error}\n Please fix your mistakes.`;
+}

@@ -1,0 +1,47 @@
+import type { CallResult, Usage } from "@burnrate/core";
+import { read } from "./shape.ts";
+import { toUsage, toUsageFromOutput } from "./to-usage.ts";
+
+/** The result of a model call: LangChain's `LLMResult` or `ChatResult`. */
+export function toResult(result: unknown, wantsOutput: boolean): CallResult {
+  const generations = flat(read(result, "generations"));
+  const usage = firstUsage(generations) ?? toUsageFromOutput(read(result, "llmOutput"));
+  return withUsage(usage, wantsOutput ? outputOf(generations) : undefined);
+}
+
+/** An answer of LangChain's cache costs nothing, whatever its metadata still says. */
+export function cachedResult(): CallResult {
+  return { outcome: "cached", usage: { inputTokens: 0, outputTokens: 0 } };
+}
+
+/** The result of a tool: a message of status `error` is the tool saying that it failed. */
+export function toToolResult(output: unknown, wantsOutput: boolean): CallResult {
+  const outcome = read(output, "status") === "error" ? "tool-error" : "success";
+  return wantsOutput ? { outcome, output: read(output, "content") ?? output } : { outcome };
+}
+
+/** A result with what is known of it. */
+export function withUsage(usage: Usage | undefined, output: unknown): CallResult {
+  return {
+    ...(usage === undefined ? {} : { usage }),
+    ...(output === undefined ? {} : { output }),
+  };
+}
+
+function flat(generations: unknown): unknown[] {
+  return Array.isArray(generations) ? generations.flat() : [];
+}
+
+/** With several choices, each message carries the usage of the whole request. */
+function firstUsage(generations: readonly unknown[]): Usage | undefined {
+  for (const generation of generations) {
+    const usage = toUsage(read(read(generation, "message"), "usage_metadata"));
+    if (usage !== undefined) return usage;
+  }
+  return undefined;
+}
+
+function outputOf(generations: readonly unknown[]): unknown {
+  const first = generations[0];
+  return read(first, "text") || (read(read(first, "message"), "content") ?? "");
+}

@@ -1,0 +1,96 @@
+import type { Usage } from "@burnrate/core";
+import { read } from "./shape.ts";
+
+type Mutable = { -readonly [K in keyof Usage]: Usage[K] };
+
+/** LangChain's details of `usage_metadata`, which are subsets of its totals, as ours are. */
+const INPUT_DETAILS = [
+  ["cache_read", "cacheReadTokens"],
+  ["audio", "audioInputTokens"],
+  ["image", "imageInputTokens"],
+  ["ephemeral_1h_input_tokens", "cacheWrite1hTokens"],
+] as const;
+const OUTPUT_DETAILS = [
+  ["reasoning", "reasoningTokens"],
+  ["audio", "audioOutputTokens"],
+  ["image", "imageOutputTokens"],
+] as const;
+
+/**
+ * LangChain's `usage_metadata`, or undefined when the provider did not say: missing is not zero,
+ * and all zeros is missing (nothing can be answered from no input).
+ */
+export function toUsage(metadata: unknown): Usage | undefined {
+  const pair = tokenPair(
+    number(metadata, "input_tokens"),
+    number(metadata, "output_tokens"),
+    number(metadata, "total_tokens"),
+  );
+  if (pair === undefined) return undefined;
+  const usage: Mutable = { ...pair };
+  const input = read(metadata, "input_token_details");
+  const output = read(metadata, "output_token_details");
+  copyDetails(usage, input, INPUT_DETAILS);
+  copyDetails(usage, output, OUTPUT_DETAILS);
+  addCacheWrites(usage, input);
+  return usage;
+}
+
+/** The older `llmOutput.tokenUsage`. `estimatedTokenUsage` is a guess of LangChain's: never read. */
+export function toUsageFromOutput(llmOutput: unknown): Usage | undefined {
+  const usage = read(llmOutput, "tokenUsage");
+  return tokenPair(
+    number(usage, "promptTokens"),
+    number(usage, "completionTokens"),
+    number(usage, "totalTokens"),
+  );
+}
+
+/** Adds the usage of a further chunk, as LangChain adds chunks up. */
+export function addUsage(sum: Usage | undefined, more: Usage | undefined): Usage | undefined {
+  if (sum === undefined || more === undefined) return sum ?? more;
+  const total: Record<string, number> = { ...sum };
+  for (const [key, value] of Object.entries(more)) total[key] = (total[key] ?? 0) + value;
+  return total as unknown as Usage;
+}
+
+function tokenPair(
+  input: number | undefined,
+  output: number | undefined,
+  total: number | undefined,
+): Usage | undefined {
+  const inputTokens = input ?? difference(total, output);
+  const outputTokens = output ?? difference(total, input);
+  if (inputTokens === undefined || outputTokens === undefined) return undefined;
+  if (inputTokens === 0 && outputTokens === 0) return undefined;
+  return { inputTokens, outputTokens };
+}
+
+/** ChatOpenAI leaves a count of 0 out, and says only the other one and the total. */
+function difference(total: number | undefined, part: number | undefined): number | undefined {
+  return total === undefined || part === undefined ? undefined : total - part;
+}
+
+function number(value: unknown, key: string): number | undefined {
+  const found = read(value, key);
+  return typeof found === "number" ? found : undefined;
+}
+
+function copyDetails(
+  usage: Mutable,
+  from: unknown,
+  names: readonly (readonly [string, keyof Usage])[],
+): void {
+  for (const [theirs, ours] of names) {
+    const value = number(from, theirs);
+    if (value !== undefined) usage[ours] = value;
+  }
+}
+
+/** `cache_creation` is the sum of what Anthropic writes for 5 minutes and for an hour. */
+function addCacheWrites(usage: Mutable, input: unknown): void {
+  const short = number(input, "ephemeral_5m_input_tokens");
+  const all = number(input, "cache_creation");
+  if (short !== undefined) usage.cacheWrite5mTokens = short;
+  else if (all !== undefined) usage.cacheWrite5mTokens = all - (usage.cacheWrite1hTokens ?? 0);
+}

@@ -1,0 +1,41 @@
+type Method = (...args: unknown[]) => unknown;
+
+/** What stands in for some properties of an object; undefined leaves a property as it is. */
+export type Replacement = (key: PropertyKey, value: unknown) => unknown;
+
+/**
+ * Shows an object with some properties replaced. Methods are bound to the object itself, so that
+ * they work detached and what they call on themselves is not guarded a second time.
+ */
+export function boundProxy<T extends object>(target: T, replace: Replacement): T {
+  const replaced = new Map<PropertyKey, { readonly from: unknown; readonly to: unknown }>();
+  const overridden = new Map<PropertyKey, unknown>();
+  return new Proxy(target, {
+    get(_, key) {
+      if (overridden.has(key)) return overridden.get(key);
+      const from: unknown = Reflect.get(target, key, target);
+      const known = replaced.get(key);
+      if (known !== undefined && known.from === from) return known.to;
+      const to = replace(key, from) ?? bind(target, key, from);
+      if (to !== from) replaced.set(key, { from, to });
+      return to;
+    },
+    set(_, key, value) {
+      // A wrapper that someone puts around a guarded method calls it: on the target it would be
+      // called by it, too.
+      if (replace(key, Reflect.get(target, key, target)) === undefined) {
+        return Reflect.set(target, key, value);
+      }
+      overridden.set(key, value);
+      return true;
+    },
+  });
+}
+
+/** Functions that the application itself put on the object keep their identity. */
+function bind(target: object, key: PropertyKey, value: unknown): unknown {
+  if (typeof value !== "function" || key === "constructor" || Object.hasOwn(target, key)) {
+    return value;
+  }
+  return (value as Method).bind(target);
+}

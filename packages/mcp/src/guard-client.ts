@@ -1,0 +1,144 @@
+import { ConfigError, type Guard } from "@burnrate/core";
+import { boundProxy } from "./bound-proxy.ts";
+import { callTool } from "./call-tool.ts";
+import { type CheckedOptions, checkOptions, type GuardClientOptions } from "./check-options.ts";
+import { isToolMethod, type McpClient, type ToolMethod } from "./mcp-client.ts";
+import { isObject, type Loose, read } from "./shape.ts";
+import { streamTool } from "./stream.ts";
+import { type Invocation, toCall, toInvocation } from "./to-call.ts";
+import { toDenied } from "./to-outcome.ts";
+
+type Method = (...args: unknown[]) => unknown;
+
+/** A client, the guard around it, and where its methods are found. */
+interface GuardedClient {
+  readonly client: Loose;
+  readonly guard: Guard;
+  readonly options: CheckedOptions;
+}
+
+/** What each guarded client stands for, so that guarding it again does not count calls twice. */
+const guarded = new WeakMap<object, { readonly client: McpClient; readonly guard: Guard }>();
+
+/**
+ * Guards every tool call of an MCP client, of either SDK generation: `callTool`,
+ * `request({ method: "tools/call" })`, and the task streams of generation 1. What comes back is
+ * used in place of the client; all other requests and notifications pass untouched and unmeasured.
+ *
+ * A refused call is not sent, and throws a `GuardError` (or answers, with `denyMode: "result"`).
+ * A result with `isError` counts as a failed call. A kill of level `abort` cancels calls in flight.
+ *
+ * @throws {ConfigError} `BR9001` for a wrong option, or a client that has no `callTool`.
+ *
+ * @example
+ * const client = guardClient(new Client({ name: "my-agent", version: "1.0.0" }), guard, {
+ *   server: "search",
+ *   costs: { web_search: 0.01 },
+ * });
+ * await client.connect(transport);
+ */
+export function guardClient<C extends McpClient>(
+  client: C,
+  guard: Guard,
+  options: GuardClientOptions = {},
+): C {
+  const checked = checkOptions(options);
+  for (const method of ["callTool", "request"]) requireMethod("client", client, method);
+  requireMethod("guard", guard, "begin");
+  const known = guarded.get(client);
+  const target = known?.guard === guard ? (known.client as C) : client;
+  const setup: GuardedClient = { client: target as unknown as Loose, guard, options: checked };
+  const proxy = boundProxy(target, (key, value) => {
+    return key === "experimental" ? guardExperimental(setup, value) : guardMethod(setup, target, key);
+  });
+  guarded.set(proxy, { client: target, guard });
+  return proxy;
+}
+
+/** Generation 1 keeps its task streams in `experimental.tasks`. */
+function guardExperimental(setup: GuardedClient, experimental: unknown): unknown {
+  if (!isObject(experimental)) return undefined;
+  return boundProxy(experimental, (key, tasks) => {
+    if (key !== "tasks" || !isObject(tasks)) return undefined;
+    return boundProxy(tasks, (name) => guardMethod(setup, tasks, name));
+  });
+}
+
+function guardMethod(setup: GuardedClient, owner: object, key: PropertyKey): Method | undefined {
+  if (!isToolMethod(key) || typeof read(owner, key) !== "function") return undefined;
+  const send = (args: readonly unknown[]): unknown => {
+    return Reflect.apply((owner as Record<ToolMethod, Method>)[key], owner, args);
+  };
+  const isStream = key === "callToolStream" || key === "requestStream";
+  return isStream
+    ? (...args) => stream(setup, key, args, send)
+    : (...args) => call(setup, key, args, send);
+}
+
+function call(
+  setup: GuardedClient,
+  method: ToolMethod,
+  args: readonly unknown[],
+  send: (args: readonly unknown[]) => unknown,
+): unknown {
+  let invocation: Invocation;
+  try {
+    invocation = toInvocation(method, args);
+  } catch (error) {
+    return Promise.reject(error);
+  }
+  const { tool } = invocation;
+  if (tool === undefined) return send(invocation.args);
+  return answer(setup, () => {
+    const { client, guard, options } = setup;
+    const toolCall = toCall(client, method, { args: invocation.args, ...tool }, options);
+    return callTool(guard, toolCall, send);
+  });
+}
+
+async function answer(setup: GuardedClient, run: () => Promise<unknown>): Promise<unknown> {
+  try {
+    return await run();
+  } catch (error) {
+    return toDenied(error, setup.options.denyMode);
+  }
+}
+
+async function* stream(
+  { client, guard, options }: GuardedClient,
+  method: ToolMethod,
+  args: readonly unknown[],
+  send: (args: readonly unknown[]) => unknown,
+): AsyncGenerator<unknown, void, void> {
+  const open = (sent: readonly unknown[]): AsyncIterable<unknown> => {
+    return send(sent) as AsyncIterable<unknown>;
+  };
+  const invocation = toInvocation(method, args);
+  const { tool } = invocation;
+  if (tool === undefined) {
+    yield* open(invocation.args);
+    return;
+  }
+  try {
+    const toolCall = toCall(client, method, { args: invocation.args, ...tool }, options);
+    yield* streamTool(guard, toolCall, { open, cancelTask: (id) => cancelTask(client, id) });
+  } catch (error) {
+    yield { type: "result", result: toDenied(error, options.denyMode) };
+  }
+}
+
+/** Tells the server that nobody waits for the task; the refusal is thrown whatever it answers. */
+function cancelTask(client: Loose, taskId: string): void {
+  const tasks = read(client["experimental"], "tasks");
+  const cancel = read(tasks, "cancelTask");
+  if (typeof cancel !== "function") return;
+  Promise.resolve(Reflect.apply(cancel, tasks, [taskId])).catch(() => undefined);
+}
+
+function requireMethod(argument: string, value: unknown, method: string): void {
+  if (typeof read(value, method) === "function") return;
+  throw new ConfigError({
+    message: `guardClient: the ${argument} must be an object with a method ${method}.`,
+    scope: `guardClient.${argument}`,
+  });
+}

@@ -1,0 +1,51 @@
+import { isObject, type Loose, read } from "./shape.ts";
+
+/** What a client must have to be guarded; the `Client` of both SDK generations does. */
+export interface McpClient {
+  callTool(...args: never[]): unknown;
+  request(...args: never[]): unknown;
+}
+
+/** Methods that can send `tools/call`, and what their first argument is. */
+export const TOOL_METHODS = {
+  callTool: "params",
+  request: "request",
+  callToolStream: "params",
+  requestStream: "request",
+} as const;
+
+/** A method that can send `tools/call`. */
+export type ToolMethod = keyof typeof TOOL_METHODS;
+
+/** Whether a property is one of them. */
+export function isToolMethod(key: PropertyKey): key is ToolMethod {
+  return typeof key === "string" && Object.hasOwn(TOOL_METHODS, key);
+}
+
+/**
+ * Where a method takes its request options. Generation 1 always has a result schema before them;
+ * generation 2 has none in `callTool`, and in `request` only when one is given.
+ */
+export function optionsIndex(client: Loose, method: ToolMethod, args: readonly unknown[]): number {
+  if (typeof read(client, "getProtocolEra") !== "function") return 2;
+  return method === "request" && isStandardSchema(args[1]) ? 2 : 1;
+}
+
+/** The server's own name for itself, when it is fit to be shown. */
+export function reportedName(client: Loose): string | undefined {
+  try {
+    const { getServerVersion } = client;
+    if (typeof getServerVersion !== "function") return undefined;
+    const name = read(Reflect.apply(getServerVersion, client, []), "name");
+    return typeof name === "string" && PRINTABLE.test(name) ? name : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+const PRINTABLE = /^[^\p{C}]{1,128}$/u;
+
+/** @see https://standardschema.dev, as generation 2 tells a schema from options. */
+function isStandardSchema(value: unknown): boolean {
+  return isObject(value) && typeof read(value["~standard"], "validate") === "function";
+}

@@ -1,0 +1,47 @@
+import type { Guard, GuardError } from "@burnrate/core";
+import type { ToolCall } from "./to-call.ts";
+import { cutReason, toFailure } from "./to-error.ts";
+import { toResult } from "./to-outcome.ts";
+
+/** A tool call that was admitted. The first of its endings counts. */
+export interface OpenCall {
+  /** Goes to the SDK: fires for the caller and for a kill. */
+  readonly signal: AbortSignal;
+  /** The refusal for which the call was cut, if it was. */
+  cut(): GuardError | undefined;
+  /** @throws {EvaluationFailedError} `BR6001`, after the money is committed. */
+  succeed(result: unknown): Promise<void>;
+  /** Resolves to what the application must see: our refusal when we cut the call. */
+  fail(error: unknown): Promise<unknown>;
+  /** The consumer walked away. */
+  abandon(): Promise<void>;
+}
+
+/**
+ * Asks for permission to send a tool call.
+ * @throws {GuardError} when refused; nothing is sent then.
+ */
+export async function openCall(guard: Guard, { request, caller }: ToolCall): Promise<OpenCall> {
+  const permit = await guard.begin(request);
+  // The SDK sends nothing for a signal that fired already, and says so in its own words.
+  const unsent = caller?.aborted === true;
+  if (!unsent) permit.dispatched();
+  return {
+    signal: unsent ? caller : permit.signal,
+    cut: () => cutReason(permit),
+    async succeed(result) {
+      if (unsent) permit.dispatched(); // a client that does not look at signals
+      await permit.settle(toResult(result, permit.wantsOutput));
+    },
+    async fail(error) {
+      const cut = cutReason(permit);
+      if (unsent) await permit.release();
+      else await permit.fail(cut ?? toFailure(error, caller));
+      return cut ?? error;
+    },
+    async abandon() {
+      if (unsent) await permit.release();
+      else await permit.fail(undefined, { abandoned: true });
+    },
+  };
+}

@@ -1,0 +1,116 @@
+import type { CallRequest } from "@burnrate/core";
+import type { CheckedOptions } from "./check-options.ts";
+import { optionsIndex, reportedName, TOOL_METHODS, type ToolMethod } from "./mcp-client.ts";
+import { isObject, type Loose } from "./shape.ts";
+
+const TOOLS_CALL = "tools/call";
+/** Counted under one name: what is no name must not fill records with its content. */
+const NO_NAME = "(not a name)";
+
+/** Arguments of a method, copied once, so that what was checked is what is sent. */
+export interface Invocation {
+  readonly args: readonly unknown[];
+  /** Parameters of `tools/call`; undefined when the method sends something else. */
+  readonly tool: { readonly params: unknown } | undefined;
+}
+
+/** A tool call that is ready to be guarded and sent. */
+export interface ToolCall {
+  readonly request: CallRequest;
+  /** The caller's own signal. */
+  readonly caller: AbortSignal | undefined;
+  /** The method's arguments, with a signal in its request options. */
+  argsWith(signal: AbortSignal): unknown[];
+}
+
+/**
+ * Copies what a method was given. Getters and `toJSON` run here and never again: otherwise an
+ * object could be one tool for the guard and another one on the wire.
+ */
+export function toInvocation(method: ToolMethod, args: readonly unknown[]): Invocation {
+  const [first, ...rest] = args;
+  if (TOOL_METHODS[method] === "params") {
+    const params = copyParams(first);
+    return { args: [params, ...rest], tool: { params } };
+  }
+  if (!isObject(first)) return { args, tool: undefined };
+  const request = copy(first);
+  request["method"] = plain(request["method"]);
+  if (request["method"] !== TOOLS_CALL) return { args: [request, ...rest], tool: undefined };
+  const params = copyParams(request["params"]);
+  return { args: [{ ...request, params }, ...rest], tool: { params } };
+}
+
+/** @throws {ConfigError} `BR9001` when the application's price for the tool is none. */
+export function toCall(
+  client: Loose,
+  method: ToolMethod,
+  { args, params }: { readonly args: readonly unknown[]; readonly params: unknown },
+  options: CheckedOptions,
+): ToolCall {
+  const index = optionsIndex(client, method, args);
+  const requestOptions = copyOptions(args[index]);
+  const given = requestOptions.signal;
+  const caller = given instanceof AbortSignal ? given : undefined;
+  return {
+    request: toRequest(client, params, caller, options),
+    caller,
+    argsWith(signal) {
+      // What is no signal is left to the SDK, which says so in its own words.
+      if (caller !== undefined || given == null) requestOptions.signal = signal;
+      const sent = Array.from({ length: Math.max(args.length, index + 1) }, (_, at) => args[at]);
+      sent[index] = requestOptions;
+      return sent;
+    },
+  };
+}
+
+function toRequest(
+  client: Loose,
+  params: unknown,
+  caller: AbortSignal | undefined,
+  options: CheckedOptions,
+): CallRequest {
+  const given = isObject(params) ? params["name"] : undefined;
+  const name = typeof given === "string" ? given : NO_NAME;
+  const usd = options.costOf(name);
+  return {
+    kind: "tool",
+    provider: options.server ?? reportedName(client) ?? "mcp",
+    name,
+    input: isObject(params) ? params["arguments"] : undefined,
+    // A signal that fired already keeps the call from being sent, not from being judged.
+    ...(caller !== undefined && !caller.aborted && { signal: caller }),
+    ...(usd !== undefined && usd > 0 && { estimate: { usd } }),
+  };
+}
+
+function copyParams(params: unknown): unknown {
+  if (!isObject(params)) return params;
+  const copied = copy(params);
+  if ("name" in copied) copied["name"] = plain(copied["name"]);
+  return copied;
+}
+
+function copy(value: object): Record<string, unknown> {
+  const copied: Record<string, unknown> = { ...value };
+  delete copied["toJSON"];
+  return copied;
+}
+
+/** What JSON makes of a value: a `String` object is a string on the wire. */
+function plain(value: unknown): unknown {
+  if (!isObject(value)) return value;
+  const text = JSON.stringify(value) as string | undefined;
+  return text === undefined ? undefined : JSON.parse(text);
+}
+
+/** Keeps prototype and getters, as the SDK would read them, and pins the signal alone. */
+function copyOptions(options: unknown): { signal: unknown } {
+  if (!isObject(options)) return { signal: undefined };
+  const value: unknown = options["signal"];
+  return Object.create(Object.getPrototypeOf(options), {
+    ...Object.getOwnPropertyDescriptors(options),
+    signal: { value, writable: true, enumerable: true, configurable: true },
+  });
+}

@@ -1,0 +1,25 @@
+import { type CallResult, isGuardError } from "@burnrate/core";
+import { read } from "./shape.ts";
+
+/** What a refusal looks like to a model. */
+export interface DeniedResult {
+  readonly isError: true;
+  readonly content: readonly [{ readonly type: "text"; readonly text: string }];
+}
+
+/** A result that says `isError` is an answer, and a failed call. */
+export function toResult(result: unknown, wantsOutput: boolean): CallResult {
+  return {
+    ...(read(result, "isError") === true && { outcome: "tool-error" as const }),
+    ...(wantsOutput && { output: result }),
+  };
+}
+
+/**
+ * A refusal as a tool result for the model to read: its own message and nothing else. Any other
+ * error is thrown on, and so is a mistake in the application's configuration.
+ */
+export function toDenied(error: unknown, denyMode: "throw" | "result"): DeniedResult {
+  if (denyMode === "throw" || !isGuardError(error) || error.code === "BR9001") throw error;
+  return { isError: true, content: [{ type: "text", text: error.message }] };
+}
