@@ -174,6 +174,21 @@ test("a provider that is set up without streaming usage is warned about once", a
   }
 });
 
+test("a kill between admission and dispatch sends nothing", async () => {
+  const { guard, held } = watchedGuard();
+  const begin = guard.begin.bind(guard);
+  vi.spyOn(guard, "begin").mockImplementation(async (request) => {
+    const permit = await begin(request);
+    await killAll(guard);
+    return permit;
+  });
+  const model = guardModel(httpModel(fake), guard);
+  const error = await thrownBy(() => generateText({ model, prompt: "hi" }));
+  expect(error).toMatchObject({ code: "BR1001" });
+  expect(fake.requestCount()).toBe(0);
+  expect(await held()).toBe(0);
+});
+
 test("a structurally compatible guard of another copy is accepted", async () => {
   const { guard, records } = watchedGuard();
   const copy = Object.create(null, Object.getOwnPropertyDescriptors(proxied(guard)));

@@ -4,7 +4,7 @@ import { isGuardError, type OpenTask } from "@burnrate/core";
 export class Run {
   readonly task: OpenTask;
   readonly #onEnd: (run: Run) => void;
-  #lastError: unknown;
+  #lastAttemptFailed = false;
   #ended = false;
   /** Ids of the tool calls that the newest step asked for. */
   toolCallIds: readonly string[] = [];
@@ -22,25 +22,31 @@ export class Run {
 
   /** A step brought an answer; without tool calls of ours to execute it was the last one. */
   stepped(toolCallIds: readonly string[]): void {
-    this.#lastError = undefined;
+    this.#lastAttemptFailed = false;
     this.toolCallIds = toolCallIds;
     if (toolCallIds.length === 0) this.end();
   }
 
   /** A step failed. The framework repeats what it calls retryable; everything else ends the run. */
   failed(error: unknown, aborted: boolean): void {
-    this.#lastError = error;
-    const mayRetry = this.joinable && !aborted && !isGuardError(error) && isRetryable(error);
-    if (!mayRetry) this.end(aborted && !isGuardError(error));
+    const refused = isGuardError(error);
+    // The error itself is not kept: its stack would keep alive what tells that the run is over.
+    this.#lastAttemptFailed = true;
+    if (this.joinable && !aborted && !refused && isRetryable(error)) return;
+    this.#end({ error, aborted: aborted && !refused });
   }
 
   /** Ends the task as the last step left it. Later calls do nothing. */
   end(aborted = false): void {
+    if (this.#lastAttemptFailed)
+      this.#end({ error: new Error("The last attempt failed."), aborted });
+    else this.#end({ aborted });
+  }
+
+  #end(outcome: { readonly error?: unknown; readonly aborted: boolean }): void {
     if (this.#ended) return;
     this.#ended = true;
     this.#onEnd(this);
-    const outcome =
-      this.#lastError === undefined ? { aborted } : { error: this.#lastError, aborted };
     this.task.end(outcome).catch(() => undefined); // evaluators of the task are heard in its records
   }
 }

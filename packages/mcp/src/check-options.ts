@@ -2,9 +2,7 @@ import { ConfigError } from "@burnrate/core";
 import { isObject } from "./shape.ts";
 
 /** Flat price of a tool in dollars a call: by name, or by a function (undefined: no price). */
-export type ToolCosts =
-  | Readonly<Record<string, number>>
-  | ((tool: string) => number | undefined);
+export type ToolCosts = Readonly<Record<string, number>> | ((tool: string) => number | undefined);
 
 /** Options of `guardClient`; all may be left out. */
 export interface GuardClientOptions {
@@ -39,7 +37,7 @@ const MAX_NAME = 128;
 
 /** @throws {ConfigError} `BR9001` naming the option, what it must be, and the nearest spelling. */
 export function checkOptions(options: GuardClientOptions): CheckedOptions {
-  if (!isObject(options)) throw wrong("options", "must be an object");
+  if (typeof options !== "object" || options === null) throw wrong("options", "must be an object");
   for (const key of Object.keys(options)) {
     if (!KEYS.some((known) => known === key)) throw unknownKey(key);
   }
@@ -59,9 +57,13 @@ function checkServer(server: unknown): string | undefined {
 
 function checkCosts(costs: unknown): (tool: string) => number | undefined {
   if (costs === undefined) return () => undefined;
-  if (typeof costs === "function") return (tool) => priceFrom(costs as (tool: string) => unknown, tool);
+  if (typeof costs === "function")
+    return (tool) => priceFrom(costs as (tool: string) => unknown, tool);
   if (!isObject(costs) || Array.isArray(costs)) {
-    throw wrong("costs", 'must be an object of prices in dollars, such as { "search": 0.01 }, or a function');
+    throw wrong(
+      "costs",
+      'must be an object of prices in dollars, such as { "search": 0.01 }, or a function',
+    );
   }
   const prices = new Map<string, number>();
   for (const [tool, usd] of Object.entries(costs)) prices.set(tool, checkPrice(tool, usd));

@@ -49,7 +49,9 @@ export function guardClient<C extends McpClient>(
   const target = known?.guard === guard ? (known.client as C) : client;
   const setup: GuardedClient = { client: target as unknown as Loose, guard, options: checked };
   const proxy = boundProxy(target, (key, value) => {
-    return key === "experimental" ? guardExperimental(setup, value) : guardMethod(setup, target, key);
+    return key === "experimental"
+      ? guardExperimental(setup, value)
+      : guardMethod(setup, target, key);
   });
   guarded.set(proxy, { client: target, guard });
   return proxy;

@@ -27,18 +27,19 @@ export interface ToolCall {
  * Copies what a method was given. Getters and `toJSON` run here and never again: otherwise an
  * object could be one tool for the guard and another one on the wire.
  */
-export function toInvocation(method: ToolMethod, args: readonly unknown[]): Invocation {
+export function toInvocation(via: ToolMethod, args: readonly unknown[]): Invocation {
   const [first, ...rest] = args;
-  if (TOOL_METHODS[method] === "params") {
+  if (TOOL_METHODS[via] === "params") {
     const params = copyParams(first);
     return { args: [params, ...rest], tool: { params } };
   }
-  if (!isObject(first)) return { args, tool: undefined };
   const request = copy(first);
-  request["method"] = plain(request["method"]);
-  if (request["method"] !== TOOLS_CALL) return { args: [request, ...rest], tool: undefined };
+  if (!isObject(request)) return { args: [request, ...rest], tool: undefined };
+  const method = plain(request["method"]);
+  const pinned = { ...request, method };
+  if (method !== TOOLS_CALL) return { args: [pinned, ...rest], tool: undefined };
   const params = copyParams(request["params"]);
-  return { args: [{ ...request, params }, ...rest], tool: { params } };
+  return { args: [{ ...pinned, params }, ...rest], tool: { params } };
 }
 
 /** @throws {ConfigError} `BR9001` when the application's price for the tool is none. */
@@ -85,16 +86,19 @@ function toRequest(
   };
 }
 
-function copyParams(params: unknown): unknown {
-  if (!isObject(params)) return params;
-  const copied = copy(params);
-  if ("name" in copied) copied["name"] = plain(copied["name"]);
-  return copied;
+function copyParams(given: unknown): unknown {
+  const params = copy(given);
+  if (!isObject(params) || !Object.hasOwn(params, "name")) return params;
+  return { ...params, name: plain(params["name"]) };
 }
 
-function copy(value: object): Record<string, unknown> {
-  const copied: Record<string, unknown> = { ...value };
-  delete copied["toJSON"];
+/** One level, as JSON would read it: own properties of what `toJSON` returns, if there is one. */
+function copy(given: unknown): unknown {
+  const toJson = isObject(given) ? given["toJSON"] : undefined;
+  const value: unknown = typeof toJson === "function" ? Reflect.apply(toJson, given, [""]) : given;
+  if (Array.isArray(value)) return Array.from<unknown>(value);
+  if (!isObject(value)) return value;
+  const { toJSON: _, ...copied } = value;
   return copied;
 }
 

@@ -1,4 +1,4 @@
-import { type CallResult, isGuardError } from "@burnrate/core";
+import { type CallResult, type GuardError, isGuardError } from "@burnrate/core";
 import { read } from "./shape.ts";
 
 /** What a refusal looks like to a model. */
@@ -20,6 +20,15 @@ export function toResult(result: unknown, wantsOutput: boolean): CallResult {
  * error is thrown on, and so is a mistake in the application's configuration.
  */
 export function toDenied(error: unknown, denyMode: "throw" | "result"): DeniedResult {
-  if (denyMode === "throw" || !isGuardError(error) || error.code === "BR9001") throw error;
-  return { isError: true, content: [{ type: "text", text: error.message }] };
+  const refusal = denyMode === "result" ? refusalIn(error) : undefined;
+  if (refusal === undefined) throw error;
+  return { isError: true, content: [{ type: "text", text: refusal.message }] };
+}
+
+function refusalIn(error: unknown): GuardError | undefined {
+  try {
+    return isGuardError(error) && error.code !== "BR9001" ? error : undefined;
+  } catch {
+    return undefined; // an error that cannot even be looked at is not ours
+  }
 }

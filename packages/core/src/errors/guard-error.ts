@@ -26,7 +26,7 @@ export interface GuardErrorInit {
   readonly details?: GuardErrorDetails;
 }
 
-const MARKER: unique symbol = Symbol.for("burnrate.guard-error") as never;
+const MARKER = "burnrate.guard-error";
 
 /**
  * Base of the one error family that burnrate throws, so that an application can tell our refusal
@@ -34,7 +34,7 @@ const MARKER: unique symbol = Symbol.for("burnrate.guard-error") as never;
  * `retryable` is always false: asking again without changing something gets the same answer.
  */
 export class GuardError extends Error {
-  readonly [MARKER] = true;
+
   readonly code: GuardErrorCode;
   readonly retryable = false as const;
   readonly scope: string | undefined;
@@ -44,6 +44,7 @@ export class GuardError extends Error {
 
   constructor(code: GuardErrorCode, init: GuardErrorInit) {
     super(`${code} ${init.message}`);
+    Object.defineProperty(this, Symbol.for(MARKER), { value: true });
     this.name = new.target.name;
     this.code = code;
     this.scope = init.scope;
@@ -57,5 +58,5 @@ export class GuardError extends Error {
  * than `instanceof`, so that errors of another installed copy are recognised.
  */
 export function isGuardError(value: unknown): value is GuardError {
-  return typeof value === "object" && value !== null && MARKER in value;
+  return typeof value === "object" && value !== null && Symbol.for(MARKER) in value;
 }

@@ -10,5 +10,7 @@ export interface Metrics extends MetricsSnapshot {
     readonly listenerErrors: number;
     readonly exporterErrors: number;
     readonly auditErrors: number;
+    /** Settlements and kill entries that the store did not take. */
+    readonly settlements: number;
   };
 }

@@ -45,8 +45,8 @@ export interface ModelContractOptions {
   readonly streams?: boolean;
   /** Whether the hook can send an output limit (default true). */
   readonly limitsOutput?: boolean;
-  /** Whether the hook can cut a stream that runs (default true). */
-  readonly abortsStreams?: boolean;
+  /** Whether the hook can cut what is in flight, answer or stream (default true). */
+  readonly abortsCalls?: boolean;
 }
 
 /** One guarded tool of a real framework. */

@@ -1,7 +1,7 @@
 import { strict as assert } from "node:assert";
 import type { OutcomeClass } from "../../call/outcome.ts";
 import { findGuardError } from "../../errors/find-guard-error.ts";
-import type { GuardOptions } from "../../index.ts";
+import type { GuardOptions } from "../../guard/options.ts";
 import type { Behaviour } from "../fake-provider/behaviour.ts";
 import type { ModelContractOptions } from "./driver.ts";
 import { assertBooks, inModelWorld, type ModelWorld } from "./model-world.ts";
@@ -118,6 +118,18 @@ export function modelCases(contract: ModelContractOptions): void {
     await assertBooks(world);
     assert.equal(onlyRecord(world).outcome, "aborted");
   });
+
+  if (contract.abortsCalls !== false) {
+    scenario("a kill cuts a call that waits for its answer", async (world) => {
+      world.provider.next({ kind: "stall" });
+      const call = refusalOf(() => world.driver.generate({ prompt: "hi" }));
+      await world.provider.waitForRequests(1);
+      await world.guard.kill("everything", { ...STOP, level: "abort" });
+      assert.equal((await call).code, "BR1001");
+      await assertBooks(world);
+      assert.equal(onlyRecord(world).outcome, "killed");
+    });
+  }
 
   scenario(
     "100 calls at once never spend more than the budget",

@@ -1,11 +1,11 @@
 import { strict as assert } from "node:assert";
 import { setTimeout } from "node:timers/promises";
 import { findGuardError } from "../../errors/find-guard-error.ts";
-import type { GuardOptions } from "../../index.ts";
+import type { GuardOptions } from "../../guard/options.ts";
 import type { Behaviour, ReplyBehaviour } from "../fake-provider/behaviour.ts";
 import { consume, openStream } from "./consumption.ts";
 import type { ModelContractOptions } from "./driver.ts";
-import { assertBooks, inModelWorld, type ModelWorld } from "./model-world.ts";
+import { assertBooks, assertSwept, inModelWorld, type ModelWorld } from "./model-world.ts";
 import { onlyRecord, until } from "./world.ts";
 
 /** Four chunks of four characters each. */
@@ -94,7 +94,7 @@ export function streamCases(contract: ModelContractOptions): void {
     });
   }
 
-  if (contract.abortsStreams !== false) {
+  if (contract.abortsCalls !== false) {
     scenario("a kill cuts the stream, settles the part, and the next call is refused", killed);
   }
 
@@ -103,9 +103,7 @@ export function streamCases(contract: ModelContractOptions): void {
     for await (const piece of await openStream(world.driver, PROMPT)) {
       if (piece !== "") break;
     }
-    await world.provider.idle();
-    await world.sweep();
-    await assertBooks(world);
+    await assertSwept(world);
   });
 
   scenario("a stream that nobody reads is swept", async (world) => {
@@ -115,9 +113,7 @@ export function streamCases(contract: ModelContractOptions): void {
     for (let poll = 0; poll < 250 && world.provider.requestCount() === 0; poll += 1) {
       await setTimeout(1);
     }
-    await world.provider.idle();
-    await world.sweep();
-    await assertBooks(world);
+    await assertSwept(world);
   });
 
   scenario(

@@ -1,5 +1,5 @@
 import { strict as assert } from "node:assert";
-import type { GuardOptions } from "../../index.ts";
+import type { GuardOptions } from "../../guard/options.ts";
 import type { ToolContractOptions, ToolDriver } from "./driver.ts";
 import { balance, createWorld, onlyRecord, refusalOf, type World } from "./world.ts";
 

@@ -4,7 +4,8 @@ import type { CallRecord } from "../../call/call-record.ts";
 import { findGuardError } from "../../errors/find-guard-error.ts";
 import type { GuardError } from "../../errors/guard-error.ts";
 import type { Guard } from "../../guard/guard.ts";
-import { createGuard, type GuardOptions } from "../../index.ts";
+import type { GuardOptions } from "../../guard/options.ts";
+import { createGuard } from "../../index.ts";
 import { createFakeClock } from "../fake-clock.ts";
 import { providerPrices } from "./provider-prices.ts";
 

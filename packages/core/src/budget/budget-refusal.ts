@@ -1,0 +1,51 @@
+import { formatUsd } from "../config/money.ts";
+import type { AccountRef, Balance, BudgetUnit } from "../ledger/ledger.ts";
+import type { Refusal } from "../pipeline/refusal.ts";
+import { remainingOf } from "./budget-account.ts";
+import type { BudgetState } from "./budget-state.ts";
+import { resetsAtMs } from "./window.ts";
+
+/** What was asked of which account. */
+export interface BudgetClaim {
+  readonly key: string;
+  readonly requested: number;
+  readonly ref?: AccountRef;
+  readonly balance?: Balance;
+}
+
+const EMPTY: Balance = { settled: 0, held: 0, leased: 0, unknown: 0 };
+
+/** Says which limit, how much is used, how much the call may cost, and how to change it. */
+export function budgetRefusal(state: BudgetState, claim: BudgetClaim): Refusal {
+  const { unit } = state.budget;
+  const balance = claim.balance ?? EMPTY;
+  const { settled, held, leased, unknown } = balance;
+  const spent = settled + unknown;
+  const amount = (value: number): string => formatAmount(unit, value);
+  const account = claim.key === "*" ? "" : ` (${claim.key})`;
+  const resetsAt = claim.ref === undefined ? null : resetsAtMs(claim.ref.window);
+  const resets = resetsAt === null ? "" : ` It resets at ${new Date(resetsAt).toISOString()}.`;
+  return {
+    code: "BR2001",
+    message: `budget "${state.id}"${account}: this call may cost up to ${amount(claim.requested)}, but of ${amount(state.limit)} ${amount(spent)} is spent and ${amount(held + leased)} is held by calls in flight.${resets} Raise it with guard.setBudget("${state.id}", …), or bound the call's output lower.`,
+    scope: `budget:${state.id}`,
+    details: {
+      budget: state.id,
+      key: claim.key,
+      unit,
+      limit: state.limit,
+      settled,
+      held,
+      leased,
+      unknown,
+      requested: claim.requested,
+      remaining: remainingOf(balance, state.limit),
+      resetsAt,
+    },
+  };
+}
+
+/** An amount in words: `$0.50`, `1200 tokens`, `3 calls`. */
+export function formatAmount(unit: BudgetUnit, value: number): string {
+  return unit === "usd" ? formatUsd(value) : `${value} ${unit}`;
+}

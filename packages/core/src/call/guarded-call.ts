@@ -1,0 +1,236 @@
+import type { BudgetAccount } from "../budget/budget-account.ts";
+import { amountFor, ceilingOf, type ReservationPlan } from "../budget/reservation-plan.ts";
+import { BudgetExceededError } from "../errors/budget-exceeded-error.ts";
+import { KilledError } from "../errors/killed-error.ts";
+import type { ContextFrame } from "../context/context-frame.ts";
+import type { GuardRuntime } from "../guard/guard-runtime.ts";
+import type { ActiveKill } from "../kill/kill-switch.ts";
+import { settleCall } from "../meter/settle-call.ts";
+import { checkKillSwitch, killRefusal } from "../pipeline/check-kill-switch.ts";
+import type { GateHold } from "../ports/gate.ts";
+import type { CallRecord } from "./call-record.ts";
+import type { CallRequest } from "./call-request.ts";
+import type { CallTarget } from "./call-target.ts";
+import type { PendingCall } from "./pending-call.ts";
+import type { CallFailure, CallProgress, CallResult, Permit } from "./permit.ts";
+
+/** How a call was ended by its hook. */
+export type CallEnd =
+  | { readonly kind: "settle"; readonly result: CallResult }
+  | { readonly kind: "fail"; readonly error: unknown; readonly failure: CallFailure }
+  | { readonly kind: "release" };
+
+/** Where a call is in its life. `expired`: the sweeper ended it; a late settle corrects once. */
+export type CallState = "pending" | "begun" | "dispatched" | "expired" | "unknown" | "ended";
+
+/**
+ * One call from request to record: what the pipeline decides on, and the permit that the hook
+ * holds. One object, because this is the path that must cost nothing.
+ */
+export class GuardedCall implements Permit, PendingCall {
+  readonly id: string;
+  readonly request: CallRequest;
+  readonly target: CallTarget;
+  readonly frame: ContextFrame;
+  readonly startedAtMs: number;
+  readonly startedMonotonicMs: number;
+  readonly gateHolds: GateHold[] = [];
+  state: CallState = "pending";
+  killVersion = -1;
+  allowedUntilMs: number = Number.POSITIVE_INFINITY;
+  plan: ReservationPlan | undefined;
+  amounts: number[] = [];
+  reserved = false;
+  bound = 0;
+  outputSeen = 0;
+  firstTokenMs: number | undefined;
+  kill: ActiveKill | undefined;
+  readonly #guard: GuardRuntime;
+  #accounts: readonly BudgetAccount[] | undefined;
+  #controller: AbortController | undefined;
+  #forward: (() => void) | undefined;
+  #ended: Promise<CallRecord> | undefined;
+  #activeMs: number;
+
+  constructor(guard: GuardRuntime, id: string, request: CallRequest, target: CallTarget, frame: ContextFrame) {
+    this.#guard = guard;
+    this.id = id;
+    this.request = request;
+    this.target = target;
+    this.frame = frame;
+    this.startedAtMs = guard.options.clock.wallMs();
+    this.startedMonotonicMs = guard.options.clock.monotonicMs();
+    this.#activeMs = this.startedMonotonicMs;
+  }
+
+  get kind(): "model" | "tool" {
+    return this.target.kind;
+  }
+  get provider(): string | undefined {
+    return this.target.provider;
+  }
+  get name(): string {
+    return this.target.name;
+  }
+  get model(): string | undefined {
+    return this.target.card?.model;
+  }
+  get purpose(): ContextFrame["purpose"] {
+    return this.frame.purpose;
+  }
+  get context(): ContextFrame["context"] {
+    return this.frame.context;
+  }
+  get tasks(): readonly string[] {
+    return this.frame.tasks;
+  }
+  get input(): unknown {
+    return this.request.input;
+  }
+  get maxOutputTokens(): number | undefined {
+    if (this.plan === undefined || this.kind !== "model") return undefined;
+    return this.plan.chosen || this.plan.maxOutputTokens > 0 ? this.bound : undefined;
+  }
+  get wantsOutput(): boolean {
+    return this.#guard.evaluations.wants(this);
+  }
+  /** The switch's version when the outermost task began; infinite outside of tasks. */
+  get taskVersion(): number {
+    return this.#guard.tasks.startedVersion(this.frame);
+  }
+
+  get signal(): AbortSignal {
+    if (this.#controller !== undefined) return this.#controller.signal;
+    const controller = new AbortController();
+    this.#controller = controller;
+    const outer = this.request.signal;
+    if (this.kill !== undefined) controller.abort(new KilledError(killRefusal(this.kill)));
+    else if (outer?.aborted === true) controller.abort(outer.reason);
+    else if (outer !== undefined && this.#ended === undefined) {
+      this.#forward = () => controller.abort(outer.reason);
+      outer.addEventListener("abort", this.#forward, { once: true });
+    }
+    return controller.signal;
+  }
+
+  /** The accounts of this call, found once. */
+  accounts(): readonly BudgetAccount[] {
+    this.#accounts ??= this.#guard.resolver.accounts(this.target, this.frame, this.startedAtMs);
+    return this.#accounts;
+  }
+
+  isCoveredByBudget(id: string): boolean {
+    return this.#guard.resolver.covering(this.target, this.frame).some((state) => state.id === id);
+  }
+
+  /** Fixes the output bound and what it costs on each account. */
+  setBound(outputTokens: number): void {
+    const plan = this.plan as ReservationPlan;
+    this.bound = outputTokens;
+    this.amounts = plan.accounts.map((account) =>
+      amountFor(plan, account.budget.budget.unit, outputTokens),
+    );
+  }
+
+  get reservedNanoUsd(): number {
+    return this.plan === undefined ? 0 : ceilingOf(this.plan, this.bound);
+  }
+
+  /** Hands the permit out: from here on the sweeper watches it. */
+  begin(): void {
+    this.state = "begun";
+    this.#guard.inFlight.add(this);
+  }
+
+  dispatched(): void {
+    if (this.state === "dispatched" || this.state === "ended" || this.state === "unknown") return;
+    if (this.state === "expired") throw expiredError(this);
+    if (this.#guard.killSwitch.version !== this.killVersion) {
+      const refusal = checkKillSwitch(this, this.#guard);
+      if (refusal !== undefined) {
+        void this.release();
+        throw new KilledError(refusal);
+      }
+    }
+    this.state = "dispatched";
+    this.#activeMs = this.#guard.options.clock.monotonicMs();
+    if (!this.reserved || !this.#guard.ledger.durable) return;
+    // Told, not asked: a durable ledger must know that expiry charges from here on.
+    void Promise.resolve(this.#guard.ledger.dispatch([this.id])).catch(() => {
+      this.#guard.counters.settlementErrors++;
+    });
+  }
+
+  progress(progress: CallProgress): void {
+    const seen = progress?.outputTokens;
+    if (typeof seen !== "number" || !(seen > this.outputSeen)) return;
+    this.outputSeen = seen;
+    this.#activeMs = this.#guard.options.clock.monotonicMs();
+    this.firstTokenMs ??= this.#activeMs - this.startedMonotonicMs;
+  }
+
+  settle(result: CallResult = {}): Promise<CallRecord> {
+    return this.#end({ kind: "settle", result: result ?? {} });
+  }
+
+  fail(error: unknown, failure: CallFailure = {}): Promise<CallRecord> {
+    return this.#end({ kind: "fail", error, failure: failure ?? {} });
+  }
+
+  release(): Promise<CallRecord> {
+    return this.#end({ kind: "release" });
+  }
+
+  /** Cuts a call in flight; false when it had ended or was cut already. */
+  abortByKill(kill: ActiveKill): boolean {
+    if (this.#ended !== undefined || this.kill !== undefined) return false;
+    this.kill = kill;
+    this.#controller?.abort(new KilledError(killRefusal(kill)));
+    return true;
+  }
+
+  /** Ends what nothing else ended: not dispatched is given back, dispatched is charged as unknown. */
+  expireIfDue(nowMs: number): void {
+    const { undispatchedTtlMs, dispatchedTtlMs } = this.#guard.options.reservation;
+    const ttlMs = this.state === "begun" ? undispatchedTtlMs : dispatchedTtlMs;
+    if (nowMs - this.#activeMs < ttlMs) return;
+    const as = this.state === "begun" ? "released" : "unknown";
+    this.state = as === "released" ? "expired" : "unknown";
+    this.leave();
+    if (as === "released") this.reserved = false;
+    this.#guard.emitter.emit("reservation-expired", { id: this.id, name: this.name, as });
+    if (this.plan === undefined || this.plan.accounts.length === 0) return;
+    void this.#tellLedger(as);
+  }
+
+  /** Takes the call off every list and gives back what gates handed out. */
+  leave(record?: CallRecord): void {
+    this.#guard.inFlight.delete(this);
+    if (this.#forward !== undefined) {
+      this.request.signal?.removeEventListener("abort", this.#forward);
+      this.#forward = undefined;
+    }
+    for (const hold of this.gateHolds.splice(0)) hold.release(record);
+  }
+
+  #end(end: CallEnd): Promise<CallRecord> {
+    this.#ended ??= settleCall(this, this.#guard, end);
+    return this.#ended;
+  }
+
+  async #tellLedger(as: "released" | "unknown"): Promise<void> {
+    try {
+      await this.#guard.ledger.settle([{ id: this.id, as, amounts: [] }]);
+    } catch {
+      this.#guard.counters.settlementErrors++;
+    }
+    this.#guard.heldQueue.changed();
+  }
+}
+
+function expiredError(call: GuardedCall): BudgetExceededError {
+  return new BudgetExceededError({
+    message: `the reservation of "${call.name}" expired before it was used, and its money was given back. Begin again, or raise reservation.undispatchedTtlMs.`,
+    scope: "reservation",
+  });
+}

@@ -1,0 +1,151 @@
+import type { Budget } from "../budget/budget.ts";
+import { parseBudgets } from "../budget/parse-budget.ts";
+import {
+  checkArray,
+  checkFraction,
+  checkFunction,
+  checkMethods,
+  checkObject,
+  checkOneOf,
+  checkString,
+  checkWholeNumber,
+  refuseUnknownKeys,
+} from "../config/check-object.ts";
+import { optionError } from "../config/option-error.ts";
+import type { Evaluator } from "../evaluate/evaluator.ts";
+import { systemClock } from "../ports/clock.ts";
+import { createIds } from "../ports/ids.ts";
+import type { GuardOptions, OnUnknownPrice, ReservationOptions } from "./options.ts";
+
+/** Longest time that timers can wait. */
+const MAX_MS = 2 ** 31 - 1;
+const OPTION_KEYS: readonly (keyof GuardOptions)[] = [
+  "budgets",
+  "prices",
+  "store",
+  "limits",
+  "breaker",
+  "policy",
+  "evaluators",
+  "exporters",
+  "audit",
+  "authorize",
+  "clock",
+  "ids",
+  "onUnknownPrice",
+  "onHeld",
+  "onMissingUsage",
+  "onUnboundedOutput",
+  "reservation",
+];
+const PORTS = {
+  prices: ["resolve", "dearest", "estimateInputTokens"],
+  limits: ["look", "acquire"],
+  breaker: ["look", "acquire"],
+  policy: ["decide"],
+  audit: ["append"],
+  clock: ["wallMs", "monotonicMs", "setTimer"],
+  ids: ["next"],
+} as const;
+
+type WithDefaults = "clock" | "ids" | "onUnknownPrice" | "onHeld" | "onMissingUsage";
+
+/** Options after checking, with every default filled in. */
+export interface CheckedOptions
+  extends Omit<GuardOptions, "budgets" | "reservation" | "evaluators" | "onUnboundedOutput" | WithDefaults>,
+    Required<Pick<GuardOptions, WithDefaults | "onUnboundedOutput">> {
+  readonly budgets: readonly Budget[];
+  readonly evaluators: readonly Evaluator[];
+  readonly reservation: Required<ReservationOptions>;
+}
+
+/**
+ * Checks everything that `createGuard` was given.
+ * @throws {ConfigError} `BR9001` naming the option, what was given, what is allowed and the
+ *   nearest spelling.
+ */
+export function checkOptions(given: GuardOptions): CheckedOptions {
+  const options = checkObject("createGuard", given) as GuardOptions;
+  refuseUnknownKeys("createGuard", options, OPTION_KEYS);
+  for (const [port, methods] of Object.entries(PORTS)) {
+    const value = options[port as keyof typeof PORTS];
+    if (value !== undefined) checkMethods(port, value, methods);
+  }
+  checkStore(options.store);
+  if (options.authorize !== undefined) checkFunction("authorize", options.authorize);
+  for (const [index, exporter] of checkArray("exporters", options.exporters ?? []).entries()) {
+    checkMethods(`exporters[${index}]`, exporter, ["exportCall"]);
+  }
+  return {
+    ...options,
+    budgets: parseBudgets("budgets", options.budgets ?? []),
+    evaluators: checkEvaluators(options.evaluators ?? []),
+    clock: options.clock ?? systemClock,
+    ids: options.ids ?? createIds(),
+    onUnknownPrice: checkUnknownPrice(options.onUnknownPrice ?? "deny"),
+    onHeld: checkOneOf("onHeld", options.onHeld ?? "refuse", ["refuse", "wait"]),
+    onMissingUsage: checkOneOf("onMissingUsage", options.onMissingUsage ?? "reservation", [
+      "reservation",
+      "observed",
+    ]),
+    onUnboundedOutput: checkOneOf("onUnboundedOutput", options.onUnboundedOutput ?? "assume", [
+      "assume",
+      "refuse",
+    ]),
+    reservation: checkReservation(options.reservation ?? {}),
+  };
+}
+
+function checkStore(store: GuardOptions["store"]): void {
+  if (store === undefined || store === "memory") return;
+  if (typeof store === "string") throw optionError("store", store, '"memory" or a store object');
+  const { ledger, killLog } = checkObject("store", store);
+  const methods = ["ready", "reserve", "dispatch", "settle", "balances", "lease", "returnLeases"];
+  checkMethods("store.ledger", ledger, methods);
+  checkMethods("store.killLog", killLog, ["append", "read", "subscribe"]);
+}
+
+function checkUnknownPrice(value: OnUnknownPrice): OnUnknownPrice {
+  if (typeof value !== "object") {
+    return checkOneOf("onUnknownPrice", value, ["deny", "ceiling", "tokens-only"]);
+  }
+  const object = checkObject("onUnknownPrice", value);
+  refuseUnknownKeys("onUnknownPrice", object, ["allowFree"]);
+  const allowFree = checkArray("onUnknownPrice.allowFree", object["allowFree"]);
+  return {
+    allowFree: allowFree.map((glob, i) => checkString(`onUnknownPrice.allowFree[${i}]`, glob)),
+  };
+}
+
+function checkReservation(given: ReservationOptions): Required<ReservationOptions> {
+  const defaults: Required<ReservationOptions> = {
+    undispatchedTtlMs: 60_000,
+    dispatchedTtlMs: 600_000,
+    defaultMaxOutputTokens: 16_384,
+    minOutputTokens: 256,
+  };
+  const object = checkObject("reservation", given);
+  refuseUnknownKeys("reservation", object, Object.keys(defaults));
+  for (const [key, value] of Object.entries(object)) {
+    checkWholeNumber(`reservation.${key}`, value, { min: 1, max: MAX_MS });
+  }
+  return { ...defaults, ...object };
+}
+
+const EVALUATOR_KEYS = ["name", "on", "mode", "required", "sample", "timeoutMs", "onFail"] as const;
+
+function checkEvaluators(given: readonly Evaluator[]): readonly Evaluator[] {
+  return checkArray("evaluators", given, 100).map((value, index) => {
+    const path = `evaluators[${index}]`;
+    checkMethods(path, value, ["evaluate"]);
+    const evaluator = value as Evaluator;
+    refuseUnknownKeys(path, evaluator, [...EVALUATOR_KEYS, "evaluate"]);
+    checkString(`${path}.name`, evaluator.name);
+    checkOneOf(`${path}.on`, evaluator.on, ["model", "tool", "task"]);
+    checkOneOf(`${path}.mode`, evaluator.mode ?? "inline", ["inline", "background"]);
+    checkOneOf(`${path}.onFail`, evaluator.onFail ?? "record", ["refuse", "record"]);
+    checkFraction(`${path}.sample`, evaluator.sample ?? 1, { allowZero: true });
+    checkWholeNumber(`${path}.timeoutMs`, evaluator.timeoutMs ?? 1, { min: 1, max: MAX_MS });
+    return evaluator;
+  });
+}

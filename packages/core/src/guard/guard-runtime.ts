@@ -1,0 +1,40 @@
+import type { AccountResolver } from "../budget/call-accounts.ts";
+import type { CallTargets } from "../call/call-target.ts";
+import type { GuardedCall } from "../call/guarded-call.ts";
+import type { EvaluationScheduler } from "../evaluate/evaluation-scheduler.ts";
+import type { Emitter } from "../events/emitter.ts";
+import type { Warnings } from "../events/warnings.ts";
+import type { KillSwitch } from "../kill/kill-switch.ts";
+import type { Ledger } from "../ledger/ledger.ts";
+import type { HeldQueue } from "../pipeline/held-queue.ts";
+import type { SliRecorder } from "../sli/sli-recorder.ts";
+import type { TaskRegistry } from "../task/task-registry.ts";
+import type { InFlight } from "../meter/in-flight.ts";
+import type { CheckedOptions } from "./check-options.ts";
+
+/** The parts of one guard, as its calls use them. */
+export interface GuardRuntime {
+  readonly options: CheckedOptions;
+  readonly ledger: Ledger;
+  readonly killSwitch: KillSwitch;
+  readonly targets: CallTargets;
+  readonly resolver: AccountResolver;
+  readonly heldQueue: HeldQueue;
+  readonly inFlight: InFlight;
+  readonly tasks: TaskRegistry;
+  readonly sli: SliRecorder;
+  readonly evaluations: EvaluationScheduler;
+  readonly emitter: Emitter;
+  readonly warnings: Warnings;
+  readonly counters: GuardCounters;
+}
+
+/** Counts that `guard.metrics()` shows. */
+export interface GuardCounters {
+  settled: number;
+  refused: number;
+  assumedBounds: number;
+  exporterErrors: number;
+  auditErrors: number;
+  settlementErrors: number;
+}

@@ -1,0 +1,58 @@
+import type { BudgetOptions } from "../budget/budget.ts";
+import type { Evaluator } from "../evaluate/evaluator.ts";
+import type { AuditSink, Authorize } from "../ports/authorize.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { Exporter } from "../ports/exporter.ts";
+import type { Gate, Policy } from "../ports/gate.ts";
+import type { Ids } from "../ports/ids.ts";
+import type { PriceBook } from "../ports/price-book.ts";
+import type { Store } from "../ports/store.ts";
+
+/**
+ * What happens to a model without a price while a money budget applies. `deny` refuses it,
+ * `ceiling` charges its provider's dearest model, `tokens-only` lets budgets in tokens or calls
+ * bound it, `allowFree` names models (globs) that cost nothing.
+ */
+export type OnUnknownPrice =
+  | "deny"
+  | "ceiling"
+  | "tokens-only"
+  | { readonly allowFree: readonly string[] };
+
+/** How long a reservation that nothing ends is kept. */
+export interface ReservationOptions {
+  /** Not dispatched: given back after this long (default 60,000). */
+  readonly undispatchedTtlMs?: number;
+  /** Dispatched and silent: charged as unknown after this long (default 600,000). */
+  readonly dispatchedTtlMs?: number;
+  /** Output bound when neither the request nor the model says one (default 16,384). */
+  readonly defaultMaxOutputTokens?: number;
+  /** A bound below this is refused rather than sent (default 256). */
+  readonly minOutputTokens?: number;
+}
+
+/** Options of `createGuard`; every one is optional, unknown ones are refused. */
+export interface GuardOptions {
+  /** Limits as text (`"$5/day per org"`) or objects. */
+  readonly budgets?: readonly (string | BudgetOptions)[];
+  readonly prices?: PriceBook;
+  /** Where balances and kills live; in memory when absent or `"memory"`. */
+  readonly store?: Store | "memory";
+  readonly limits?: Gate;
+  readonly breaker?: Gate;
+  readonly policy?: Policy;
+  readonly evaluators?: readonly Evaluator[];
+  readonly exporters?: readonly Exporter[];
+  readonly audit?: AuditSink;
+  readonly authorize?: Authorize;
+  readonly clock?: Clock;
+  readonly ids?: Ids;
+  readonly onUnknownPrice?: OnUnknownPrice;
+  /** What a call does that would fit if nothing were held (default `refuse`). */
+  readonly onHeld?: "refuse" | "wait";
+  /** What a call without usage is charged (default `reservation`). */
+  readonly onMissingUsage?: "reservation" | "observed";
+  /** What a call does whose hook cannot send an output limit (default `assume`). */
+  readonly onUnboundedOutput?: "assume" | "refuse";
+  readonly reservation?: ReservationOptions;
+}

@@ -1,0 +1,47 @@
+import { type BudgetAccount, remainingOf, spentOf } from "../budget/budget-account.ts";
+import type { AccountState, BudgetStatus } from "../budget/budget-status.ts";
+import type { BudgetState } from "../budget/budget-state.ts";
+import { resetsAtMs } from "../budget/window.ts";
+import type { Balance } from "../ledger/ledger.ts";
+import type { GuardRuntime } from "./guard-runtime.ts";
+
+/** Every account's balance; budgets without a dimension are listed before their first call. */
+export async function readBudgets(guard: GuardRuntime): Promise<BudgetStatus[]> {
+  const nowMs = guard.options.clock.wallMs();
+  const accounts = guard.resolver.budgets.flatMap((state) => accountsOf(state, nowMs));
+  const { results } = await guard.ledger.balances(accounts.map((account) => account.ref));
+  return accounts.map((account, index) => toStatus(guard, account, results[index] as Balance));
+}
+
+function accountsOf(state: BudgetState, nowMs: number): readonly BudgetAccount[] {
+  const { kind } = state.budget.window;
+  if (state.budget.per === undefined && kind !== "task" && kind !== "session") {
+    state.account("*", "(none)", nowMs);
+  }
+  return state.accounts(nowMs);
+}
+
+function toStatus(guard: GuardRuntime, account: BudgetAccount, balance: Balance): BudgetStatus {
+  const { budget, key, ref } = account;
+  const { settled, held, leased, unknown } = balance;
+  return {
+    id: budget.id,
+    key,
+    unit: ref.unit,
+    limit: ref.limit,
+    settled,
+    held,
+    leased,
+    unknown,
+    remaining: remainingOf(balance, ref.limit),
+    resetsAt: resetsAtMs(ref.window),
+    state: stateOf(guard, account, balance),
+  };
+}
+
+function stateOf(guard: GuardRuntime, account: BudgetAccount, balance: Balance): AccountState {
+  if (guard.killSwitch.coversAccount(account.id)) return "killed";
+  const spent = spentOf(balance);
+  if (spent > account.ref.limit) return "over";
+  return spent === account.ref.limit ? "exhausted" : "ok";
+}

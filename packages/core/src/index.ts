@@ -1,0 +1,88 @@
+export type {
+  Budget,
+  BudgetDimension,
+  BudgetLimit,
+  BudgetMatch,
+  BudgetOptions,
+  BudgetThreshold,
+  CalendarWindow,
+  WindowName,
+} from "./budget/budget.ts";
+export { formatAmount } from "./budget/budget-refusal.ts";
+export type { AccountState, BudgetStatus } from "./budget/budget-status.ts";
+export type { CallPurpose, CallRecord } from "./call/call-record.ts";
+export type { CallEstimate, CallRequest } from "./call/call-request.ts";
+export type { OutcomeClass } from "./call/outcome.ts";
+export type { PendingCall } from "./call/pending-call.ts";
+export type { CallFailure, CallProgress, CallResult, Permit } from "./call/permit.ts";
+export { NO_USAGE, type Usage } from "./call/usage.ts";
+export type { CallContext } from "./context/call-context.ts";
+export { ApprovalDeniedError } from "./errors/approval-denied-error.ts";
+export { ApprovalTimeoutError } from "./errors/approval-timeout-error.ts";
+export { BudgetExceededError } from "./errors/budget-exceeded-error.ts";
+export { CircuitOpenError } from "./errors/circuit-open-error.ts";
+export { ConcurrencyLimitedError } from "./errors/concurrency-limited-error.ts";
+export { ConfigError } from "./errors/config-error.ts";
+export { DelegationDepthError } from "./errors/delegation-depth-error.ts";
+export { EvaluationFailedError } from "./errors/evaluation-failed-error.ts";
+export { findGuardError } from "./errors/find-guard-error.ts";
+export {
+  GuardError,
+  type GuardErrorCode,
+  type GuardErrorDetails,
+  type GuardErrorInit,
+  isGuardError,
+} from "./errors/guard-error.ts";
+export { KilledError } from "./errors/killed-error.ts";
+export { LoopDetectedError } from "./errors/loop-detected-error.ts";
+export { PolicyDeniedError } from "./errors/policy-denied-error.ts";
+export { RateLimitedError } from "./errors/rate-limited-error.ts";
+export { StoreUnavailableError } from "./errors/store-unavailable-error.ts";
+export { ToolQuarantinedError } from "./errors/tool-quarantined-error.ts";
+export { UnknownPriceError } from "./errors/unknown-price-error.ts";
+export type {
+  Evaluation,
+  EvaluationInput,
+  EvaluationResult,
+  Evaluator,
+} from "./evaluate/evaluator.ts";
+export type {
+  CallRefusedEvent,
+  GuardEventName,
+  GuardEvents,
+  ThresholdEvent,
+} from "./events/guard-events.ts";
+export { createGuard } from "./guard/create-guard.ts";
+export type { ChangeReason, Guard, RunResult } from "./guard/guard.ts";
+export { createMemoryStore } from "./guard/memory-store.ts";
+export type { Metrics } from "./guard/metrics.ts";
+export type { GuardOptions, OnUnknownPrice, ReservationOptions } from "./guard/options.ts";
+export type { KillEntry, KillLog, NewKillEntry } from "./kill/kill-log.ts";
+export type { KillLevel, KillScope, KillTarget } from "./kill/kill-scope.ts";
+export type { ActiveKill, KillOptions, KillReceipt, ReviveOptions } from "./kill/kill-switch.ts";
+export type {
+  AccountRef,
+  AccountWindow,
+  Balance,
+  BudgetUnit,
+  Ledger,
+  LedgerReply,
+  LeaseRequest,
+  LeaseResult,
+  LeaseReturn,
+  Reservation,
+  ReserveResult,
+  Settlement,
+  SettleResult,
+} from "./ledger/ledger.ts";
+export type { Refusal, RefusalCode } from "./pipeline/refusal.ts";
+export type { AuditSink, Authorize, ControlAction } from "./ports/authorize.ts";
+export { type CancelTimer, type Clock, systemClock } from "./ports/clock.ts";
+export type { Exporter } from "./ports/exporter.ts";
+export type { Gate, GateHold, Policy, PolicyDecision } from "./ports/gate.ts";
+export { createIds, type Ids } from "./ports/ids.ts";
+export type { MaybePromise } from "./ports/maybe-promise.ts";
+export type { PriceBook, RateCard } from "./ports/price-book.ts";
+export type { Store } from "./ports/store.ts";
+export type { MetricsSnapshot } from "./sli/metrics-snapshot.ts";
+export type { OpenTask, Task, TaskInfo } from "./task/task.ts";

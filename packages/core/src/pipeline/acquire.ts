@@ -1,0 +1,156 @@
+import { budgetRefusal } from "../budget/budget-refusal.ts";
+import { remainingOf } from "../budget/budget-account.ts";
+import { planCall } from "../budget/plan-call.ts";
+import { affordableOutput, amountFor, type ReservationPlan } from "../budget/reservation-plan.ts";
+import type { GuardedCall } from "../call/guarded-call.ts";
+import type { GuardRuntime } from "../guard/guard-runtime.ts";
+import type { LedgerReply, ReserveResult } from "../ledger/ledger.ts";
+import { isPromise, type MaybePromise } from "../ports/maybe-promise.ts";
+import { checkKillSwitch } from "./check-kill-switch.ts";
+import type { Refusal } from "./refusal.ts";
+
+/** Times a bound is lowered to what is left before the call is refused. */
+const MAX_TRIES = 3;
+
+/** Takes slot, probe and money: all or none. */
+export function acquire(call: GuardedCall, guard: GuardRuntime): MaybePromise<Refusal | undefined> {
+  const gates = acquireGates(call, guard);
+  if (gates !== undefined) return gates;
+  const plan = planCall(call, guard);
+  if ("code" in plan) return plan;
+  call.plan = plan;
+  const result = reserve(call, guard, plan.maxOutputTokens, MAX_TRIES);
+  return isPromise(result) ? result.then((later) => decide(call, guard, later)) : decide(call, guard, result);
+}
+
+type Outcome = "reserved" | { readonly refusal: Refusal; readonly held: boolean };
+
+function acquireGates(call: GuardedCall, { options }: GuardRuntime): Refusal | undefined {
+  for (const gate of [options.limits, options.breaker]) {
+    const taken = gate?.acquire(call);
+    if (taken === undefined) continue;
+    if ("code" in taken) return taken;
+    call.gateHolds.push(taken);
+  }
+  return undefined;
+}
+
+function decide(
+  call: GuardedCall,
+  guard: GuardRuntime,
+  outcome: Outcome,
+): MaybePromise<Refusal | undefined> {
+  if (outcome === "reserved") return undefined;
+  if (!outcome.held || guard.options.onHeld === "refuse" || !guard.heldQueue.hasRoom) {
+    return outcome.refusal;
+  }
+  const attempt = (): MaybePromise<"admitted" | "held" | Refusal> => {
+    const killed = checkKillSwitch(call, guard);
+    if (killed !== undefined) return killed;
+    const again = reserve(call, guard, call.plan?.maxOutputTokens ?? 0, MAX_TRIES);
+    return isPromise(again) ? again.then(toAttempt) : toAttempt(again);
+  };
+  return guard.heldQueue.wait(attempt, call.request.signal, outcome.refusal);
+}
+
+function toAttempt(outcome: Outcome): "admitted" | "held" | Refusal {
+  if (outcome === "reserved") return "admitted";
+  return outcome.held ? "held" : outcome.refusal;
+}
+
+function reserve(
+  call: GuardedCall,
+  guard: GuardRuntime,
+  outputTokens: number,
+  tries: number,
+): MaybePromise<Outcome> {
+  const plan = call.plan as ReservationPlan;
+  call.setBound(outputTokens);
+  if (plan.accounts.length === 0) return "reserved";
+  const reply = guard.ledger.reserve([
+    {
+      id: call.id,
+      accounts: plan.accounts.map((account) => account.ref),
+      amounts: call.amounts,
+      expiresInMs: guard.options.reservation.undispatchedTtlMs,
+      atMs: guard.options.clock.wallMs(),
+    },
+  ]);
+  if (isPromise(reply)) return reply.then((later) => read(call, guard, later, tries));
+  return read(call, guard, reply, tries);
+}
+
+function read(
+  call: GuardedCall,
+  guard: GuardRuntime,
+  reply: LedgerReply<ReserveResult>,
+  tries: number,
+): MaybePromise<Outcome> {
+  if (reply.killEpoch > guard.killSwitch.logEpoch) {
+    const pulled = guard.killSwitch.pull();
+    if (isPromise(pulled)) return pulled.then(() => interpret(call, guard, reply, tries));
+  }
+  return interpret(call, guard, reply, tries);
+}
+
+function interpret(
+  call: GuardedCall,
+  guard: GuardRuntime,
+  reply: LedgerReply<ReserveResult>,
+  tries: number,
+): MaybePromise<Outcome> {
+  const result = reply.results[0] as ReserveResult;
+  if (result.kind === "reserved") {
+    call.reserved = true;
+    return "reserved";
+  }
+  if (result.kind === "duplicate") return { refusal: duplicateRefusal(call), held: false };
+  if (result.kind === "full") return { refusal: fullRefusal(result.key, result.cap), held: false };
+  const lower = affordable(call.plan as ReservationPlan, result.balances);
+  const plan = call.plan as ReservationPlan;
+  if (plan.chosen && lower >= plan.minOutputTokens && lower < call.bound && tries > 1) {
+    return reserve(call, guard, lower, tries - 1);
+  }
+  const account = plan.accounts[result.index] as (typeof plan.accounts)[number];
+  const balance = result.balances[result.index] as (typeof result.balances)[number];
+  const requested = plan.chosen
+    ? amountFor(plan, account.budget.budget.unit, plan.minOutputTokens)
+    : (call.amounts[result.index] as number);
+  const heldOnly = balance.settled + balance.unknown + balance.leased + requested <= account.ref.limit;
+  const claim = { key: account.key, requested, ref: account.ref, balance };
+  return { refusal: budgetRefusal(account.budget, claim), held: heldOnly };
+}
+
+/** The most output that every account affords right now. */
+function affordable(
+  plan: ReservationPlan,
+  balances: Extract<ReserveResult, { kind: "refused" }>["balances"],
+): number {
+  let lowest = plan.maxOutputTokens;
+  for (const [index, account] of plan.accounts.entries()) {
+    const { unit } = account.budget.budget;
+    const balance = balances[index];
+    if (balance === undefined) continue;
+    const remaining = remainingOf(balance, account.ref.limit);
+    if (unit === "calls") lowest = remaining < 1 ? -1 : lowest;
+    else lowest = Math.min(lowest, affordableOutput(plan, unit, remaining));
+  }
+  return lowest;
+}
+
+function fullRefusal(key: string, cap: number): Refusal {
+  return {
+    code: "BR8001",
+    message: `the ledger has no room for another account (${key}; ${cap} in use for this org), and forgetting one would hand out its money again. Split the budget by fewer values, or use a durable store.`,
+    scope: "ledger",
+    details: { cap },
+  };
+}
+
+function duplicateRefusal(call: GuardedCall): Refusal {
+  return {
+    code: "BR8001",
+    message: `the ledger holds a reservation with the id ${call.id} already. Ids must be unique over all processes that share a store: check the ids option.`,
+    scope: "ledger",
+  };
+}

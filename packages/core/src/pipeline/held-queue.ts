@@ -1,0 +1,93 @@
+import type { CancelTimer, Clock } from "../ports/clock.ts";
+import { isPromise, type MaybePromise } from "../ports/maybe-promise.ts";
+import type { Refusal } from "./refusal.ts";
+
+const MAX_WAITING = 1_000;
+const MAX_WAIT_MS = 30_000;
+
+/** Tries again: `held` while only held money is in the way. */
+export type HeldAttempt = () => MaybePromise<"admitted" | "held" | Refusal>;
+
+interface Waiter {
+  readonly attempt: HeldAttempt;
+  readonly finish: (result: Refusal | undefined) => void;
+  readonly fail: (reason: unknown) => void;
+}
+
+/**
+ * Calls that wait because money is held, not spent. Whenever some comes back they try again, first
+ * in first out; one that does not fit lets those behind it try, so that a big one starves nobody.
+ */
+export class HeldQueue {
+  readonly #waiting = new Set<Waiter>();
+  readonly #clock: Clock;
+  #draining = false;
+  #again = false;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** Whether another call may wait. */
+  get hasRoom(): boolean {
+    return this.#waiting.size < MAX_WAITING;
+  }
+
+  /** Waits until an attempt is decided, or `onTimeout` is due; rejects with the signal's reason. */
+  wait(
+    attempt: HeldAttempt,
+    signal: AbortSignal | undefined,
+    onTimeout: Refusal,
+  ): Promise<Refusal | undefined> {
+    return new Promise((resolve, reject) => {
+      let cancel: CancelTimer | undefined;
+      const leave = (): void => {
+        this.#waiting.delete(waiter);
+        cancel?.();
+        signal?.removeEventListener("abort", onAbort);
+      };
+      const waiter: Waiter = {
+        attempt,
+        finish: (result) => {
+          leave();
+          resolve(result);
+        },
+        fail: (reason) => {
+          leave();
+          reject(reason);
+        },
+      };
+      const onAbort = (): void => waiter.fail(signal?.reason);
+      if (signal?.aborted === true) return onAbort();
+      signal?.addEventListener("abort", onAbort, { once: true });
+      cancel = this.#clock.setTimer(() => waiter.finish(onTimeout), MAX_WAIT_MS);
+      this.#waiting.add(waiter);
+    });
+  }
+
+  /** Something came back, or a kill changed: let those who wait look again. */
+  changed(): void {
+    if (this.#waiting.size === 0) return;
+    this.#again = true;
+    if (!this.#draining) void this.#drain();
+  }
+
+  async #drain(): Promise<void> {
+    this.#draining = true;
+    while (this.#again) {
+      this.#again = false;
+      for (const waiter of this.#waiting) await this.#try(waiter);
+    }
+    this.#draining = false;
+  }
+
+  async #try(waiter: Waiter): Promise<void> {
+    try {
+      const attempt = waiter.attempt();
+      const result = isPromise(attempt) ? await attempt : attempt;
+      if (result !== "held") waiter.finish(result === "admitted" ? undefined : result);
+    } catch (error) {
+      waiter.fail(error);
+    }
+  }
+}

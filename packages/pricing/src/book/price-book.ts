@@ -1,0 +1,153 @@
+import type { PriceBook, RateCard } from "@burnrate/core";
+import { catalogModels, catalogProviders } from "../catalog/catalog.ts";
+import { findRow } from "../catalog/find-row.ts";
+import { namesToTry } from "../catalog/model-name.ts";
+import { normalizeProvider } from "../catalog/provider-name.ts";
+import { readRow } from "../catalog/read-row.ts";
+import { estimateInputTokens } from "../estimate/estimate-input-tokens.ts";
+import { optionError, unknownKeyError } from "../option-error.ts";
+import type { PriceOverride } from "../overrides/override.ts";
+import { checkObject, type OverrideTable, readOverrides } from "../overrides/read-overrides.ts";
+import { type PricedModel, rateCardAt } from "../rates/rate-card.ts";
+import { dearestCard } from "./dearest-card.ts";
+import { createResolveMemo } from "./resolve-memo.ts";
+import { priceSetVersion } from "./version.ts";
+
+/** Everything optional: without options, the list prices of the data. */
+export interface PriceBookOptions {
+  /** Models to add or change, by `provider/model`. */
+  readonly overrides?: Readonly<Record<string, PriceOverride>>;
+  /**
+   * Other names of providers, and whose list prices they charge:
+   * `{ "my-gateway": "openai" }`. A name that is not known has no prices otherwise.
+   */
+  readonly providers?: Readonly<Record<string, string>>;
+}
+
+const MAX_REMEMBERED = 4_096;
+const ALL = "*";
+const OPTIONS = ["overrides", "providers"];
+
+/**
+ * Makes a price book: dated list prices of some 1,700 models, and yours. An id resolves exactly or
+ * as a dated snapshot of an exact id; anything else is unknown, never a guess, since a price that
+ * was guessed too low is money spent unseen. A call without a provider resolves only to an
+ * override, or to an id that exactly one model maker has.
+ *
+ * @throws ConfigError `BR9001` when an option is wrong.
+ *
+ * @example
+ * const prices = createPriceBook({
+ *   overrides: { "openai/gpt-9": { inputPerMillionUsd: 2, outputPerMillionUsd: "10" } },
+ * });
+ * const guard = createGuard({ prices });
+ */
+export function createPriceBook(options: PriceBookOptions = {}): PriceBook {
+  const checked = checkObject("createPriceBook options", options);
+  for (const key of Object.keys(checked)) {
+    if (!OPTIONS.includes(key)) throw unknownKeyError("createPriceBook", key, OPTIONS);
+  }
+  const providers = readProviders(checked["providers"]);
+  const overrides = readOverrides(checked["overrides"]);
+  const memo = createResolveMemo(MAX_REMEMBERED);
+  const dearest = createResolveMemo(MAX_REMEMBERED);
+  const canonical = (name: string): string => providers.get(name) ?? name;
+
+  return Object.freeze({
+    version: priceSetVersion([options.overrides ?? {}, options.providers ?? {}]),
+    resolve(provider: string, model: string, atMs: number): RateCard | undefined {
+      if (typeof model !== "string" || !Number.isFinite(atMs)) return undefined;
+      const known = memo.get(provider ?? "", model, atMs);
+      if (known !== undefined) return known.card;
+      const name = normalizeProvider(provider ?? "");
+      const card =
+        findOverrideCard(overrides, name, model, atMs) ??
+        findCard(overrides, canonical(name), model, atMs);
+      memo.set(provider ?? "", model, { card, ...validity(card, atMs) });
+      return card;
+    },
+    dearest(provider: string, atMs: number): RateCard | undefined {
+      const name = canonical(normalizeProvider(provider ?? ""));
+      const known = dearest.get(name, ALL, atMs);
+      if (known !== undefined) return known.card;
+      const card = findDearest(overrides, name, atMs);
+      dearest.set(name, ALL, { card, ...validity(card, atMs) });
+      return card;
+    },
+    estimateInputTokens,
+  });
+}
+
+/** Half-open. A card that has no end may still have had a beginning, so time never runs back. */
+function validity(
+  card: RateCard | undefined,
+  atMs: number,
+): { readonly fromMs: number; readonly untilMs: number } {
+  return { fromMs: atMs, untilMs: card?.validUntilMs ?? Number.POSITIVE_INFINITY };
+}
+
+function findCard(
+  overrides: OverrideTable,
+  provider: string,
+  model: string,
+  atMs: number,
+): RateCard | undefined {
+  const own = findOverrideCard(overrides, provider, model, atMs);
+  if (own !== undefined) return own;
+  const found = findRow(provider, model);
+  return found && rateCardAt(found.provider, readRow(found.provider, found.row), atMs);
+}
+
+function findOverrideCard(
+  overrides: OverrideTable,
+  provider: string,
+  model: string,
+  atMs: number,
+): RateCard | undefined {
+  const own = overrides.size === 0 ? undefined : findOverride(overrides, provider, model);
+  return own && rateCardAt(own.provider, own.model, atMs);
+}
+
+interface FoundOverride {
+  readonly provider: string;
+  readonly model: PricedModel;
+}
+
+function findOverride(
+  overrides: OverrideTable,
+  provider: string,
+  model: string,
+): FoundOverride | undefined {
+  const found = (provider === "" ? [...overrides.keys()] : [provider]).flatMap((name) => {
+    const models = overrides.get(name);
+    const key = namesToTry(name, model).find((candidate) => models?.has(candidate));
+    const held = key === undefined ? undefined : models?.get(key);
+    return held === undefined ? [] : [{ provider: name, model: held }];
+  });
+  return found.length === 1 ? found[0] : undefined;
+}
+
+function findDearest(
+  overrides: OverrideTable,
+  provider: string,
+  atMs: number,
+): RateCard | undefined {
+  const modelsOf = (name: string): readonly PricedModel[] => [
+    ...catalogModels(name),
+    ...(overrides.get(name)?.values() ?? []),
+  ];
+  const own = dearestCard(provider, modelsOf(provider), atMs);
+  if (own !== undefined) return own;
+  const everyone = new Set([...catalogProviders(), ...overrides.keys()]);
+  return dearestCard(provider, [...everyone].flatMap(modelsOf), atMs);
+}
+
+function readProviders(providers: unknown): ReadonlyMap<string, string> {
+  const names = new Map<string, string>();
+  for (const [name, target] of Object.entries(checkObject("providers", providers ?? {}))) {
+    const path = `providers[${JSON.stringify(name.slice(0, 100))}]`;
+    if (typeof target !== "string") throw optionError(path, target, "the name of a provider");
+    names.set(normalizeProvider(name), normalizeProvider(target));
+  }
+  return names;
+}

@@ -1,0 +1,55 @@
+/** What AI SDK providers append to their name for each kind of model. */
+const KIND =
+  /\.(?:chat|responses|completions?|messages|embeddings?|embedding-model|textembedding|text-embedding|image|images|speech|transcription|video|reranking|generative-ai|converse)$/;
+
+/** Other spellings of the providers that genai-prices has, in frameworks' and our users' words. */
+const SPELLINGS: Readonly<Record<string, string>> = {
+  "amazon-bedrock": "aws",
+  amazon: "aws",
+  bedrock: "aws",
+  "bedrock-converse": "aws",
+  "bedrock.anthropic": "aws",
+  "azure-openai": "azure",
+  azureopenai: "azure",
+  "azure.openai": "azure",
+  "fireworks-ai": "fireworks",
+  fireworksai: "fireworks",
+  gemini: "google",
+  googleai: "google",
+  "google-ai": "google",
+  "google-genai": "google",
+  "google-generative-ai": "google",
+  "google-generativeai": "google",
+  "google-vertex": "google",
+  "google-vertexai": "google",
+  "google.vertex": "google",
+  "google.vertex.anthropic": "google",
+  "googlevertex.anthropic": "google",
+  googlevertex: "google",
+  vertex: "google",
+  vertexai: "google",
+  "vertex-ai": "google",
+  "vertex.anthropic": "google",
+  mistralai: "mistral",
+  moonshot: "moonshotai",
+  "moonshot-ai": "moonshotai",
+  "together-ai": "together",
+  togetherai: "together",
+  voyage: "voyageai",
+  "workers-ai": "cloudflare",
+  xai: "x-ai",
+};
+
+/** Longer names are nobody's provider, and would cost memory to remember. */
+const MAX_LENGTH = 100;
+
+/**
+ * One name for a provider's many: `openai.chat` and `openai.responses` are `openai`,
+ * `google_vertexai` is `google`. A name that nobody knows, such as that of an OpenAI-compatible
+ * server, stays what it is, and has no prices but those that overrides give it.
+ */
+export function normalizeProvider(name: string): string {
+  if (name.length > MAX_LENGTH) return "";
+  const spelt = name.trim().toLowerCase().replaceAll("_", "-").replace(KIND, "");
+  return SPELLINGS[spelt] ?? spelt;
+}

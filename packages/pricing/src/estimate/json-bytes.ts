@@ -1,0 +1,87 @@
+import { MAX_NODES, UNBOUNDED_TOKENS, UNREADABLE_TOKENS } from "./bounds.ts";
+
+/** Characters that JSON writes as more than themselves. */
+const ESCAPED = /["\\\p{Cc}\p{Cs}]/u;
+
+/** Bytes of text as it is. Every byte-level tokenizer needs at most one token a byte. */
+export function textBytes(text: string): number {
+  return Buffer.byteLength(text, "utf8");
+}
+
+/** Bytes of text inside JSON, with its quotes and escapes. */
+export function quotedBytes(text: string): number {
+  return textBytes(ESCAPED.test(text) ? JSON.stringify(text) : text) + 2;
+}
+
+/**
+ * An upper bound of a value written as JSON, for whatever it is: cycles are cut, depth costs no
+ * stack, and what throws on being read counts as large.
+ */
+export function jsonBytes(value: unknown): number {
+  if (typeof value === "string") return quotedBytes(value);
+  const pending: unknown[] = [value];
+  const seen = new Set<object>();
+  let total = 0;
+  for (let nodes = 0; pending.length > 0; nodes++) {
+    if (nodes > MAX_NODES || pending.length > MAX_NODES) return UNBOUNDED_TOKENS;
+    total += nodeBytes(pending.pop(), seen, pending);
+  }
+  return total;
+}
+
+/** Bytes of one value without its children, which it leaves in `pending`. */
+function nodeBytes(value: unknown, seen: Set<object>, pending: unknown[]): number {
+  switch (typeof value) {
+    case "string":
+      return quotedBytes(value) + 1;
+    case "object":
+      return value === null ? 5 : objectBytes(value, seen, pending);
+    case "bigint":
+      return bigintBytes(value);
+    case "number":
+      return 25;
+    default:
+      return 6;
+  }
+}
+
+function bigintBytes(value: bigint): number {
+  return value.toString(16).length * 2;
+}
+
+function objectBytes(value: object, seen: Set<object>, pending: unknown[]): number {
+  if (seen.has(value)) return 2;
+  seen.add(value);
+  try {
+    if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) return base64Bytes(value);
+    if (Array.isArray(value)) return arrayBytes(value, pending);
+    if (hasToJson(value)) return textBytes(JSON.stringify(value) ?? "") + 1;
+    return entriesBytes(value as Readonly<Record<string, unknown>>, pending);
+  } catch {
+    return UNREADABLE_TOKENS;
+  }
+}
+
+function base64Bytes({ byteLength }: { readonly byteLength: number }): number {
+  return Math.ceil((byteLength * 4) / 3) + 6;
+}
+
+function hasToJson(value: object): boolean {
+  return typeof (value as { toJSON?: unknown }).toJSON === "function";
+}
+
+function arrayBytes(values: readonly unknown[], pending: unknown[]): number {
+  const { length } = values;
+  if (!(length >= 0 && length <= MAX_NODES)) return UNBOUNDED_TOKENS;
+  for (let i = 0; i < length; i++) pending.push(values[i]);
+  return 3;
+}
+
+function entriesBytes(object: Readonly<Record<string, unknown>>, pending: unknown[]): number {
+  let total = 3;
+  for (const key of Object.keys(object)) {
+    total += quotedBytes(key) + 1;
+    pending.push(object[key]);
+  }
+  return total;
+}
