@@ -1,4 +1,7 @@
 import { library } from "@burnrate/tooling/tsup";
 import { defineConfig } from "tsup";
 
-export default defineConfig({ ...library, entry: ["src/index.ts", "src/testing.ts", "src/adapter.ts"] });
+export default defineConfig({
+  ...library,
+  entry: ["src/index.ts", "src/testing.ts", "src/adapter.ts"],
+});

@@ -107,12 +107,7 @@ function throwSwallowed(run: AgentRun): void {
  * The model is not known before `wrapModelCall`, so only kills of who and where are looked for
  * here: prices and budgets depend on the model, and are decided when its call is opened.
  */
-async function lookForKill(guard: Guard): Promise<void> {
-  if (guard.kills().length === 0) return;
-  try {
-    const permit = await guard.begin({ kind: "model", name: "(next model)" });
-    await permit.release();
-  } catch (error) {
-    if (isGuardError(error) && error.code === "BR1001") throw error;
-  }
+function lookForKill(guard: Guard): void {
+  const killed = guard.killed();
+  if (killed !== undefined) throw killed;
 }

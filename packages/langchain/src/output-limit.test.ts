@@ -58,7 +58,7 @@ describe("a budget's output limit", () => {
   });
 
   test("is only assumed for a model that takes none", async () => {
-    const { guard, records } = watchedGuard({ budgets: [] });
+    const { guard, records } = watchedGuard({ budgets: ["1M tokens/day"] });
     await guardModel(new FakeListChatModel({ responses: ["a"] }), guard).invoke("hi");
     expect(records.map(({ bound }) => bound)).toEqual(["assumed"]);
   });

@@ -18,7 +18,9 @@ export async function callTool(
     // A server in this process must not take its own calls for this one.
     result = await withoutClaim(() => send(call.argsWith(open.signal)));
   } catch (error) {
-    throw await open.fail(error);
+    const cut = open.cut();
+    await open.fail(error);
+    throw cut ?? error;
   }
   await open.succeed(result);
   return result;

@@ -12,13 +12,15 @@ test.each([
   [{ denymode: "throw" }, '"denymode"', '(did you mean "denyMode"?)'],
   [{ denyMode: "results" }, "denyMode", '(did you mean "result"?)'],
   [{ denyMode: 1 }, "denyMode", 'must be "throw" or "result"'],
-  [{ server: "" }, "server", "must be a text of 1 to 128 characters"],
+  [{ server: "" }, "server", "must be a text of 1 to 500 printable characters"],
   [{ server: 7 }, "server", "must be a text"],
   [{ costs: [1] }, "costs", "must be an object of prices"],
   [{ costs: 0.01 }, "costs", "must be an object of prices"],
   [{ costs: { search: -1 } }, '"search"', "must be dollars from 0"],
   [{ costs: { search: Number.NaN } }, '"search"', "must be dollars from 0"],
   [{ costs: { search: Number.POSITIVE_INFINITY } }, '"search"', "must be dollars from 0"],
+  [{ costs: { search: 1e-10 } }, '"search"', "at most 9 decimals"],
+  [{ costs: { search: 1e7 } }, '"search"', "must be dollars from 0 to 9007199"],
   [{ costs: { search: "0.01" } }, '"search"', "must be dollars from 0"],
 ])("%j is refused with a message that names what is wrong", (options, ...parts) => {
   const error = thrown(() => guardClient(client, guard, options as never));
@@ -58,6 +60,14 @@ test.each([
   expect(isGuardError(error) && error.code).toBe("BR9001");
   expect(String(error)).not.toContain("secret");
   expect((await connection.log()).runs).toEqual({});
+});
+
+test("a price with the noise of floating point is a whole number of nano-dollars", async () => {
+  const { guard, records } = watchedGuard();
+  const connection = await generation1.connect();
+  const costs = (): number => 0.1 + 0.2;
+  await connection.callTool(guardClient(connection.client, guard, { costs }), "echo");
+  expect(records[0]?.costNanoUsd).toBe(300_000_000);
 });
 
 test("a tool named like a property of every object has no price by accident", async () => {

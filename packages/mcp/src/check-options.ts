@@ -1,4 +1,5 @@
 import { ConfigError } from "@burnrate/core";
+import { isName } from "./mcp-client.ts";
 import { isObject } from "./shape.ts";
 
 /** Flat price of a tool in dollars a call: by name, or by a function (undefined: no price). */
@@ -33,7 +34,7 @@ const KEYS = ["server", "costs", "denyMode"] as const;
 const DENY_MODES = ["throw", "result"] as const;
 /** The most that is counted exactly in nano-dollars. */
 const MAX_USD = 9_007_199;
-const MAX_NAME = 128;
+const NANO_DIGITS = 9;
 
 /** @throws {ConfigError} `BR9001` naming the option, what it must be, and the nearest spelling. */
 export function checkOptions(options: GuardClientOptions): CheckedOptions {
@@ -50,8 +51,7 @@ export function checkOptions(options: GuardClientOptions): CheckedOptions {
 
 function checkServer(server: unknown): string | undefined {
   if (server === undefined) return undefined;
-  const fits = typeof server === "string" && server.trim() !== "" && server.length <= MAX_NAME;
-  if (!fits) throw wrong("server", `must be a text of 1 to ${MAX_NAME} characters`);
+  if (!isName(server)) throw wrong("server", "must be a text of 1 to 500 printable characters");
   return server;
 }
 
@@ -81,8 +81,14 @@ function priceFrom(costs: (tool: string) => unknown, tool: string): number | und
 }
 
 function checkPrice(tool: string, usd: unknown): number {
-  if (typeof usd === "number" && usd >= 0 && usd <= MAX_USD) return usd;
-  throw wrong("costs", `must be dollars from 0 to ${MAX_USD} for the tool ${shown(tool)}`);
+  const fits = typeof usd === "number" && usd >= 0 && usd <= MAX_USD;
+  // Nano-dollars are whole: what is finer is the noise of someone's arithmetic, or too little.
+  const rounded = fits ? Number(usd.toFixed(NANO_DIGITS)) : Number.NaN;
+  if (rounded > 0 || usd === 0) return rounded;
+  throw wrong(
+    "costs",
+    `must be dollars from 0 to ${MAX_USD}, at most 9 decimals, for ${shown(tool)}`,
+  );
 }
 
 function unknownKey(key: string): ConfigError {

@@ -37,13 +37,18 @@ export function reportedName(client: Loose): string | undefined {
     const { getServerVersion } = client;
     if (typeof getServerVersion !== "function") return undefined;
     const name = read(Reflect.apply(getServerVersion, client, []), "name");
-    return typeof name === "string" && PRINTABLE.test(name) ? name : undefined;
+    return isName(name) ? name : undefined;
   } catch {
     return undefined;
   }
 }
 
-const PRINTABLE = /^[^\p{C}]{1,128}$/u;
+/** Whether something can name a tool or a server in records: short, printable, not blank. */
+export function isName(value: unknown): value is string {
+  return typeof value === "string" && PRINTABLE.test(value) && value.trim() !== "";
+}
+
+const PRINTABLE = /^[^\p{C}\p{Zl}\p{Zp}]{1,500}$/u;
 
 /** @see https://standardschema.dev, as generation 2 tells a schema from options. */
 function isStandardSchema(value: unknown): boolean {

@@ -11,8 +11,8 @@ export interface OpenCall {
   cut(): GuardError | undefined;
   /** @throws {EvaluationFailedError} `BR6001`, after the money is committed. */
   succeed(result: unknown): Promise<void>;
-  /** Resolves to what the application must see: our refusal when we cut the call. */
-  fail(error: unknown): Promise<unknown>;
+  /** Settles a call that ended with an error, or was cut. */
+  fail(error: unknown): Promise<void>;
   /** The consumer walked away. */
   abandon(): Promise<void>;
 }
@@ -30,14 +30,11 @@ export async function openCall(guard: Guard, { request, caller }: ToolCall): Pro
     signal: unsent ? caller : permit.signal,
     cut: () => cutReason(permit),
     async succeed(result) {
-      if (unsent) permit.dispatched(); // a client that does not look at signals
       await permit.settle(toResult(result, permit.wantsOutput));
     },
     async fail(error) {
-      const cut = cutReason(permit);
       if (unsent) await permit.release();
-      else await permit.fail(cut ?? toFailure(error, caller));
-      return cut ?? error;
+      else await permit.fail(cutReason(permit) ?? toFailure(error, caller));
     },
     async abandon() {
       if (unsent) await permit.release();

@@ -34,8 +34,10 @@ export async function* streamTool(
     }
     await open.fail(new Error("The stream ended without a result."));
   } catch (error) {
-    if (open.cut() !== undefined && typeof taskId === "string") stream.cancelTask(taskId);
-    throw await open.fail(error);
+    const cut = open.cut();
+    if (cut !== undefined && typeof taskId === "string") stream.cancelTask(taskId);
+    await open.fail(error);
+    throw cut ?? error;
   } finally {
     await open.abandon();
     // Not awaited: the SDK's generator may be asleep between two polls.

@@ -1,10 +1,10 @@
 import type { CallRequest } from "@burnrate/core";
 import type { CheckedOptions } from "./check-options.ts";
-import { optionsIndex, reportedName, TOOL_METHODS, type ToolMethod } from "./mcp-client.ts";
+import { isName, optionsIndex, reportedName, TOOL_METHODS, type ToolMethod } from "./mcp-client.ts";
 import { isObject, type Loose } from "./shape.ts";
 
 const TOOLS_CALL = "tools/call";
-/** Counted under one name: what is no name must not fill records with its content. */
+/** What can name no tool is counted under one name, and left to the server to refuse. */
 const NO_NAME = "(not a name)";
 
 /** Arguments of a method, copied once, so that what was checked is what is sent. */
@@ -73,7 +73,7 @@ function toRequest(
   options: CheckedOptions,
 ): CallRequest {
   const given = isObject(params) ? params["name"] : undefined;
-  const name = typeof given === "string" ? given : NO_NAME;
+  const name = isName(given) ? given : NO_NAME;
   const usd = options.costOf(name);
   return {
     kind: "tool",

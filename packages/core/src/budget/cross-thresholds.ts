@@ -1,8 +1,8 @@
 import type { GuardRuntime } from "../guard/guard-runtime.ts";
 import type { Balance } from "../ledger/ledger.ts";
 import { isPromise } from "../ports/maybe-promise.ts";
-import { type BudgetAccount, spentOf } from "./budget-account.ts";
 import type { BudgetThreshold } from "./budget.ts";
+import { type BudgetAccount, spentOf } from "./budget-account.ts";
 import { resetsAtMs } from "./window.ts";
 
 /** Raises what was crossed upwards since the last look. Usually one comparison. */
@@ -40,7 +40,11 @@ function fractionAt(thresholds: readonly BudgetThreshold[], index: number): numb
   return thresholds[index]?.fraction ?? 0;
 }
 
-function killAccount(account: BudgetAccount, threshold: BudgetThreshold, guard: GuardRuntime): void {
+function killAccount(
+  account: BudgetAccount,
+  threshold: BudgetThreshold,
+  guard: GuardRuntime,
+): void {
   const { killSwitch, options } = guard;
   if (killSwitch.coversAccount(account.id)) return;
   const { window } = account.ref;

@@ -1,29 +1,43 @@
 import type { GuardedCall } from "../call/guarded-call.ts";
-import { optionError } from "../config/option-error.ts";
 import { usdToNano } from "../config/money.ts";
+import { optionError } from "../config/option-error.ts";
 import type { GuardRuntime } from "../guard/guard-runtime.ts";
 import type { Refusal } from "../pipeline/refusal.ts";
-import { compileGlob } from "./glob.ts";
-import { affordableOutput, amountFor, type Pricing, type ReservationPlan } from "./reservation-plan.ts";
 import { budgetRefusal } from "./budget-refusal.ts";
+import { compileGlob } from "./glob.ts";
+import {
+  affordableOutput,
+  amountFor,
+  type Pricing,
+  type ReservationPlan,
+} from "./reservation-plan.ts";
 
 /** Works out what a call may cost at most and on which accounts, or why it cannot be bounded. */
 export function planCall(call: GuardedCall, guard: GuardRuntime): ReservationPlan | Refusal {
   const covering = guard.resolver.covering(call.target, call.frame);
-  const pricing = priceOf(call, guard, covering.some((state) => state.budget.unit === "usd"));
+  const pricing = priceOf(
+    call,
+    guard,
+    covering.some((state) => state.budget.unit === "usd"),
+  );
   if ("code" in pricing) return pricing;
   const bounded = call.kind === "model" && covering.some((s) => s.budget.unit !== "calls");
   const counts = (unit: string): boolean =>
     call.kind === "model" || unit === "calls" || (unit === "usd" && pricing.kind === "flat");
-  const plan = boundOutput(call, guard, {
-    pricing,
-    inputTokens: bounded ? inputBound(call, guard) : 0,
-    accounts: call.accounts().filter((account) => counts(account.budget.budget.unit)),
-    callBudgets: covering.filter((s) => s.budget.window.kind === "call" && counts(s.budget.unit)),
-    minOutputTokens: 0,
-    maxOutputTokens: 0,
-    chosen: false,
-  }, bounded);
+  const plan = boundOutput(
+    call,
+    guard,
+    {
+      pricing,
+      inputTokens: bounded ? inputBound(call, guard) : 0,
+      accounts: call.accounts().filter((account) => counts(account.budget.budget.unit)),
+      callBudgets: covering.filter((s) => s.budget.window.kind === "call" && counts(s.budget.unit)),
+      minOutputTokens: 0,
+      maxOutputTokens: 0,
+      chosen: false,
+    },
+    bounded,
+  );
   return "code" in plan ? plan : withinCallBudgets(plan);
 }
 
@@ -31,7 +45,9 @@ function priceOf(call: GuardedCall, guard: GuardRuntime, money: boolean): Pricin
   const { options } = guard;
   if (call.kind === "tool") {
     const usd = call.request.estimate?.usd ?? 0;
-    return usd === 0 ? { kind: "unpriced" } : { kind: "flat", nanoUsd: usdToNano("estimate.usd", usd) };
+    return usd === 0
+      ? { kind: "unpriced" }
+      : { kind: "flat", nanoUsd: usdToNano("estimate.usd", usd) };
   }
   const { card } = call.target;
   if (card !== undefined) return { kind: "card", card };

@@ -1,7 +1,7 @@
-import { compileGlob } from "../budget/glob.ts";
-import type { BudgetState } from "../budget/budget-state.ts";
-import { coversTarget } from "../budget/budget-match.ts";
 import { type Evictable, SecondChanceMap } from "../bounded/second-chance-map.ts";
+import { coversTarget } from "../budget/budget-match.ts";
+import type { BudgetState } from "../budget/budget-state.ts";
+import { compileGlob } from "../budget/glob.ts";
 import type { PriceBook, RateCard } from "../ports/price-book.ts";
 
 /** Models and tools remembered at a time; names are hostile input, so there is a cap. */

@@ -8,11 +8,7 @@ export type CheckedUsage =
 /** More tokens than any call can have; a provider that says more is mistaken. */
 const MAX_TOKENS = 1_000_000_000;
 
-const INPUT_PARTS = [
-  "cacheReadTokens",
-  "cacheWrite5mTokens",
-  "cacheWrite1hTokens",
-] as const;
+const INPUT_PARTS = ["cacheReadTokens", "cacheWrite5mTokens", "cacheWrite1hTokens"] as const;
 const WHOLE_FIELDS = [
   "inputTokens",
   "outputTokens",

@@ -1,8 +1,8 @@
 import type { BudgetAccount } from "../budget/budget-account.ts";
 import { amountFor, ceilingOf, type ReservationPlan } from "../budget/reservation-plan.ts";
+import type { ContextFrame } from "../context/context-frame.ts";
 import { BudgetExceededError } from "../errors/budget-exceeded-error.ts";
 import { KilledError } from "../errors/killed-error.ts";
-import type { ContextFrame } from "../context/context-frame.ts";
 import type { GuardRuntime } from "../guard/guard-runtime.ts";
 import type { ActiveKill } from "../kill/kill-switch.ts";
 import { settleCall } from "../meter/settle-call.ts";
@@ -52,7 +52,13 @@ export class GuardedCall implements Permit, PendingCall {
   #ended: Promise<CallRecord> | undefined;
   #activeMs: number;
 
-  constructor(guard: GuardRuntime, id: string, request: CallRequest, target: CallTarget, frame: ContextFrame) {
+  constructor(
+    guard: GuardRuntime,
+    id: string,
+    request: CallRequest,
+    target: CallTarget,
+    frame: ContextFrame,
+  ) {
     this.#guard = guard;
     this.id = id;
     this.request = request;

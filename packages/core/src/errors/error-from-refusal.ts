@@ -1,9 +1,11 @@
+import type { Refusal, RefusalCode } from "../pipeline/refusal.ts";
 import { ApprovalDeniedError } from "./approval-denied-error.ts";
 import { ApprovalTimeoutError } from "./approval-timeout-error.ts";
 import { BudgetExceededError } from "./budget-exceeded-error.ts";
 import { CircuitOpenError } from "./circuit-open-error.ts";
 import { ConcurrencyLimitedError } from "./concurrency-limited-error.ts";
 import { DelegationDepthError } from "./delegation-depth-error.ts";
+import type { GuardError, GuardErrorInit } from "./guard-error.ts";
 import { KilledError } from "./killed-error.ts";
 import { LoopDetectedError } from "./loop-detected-error.ts";
 import { PolicyDeniedError } from "./policy-denied-error.ts";
@@ -11,8 +13,6 @@ import { RateLimitedError } from "./rate-limited-error.ts";
 import { StoreUnavailableError } from "./store-unavailable-error.ts";
 import { ToolQuarantinedError } from "./tool-quarantined-error.ts";
 import { UnknownPriceError } from "./unknown-price-error.ts";
-import type { GuardError, GuardErrorInit } from "./guard-error.ts";
-import type { Refusal, RefusalCode } from "../pipeline/refusal.ts";
 
 const CLASSES: Readonly<Record<RefusalCode, new (init: GuardErrorInit) => GuardError>> = {
   BR1001: KilledError,

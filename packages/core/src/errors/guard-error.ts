@@ -34,7 +34,6 @@ const MARKER = "burnrate.guard-error";
  * `retryable` is always false: asking again without changing something gets the same answer.
  */
 export class GuardError extends Error {
-
   readonly code: GuardErrorCode;
   readonly retryable = false as const;
   readonly scope: string | undefined;

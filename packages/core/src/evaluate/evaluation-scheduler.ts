@@ -36,12 +36,7 @@ export class EvaluationScheduler {
   readonly #running = new Set<Promise<unknown>>();
   #dropped = 0;
 
-  constructor(
-    evaluators: readonly Evaluator[],
-    clock: Clock,
-    emitter: Emitter,
-    sli: SliRecorder,
-  ) {
+  constructor(evaluators: readonly Evaluator[], clock: Clock, emitter: Emitter, sli: SliRecorder) {
     this.#evaluators = evaluators;
     this.#clock = clock;
     this.#emitter = emitter;

@@ -45,7 +45,8 @@ function toResult(
     evaluator: evaluator.name,
     status,
     score: judged ? evaluation?.score : undefined,
-    label: judged && typeof evaluation?.label === "string" ? evaluation.label.slice(0, 200) : undefined,
+    label:
+      judged && typeof evaluation?.label === "string" ? evaluation.label.slice(0, 200) : undefined,
     required: evaluator.required ?? false,
   };
 }

@@ -52,7 +52,10 @@ type WithDefaults = "clock" | "ids" | "onUnknownPrice" | "onHeld" | "onMissingUs
 
 /** Options after checking, with every default filled in. */
 export interface CheckedOptions
-  extends Omit<GuardOptions, "budgets" | "reservation" | "evaluators" | "onUnboundedOutput" | WithDefaults>,
+  extends Omit<
+      GuardOptions,
+      "budgets" | "reservation" | "evaluators" | "onUnboundedOutput" | WithDefaults
+    >,
     Required<Pick<GuardOptions, WithDefaults | "onUnboundedOutput">> {
   readonly budgets: readonly Budget[];
   readonly evaluators: readonly Evaluator[];

@@ -1,5 +1,5 @@
-import { checkLimit } from "../budget/parse-budget.ts";
 import type { BudgetLimit } from "../budget/budget.ts";
+import { checkLimit } from "../budget/parse-budget.ts";
 import { choiceError } from "../config/option-error.ts";
 import { ConfigError } from "../errors/config-error.ts";
 import { PolicyDeniedError } from "../errors/policy-denied-error.ts";
@@ -45,7 +45,14 @@ export async function kill(
 }
 
 function receipt(id: string, epoch: number, durable: boolean, aborted: number): KillReceipt {
-  return { id, epoch, durable, aborted, acks: [{ process: `pid-${process.pid}`, aborted }], missing: [] };
+  return {
+    id,
+    epoch,
+    durable,
+    aborted,
+    acks: [{ process: `pid-${process.pid}`, aborted }],
+    missing: [],
+  };
 }
 
 /** Takes a kill back. @throws {ConfigError} `BR9001` when no such kill is in force. */
@@ -80,7 +87,11 @@ export async function setBudget(
   checkReason("setBudget", { reason, by });
   const state = guard.resolver.budgets.find((candidate) => candidate.id === id);
   if (state === undefined) {
-    throw choiceError("setBudget.id", id, guard.resolver.budgets.map((s) => s.id));
+    throw choiceError(
+      "setBudget.id",
+      id,
+      guard.resolver.budgets.map((s) => s.id),
+    );
   }
   const { unit, limit } = checkLimit("setBudget.limit", change?.limit);
   if (unit !== state.budget.unit) {

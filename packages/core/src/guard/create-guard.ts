@@ -1,12 +1,13 @@
 import { BudgetState } from "../budget/budget-state.ts";
 import { AccountResolver } from "../budget/call-accounts.ts";
+import type { CallRequest } from "../call/call-request.ts";
 import { CallTargets } from "../call/call-target.ts";
 import { GuardedCall } from "../call/guarded-call.ts";
-import type { CallRequest } from "../call/call-request.ts";
 import type { Permit } from "../call/permit.ts";
 import { checkMethods, checkOneOf, checkString } from "../config/check-object.ts";
+import type { CallContext } from "../context/call-context.ts";
+import { type ContextFrame, currentFrame, runInFrame } from "../context/context-frame.ts";
 import { extendContext } from "../context/extend-context.ts";
-import { currentFrame, runInFrame } from "../context/context-frame.ts";
 import { errorFromRefusal } from "../errors/error-from-refusal.ts";
 import { KilledError } from "../errors/killed-error.ts";
 import { StoreUnavailableError } from "../errors/store-unavailable-error.ts";
@@ -86,8 +87,8 @@ export function createGuard(options: GuardOptions = {}): Guard {
     async task(info, fn) {
       const frame = currentFrame();
       const context = extendContext(frame.context, contextOf(info));
-      const kill = guard.killSwitch.size === 0 ? undefined : guard.killSwitch.coversTask({ ...frame, context });
-      if (kill !== undefined && frame.tasks.length === 0) throw new KilledError(killRefusal(kill));
+      const refusal = killedHere(guard, { ...frame, context });
+      if (refusal !== undefined) throw refusal;
       const task = openTask(guard, info);
       let output: Awaited<ReturnType<typeof fn>>;
       try {
@@ -110,6 +111,7 @@ export function createGuard(options: GuardOptions = {}): Guard {
     context: () => currentFrame().context,
     kill: (target, killOptions) => kill(guard, target, killOptions),
     revive: (killId, reviveOptions) => revive(guard, killId, reviveOptions),
+    killed: () => killedHere(guard, currentFrame()),
     kills: () => guard.killSwitch.list(),
     setBudget: (id, change, reason) => setBudget(guard, id, change, reason),
     budgets: () => readBudgets(guard),
@@ -146,7 +148,19 @@ export function createGuard(options: GuardOptions = {}): Guard {
   return self;
 }
 
-function contextOf({ name: _name, input: _input, ...context }: Parameters<Guard["openTask"]>[0]) {
+/** The kill that covers a whole context; a task that runs already may finish under `drain`. */
+function killedHere(guard: GuardRuntime, frame: ContextFrame): KilledError | undefined {
+  if (guard.killSwitch.size === 0) return undefined;
+  const kill = guard.killSwitch.coversTask(frame);
+  if (kill === undefined || (kill.level === "drain" && frame.tasks.length > 0)) return undefined;
+  return new KilledError(killRefusal(kill));
+}
+
+function contextOf({
+  name: _name,
+  input: _input,
+  ...context
+}: Parameters<Guard["openTask"]>[0]): CallContext {
   return context;
 }
 
@@ -191,7 +205,9 @@ function wire(given: GuardOptions): GuardRuntime {
 function makeReady(guard: GuardRuntime): { done: boolean; wait(): Promise<void> } {
   const state = { done: false, wait: (): Promise<void> => Promise.resolve() };
   const open = guard.ledger.ready();
-  const pulled = isPromise(open) ? open.then(() => guard.killSwitch.pull()) : guard.killSwitch.pull();
+  const pulled = isPromise(open)
+    ? open.then(() => guard.killSwitch.pull())
+    : guard.killSwitch.pull();
   if (!isPromise(pulled)) state.done = true;
   else {
     const waiting = pulled.then(() => {
@@ -207,11 +223,17 @@ function openCall(guard: GuardRuntime, request: CallRequest): GuardedCall {
   checkMethods("request", request, []);
   checkOneOf("request.kind", request.kind, ["model", "tool"]);
   checkString("request.name", request.name, 500);
-  const frame = request.task !== undefined && currentFrame().tasks.length === 0
-    ? request.task.run(currentFrame)
-    : currentFrame();
+  const frame =
+    request.task !== undefined && currentFrame().tasks.length === 0
+      ? request.task.run(currentFrame)
+      : currentFrame();
   const { clock, ids } = guard.options;
-  const target = guard.targets.resolve(request.kind, request.provider, request.name, clock.wallMs());
+  const target = guard.targets.resolve(
+    request.kind,
+    request.provider,
+    request.name,
+    clock.wallMs(),
+  );
   return new GuardedCall(guard, ids.next(), request, target, frame);
 }
 

@@ -6,10 +6,10 @@ import type { Emitter } from "../events/emitter.ts";
 import type { Warnings } from "../events/warnings.ts";
 import type { KillSwitch } from "../kill/kill-switch.ts";
 import type { Ledger } from "../ledger/ledger.ts";
+import type { InFlight } from "../meter/in-flight.ts";
 import type { HeldQueue } from "../pipeline/held-queue.ts";
 import type { SliRecorder } from "../sli/sli-recorder.ts";
 import type { TaskRegistry } from "../task/task-registry.ts";
-import type { InFlight } from "../meter/in-flight.ts";
 import type { CheckedOptions } from "./check-options.ts";
 
 /** The parts of one guard, as its calls use them. */

@@ -1,13 +1,14 @@
-import type { BudgetStatus } from "../budget/budget-status.ts";
 import type { BudgetLimit } from "../budget/budget.ts";
+import type { BudgetStatus } from "../budget/budget-status.ts";
 import type { CallRequest } from "../call/call-request.ts";
 import type { CallResult, Permit } from "../call/permit.ts";
 import type { CallContext } from "../context/call-context.ts";
+import type { KilledError } from "../errors/killed-error.ts";
 import type { GuardEventName, GuardEvents } from "../events/guard-events.ts";
-import type { ActiveKill, KillOptions, KillReceipt, ReviveOptions } from "../kill/kill-switch.ts";
 import type { KillTarget } from "../kill/kill-scope.ts";
-import type { Metrics } from "./metrics.ts";
+import type { ActiveKill, KillOptions, KillReceipt, ReviveOptions } from "../kill/kill-switch.ts";
 import type { OpenTask, Task, TaskInfo } from "../task/task.ts";
+import type { Metrics } from "./metrics.ts";
 
 /** What a function run by `guard.run` returns. */
 export interface RunResult<T> extends CallResult {
@@ -42,15 +43,24 @@ export interface Guard {
    */
   begin(request: CallRequest): Promise<Permit>;
   /** `begin`, `dispatched`, and `settle` or `fail`, around one function. Resolves to its `value`. */
-  run<T>(request: CallRequest, fn: (permit: Permit) => Promise<RunResult<T>> | RunResult<T>): Promise<T>;
+  run<T>(
+    request: CallRequest,
+    fn: (permit: Permit) => Promise<RunResult<T>> | RunResult<T>,
+  ): Promise<T>;
   /** Stops what the target covers, in this process first. `"everything"` is the global kill. */
   kill(target: KillTarget, options: KillOptions): Promise<KillReceipt>;
   /** Takes a kill back. */
   revive(killId: string, options: ReviveOptions): Promise<void>;
+  /** The error of the kill that covers whatever is done here and now; a look that records nothing. */
+  killed(): KilledError | undefined;
   /** The kills in force. */
   kills(): readonly ActiveKill[];
   /** Changes a budget's limit from now on; goes through `authorize`. */
-  setBudget(id: string, change: { readonly limit: BudgetLimit }, reason: ChangeReason): Promise<void>;
+  setBudget(
+    id: string,
+    change: { readonly limit: BudgetLimit },
+    reason: ChangeReason,
+  ): Promise<void>;
   /** Every account's balance, budgets without `per` also before their first call. */
   budgets(): Promise<BudgetStatus[]>;
   /** Calls back on each event until the returned function is called. */

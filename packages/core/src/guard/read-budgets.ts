@@ -1,6 +1,6 @@
 import { type BudgetAccount, remainingOf, spentOf } from "../budget/budget-account.ts";
-import type { AccountState, BudgetStatus } from "../budget/budget-status.ts";
 import type { BudgetState } from "../budget/budget-state.ts";
+import type { AccountState, BudgetStatus } from "../budget/budget-status.ts";
 import { resetsAtMs } from "../budget/window.ts";
 import type { Balance } from "../ledger/ledger.ts";
 import type { GuardRuntime } from "./guard-runtime.ts";

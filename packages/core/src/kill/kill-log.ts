@@ -26,7 +26,11 @@ export type KillEntry =
     };
 
 /** A line before the log has numbered it. */
-export type NewKillEntry = KillEntry extends infer E ? (E extends KillEntry ? Omit<E, "epoch"> : never) : never;
+export type NewKillEntry = KillEntry extends infer E
+  ? E extends KillEntry
+    ? Omit<E, "epoch">
+    : never
+  : never;
 
 /**
  * Where kills are kept, numbered and shared. Guards apply a kill to themselves first and append

@@ -94,7 +94,8 @@ export class KillSwitch {
   /** Puts a kill into force before the log knows it, so that it works while the store is down. */
   arm(entry: ActiveKill): number {
     if (this.find(entry.id) !== undefined) return 0;
-    const left = entry.expiresAtMs === undefined ? undefined : entry.expiresAtMs - this.#clock.wallMs();
+    const left =
+      entry.expiresAtMs === undefined ? undefined : entry.expiresAtMs - this.#clock.wallMs();
     if (left !== undefined && left <= 0) return 0;
     const expiresAtMs =
       left === undefined ? Number.POSITIVE_INFINITY : this.#clock.monotonicMs() + left;

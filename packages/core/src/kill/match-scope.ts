@@ -1,6 +1,6 @@
+import { compileGlob } from "../budget/glob.ts";
 import type { GuardedCall } from "../call/guarded-call.ts";
 import type { ContextFrame } from "../context/context-frame.ts";
-import { compileGlob } from "../budget/glob.ts";
 import type { KillScope, KillTarget } from "./kill-scope.ts";
 
 /** A kill's target, ready to be matched. */

@@ -25,7 +25,10 @@ export class MemoryAccount implements Balance, Evictable {
     const { window } = ref;
     this.endsAtMs = window.kind === "fixed" ? window.endsAtMs : Number.POSITIVE_INFINITY;
     if (window.kind === "rolling") {
-      this.#rolling = { settled: new RollingSum(window.sliceMs), unknown: new RollingSum(window.sliceMs) };
+      this.#rolling = {
+        settled: new RollingSum(window.sliceMs),
+        unknown: new RollingSum(window.sliceMs),
+      };
     }
   }
 

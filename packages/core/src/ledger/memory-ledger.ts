@@ -1,11 +1,11 @@
 import type {
   AccountRef,
   Balance,
-  Ledger,
-  LedgerReply,
   LeaseRequest,
   LeaseResult,
   LeaseReturn,
+  Ledger,
+  LedgerReply,
   Reservation,
   ReserveResult,
   Settlement,
@@ -75,7 +75,8 @@ export function createMemoryLedger(options: MemoryLedgerOptions = {}): Ledger {
 
   function settle(end: Settlement): SettleResult {
     const hold = holds.get(end.id);
-    if (hold === undefined || (hold.state === "unknown" && end.as === "unknown")) return NOT_APPLIED;
+    if (hold === undefined || (hold.state === "unknown" && end.as === "unknown"))
+      return NOT_APPLIED;
     for (let i = 0; i < hold.accounts.length; i++) {
       const account = hold.accounts[i] as MemoryAccount;
       const reserved = hold.amounts[i] as number;

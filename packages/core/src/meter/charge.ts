@@ -1,4 +1,4 @@
-import { type BudgetAccount } from "../budget/budget-account.ts";
+import type { BudgetAccount } from "../budget/budget-account.ts";
 import { ceilingOf } from "../budget/reservation-plan.ts";
 import { checkUsage } from "../call/check-usage.ts";
 import { classifyError } from "../call/classify-error.ts";
@@ -28,7 +28,8 @@ export function chargeOf(call: GuardedCall, options: CheckedOptions, end: CallEn
     if (outcome === "cached") return nothing(outcome);
     return byUsage(call, options, outcome, end.result.usage);
   }
-  if (end.kind === "release") return sent ? byUsage(call, options, "abandoned", undefined) : nothing("released");
+  if (end.kind === "release")
+    return sent ? byUsage(call, options, "abandoned", undefined) : nothing("released");
   const outcome = outcomeOf(call, end);
   const { usage } = end.failure;
   if (!sent && usage === undefined) return nothing(outcome);

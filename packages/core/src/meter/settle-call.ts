@@ -1,6 +1,6 @@
+import { crossThresholds } from "../budget/cross-thresholds.ts";
 import type { CallRecord } from "../call/call-record.ts";
 import type { CallEnd, GuardedCall } from "../call/guarded-call.ts";
-import { crossThresholds } from "../budget/cross-thresholds.ts";
 import type { EvaluationResult } from "../evaluate/evaluator.ts";
 import type { GuardRuntime } from "../guard/guard-runtime.ts";
 import type { LedgerReply, SettleResult } from "../ledger/ledger.ts";
@@ -45,13 +45,22 @@ function commit(call: GuardedCall, guard: GuardRuntime, charge: Charge): Promise
     { id: call.id, as: released ? "released" : "settled", amounts: amountsOf(charge, accounts) },
   ]);
   if (!isPromise(reply)) return settled(call, guard, reply);
-  return reply.then((later) => settled(call, guard, later)).catch(() => {
-    guard.counters.settlementErrors++;
-    guard.warnings.once("settlement-failed", "A settlement did not reach the store: its reservation stays charged until it expires there.");
-  });
+  return reply
+    .then((later) => settled(call, guard, later))
+    .catch(() => {
+      guard.counters.settlementErrors++;
+      guard.warnings.once(
+        "settlement-failed",
+        "A settlement did not reach the store: its reservation stays charged until it expires there.",
+      );
+    });
 }
 
-function settled(call: GuardedCall, guard: GuardRuntime, reply: LedgerReply<SettleResult>): undefined {
+function settled(
+  call: GuardedCall,
+  guard: GuardRuntime,
+  reply: LedgerReply<SettleResult>,
+): undefined {
   const { balances } = reply.results[0] as SettleResult;
   for (let index = 0; index < balances.length; index++) {
     const account = call.plan?.accounts[index];

@@ -1,5 +1,5 @@
-import { budgetRefusal } from "../budget/budget-refusal.ts";
 import { remainingOf } from "../budget/budget-account.ts";
+import { budgetRefusal } from "../budget/budget-refusal.ts";
 import { planCall } from "../budget/plan-call.ts";
 import { affordableOutput, amountFor, type ReservationPlan } from "../budget/reservation-plan.ts";
 import type { GuardedCall } from "../call/guarded-call.ts";
@@ -20,7 +20,9 @@ export function acquire(call: GuardedCall, guard: GuardRuntime): MaybePromise<Re
   if ("code" in plan) return plan;
   call.plan = plan;
   const result = reserve(call, guard, plan.maxOutputTokens, MAX_TRIES);
-  return isPromise(result) ? result.then((later) => decide(call, guard, later)) : decide(call, guard, result);
+  return isPromise(result)
+    ? result.then((later) => decide(call, guard, later))
+    : decide(call, guard, result);
 }
 
 type Outcome = "reserved" | { readonly refusal: Refusal; readonly held: boolean };
@@ -116,7 +118,8 @@ function interpret(
   const requested = plan.chosen
     ? amountFor(plan, account.budget.budget.unit, plan.minOutputTokens)
     : (call.amounts[result.index] as number);
-  const heldOnly = balance.settled + balance.unknown + balance.leased + requested <= account.ref.limit;
+  const heldOnly =
+    balance.settled + balance.unknown + balance.leased + requested <= account.ref.limit;
   const claim = { key: account.key, requested, ref: account.ref, balance };
   return { refusal: budgetRefusal(account.budget, claim), held: heldOnly };
 }

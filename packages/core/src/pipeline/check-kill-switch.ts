@@ -4,7 +4,10 @@ import type { ActiveKill } from "../kill/kill-switch.ts";
 import type { Refusal } from "./refusal.ts";
 
 /** Refuses what a kill covers. Without any kill it costs one comparison. */
-export function checkKillSwitch(call: GuardedCall, { killSwitch }: GuardRuntime): Refusal | undefined {
+export function checkKillSwitch(
+  call: GuardedCall,
+  { killSwitch }: GuardRuntime,
+): Refusal | undefined {
   call.killVersion = killSwitch.version;
   if (killSwitch.size === 0) return undefined;
   const kill = killSwitch.covers(call);

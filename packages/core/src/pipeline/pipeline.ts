@@ -26,7 +26,11 @@ const ORDER: readonly Stage[] = [
 ];
 
 /** Runs a call through the order; in memory without an extra turn of the event loop. */
-export function admit(call: GuardedCall, guard: GuardRuntime, from = 0): MaybePromise<Refusal | undefined> {
+export function admit(
+  call: GuardedCall,
+  guard: GuardRuntime,
+  from = 0,
+): MaybePromise<Refusal | undefined> {
   for (let index = from; index < ORDER.length; index++) {
     const verdict = (ORDER[index] as Stage)(call, guard);
     if (isPromise(verdict)) return verdict.then((later) => later ?? admit(call, guard, index + 1));

@@ -1,7 +1,7 @@
-import { extendContext } from "../context/extend-context.ts";
 import { type ContextFrame, currentFrame, runInFrame } from "../context/context-frame.ts";
-import { isGuardError } from "../errors/guard-error.ts";
+import { extendContext } from "../context/extend-context.ts";
 import { findGuardError } from "../errors/find-guard-error.ts";
+import { isGuardError } from "../errors/guard-error.ts";
 import type { GuardRuntime } from "../guard/guard-runtime.ts";
 import type { SliOutcome } from "../sli/sli.ts";
 import type { OpenTask, TaskInfo } from "./task.ts";

@@ -2,7 +2,18 @@ import type { CallContext } from "../context/call-context.ts";
 
 /** Names a task and, optionally, who it is for. */
 export interface TaskInfo
-  extends Pick<CallContext, "org" | "team" | "user" | "agent" | "agentVersion" | "session" | "correlation" | "environment" | "labels"> {
+  extends Pick<
+    CallContext,
+    | "org"
+    | "team"
+    | "user"
+    | "agent"
+    | "agentVersion"
+    | "session"
+    | "correlation"
+    | "environment"
+    | "labels"
+  > {
   readonly name?: string;
   /** Given to evaluators `on: "task"`; never kept. */
   readonly input?: unknown;
@@ -23,5 +34,9 @@ export interface OpenTask extends Task {
   /** Runs a function inside the task's context. */
   run<T>(fn: () => T): T;
   /** Ends the task once; later calls do nothing. A refusal or error counts as failure, an abort by the caller is excluded. */
-  end(outcome?: { readonly error?: unknown; readonly output?: unknown; readonly aborted?: boolean }): Promise<void>;
+  end(outcome?: {
+    readonly error?: unknown;
+    readonly output?: unknown;
+    readonly aborted?: boolean;
+  }): Promise<void>;
 }

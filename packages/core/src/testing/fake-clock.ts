@@ -14,7 +14,9 @@ export function createFakeClock(startMs: number = Date.UTC(2026, 0, 1, 12)): Fak
   let monotonic = 0;
   const timers = new Set<{ readonly at: number; readonly callback: () => void }>();
 
-  function nextDue(until: number): { readonly at: number; readonly callback: () => void } | undefined {
+  function nextDue(
+    until: number,
+  ): { readonly at: number; readonly callback: () => void } | undefined {
     const due = [...timers].filter((timer) => timer.at <= until);
     return due.sort((a, b) => a.at - b.at)[0];
   }

@@ -101,7 +101,8 @@ export const generations: readonly Generation[] = [generation1, generation2];
 /** Messages in memory are objects; on a real wire they are text. */
 function overJson<T extends Transport>(transport: T): T {
   const send = transport.send.bind(transport);
-  transport.send = async (message, options) => send(JSON.parse(JSON.stringify(message)), options);
+  transport.send = async (message, options) =>
+    send(JSON.parse(JSON.stringify(message)) as never, options);
   return transport;
 }
 

@@ -1,9 +1,4 @@
-import {
-  FILE_TOKENS,
-  IMAGE_TOKENS,
-  MAX_FILE_TOKENS,
-  MEDIA_BYTES_PER_TOKEN,
-} from "./bounds.ts";
+import { FILE_TOKENS, IMAGE_TOKENS, MAX_FILE_TOKENS, MEDIA_BYTES_PER_TOKEN } from "./bounds.ts";
 import { jsonBytes, textBytes } from "./json-bytes.ts";
 
 export type MediaKind = "image" | "audio" | "text" | "file";
@@ -88,21 +83,17 @@ function kindOfMime(mime: string): MediaKind {
   return mime.startsWith("text/") || mime === "application/json" ? "text" : "file";
 }
 
+/** What was found in a part: bytes of a payload that is in the part itself, and all other text. */
+interface Found {
+  payload: number | undefined;
+  text: number;
+}
+
 /** Tokens of a part that carries a file: the file once, and every other field as text. */
 export function mediaTokens(part: Fields, kind: MediaKind): number {
-  let rest = 0;
-  let payloadBytes: number | undefined;
-  for (const key of Object.keys(part)) {
-    const value = part[key];
-    if (!PAYLOAD_KEYS.has(key)) {
-      rest += jsonBytes(value) + key.length + 3;
-      continue;
-    }
-    const bytes = inlineBytes(value, 0);
-    if (bytes !== undefined) payloadBytes = (payloadBytes ?? 0) + bytes;
-    else if (kind === "text" && isObject(value)) rest += jsonBytes(value);
-  }
-  return rest + fileTokens(kind, payloadBytes);
+  const found: Found = { payload: undefined, text: 0 };
+  collect(part, found, 0);
+  return found.text + fileTokens(kind, found.payload);
 }
 
 function fileTokens(kind: MediaKind, bytes: number | undefined): number {
@@ -113,29 +104,43 @@ function fileTokens(kind: MediaKind, bytes: number | undefined): number {
   return Math.min(Math.max(bytes, FILE_TOKENS), MAX_FILE_TOKENS);
 }
 
-const ADDRESS = /^(?:https?|gs|s3|file|ftp|fileid):/i;
 const MAX_NESTED = 4;
 
-/** Size of a payload that is in the part itself; undefined for an address or an id. */
-function inlineBytes(payload: unknown, depth: number): number | undefined {
-  if (typeof payload === "string") return inlineStringBytes(payload);
-  if (!isObject(payload) || depth > MAX_NESTED || payload instanceof URL) return undefined;
-  if (ArrayBuffer.isView(payload) || payload instanceof ArrayBuffer) return payload.byteLength;
-  let total: number | undefined;
-  for (const key of Object.keys(payload)) {
-    if (!PAYLOAD_KEYS.has(key) && key !== "text") continue;
-    const bytes = inlineBytes(payload[key], depth + 1);
-    if (bytes !== undefined) total = (total ?? 0) + bytes;
+function collect(part: Fields, found: Found, depth: number): void {
+  for (const key of Object.keys(part)) {
+    const value = part[key];
+    if (PAYLOAD_KEYS.has(key)) collectPayload(key, value, found, depth);
+    else found.text += jsonBytes(value) + key.length + 4;
   }
-  return total;
 }
 
-/** Base64 counts at its own length, a third more than the file: still a bound when it is text. */
-function inlineStringBytes(text: string): number | undefined {
-  const isReference = text.length < 256 && !text.startsWith("data:");
-  return ADDRESS.test(text) || isReference ? undefined : textBytes(text);
+function collectPayload(key: string, value: unknown, found: Found, depth: number): void {
+  const bytes = payloadBytes(key, value);
+  if (bytes !== undefined) found.payload = (found.payload ?? 0) + bytes;
+  else if (isNested(value) && depth < MAX_NESTED) collect(value, found, depth + 1);
+  else if (!(value instanceof URL)) found.text += jsonBytes(value);
 }
 
-function isObject(value: unknown): value is Fields & { readonly byteLength?: never } {
+const ADDRESS = /^(?:https?|gs|s3|file|ftp):/i;
+
+/** Keys that hold contents; under the others a short text is an address or an id. */
+const CONTENT_KEYS = new Set(["base64", "bytes", "data", "file_data"]);
+
+/** Size of contents that are in the part itself; undefined for an address or an id. */
+function payloadBytes(key: string, value: unknown): number | undefined {
+  if (typeof value === "string") {
+    const isContent = CONTENT_KEYS.has(key) || value.length >= 256 || value.startsWith("data:");
+    // Base64 counts at its own length: a third more than the file, and a bound when it is text.
+    return isContent && !ADDRESS.test(value) ? textBytes(value) : undefined;
+  }
+  const isBinary = ArrayBuffer.isView(value) || value instanceof ArrayBuffer;
+  return isBinary ? value.byteLength : undefined;
+}
+
+function isNested(value: unknown): value is Fields {
+  return isObject(value) && !(value instanceof URL) && !Array.isArray(value);
+}
+
+function isObject(value: unknown): value is Fields {
   return typeof value === "object" && value !== null;
 }

@@ -2,10 +2,10 @@ import { findRow } from "../catalog/find-row.ts";
 import { normalizeProvider } from "../catalog/provider-name.ts";
 import { readRow } from "../catalog/read-row.ts";
 import type { PriceRow } from "../data/price-row.ts";
+import { optionError, unknownKeyError } from "../option-error.ts";
 import type { Rate } from "../rates/rate.ts";
 import type { PricedModel } from "../rates/rate-card.ts";
 import type { KnownRates, RateName } from "../rates/rate-set.ts";
-import { optionError, unknownKeyError } from "../option-error.ts";
 import type { PriceOverride } from "./override.ts";
 import { usdToRate } from "./usd-rate.ts";
 
@@ -117,7 +117,8 @@ function requirePrices(
   options: Readonly<Record<string, unknown>>,
   { input, output, request, image, second }: KnownRates,
 ): void {
-  const complete = input !== undefined && (output !== undefined || options["maxOutputTokens"] === 0);
+  const complete =
+    input !== undefined && (output !== undefined || options["maxOutputTokens"] === 0);
   const tokenless = input === undefined && output === undefined;
   if (complete || (tokenless && (request ?? image ?? second) !== undefined)) return;
   const expected =

@@ -1,5 +1,5 @@
-import type { Rate } from "../rates/rate.ts";
 import { optionError } from "../option-error.ts";
+import type { Rate } from "../rates/rate.ts";
 
 const DECIMAL = /^(\d{1,15})(?:\.(\d{1,40}))?(?:e([+-]?\d{1,2}))?$/i;
 const MILLION = 1_000_000n;

@@ -45,9 +45,7 @@ function nextStep(
   const images = billing.tokenless ? ASSUMED_IMAGES : 0;
   const nano = rates.request.nano + seconds * rates.second.nano + images * rates.image.nano;
   const millionths =
-    rates.request.millionths +
-    seconds * rates.second.millionths +
-    images * rates.image.millionths;
+    rates.request.millionths + seconds * rates.second.millionths + images * rates.image.millionths;
   return {
     above,
     input: dearestRate(...inputs),

@@ -36,27 +36,35 @@ export interface FillOptions {
 export function fillRates(known: KnownRates, { isClaude }: FillOptions): RateSet {
   const input = known.input ?? FREE;
   const output = known.output ?? input;
-  const cacheRead = known.cacheRead ?? input;
-  const cacheWrite5m = known.cacheWrite5m ?? input;
-  const claude1h = isClaude ? dearestRate(cacheWrite5m, twice(input)) : cacheWrite5m;
-  const audioInput = known.audioInput ?? input;
-  const audioCache = known.audioInput === undefined ? cacheRead : dearestRate(audioInput, cacheRead);
   return Object.freeze({
     input,
     output,
-    cacheRead,
-    cacheWrite5m,
-    cacheWrite1h: known.cacheWrite1h ?? claude1h,
+    ...fillCacheRates(known, input, isClaude),
     reasoning: known.reasoning ?? output,
-    audioInput,
+    audioInput: known.audioInput ?? input,
     audioOutput: known.audioOutput ?? output,
-    audioCacheRead: known.audioCacheRead ?? audioCache,
     imageInput: known.imageInput ?? input,
     imageOutput: known.imageOutput ?? output,
     request: known.request ?? FREE,
     image: known.image ?? FREE,
     second: known.second ?? FREE,
   });
+}
+
+function fillCacheRates(
+  known: KnownRates,
+  input: Rate,
+  isClaude: boolean,
+): Pick<RateSet, "cacheRead" | "cacheWrite5m" | "cacheWrite1h" | "audioCacheRead"> {
+  const cacheRead = known.cacheRead ?? input;
+  const cacheWrite5m = known.cacheWrite5m ?? input;
+  const hourlyWrite = isClaude ? dearestRate(cacheWrite5m, twice(input)) : cacheWrite5m;
+  return {
+    cacheRead,
+    cacheWrite5m,
+    cacheWrite1h: known.cacheWrite1h ?? hourlyWrite,
+    audioCacheRead: known.audioCacheRead ?? dearestRate(cacheRead, known.audioInput ?? FREE),
+  };
 }
 
 /** The larger of each rate. */

@@ -45,5 +45,5 @@ export function toCharge(nano: number, millionths: number): number {
   if (!countable) return Number.MAX_SAFE_INTEGER;
   const rest = millionths % MILLION;
   const charge = Math.ceil(nano) + (millionths - rest) / MILLION + (rest > 0 ? 1 : 0);
-  return charge <= Number.MAX_SAFE_INTEGER ? charge : Number.MAX_SAFE_INTEGER;
+  return Math.min(charge, Number.MAX_SAFE_INTEGER);
 }

@@ -60,8 +60,7 @@ function textPieces(text: string, chunks: number | undefined): Piece[] {
 }
 
 function toolPieces(call: FakeToolCall, index: number, chunks: number | undefined): Piece[] {
-  const json =
-    typeof call.arguments === "string" ? call.arguments : JSON.stringify(call.arguments);
+  const json = typeof call.arguments === "string" ? call.arguments : JSON.stringify(call.arguments);
   return [
     { kind: "tool-start", tokens: splitTokens(call.name).length, index, name: call.name },
     ...deal(splitTokens(json), chunks).map(

@@ -1,0 +1,26 @@
+export {
+  BudgetExceededError,
+  type BudgetOptions,
+  type BudgetStatus,
+  type CallContext,
+  type CallRecord,
+  type CallRequest,
+  ConfigError,
+  EvaluationFailedError,
+  type Evaluator,
+  findGuardError,
+  type Guard,
+  GuardError,
+  type GuardErrorCode,
+  type GuardOptions,
+  isGuardError,
+  KilledError,
+  type Metrics,
+  type Permit,
+  PolicyDeniedError,
+  type Task,
+  UnknownPriceError,
+  type Usage,
+} from "@burnrate/core";
+export { createPriceBook, priceUsage } from "@burnrate/pricing";
+export { createGuard } from "./create-guard.ts";
