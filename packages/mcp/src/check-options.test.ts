@@ -12,7 +12,7 @@ test.each([
   [{ denymode: "throw" }, '"denymode"', '(did you mean "denyMode"?)'],
   [{ denyMode: "results" }, "denyMode", '(did you mean "result"?)'],
   [{ denyMode: 1 }, "denyMode", 'must be "throw" or "result"'],
-  [{ server: "" }, "server", "must be a text of 1 to 500 printable characters"],
+  [{ server: "" }, "server", "must be a text of 1 to 500 characters, no control characters"],
   [{ server: 7 }, "server", "must be a text"],
   [{ costs: [1] }, "costs", "must be an object of prices"],
   [{ costs: 0.01 }, "costs", "must be an object of prices"],

@@ -51,7 +51,8 @@ export function checkOptions(options: GuardClientOptions): CheckedOptions {
 
 function checkServer(server: unknown): string | undefined {
   if (server === undefined) return undefined;
-  if (!isName(server)) throw wrong("server", "must be a text of 1 to 500 printable characters");
+  if (!isName(server))
+    throw wrong("server", "must be a text of 1 to 500 characters, no control characters");
   return server;
 }
 

@@ -1,4 +1,5 @@
 import { findGuardError } from "@burnrate/core";
+import { takeClaim, withClaim } from "@burnrate/core/adapter";
 import { Client as Client2 } from "@modelcontextprotocol/client";
 import { Client as Client1 } from "@modelcontextprotocol/sdk/client/index.js";
 import { EmptyResultSchema } from "@modelcontextprotocol/sdk/types.js";
@@ -226,6 +227,28 @@ test("one guard counts clients of both generations in one process", async () => 
     await connection.callTool(guardClient(connection.client as Client1, watched.guard), "echo");
   }
   expect(watched.records.map((record) => record.provider)).toEqual(["server-1", "server-2"]);
+});
+
+test("what a server in this process calls is a call of its own", async () => {
+  const { guard } = watchedGuard({ budgets: [] });
+  const key = { guard, kind: "model", name: "gpt-5" } as const;
+  const permit = await guard.begin({ kind: "model", name: "gpt-5", estimate: { inputTokens: 1 } });
+  const act = async (): Promise<unknown> => ({ claimed: takeClaim(key) !== undefined });
+  const client = guardClient({ callTool: act, request: act }, guard);
+  expect(await withClaim(key, permit, () => client.callTool())).toEqual({ claimed: false });
+  await permit.release();
+});
+
+test("tool names beyond ASCII can be killed by name, and priced", async () => {
+  const { guard, records } = watchedGuard();
+  const act = async (): Promise<unknown> => ({});
+  const name = "családfa 👨‍👩‍👧";
+  const client = guardClient({ callTool: act, request: act }, guard, { costs: { [name]: 1 } });
+  const callTool = client.callTool as (params: unknown) => Promise<unknown>;
+  await callTool({ name });
+  expect(records[0]).toMatchObject({ name, costNanoUsd: 1_000_000_000, provider: "mcp" });
+  await guard.kill({ tool: name }, { reason: "test", by: "test", level: "stop" });
+  expect(findGuardError(await thrownBy(() => callTool({ name })))?.code).toBe("BR1001");
 });
 
 async function guarded(

@@ -43,12 +43,14 @@ export function reportedName(client: Loose): string | undefined {
   }
 }
 
-/** Whether something can name a tool or a server in records: short, printable, not blank. */
+/** Whether something can name a tool or a server in requests to the guard. */
 export function isName(value: unknown): value is string {
-  return typeof value === "string" && PRINTABLE.test(value) && value.trim() !== "";
+  if (typeof value !== "string" || value.length > MAX_NAME) return false;
+  return value.trim() !== "" && !CONTROL.test(value);
 }
 
-const PRINTABLE = /^[^\p{C}\p{Zl}\p{Zp}]{1,500}$/u;
+const MAX_NAME = 500;
+const CONTROL = /\p{Cc}/u;
 
 /** @see https://standardschema.dev, as generation 2 tells a schema from options. */
 function isStandardSchema(value: unknown): boolean {

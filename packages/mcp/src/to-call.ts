@@ -74,7 +74,7 @@ function toRequest(
 ): CallRequest {
   const given = isObject(params) ? params["name"] : undefined;
   const name = isName(given) ? given : NO_NAME;
-  const usd = options.costOf(name);
+  const usd = options.costOf(typeof given === "string" ? given : name);
   return {
     kind: "tool",
     provider: options.server ?? reportedName(client) ?? "mcp",

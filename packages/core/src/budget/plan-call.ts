@@ -42,26 +42,35 @@ export function planCall(call: GuardedCall, guard: GuardRuntime): ReservationPla
 }
 
 function priceOf(call: GuardedCall, guard: GuardRuntime, money: boolean): Pricing | Refusal {
-  const { options } = guard;
-  if (call.kind === "tool") {
-    const usd = call.request.estimate?.usd ?? 0;
-    return usd === 0
-      ? { kind: "unpriced" }
-      : { kind: "flat", nanoUsd: usdToNano("estimate.usd", usd) };
-  }
+  if (call.kind === "tool") return flatPrice(call.request.estimate?.usd ?? 0);
   const { card } = call.target;
   if (card !== undefined) return { kind: "card", card };
+  const substitute = substituteFor(call, guard);
+  if (substitute !== undefined) return substitute;
+  if (!money) return { kind: "unpriced" };
+  const others = call.accounts().some((account) => account.budget.budget.unit !== "usd");
+  const bounded = guard.options.onUnknownPrice === "tokens-only" && others;
+  return bounded ? { kind: "unpriced" } : unknownPriceRefusal(call, guard);
+}
+
+function flatPrice(usd: number): Pricing {
+  return usd === 0
+    ? { kind: "unpriced" }
+    : { kind: "flat", nanoUsd: usdToNano("estimate.usd", usd) };
+}
+
+/** What `onUnknownPrice` puts in the place of a price. */
+function substituteFor(call: GuardedCall, { options }: GuardRuntime): Pricing | undefined {
   const rule = options.onUnknownPrice;
   if (typeof rule === "object" && rule.allowFree.some((glob) => compileGlob(glob)(call.name))) {
     return { kind: "flat", nanoUsd: 0 };
   }
-  if (rule === "ceiling") {
-    const dearest = options.prices?.dearest(call.provider ?? "", options.clock.wallMs());
-    if (dearest !== undefined) return { kind: "card", card: dearest };
-  }
-  if (!money) return { kind: "unpriced" };
-  const others = call.accounts().some((account) => account.budget.budget.unit !== "usd");
-  if (rule === "tokens-only" && others) return { kind: "unpriced" };
+  if (rule !== "ceiling") return undefined;
+  const card = options.prices?.dearest(call.provider ?? "", options.clock.wallMs());
+  return card === undefined ? undefined : { kind: "card", card };
+}
+
+function unknownPriceRefusal(call: GuardedCall, { options }: GuardRuntime): Refusal {
   return {
     code: "BR2002",
     message: `the price of model "${call.name}" (provider "${call.provider ?? "unknown"}") is not known, and a money budget applies. Add it: createPriceBook({ overrides: { "${call.provider ?? "provider"}/${call.name}": { … } } }), or choose onUnknownPrice.`,

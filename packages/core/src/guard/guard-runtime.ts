@@ -1,6 +1,5 @@
 import type { AccountResolver } from "../budget/call-accounts.ts";
 import type { CallTargets } from "../call/call-target.ts";
-import type { GuardedCall } from "../call/guarded-call.ts";
 import type { EvaluationScheduler } from "../evaluate/evaluation-scheduler.ts";
 import type { Emitter } from "../events/emitter.ts";
 import type { Warnings } from "../events/warnings.ts";

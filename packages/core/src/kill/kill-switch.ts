@@ -4,7 +4,7 @@ import type { Emitter } from "../events/emitter.ts";
 import type { Clock } from "../ports/clock.ts";
 import { isPromise, type MaybePromise } from "../ports/maybe-promise.ts";
 import type { KillEntry, KillLog, NewKillEntry } from "./kill-log.ts";
-import type { KillLevel, KillTarget } from "./kill-scope.ts";
+import type { KillLevel } from "./kill-scope.ts";
 import { type CompiledScope, compileScope } from "./match-scope.ts";
 
 /** Why, who, how hard, and for how long. */

@@ -37,7 +37,7 @@ export class MemoryAccountTable {
   /** Finds or opens the account; undefined when there is no room for it. */
   open(ref: AccountRef, atMs: number): MemoryAccount | undefined {
     const known = ref.slot as MemoryAccount | undefined;
-    if (known !== undefined && known.touched) return known;
+    if (known?.touched) return known;
     const org = this.#org(ref.org, atMs);
     if (org === undefined) return undefined;
     const id = accountId(ref);

@@ -77,15 +77,7 @@ export function createMemoryLedger(options: MemoryLedgerOptions = {}): Ledger {
     const hold = holds.get(end.id);
     if (hold === undefined || (hold.state === "unknown" && end.as === "unknown"))
       return NOT_APPLIED;
-    for (let i = 0; i < hold.accounts.length; i++) {
-      const account = hold.accounts[i] as MemoryAccount;
-      const reserved = hold.amounts[i] as number;
-      const slice = hold.slices[i] as number;
-      if (hold.state === "unknown") account.addUnknown(-reserved, slice);
-      else account.held -= reserved;
-      if (end.as === "settled") account.settle(end.amounts[i] as number, slice);
-      else if (end.as === "unknown") account.addUnknown(reserved, slice);
-    }
+    for (let i = 0; i < hold.accounts.length; i++) endHold(hold, i, end);
     if (end.as === "unknown") hold.state = "unknown";
     else holds.delete(end.id);
     return { applied: true, balances: hold.accounts };
@@ -130,6 +122,17 @@ export function createMemoryLedger(options: MemoryLedgerOptions = {}): Ledger {
     returnLeases: (batch) => reply(batch.map(returnLease)),
     close: () => undefined,
   };
+}
+
+/** Takes a hold off one account, and puts what became of it there. */
+function endHold(hold: Hold, index: number, end: Settlement): void {
+  const account = hold.accounts[index] as MemoryAccount;
+  const reserved = hold.amounts[index] as number;
+  const slice = hold.slices[index] as number;
+  if (hold.state === "unknown") account.addUnknown(-reserved, slice);
+  else account.held -= reserved;
+  if (end.as === "settled") account.settle(end.amounts[index] as number, slice);
+  else if (end.as === "unknown") account.addUnknown(reserved, slice);
 }
 
 function firstThatDoesNotFit(

@@ -91,8 +91,8 @@ const ROWS: readonly Row[] = [
   row("openai/o4-mini", input(1_000, { outputTokens: 1_000 }), "1000×1.1 + 1000×4.4", 5_500_000),
 
   // OpenAI: long context
-  row("openai/gpt-5.4", input(272_000), "at 272,000: data's edge is > 272,000 → 2.5", 680_000_000),
-  row("openai/gpt-5.4", input(272_001), "272001×5", 1_360_005_000),
+  row("openai/gpt-5.4", input(271_999), "271999×2.5, the data's edge", 679_997_500),
+  row("openai/gpt-5.4", input(272_000), "272000×5", 1_360_000_000),
   row(
     "openai/gpt-5.4",
     input(300_000, { outputTokens: 2_000 }),
@@ -292,7 +292,12 @@ const ROWS: readonly Row[] = [
     6_690_000,
   ),
   row("groq/llama-3.1-8b-instant", input(1, { outputTokens: 1 }), "0.05 + 0.08", 130),
-  row("groq/whisper-large-v3-turbo", { seconds: 3_600 }, "an hour of 0.04", 40_000_044),
+  row(
+    "groq/whisper-large-v3-turbo",
+    { seconds: 3_600 },
+    "3600 × 11,111.111112, rounded up",
+    40_000_001,
+  ),
   row(
     "togetherai/meta-llama/Llama-3.3-70B-Instruct-Turbo",
     input(10_000, { outputTokens: 1_000 }),
