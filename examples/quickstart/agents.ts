@@ -82,18 +82,18 @@ const writerAgent: DemoAgent = {
   story: "uses an MCP server, and is killed while it streams",
   async run(guard, endpoint) {
     const client = guardClient(new Client({ name: "writer", version: "1.0.0" }), guard, {
-      server: "support-desk",
+      server: "shop",
       costs: { lookup_order: 0.0001 },
     });
     const script = new URL("./mcp-server.ts", import.meta.url).pathname;
     await client.connect(new StdioClientTransport({ command: process.execPath, args: [script] }));
     try {
-      const order = await client.callTool({ name: "lookup_order", arguments: { order: "7" } });
-      await client.callTool({ name: "refund", arguments: { order: "7", amount: 500 } });
+      const order = await client.callTool({ name: "lookup_order", arguments: { id: "7" } });
+      await client.callTool({ name: "refund", arguments: { amountUsd: 500 } });
       const failure = await writeUntilKilled(guard, endpoint, JSON.stringify(order.content));
       // A kill sticks: an agent that goes on all the same is refused, and so is this call.
       if (failure !== undefined)
-        await client.callTool({ name: "refund", arguments: { order: "7", amount: 5 } });
+        await client.callTool({ name: "refund", arguments: { amountUsd: 5 } });
     } finally {
       await client.close();
     }

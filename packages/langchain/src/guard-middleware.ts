@@ -43,7 +43,7 @@ export function guardMiddleware(
       const run = findRun(runtime);
       try {
         throwSwallowed(run);
-        await run.run(() => lookForKill(guard));
+        await run.run(() => await lookForKill(guard));
       } catch (error) {
         await run.end({ error });
         throw error;
@@ -107,7 +107,9 @@ function throwSwallowed(run: AgentRun): void {
  * The model is not known before `wrapModelCall`, so only kills of who and where are looked for
  * here: prices and budgets depend on the model, and are decided when its call is opened.
  */
-function lookForKill(guard: Guard): void {
-  const killed = guard.killed();
-  if (killed !== undefined) throw killed;
+async function lookForKill(guard: Guard): Promise<void> {
+  if (guard.killed() === undefined) return;
+  // It is covered, whatever the model: ask in earnest, so that the refusal is counted and heard.
+  const permit = await guard.begin({ kind: "model", name: "(next model)" });
+  await permit.release();
 }

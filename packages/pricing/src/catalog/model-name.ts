@@ -10,6 +10,9 @@ const BEDROCK_REGION = /^(?:us-gov|us|eu|apac|au|jp|ca|sa|in)\./;
 /** Google's resource names: `models/…`, `publishers/google/models/…`. */
 const GOOGLE_RESOURCE = /^(?:projects\/[^/]+\/locations\/[^/]+\/)?(?:publishers\/[^/]+\/)?models\//;
 
+/** OpenAI's fine-tuned models: `ft:gpt-4o-mini-2024-07-18:acme::7qTVM5AR`. */
+const FINE_TUNED = /^(ft:[^:]+):.*$/;
+
 const MAX_LENGTH = 256;
 
 /**
@@ -20,9 +23,14 @@ const MAX_LENGTH = 256;
 export function namesToTry(provider: string, model: string): readonly string[] {
   if (model.length > MAX_LENGTH) return [];
   const name = model.trim().toLowerCase();
-  const spelt = provider === "aws" ? bedrockNames(name) : [name];
-  if (provider === "google") spelt[0] = name.replace(GOOGLE_RESOURCE, "");
+  const spelt = namesWithoutGrammar(provider, name);
   return [...spelt, ...spelt.flatMap(snapshotOf)];
+}
+
+function namesWithoutGrammar(provider: string, name: string): string[] {
+  if (provider === "aws") return bedrockNames(name);
+  if (provider === "google") return [name.replace(GOOGLE_RESOURCE, "")];
+  return provider === "openai" ? [name.replace(FINE_TUNED, "$1")] : [name];
 }
 
 function bedrockNames(name: string): string[] {

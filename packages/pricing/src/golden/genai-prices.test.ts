@@ -6,11 +6,10 @@ import { readRow } from "../catalog/read-row.ts";
 import type { PriceRow } from "../data/price-row.ts";
 import { rateCardAt } from "../rates/rate-card.ts";
 
-/** A usage as we and as genai-prices write it; `needs` says which prices it presumes. */
+/** A usage as we and as genai-prices write it. */
 interface Case {
   readonly ours: Usage;
   readonly theirs: Readonly<Record<string, number>>;
-  readonly needs?: readonly (keyof PriceRow["prices"][0])[];
 }
 
 const CASES: readonly Case[] = [
@@ -66,6 +65,14 @@ const CASES: readonly Case[] = [
       output_image_tokens: 650,
     },
   },
+  {
+    ours: { inputTokens: 0, outputTokens: 0, seconds: 90.5 },
+    theirs: { audio_seconds: 90.5, input_audio_seconds: 90.5 },
+  },
+  {
+    ours: { inputTokens: 0, outputTokens: 0, seconds: 2 },
+    theirs: { audio_seconds: 2, input_audio_seconds: 2 },
+  },
 ];
 
 const INSTANTS = [
@@ -82,10 +89,14 @@ const INSTANTS = [
  */
 function isExplained(row: PriceRow, { ours }: Case): boolean {
   const [first] = row.prices;
+  const isTimed = ours.seconds !== undefined;
+  if ((first.second !== undefined) !== isTimed || row.prices.some(({ request }) => request)) {
+    return isTimed || first.second !== undefined;
+  }
   const noOutputPrice = first.out === undefined && ours.outputTokens > 0;
   const isClaude = row.id.includes("claude");
   const hourlyWrite = (ours.cacheWrite1hTokens ?? 0) > 0 && isClaude && !first.write1h;
-  return noOutputPrice || hourlyWrite || first.second !== undefined;
+  return noOutputPrice || hourlyWrite;
 }
 
 describe("every model against genai-prices' own arithmetic", () => {
@@ -124,7 +135,7 @@ function theirPrice(provider: string, row: PriceRow, { theirs }: Case, timestamp
   const providerId = provider.startsWith("huggingface-")
     ? provider.replace("huggingface-", "huggingface_")
     : provider;
-  for (const name of [row.id, ...(row.names ?? [])]) {
+  for (const name of [row.id, ...(row.names ?? []), `${row.id}-2024-08-06`]) {
     const result = calcPrice(theirs, name, { providerId, timestamp });
     if (result?.model.id === row.id && result.provider.id === providerId) {
       return result.total_price * 1e9;

@@ -1,0 +1,113 @@
+import { describe, expect, it } from "vitest";
+import { createPriceBook, type PriceBookOptions } from "./price-book.ts";
+
+const AT = Date.parse("2026-10-01T12:00:00Z");
+
+describe("a card is valid until its price changes", () => {
+  const prices = createPriceBook();
+
+  it("has no end when no change is announced", () => {
+    expect(prices.resolve("openai", "gpt-5", AT)).not.toHaveProperty("validUntilMs");
+  });
+
+  it("ends at an announced date", () => {
+    const card = prices.resolve("google", "gemini-3.8-flash", AT);
+    expect(card?.validUntilMs).toBe(Date.parse("2027-01-01T00:00:00Z"));
+  });
+
+  it("ends at the next time of day that has another price", () => {
+    const card = prices.resolve("deepseek", "deepseek-chat", AT);
+    expect(card?.validUntilMs).toBe(Date.parse("2026-10-01T16:30:00Z"));
+    const night = prices.resolve("deepseek", "deepseek-chat", Date.parse("2026-10-01T20:00:00Z"));
+    expect(night?.validUntilMs).toBe(Date.parse("2026-10-02T00:30:00Z"));
+  });
+
+  it("is resolved anew after a change, and for the past too", () => {
+    const [before, after] = ["2025-06-09T12:00:00Z", "2025-06-11T12:00:00Z"].map((at) => () =>
+      prices.resolve("openai", "o3", Date.parse(at))?.cost({ inputTokens: 1, outputTokens: 0 }),
+    );
+    expect([before?.(), after?.(), before?.(), after?.()]).toEqual([10_000, 2_000, 10_000, 2_000]);
+  });
+
+  it("is the same object for every call between changes", () => {
+    expect(prices.resolve("openai", "gpt-5", AT)).toBe(prices.resolve("openai", "gpt-5", AT + 1));
+    expect(Object.isFrozen(prices.resolve("openai", "gpt-5", AT))).toBe(true);
+  });
+
+  it("reserves at the dearest hour of the day, because a call may end in it", () => {
+    const night = prices.resolve("deepseek", "deepseek-chat", Date.parse("2026-10-01T20:00:00Z"));
+    expect(night?.cost({ inputTokens: 1_000, outputTokens: 0 })).toBe(135_000);
+    expect(night?.ceiling(1_000, 0)).toBe(270_000);
+  });
+});
+
+describe("limits of models", () => {
+  const prices = createPriceBook();
+
+  it("knows the maximum output of well-known models and admits the others", () => {
+    expect(prices.resolve("openai", "gpt-5", AT)?.maxOutputTokens).toBe(128_000);
+    expect(prices.resolve("azure", "gpt-4o", AT)?.maxOutputTokens).toBe(16_384);
+    expect(prices.resolve("anthropic", "claude-sonnet-4-5", AT)?.maxOutputTokens).toBe(64_000);
+    expect(prices.resolve("openai", "gpt-4-turbo", AT)).not.toHaveProperty("maxOutputTokens");
+  });
+
+  it("does not call a context window the maximum input when a dearer tier lies beyond it", () => {
+    expect(prices.resolve("anthropic", "claude-sonnet-4-5", AT)?.maxInputTokens).toBeUndefined();
+    expect(prices.resolve("openai", "gpt-5", AT)?.maxInputTokens).toBe(400_000);
+  });
+});
+
+describe("the dearest card", () => {
+  const prices = createPriceBook();
+
+  it("costs no less than any model of the provider", () => {
+    const dearest = prices.dearest("openai", AT);
+    const usage = { inputTokens: 300_000, outputTokens: 1_000, cacheReadTokens: 1_000 };
+    for (const model of ["gpt-5", "o1-pro", "gpt-5.4", "gpt-4.5-preview", "gpt-4"]) {
+      const card = prices.resolve("openai", model, AT);
+      expect(dearest?.cost(usage)).toBeGreaterThanOrEqual(card?.cost(usage) ?? Infinity);
+      expect(dearest?.ceiling(9, 9)).toBeGreaterThanOrEqual(card?.ceiling(9, 9) ?? Infinity);
+    }
+    expect(prices.dearest("openai.chat", AT)).toBe(dearest);
+  });
+
+  it("is that of all providers when the provider is unknown", () => {
+    const all = prices.dearest("nobody", AT);
+    expect(all?.ceiling(1, 1)).toBeGreaterThanOrEqual(prices.dearest("openai", AT)?.ceiling(1, 1) ?? 0);
+  });
+
+  it("counts overrides", () => {
+    const book = createPriceBook({
+      overrides: { "fake/x": { inputPerMillionUsd: 7, outputPerMillionUsd: 9 } },
+    });
+    expect(book.dearest("fake", AT)?.ceiling(1, 1)).toBe(16_000);
+  });
+});
+
+describe("the version names the prices in use", () => {
+  const version = (options?: PriceBookOptions): string => createPriceBook(options).version;
+  const price = { inputPerMillionUsd: 1, outputPerMillionUsd: 2 };
+
+  it("is the data's without options", () => {
+    expect(version()).toMatch(/^genai-prices-0\.1\.8\+[0-9a-f]{12}$/);
+    expect(version({ overrides: {} })).toBe(version());
+  });
+
+  it("changes with every override, not with the order they are written in", () => {
+    const one = version({ overrides: { "a/b": price, "c/d": price } });
+    expect(one).toBe(version({ overrides: { "c/d": { ...price }, "a/b": price } }));
+    expect(one).not.toBe(version());
+    expect(one).not.toBe(version({ overrides: { "a/b": price } }));
+    expect(version({ providers: { gw: "openai" } })).not.toBe(version());
+  });
+});
+
+it("takes another name of a provider, and refuses unknown options", () => {
+  const book = createPriceBook({
+    providers: { "my-gateway": "openai.chat" },
+    overrides: { "my-gateway/own": { inputPerMillionUsd: 1, outputPerMillionUsd: 1 } },
+  });
+  expect(book.resolve("my-gateway", "gpt-5", AT)?.model).toBe("gpt-5");
+  expect(book.resolve("my-gateway", "own", AT)?.model).toBe("own");
+  expect(() => createPriceBook({ overides: {} } as PriceBookOptions)).toThrow(/"overrides"/);
+});
