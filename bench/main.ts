@@ -1,6 +1,6 @@
-import { type Measured, writeResults } from "./measure.ts";
 import { measureAiSdk } from "./ai-sdk.ts";
 import { measureCore } from "./core.ts";
+import { type Measured, writeResults } from "./measure.ts";
 
 const suites: readonly (readonly [string, () => Promise<Measured[]>])[] = [
   ["core", measureCore],

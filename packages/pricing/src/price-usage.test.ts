@@ -65,6 +65,8 @@ describe("priceUsage", () => {
 
   it("stops at the largest safe integer when a usage is past counting", () => {
     const usage = { inputTokens: Number.MAX_SAFE_INTEGER, outputTokens: Number.MAX_SAFE_INTEGER };
-    expect(priceUsage("openai", "gpt-5", usage)).toMatchObject({ nanoUsd: Number.MAX_SAFE_INTEGER });
+    expect(priceUsage("openai", "gpt-5", usage)).toMatchObject({
+      nanoUsd: Number.MAX_SAFE_INTEGER,
+    });
   });
 });

@@ -23,8 +23,9 @@ describe("a card is valid until its price changes", () => {
   });
 
   it("is resolved anew after a change, and for the past too", () => {
-    const [before, after] = ["2025-06-09T12:00:00Z", "2025-06-11T12:00:00Z"].map((at) => () =>
-      prices.resolve("openai", "o3", Date.parse(at))?.cost({ inputTokens: 1, outputTokens: 0 }),
+    const [before, after] = ["2025-06-09T12:00:00Z", "2025-06-11T12:00:00Z"].map(
+      (at) => () =>
+        prices.resolve("openai", "o3", Date.parse(at))?.cost({ inputTokens: 1, outputTokens: 0 }),
     );
     expect([before?.(), after?.(), before?.(), after?.()]).toEqual([10_000, 2_000, 10_000, 2_000]);
   });
@@ -73,7 +74,9 @@ describe("the dearest card", () => {
 
   it("is that of all providers when the provider is unknown", () => {
     const all = prices.dearest("nobody", AT);
-    expect(all?.ceiling(1, 1)).toBeGreaterThanOrEqual(prices.dearest("openai", AT)?.ceiling(1, 1) ?? 0);
+    expect(all?.ceiling(1, 1)).toBeGreaterThanOrEqual(
+      prices.dearest("openai", AT)?.ceiling(1, 1) ?? 0,
+    );
   });
 
   it("counts overrides", () => {

@@ -21,7 +21,12 @@ describe("a model id resolves when it is exact or a dated snapshot", () => {
     ["google_genai", "gemini-2.5-pro-preview-06-05", "google", "gemini-2.5-pro"],
     ["google-genai", "gemini-2.0-flash-001", "google", "gemini-2.0-flash"],
     ["google_vertexai", "claude-sonnet-4-5@20250929", "google", "claude-sonnet-4-5"],
-    ["google.vertex.chat", "publishers/google/models/gemini-2.5-flash", "google", "gemini-2.5-flash"],
+    [
+      "google.vertex.chat",
+      "publishers/google/models/gemini-2.5-flash",
+      "google",
+      "gemini-2.5-flash",
+    ],
     ["vertex.anthropic.messages", "claude-opus-4-1@20250805", "google", "claude-4-opus"],
     ["amazon-bedrock", "amazon.nova-lite-v1:0", "aws", "amazon.nova-lite-v1:0"],
     [
@@ -94,7 +99,18 @@ describe("a model id that merely looks like another is unknown", () => {
   });
 
   it("whatever is appended to an id", () => {
-    const suffixes = ["-", "-5", "5", "-mini2", " x", "-20259999", "-v2", ":beta9", "/x", "-pro-max"];
+    const suffixes = [
+      "-",
+      "-6",
+      "5",
+      "-mini2",
+      " x",
+      "-20259999",
+      "-v2",
+      ":beta9",
+      "/x",
+      "-pro-max",
+    ];
     for (const model of ["gpt-5", "claude-sonnet-4-5", "gemini-2.5-pro", "grok-4"]) {
       for (const suffix of suffixes) {
         for (const provider of ["openai", "anthropic", "google", "x-ai", ""]) {

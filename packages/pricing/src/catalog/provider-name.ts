@@ -42,6 +42,7 @@ const SPELLINGS: Readonly<Record<string, string>> = {
 
 /** Longer names are nobody's provider, and would cost memory to remember. */
 const MAX_LENGTH = 100;
+const TOO_LONG = "(too long)";
 
 /**
  * One name for a provider's many: `openai.chat` and `openai.responses` are `openai`,
@@ -49,7 +50,7 @@ const MAX_LENGTH = 100;
  * server, stays what it is, and has no prices but those that overrides give it.
  */
 export function normalizeProvider(name: string): string {
-  if (name.length > MAX_LENGTH) return "";
+  if (name.length > MAX_LENGTH) return TOO_LONG;
   const spelt = name.trim().toLowerCase().replaceAll("_", "-").replace(KIND, "");
   return SPELLINGS[spelt] ?? spelt;
 }

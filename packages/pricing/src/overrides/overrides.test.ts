@@ -102,7 +102,12 @@ describe("an override", () => {
 
   it("falls back to the dearer plausible price", () => {
     const plain = card("x/y", { inputPerMillionUsd: 3, outputPerMillionUsd: 15 });
-    const usage = { inputTokens: 4, cacheReadTokens: 1, cacheWrite5mTokens: 1, cacheWrite1hTokens: 1 };
+    const usage = {
+      inputTokens: 4,
+      cacheReadTokens: 1,
+      cacheWrite5mTokens: 1,
+      cacheWrite1hTokens: 1,
+    };
     expect(plain.cost({ ...usage, outputTokens: 1, reasoningTokens: 1 })).toBe(12_000 + 15_000);
     const claude = card("anthropic/claude-x", { inputPerMillionUsd: 3, outputPerMillionUsd: 15 });
     expect(claude.cost({ ...usage, outputTokens: 0 })).toBe(3 * 3_000 + 6_000);
@@ -140,7 +145,8 @@ describe("a wrong override is refused with what to write instead", () => {
     ["bad aliases", { extends: "openai/gpt-5", aliases: "x" }, /aliases must be a list/],
     ["no object", 5, /must be an object; got 5/],
   ])("%s", (_name, override, message) => {
-    const make = () => createPriceBook({ overrides: { "openai/gpt-9": override as PriceOverride } });
+    const make = () =>
+      createPriceBook({ overrides: { "openai/gpt-9": override as PriceOverride } });
     expect(make).toThrow(message);
     try {
       make();

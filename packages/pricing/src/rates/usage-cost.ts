@@ -91,15 +91,21 @@ function unitMillionths(rates: RateSet, usage: Usage, billing: UnitBilling): num
   return (
     rates.request.millionths +
     imagesOf(usage, billing) * rates.image.millionths +
-    Math.ceil((milliseconds(usage, billing) / MS_PER_SECOND) * rates.second.millionths)
+    secondsMillionths(rates.second, milliseconds(usage, billing))
   );
 }
 
-/** Whole nano-dollars of a duration; a part of a nano-dollar is rounded up. */
+/** Whole nano-dollars of a duration; whole seconds, rounded up, where a product would not fit. */
 function secondsNano({ nano }: Rate, ms: number): number {
   const product = ms * nano;
-  if (product <= Number.MAX_SAFE_INTEGER) return Math.ceil(product / MS_PER_SECOND);
+  if (product <= Number.MAX_SAFE_INTEGER) return Math.floor(product / MS_PER_SECOND);
   return Math.ceil(ms / MS_PER_SECOND) * nano;
+}
+
+/** What `secondsNano` leaves over, and the rate's own millionths. */
+function secondsMillionths({ nano, millionths }: Rate, ms: number): number {
+  const rest = ms * nano <= Number.MAX_SAFE_INTEGER ? (ms * nano) % MS_PER_SECOND : 0;
+  return rest * MS_PER_SECOND + Math.ceil((ms / MS_PER_SECOND) * millionths);
 }
 
 function imagesOf(usage: Usage, { tokenless }: UnitBilling): number {
