@@ -32,6 +32,9 @@ import { createMemoryStore } from "./memory-store.ts";
 import type { GuardOptions } from "./options.ts";
 import { readBudgets } from "./read-budgets.ts";
 
+/** Longest name of a model or tool; no framework has longer ones. */
+const MAX_NAME = 500;
+
 /**
  * Makes the one guard of a process: budgets, kill switch, indicators and evaluators on every call
  * that its hooks see.
@@ -219,10 +222,21 @@ function makeReady(guard: GuardRuntime): { done: boolean; wait(): Promise<void> 
   return state;
 }
 
-function openCall(guard: GuardRuntime, request: CallRequest): GuardedCall {
+/** The common case costs three comparisons; everything else gets a proper error. */
+function checkRequest(request: CallRequest): void {
+  const kind = request?.kind;
+  if ((kind === "model" || kind === "tool") && isShortName(request.name)) return;
   checkMethods("request", request, []);
-  checkOneOf("request.kind", request.kind, ["model", "tool"]);
-  checkString("request.name", request.name, 500);
+  checkOneOf("request.kind", kind, ["model", "tool"]);
+  checkString("request.name", request.name, MAX_NAME);
+}
+
+function isShortName(name: unknown): boolean {
+  return typeof name === "string" && name.length > 0 && name.length <= 200;
+}
+
+function openCall(guard: GuardRuntime, request: CallRequest): GuardedCall {
+  checkRequest(request);
   const frame =
     request.task !== undefined && currentFrame().tasks.length === 0
       ? request.task.run(currentFrame)

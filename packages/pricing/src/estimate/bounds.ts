@@ -46,5 +46,8 @@ export const UNREADABLE_TOKENS = 100_000;
 /** More than any call can have: the answer for input that has no end. */
 export const UNBOUNDED_TOKENS = 1_000_000_000;
 
-/** Values that one estimate looks at before it calls the input endless. */
-export const MAX_NODES = 500_000;
+/** Objects that one value may hold before it is called endless. */
+export const MAX_OBJECTS = 100_000;
+
+/** Values in lists and objects that may wait to be looked at. */
+export const MAX_PENDING = 5_000_000;

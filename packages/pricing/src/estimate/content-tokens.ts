@@ -1,4 +1,4 @@
-import { TOOL_TOKENS, UNREADABLE_TOKENS } from "./bounds.ts";
+import { TOOL_TOKENS, UNBOUNDED_TOKENS, UNREADABLE_TOKENS } from "./bounds.ts";
 import { jsonBytes, textBytes } from "./json-bytes.ts";
 import { mediaKind, mediaTokens } from "./media.ts";
 
@@ -36,6 +36,7 @@ function objectTokens(part: Fields, depth: number): number {
   if (kind !== undefined) return mediaTokens(part, kind);
   let total = TOOL_TOKENS / 8;
   for (const key of Object.keys(part)) {
+    if (total >= UNBOUNDED_TOKENS) break;
     const value = part[key];
     if (key === "text" && typeof value === "string") total += textBytes(value);
     else if (holdsContent(key, value) && depth < MAX_NESTED) total += nestedTokens(value, depth);

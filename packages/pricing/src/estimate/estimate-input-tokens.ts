@@ -48,6 +48,7 @@ function inputTokens(input: unknown, depth: number): number {
 function listTokens(list: readonly unknown[], depth: number): number {
   let total = 0;
   for (const entry of list) {
+    if (total >= UNBOUNDED_TOKENS) break;
     if (typeof entry === "string") total += textBytes(entry) + MESSAGE_TOKENS;
     else if (isMessage(entry)) total += messageTokens(entry);
     else if (Array.isArray(entry) && depth < MAX_NESTED) total += listTokens(entry, depth + 1);
@@ -76,6 +77,7 @@ function isTyped(value: object): boolean {
 function requestTokens(request: Fields, depth: number): number {
   let total = 0;
   for (const key of Object.keys(request)) {
+    if (total >= UNBOUNDED_TOKENS) break;
     const value = request[key];
     if (key === "tools") total += toolsTokens(value);
     else if (CONVERSATION_KEYS.has(key) && depth < MAX_NESTED) {

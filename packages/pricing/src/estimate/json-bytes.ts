@@ -1,4 +1,4 @@
-import { MAX_NODES, UNBOUNDED_TOKENS, UNREADABLE_TOKENS } from "./bounds.ts";
+import { MAX_OBJECTS, MAX_PENDING, UNBOUNDED_TOKENS, UNREADABLE_TOKENS } from "./bounds.ts";
 
 /** Characters that JSON writes as more than themselves. */
 const ESCAPED = /["\\\p{Cc}\p{Cs}]/u;
@@ -22,8 +22,8 @@ export function jsonBytes(value: unknown): number {
   const pending: unknown[] = [value];
   const seen = new Set<object>();
   let total = 0;
-  for (let nodes = 0; pending.length > 0; nodes++) {
-    if (nodes > MAX_NODES || pending.length > MAX_NODES) return UNBOUNDED_TOKENS;
+  while (pending.length > 0) {
+    if (seen.size > MAX_OBJECTS || pending.length > MAX_PENDING) return UNBOUNDED_TOKENS;
     total += nodeBytes(pending.pop(), seen, pending);
   }
   return total;
@@ -72,7 +72,7 @@ function hasToJson(value: object): boolean {
 
 function arrayBytes(values: readonly unknown[], pending: unknown[]): number {
   const { length } = values;
-  if (!(length >= 0 && length <= MAX_NODES)) return UNBOUNDED_TOKENS;
+  if (!(length >= 0 && length <= MAX_PENDING)) return UNBOUNDED_TOKENS;
   for (let i = 0; i < length; i++) pending.push(values[i]);
   return 3;
 }

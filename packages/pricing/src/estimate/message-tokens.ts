@@ -1,4 +1,4 @@
-import { MESSAGE_TOKENS, UNREADABLE_TOKENS } from "./bounds.ts";
+import { MESSAGE_TOKENS, UNBOUNDED_TOKENS, UNREADABLE_TOKENS } from "./bounds.ts";
 import { contentTokens } from "./content-tokens.ts";
 import { jsonBytes } from "./json-bytes.ts";
 
@@ -71,6 +71,7 @@ function lastOf(content: unknown): unknown {
 function countMessage(message: Fields): number {
   let total = MESSAGE_TOKENS;
   for (const key of Object.keys(message)) {
+    if (total >= UNBOUNDED_TOKENS) break;
     if (NOT_SENT.has(key)) continue;
     const value = message[key];
     if (key === "content" || key === "parts") total += contentTokens(value);
