@@ -41,6 +41,14 @@ describe.each(generations)("$name", (generation) => {
     expect((await connection.log()).runs).toEqual({});
   });
 
+  test("other methods work detached, too, and stay the same methods", async () => {
+    const { client } = await guarded(generation);
+    const { listTools, ping } = client;
+    expect((await listTools()).tools.length).toBeGreaterThan(0);
+    await ping();
+    expect(client.listTools).toBe(listTools);
+  });
+
   test("the client stays what it was: class, properties, other requests", async () => {
     const { client, connection, records, guard } = await guarded(generation);
     await killAll(guard);
@@ -203,6 +211,19 @@ describe.each(generations)("$name", (generation) => {
     expect(findGuardError(error)?.code).toBe("BR1001");
     expect(records.map((record) => record.name)).toEqual(["echo"]);
     expect((await connection.log()).runs).toEqual({ echo: 1 });
+  });
+
+  test("an evaluator sees arguments and result; the record keeps neither", async () => {
+    const seen: { input: unknown; output: unknown }[] = [];
+    const evaluate = ({ input, output }: { input?: unknown; output?: unknown }) => {
+      seen.push({ input, output });
+      return { passed: true };
+    };
+    const evaluators = [{ name: "see", on: "tool" as const, required: true, evaluate }];
+    const { connection, client, records } = await guarded(generation, {}, { evaluators });
+    const answer = await connection.callTool(client, "echo");
+    expect(seen).toEqual([{ input: { text: "hi" }, output: answer }]);
+    expect(JSON.stringify(records)).not.toContain("echo hi");
   });
 
   test("a required evaluator that fails withholds the result, which is paid for", async () => {

@@ -111,6 +111,15 @@ describe.each(["callToolStream", "requestStream", "protocol"] as const)(
       expect(await money(world.guard)).toEqual({ held: 0, spent: SPENT });
     });
 
+    test("that ends by the SDK's time-out is a timeout", async () => {
+      const world = await setUp(COST, 1, true);
+      const types: string[] = [];
+      for await (const message of stream(world.client, via, undefined, 5)) types.push(message.type);
+      expect(types).toEqual(["error"]);
+      expect(world.records.map((record) => record.outcome)).toEqual(["timeout"]);
+      expect(await money(world.guard)).toEqual({ held: 0, spent: SPENT });
+    });
+
     test("that was aborted beforehand is not sent and costs nothing", async () => {
       const world = await setUp(COST);
       const messages = [];
@@ -139,16 +148,16 @@ test("streams of other requests, and the other task methods, pass unmeasured", a
 type Via = "callToolStream" | "requestStream" | "protocol";
 
 /** The message stream of one task call: by the public methods, or by the one behind them. */
-function stream(client: Client, via: Via, signal?: AbortSignal) {
+function stream(client: Client, via: Via, signal?: AbortSignal, timeout = 60_000) {
   const params = { name: "slow", arguments: {} };
-  const options = { task: {}, ...(signal && { signal }) };
+  const options = { task: {}, timeout, ...(signal && { signal }) };
   const { tasks } = client.experimental;
   if (via === "callToolStream") return tasks.callToolStream(params, CallToolResultSchema, options);
   const owner = via === "protocol" ? (client as unknown as typeof tasks) : tasks;
   return owner.requestStream({ method: "tools/call", params }, CallToolResultSchema, options);
 }
 
-async function setUp(options: GuardClientOptions, pollInterval = 1) {
+async function setUp(options: GuardClientOptions, pollInterval = 1, stalls = false) {
   const store = new InMemoryTaskStore();
   const capabilities = { tasks: { list: {}, cancel: {}, requests: { tools: { call: {} } } } };
   const server = new McpServer(info, { capabilities, taskStore: store });
@@ -161,6 +170,7 @@ async function setUp(options: GuardClientOptions, pollInterval = 1) {
     {
       async createTask({ taskStore }) {
         created += 1;
+        if (stalls) await new Promise(() => undefined);
         const task = await taskStore.createTask({ ttl: 60_000, pollInterval });
         if (ending) await taskStore.storeTaskResult(task.taskId, ending.status, ending.result);
         return { task };
