@@ -12,7 +12,7 @@ export async function callTool(
   call: ToolCall,
   send: (args: unknown[]) => unknown,
 ): Promise<unknown> {
-  const open = await openCall(guard, call);
+  const open = openCall(await guard.begin(call.request), call.caller);
   let result: unknown;
   try {
     // A server in this process must not take its own calls for this one.

@@ -86,24 +86,16 @@ function call(
   let invocation: Invocation;
   try {
     invocation = toInvocation(method, args);
+    if (invocation.tool !== undefined) {
+      const { client, guard, options } = setup;
+      const given = { args: invocation.args, params: invocation.tool.params };
+      const answer = callTool(guard, toCall(client, method, given, options), send);
+      return options.denyMode === "throw" ? answer : answer.catch(toDenied);
+    }
   } catch (error) {
     return Promise.reject(error);
   }
-  const { tool } = invocation;
-  if (tool === undefined) return send(invocation.args);
-  return answer(setup, () => {
-    const { client, guard, options } = setup;
-    const toolCall = toCall(client, method, { args: invocation.args, ...tool }, options);
-    return callTool(guard, toolCall, send);
-  });
-}
-
-async function answer(setup: GuardedClient, run: () => Promise<unknown>): Promise<unknown> {
-  try {
-    return await run();
-  } catch (error) {
-    return toDenied(error, setup.options.denyMode);
-  }
+  return send(invocation.args);
 }
 
 async function* stream(
@@ -125,7 +117,8 @@ async function* stream(
     const toolCall = toCall(client, method, { args: invocation.args, ...tool }, options);
     yield* streamTool(guard, toolCall, { open, cancelTask: (id) => cancelTask(client, id) });
   } catch (error) {
-    yield { type: "result", result: toDenied(error, options.denyMode) };
+    if (options.denyMode === "throw") throw error;
+    yield { type: "result", result: toDenied(error) };
   }
 }
 

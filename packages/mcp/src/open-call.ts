@@ -1,5 +1,4 @@
-import type { Guard, GuardError } from "@burnrate/core";
-import type { ToolCall } from "./to-call.ts";
+import type { GuardError, Permit } from "@burnrate/core";
 import { cutReason, toFailure } from "./to-error.ts";
 import { toResult } from "./to-outcome.ts";
 
@@ -18,11 +17,10 @@ export interface OpenCall {
 }
 
 /**
- * Asks for permission to send a tool call.
- * @throws {GuardError} when refused; nothing is sent then.
+ * Marks an admitted call as sent, unless the SDK will send nothing.
+ * @throws {GuardError} when it is refused after all; nothing may be sent then.
  */
-export async function openCall(guard: Guard, { request, caller }: ToolCall): Promise<OpenCall> {
-  const permit = await guard.begin(request);
+export function openCall(permit: Permit, caller: AbortSignal | undefined): OpenCall {
   // The SDK sends nothing for a signal that fired already, and says so in its own words.
   const unsent = caller?.aborted === true;
   if (!unsent) permit.dispatched();

@@ -20,7 +20,7 @@ export async function* streamTool(
   call: ToolCall,
   stream: TaskStream,
 ): AsyncGenerator<unknown, void, void> {
-  const open = await openCall(guard, call);
+  const open = openCall(await guard.begin(call.request), call.caller);
   let taskId: unknown;
   let messages: AsyncIterator<unknown> | undefined;
   try {

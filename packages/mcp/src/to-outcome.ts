@@ -19,8 +19,8 @@ export function toResult(result: unknown, wantsOutput: boolean): CallResult {
  * A refusal as a tool result for the model to read: its own message and nothing else. Any other
  * error is thrown on, and so is a mistake in the application's configuration.
  */
-export function toDenied(error: unknown, denyMode: "throw" | "result"): DeniedResult {
-  const refusal = denyMode === "result" ? refusalIn(error) : undefined;
+export function toDenied(error: unknown): DeniedResult {
+  const refusal = refusalIn(error);
   if (refusal === undefined) throw error;
   return { isError: true, content: [{ type: "text", text: refusal.message }] };
 }
