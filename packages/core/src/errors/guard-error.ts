@@ -57,5 +57,9 @@ export class GuardError extends Error {
  * than `instanceof`, so that errors of another installed copy are recognised.
  */
 export function isGuardError(value: unknown): value is GuardError {
-  return typeof value === "object" && value !== null && Symbol.for(MARKER) in value;
+  try {
+    return typeof value === "object" && value !== null && Symbol.for(MARKER) in value;
+  } catch {
+    return false; // a Proxy that throws is nobody's error
+  }
 }

@@ -82,12 +82,24 @@ export function affordableOutput(steps: CeilingSteps, inputTokens: number, nano:
   if (perToken === 0) return Number.MAX_SAFE_INTEGER;
   const wholeLeft = nano - inputTokens * step.input.nano - step.nano;
   const left = wholeLeft - (inputTokens * step.input.millionths + step.millionths) / 1e6;
-  const guess = Math.floor(left / perToken);
+  const guess = Math.min(Math.floor(left / perToken), mostCountable(step, inputTokens));
   if (guess >= Number.MAX_SAFE_INTEGER) return Number.MAX_SAFE_INTEGER;
-  let tokens = Math.max(guess, 0);
-  for (let i = 0; i < MAX_CORRECTIONS && ceilingOf(steps, inputTokens, tokens + 1) <= nano; i++) {
-    tokens++;
-  }
-  while (tokens > 0 && ceilingOf(steps, inputTokens, tokens) > nano) tokens--;
-  return tokens;
+  return correctRounding(Math.max(guess, 0), (tokens) => {
+    return ceilingOf(steps, inputTokens, tokens) <= nano;
+  });
+}
+
+/** Output tokens beyond which the sum of millionths no longer fits, and the ceiling is the limit. */
+function mostCountable({ input, output, millionths }: CeilingStep, inputTokens: number): number {
+  if (output.millionths === 0) return Number.MAX_SAFE_INTEGER;
+  const sum = inputTokens * input.millionths + millionths;
+  return Math.floor((Number.MAX_SAFE_INTEGER - sum) / output.millionths);
+}
+
+/** The largest figure that fits, near a guess; in doubt a little less, never more. */
+function correctRounding(guess: number, fits: (tokens: number) => boolean): number {
+  let tokens = guess;
+  for (let i = 0; i < MAX_CORRECTIONS && tokens > 0 && !fits(tokens); i++) tokens--;
+  for (let i = 0; i < MAX_CORRECTIONS && fits(tokens + 1); i++) tokens++;
+  return fits(tokens) ? tokens : Math.floor(tokens * (1 - 1e-9));
 }
