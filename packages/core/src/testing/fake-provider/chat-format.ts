@@ -71,7 +71,7 @@ export function chatDelta(request: ReceivedRequest, piece: Piece): Record<string
     case "text":
       return { content: piece.text };
     case "tool-start":
-      return { tool_calls: [{ ...toolCall(request, piece.index, piece.name) }] };
+      return { tool_calls: [toolCall(request, piece.index, piece.name)] };
     case "tool-arguments":
       return { tool_calls: [{ index: piece.index, function: { arguments: piece.text } }] };
   }

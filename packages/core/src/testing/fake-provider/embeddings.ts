@@ -1,4 +1,5 @@
 import type { AcceptedCall, Endpoint } from "./accepted-call.ts";
+import { takeTurn } from "./generate.ts";
 import { countEmbeddingTokens } from "./tokens.ts";
 
 type Body = Readonly<Record<string, unknown>>;
@@ -23,12 +24,9 @@ export const embeddings: Endpoint = {
     cacheReadTokens: 0,
   }),
   async answer(call) {
-    const { behaviour, bill, exchange, pause } = call;
+    const { behaviour, bill, exchange } = call;
     if (behaviour.kind === "stall") return exchange.closed;
-    await pause(behaviour.chunkDelayMs ?? 0, exchange.signal);
-    const gate = behaviour.beforeChunk?.(0);
-    if (gate !== undefined) await Promise.race([gate, exchange.closed]);
-    if (exchange.signal.aborted) return;
+    if (!(await takeTurn(call, 0))) return;
     if (behaviour.kind === "cut") {
       bill.finish("cut");
       return exchange.destroy();

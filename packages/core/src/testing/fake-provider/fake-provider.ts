@@ -62,8 +62,12 @@ export interface FakeProvider extends AsyncDisposable {
  */
 export async function startFakeProvider(options: FakeProviderOptions = {}): Promise<FakeProvider> {
   const choice = createBehaviourChoice();
-  const ledger = createRequestLedger(options.keepRequests ?? 1000);
   const waiters = createWaiters();
+  let rows = 0;
+  const ledger = createRequestLedger(options.keepRequests ?? 1000, () => {
+    rows += 1;
+    waiters.check();
+  });
   let arrived = 0;
   let inFlight = 0;
   let closing: Promise<void> | undefined;
@@ -75,7 +79,6 @@ export async function startFakeProvider(options: FakeProviderOptions = {}): Prom
     pause: options.pause ?? pauseInRealTime,
     nextNumber() {
       arrived += 1;
-      queueMicrotask(waiters.check); // once the request has its row
       return arrived;
     },
     isClosing: () => closing !== undefined,
@@ -113,10 +116,11 @@ export async function startFakeProvider(options: FakeProviderOptions = {}): Prom
     script: choice.script,
     next: choice.next,
     forModel: choice.forModel,
-    waitForRequests: (count) => waiters.until(() => arrived >= count),
+    waitForRequests: (count) => waiters.until(() => rows >= count),
     idle: () => waiters.until(() => inFlight === 0),
     reset() {
       arrived = 0;
+      rows = 0;
       ledger.reset();
       choice.reset();
     },

@@ -28,8 +28,11 @@ function interruptedAt({ behaviour }: AcceptedCall, plan: GenerationPlan): numbe
   return behaviour.afterChunks ?? (behaviour.kind === "stall" ? 0 : plan.pieces.length);
 }
 
-async function takeTurn({ behaviour, exchange, pause }: AcceptedCall, index: number) {
-  await pause(behaviour.chunkDelayMs ?? 0, exchange.signal);
+/** Waits for a chunk's time to come; false when the client left meanwhile. */
+export async function takeTurn(call: AcceptedCall, index: number): Promise<boolean> {
+  const { behaviour, exchange, pause } = call;
+  await Promise.race([pause(behaviour.chunkDelayMs ?? 0, exchange.signal), exchange.closed]);
+  if (exchange.signal.aborted) return false;
   const gate = behaviour.beforeChunk?.(index);
   if (gate !== undefined) await Promise.race([gate, exchange.closed]);
   return !exchange.signal.aborted;

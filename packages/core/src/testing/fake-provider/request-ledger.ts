@@ -34,14 +34,21 @@ const NO_USAGE: BilledUsage = {
   reasoningTokens: 0,
 };
 
-/** Makes empty books that keep the newest `keep` rows; totals stay exact when older rows go. */
-export function createRequestLedger(keep: number): RequestLedger {
+/**
+ * Makes empty books that keep the newest `keep` rows; totals stay exact when older rows go. `onRow` is
+ * told of each new row.
+ */
+export function createRequestLedger(keep: number, onRow: () => void = () => {}): RequestLedger {
   const rows = new Set<MutableRow>();
   let dropped = createTotals();
 
   const add = (row: MutableRow): void => {
     rows.add(row);
-    if (rows.size <= keep) return;
+    if (rows.size > keep) dropOldest();
+    onRow();
+  };
+
+  const dropOldest = (): void => {
     for (const oldest of rows) {
       if (oldest.outcome === "in-flight") continue; // still growing: its sum is not final
       dropped.add(oldest);
