@@ -35,7 +35,7 @@ async function readBytes(request: IncomingMessage): Promise<Buffer> {
   for await (const part of request) {
     bytes += part.length;
     if (bytes <= LARGEST_BODY_BYTES) parts.push(part);
-    
+    else parts.length = 0;
     if (bytes > LARGEST_DRAINED_BYTES) break;
   }
   if (bytes > LARGEST_BODY_BYTES) throw new RefusedRequest(413, "The body is over 10 MB.");

@@ -44,16 +44,16 @@ export function createRequestLedger(keep: number, onRow: () => void = () => {}):
 
   const add = (row: MutableRow): void => {
     rows.add(row);
-    if (rows.size > keep) dropOldest();
+    dropOldest();
     onRow();
   };
 
   const dropOldest = (): void => {
     for (const oldest of rows) {
+      if (rows.size <= keep) return;
       if (oldest.outcome === "in-flight") continue; // still growing: its sum is not final
       dropped.add(oldest);
       rows.delete(oldest);
-      return;
     }
   };
 
