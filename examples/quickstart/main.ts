@@ -27,13 +27,13 @@ const noApology: Evaluator = {
 
 const provider = await openProvider(values.live);
 const guard = createGuard({
-  budgets: ["$1/day", "$0.003/task"],
+  budgets: ["$1/day", "$0.01/task"],
   evaluators: [noApology],
   reservation: { defaultMaxOutputTokens: 512 },
   store: "memory",
 });
 say(`burnrate demo: three agents, one guard, ${provider.title}.`);
-say("Budgets: $1 a day for all, $0.003 for each task.\n");
+say("Budgets: $1 a day for all, $0.01 for each task.\n");
 
 const events = new Map<string, AgentEvents>();
 for (const { name } of demoAgents) events.set(name, { records: [], refused: [] });
@@ -68,7 +68,7 @@ async function runAgent(guard: Guard, agent: DemoAgent): Promise<void> {
 }
 
 function printReport(reports: readonly AgentReport[]): void {
-  say("Our ledger beside the provider's, model calls only:");
+  say("Our ledger beside the provider's (calls of models and tools; money of models alone):");
   printTable(
     [
       "agent",

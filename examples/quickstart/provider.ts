@@ -55,7 +55,7 @@ async function fakeProvider(): Promise<DemoProvider> {
     }
     if (request.agent === "research") {
       const toolCalls = [{ name: "search", arguments: { query: "the meaning of everything" } }];
-      return { kind: "reply", toolCalls };
+      return { kind: "reply", text: "Let me think again. ".repeat(60), toolCalls };
     }
     return { kind: "reply", text: "Dear customer, ".repeat(100), chunkDelayMs: 5 };
   });

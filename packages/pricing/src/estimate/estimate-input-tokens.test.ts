@@ -138,6 +138,18 @@ describe("files", () => {
 });
 
 describe("tools", () => {
+  it("of a schema object counts a constant, of the JSON that a library made of it only the JSON", () => {
+    const json = { type: "object", properties: {} };
+    const fromLibrary = Object.defineProperty({ ...json }, "~standard", { enumerable: false });
+    const tokensOf = (inputSchema: object): number =>
+      estimateInputTokens({ tools: [{ type: "function", name: "t", inputSchema }] });
+    expect(tokensOf(fromLibrary)).toBe(tokensOf(json));
+    expect(tokensOf({ ...json, "~standard": {} })).toBeGreaterThan(tokensOf(json) + 4_000 - 1);
+    expect(tokensOf(Object.assign(fromLibrary, { _def: 1 }))).toBeGreaterThan(
+      tokensOf(json) + 3_999,
+    );
+  });
+
   it("cost their JSON and what providers add", () => {
     const tool = { type: "function", name: "t", inputSchema: { type: "object", properties: {} } };
     const tokens = estimateInputTokens({ messages: [], tools: [tool] });

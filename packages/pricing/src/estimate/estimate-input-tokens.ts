@@ -105,13 +105,18 @@ function toolTokens(tool: unknown): number {
 function hasOpaqueSchema(tool: unknown): boolean {
   if (typeof tool !== "object" || tool === null) return false;
   try {
-    return SCHEMA_KEYS.some((key) => {
-      const schema = (tool as Fields)[key];
-      return (
-        typeof schema === "object" && schema !== null && ("~standard" in schema || "_def" in schema)
-      );
-    });
+    return SCHEMA_KEYS.some((key) => isOpaque((tool as Fields)[key]));
   } catch {
     return true;
   }
+}
+
+/** JSON that zod wrote carries a hidden `~standard` as well, and hides nothing else. */
+function isOpaque(schema: unknown): boolean {
+  if (typeof schema !== "object" || schema === null) return false;
+  if ("_def" in schema || "_zod" in schema) return true;
+  return (
+    "~standard" in schema &&
+    Object.getOwnPropertyDescriptor(schema, "~standard")?.enumerable !== false
+  );
 }
