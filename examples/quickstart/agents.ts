@@ -25,6 +25,9 @@ export interface DemoAgent {
   run(guard: Guard, endpoint: ModelEndpoint): Promise<void>;
 }
 
+/** An agent whose model never answers is given up after this long. */
+const LONGEST_MS = 30_000;
+
 /** LangChain's createAgent: looks an order up, answers, done. */
 const supportAgent: DemoAgent = {
   name: "support",
@@ -46,11 +49,14 @@ const supportAgent: DemoAgent = {
       tools: [lookupOrder],
       middleware: [guardMiddleware(guard)],
     });
-    await agent.invoke({ messages: [{ role: "user", content: "Where is order 7?" }] });
+    await agent.invoke(
+      { messages: [{ role: "user", content: "Where is order 7?" }] },
+      { recursionLimit: 1_000, signal: AbortSignal.timeout(LONGEST_MS) },
+    );
   },
 };
 
-/** The AI SDK's ToolLoopAgent: its search never satisfies it, so it would loop for ever. */
+/** The AI SDK's ToolLoopAgent: no answer ever satisfies it, so it would loop for ever. */
 const researchAgent: DemoAgent = {
   name: "research",
   framework: "ai-sdk",
@@ -71,7 +77,10 @@ const researchAgent: DemoAgent = {
       stopWhen: isStepCount(1_000),
       maxRetries: 0,
     });
-    await agent.generate({ prompt: "Find the meaning of everything." });
+    const abortSignal = AbortSignal.timeout(LONGEST_MS);
+    for (let round = 0; round < 1_000; round++) {
+      await agent.generate({ prompt: "Find the meaning of everything.", abortSignal });
+    }
   },
 };
 
@@ -110,20 +119,21 @@ async function writeUntilKilled(
     model: guardModel(openAiCompatible(endpoint, "writer"), guard),
     prompt: `Write a long letter about this order: ${order}`,
     maxRetries: 0,
+    abortSignal: AbortSignal.timeout(LONGEST_MS),
     onError: ({ error }) => {
       failure = error;
     },
   });
-  let chunks = 0;
+  let killed = false;
   for await (const _ of result.textStream) {
-    chunks++;
-    if (chunks === 5) {
-      await guard.kill(
-        { agent: "writer" },
-        { reason: "the letter is wrong", by: "on-call", level: "abort" },
-      );
-    }
+    if (killed) continue;
+    killed = true;
+    await guard.kill(
+      { agent: "writer" },
+      { reason: "the letter is wrong", by: "on-call", level: "abort" },
+    );
   }
+  if (!killed && failure !== undefined) throw failure;
   return failure;
 }
 

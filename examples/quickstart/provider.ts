@@ -12,8 +12,8 @@ export interface DemoProvider {
 
 /** The real provider with `--live`, the one at `OPENAI_BASE_URL` if set, or a fake one on loopback. */
 export async function openProvider(live: boolean): Promise<DemoProvider> {
-  const apiKey = process.env["OPENAI_API_KEY"];
-  const baseURL = process.env["OPENAI_BASE_URL"];
+  const apiKey = process.env["OPENAI_API_KEY"] || undefined;
+  const baseURL = process.env["OPENAI_BASE_URL"] || undefined;
   if (live && apiKey === undefined) throw new Error("--live needs OPENAI_API_KEY.");
   if (live || baseURL !== undefined) {
     return remoteProvider(baseURL ?? "https://api.openai.com/v1", apiKey ?? "no-key-needed");
@@ -30,10 +30,13 @@ function remoteProvider(baseURL: string, apiKey: string): DemoProvider {
   };
 }
 
-/** Test servers tell what they would have billed; a real provider answers with an error. */
+/**
+ * A test server may tell at `/__ledger` what it would have billed each agent, by the header
+ * `x-agent`: `{ agents: { support: { billedNanoUsd } } }`. A real provider answers with an error.
+ */
 async function readLedger(url: URL): Promise<Readonly<Record<string, number>> | undefined> {
   try {
-    const response = await fetch(url);
+    const response = await fetch(url, { signal: AbortSignal.timeout(2_000) });
     if (!response.ok) return undefined;
     const ledger = (await response.json()) as {
       agents?: Record<string, { billedNanoUsd?: number }>;

@@ -7,7 +7,8 @@ export interface AgentReport {
   readonly framework: string;
   readonly calls: number;
   readonly ledgerNanoUsd: number;
-  readonly providerNanoUsd: number | undefined;
+  /** Null when the provider keeps no books that we can read. */
+  readonly providerNanoUsd: number | null;
   readonly estimatedCalls: number;
   readonly refused: Readonly<Record<string, number>>;
 }
@@ -22,7 +23,7 @@ export interface AgentEvents {
 export function reportAgent(
   agent: DemoAgent,
   events: AgentEvents,
-  providerNanoUsd: number | undefined,
+  providerNanoUsd: number | null,
 ): AgentReport {
   const models = events.records.filter((record) => record.kind === "model");
   const refused: Record<string, number> = {};
@@ -38,16 +39,21 @@ export function reportAgent(
   };
 }
 
-/** Whether our books are right: equal where usage was reported, never below where it was not. */
-export function isRight(report: AgentReport): boolean {
-  if (report.providerNanoUsd === undefined) return true;
-  if (report.estimatedCalls > 0) return report.ledgerNanoUsd >= report.providerNanoUsd;
-  return report.ledgerNanoUsd === report.providerNanoUsd;
+/**
+ * Whether our books are right: equal where usage was reported, never below where it was not. What
+ * the provider bills for cut calls lies between nothing and what we charged for them.
+ */
+export function isRight(report: AgentReport, events: AgentEvents): boolean {
+  if (report.providerNanoUsd === null) return true;
+  const reported = events.records
+    .filter((record) => record.kind === "model" && record.usageSource === "provider")
+    .reduce((sum, record) => sum + (record.costNanoUsd ?? 0), 0);
+  return reported <= report.providerNanoUsd && report.providerNanoUsd <= report.ledgerNanoUsd;
 }
 
 /** Nano-dollars as dollars, without rounding. */
-export function dollars(nanoUsd: number | undefined): string {
-  return nanoUsd === undefined ? "not known" : `$${(nanoUsd / 1e9).toFixed(9)}`;
+export function dollars(nanoUsd: number | null | undefined): string {
+  return nanoUsd === undefined || nanoUsd === null ? "not known" : `$${(nanoUsd / 1e9).toFixed(9)}`;
 }
 
 /** Prints rows under a heading, columns aligned. */
