@@ -63,10 +63,10 @@ describe("priceUsage", () => {
     expect(priceUsage("openai", "gpt-5", usage)).toMatchObject({ nanoUsd: 47_500 });
   });
 
-  it("stops at the largest safe integer when a usage is past counting", () => {
-    const usage = { inputTokens: Number.MAX_SAFE_INTEGER, outputTokens: Number.MAX_SAFE_INTEGER };
-    expect(priceUsage("openai", "gpt-5", usage)).toMatchObject({
-      nanoUsd: Number.MAX_SAFE_INTEGER,
-    });
+  it("prices no usage that no call can have", () => {
+    for (const count of [1e9 + 1, Number.MAX_SAFE_INTEGER, Number.MAX_VALUE]) {
+      const usage = { inputTokens: count, outputTokens: count };
+      expect(priceUsage("openai", "gpt-5", usage).kind).toBe("invalid");
+    }
   });
 });

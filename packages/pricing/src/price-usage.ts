@@ -1,4 +1,5 @@
-import type { PriceBook, RateCard, Usage } from "@burnrate/core";
+import { type PriceBook, type RateCard, systemClock, type Usage } from "@burnrate/core";
+import { checkUsage } from "@burnrate/core/adapter";
 import { createPriceBook } from "./book/price-book.ts";
 import { nearestModel } from "./catalog/nearest-model.ts";
 
@@ -27,26 +28,12 @@ export interface PriceUsageOptions {
   readonly prices?: PriceBook;
 }
 
-const COUNTS = [
-  "inputTokens",
-  "outputTokens",
-  "cacheReadTokens",
-  "cacheWrite5mTokens",
-  "cacheWrite1hTokens",
-  "reasoningTokens",
-  "audioInputTokens",
-  "audioOutputTokens",
-  "audioCacheReadTokens",
-  "imageInputTokens",
-  "imageOutputTokens",
-  "images",
-] as const satisfies readonly (keyof Usage)[];
-
 let listPrices: PriceBook | undefined;
 
 /**
- * Prices a usage with a dated rate card. A model that is not known is `unknown`, never $0; a count
- * that cannot be (negative, fractional, NaN, infinite) is `invalid`, never a refund.
+ * Prices a usage with a dated rate card, as a guard does. A model that is not known is `unknown`,
+ * never $0; a figure that cannot be (negative, fractional, NaN, above a billion tokens) is
+ * `invalid`, never a refund. Does not throw, whatever it is given for provider, model and usage.
  *
  * @example
  * const result = priceUsage("openai", "gpt-5", { inputTokens: 10_000, outputTokens: 1_000 });
@@ -58,30 +45,32 @@ export function priceUsage(
   usage: Usage,
   options: PriceUsageOptions = {},
 ): PricedUsage {
-  const reason = whyInvalid(usage);
-  if (reason !== undefined) return { kind: "invalid", reason };
+  const atMs = Number(options.at ?? systemClock.wallMs());
+  if (!Number.isFinite(atMs)) return invalid("at is not a time");
   listPrices ??= createPriceBook();
   const prices = options.prices ?? listPrices;
-  const atMs = Number(options.at ?? Date.now());
-  if (!Number.isFinite(atMs)) return { kind: "invalid", reason: "at is not a time" };
-  const rateCard = prices.resolve(provider ?? "", model, atMs);
-  if (rateCard !== undefined) return { kind: "priced", nanoUsd: rateCard.cost(usage), rateCard };
-  const nearest = nearestModel(provider ?? "", model);
-  return { kind: "unknown", provider: provider ?? "", model, ...(nearest && { nearest }) };
+  try {
+    const checked = checkUsage(usage);
+    if (checked.kind === "unusable") return invalid(checked.anomaly);
+    const rateCard = prices.resolve(provider ?? "", model, atMs);
+    if (rateCard === undefined) return unknown(provider, model);
+    return { kind: "priced", nanoUsd: rateCard.cost(checked.usage), rateCard };
+  } catch {
+    return invalid("usage is no object that can be read");
+  }
 }
 
-function whyInvalid(usage: unknown): string | undefined {
-  if (typeof usage !== "object" || usage === null) return "usage is not an object";
-  const held = usage as Readonly<Record<string, unknown>>;
-  for (const field of COUNTS) {
-    const required = field === "inputTokens" || field === "outputTokens";
-    const value = held[field];
-    if (value === undefined && !required) continue;
-    if (!Number.isSafeInteger(value) || (value as number) < 0) {
-      return `${field} is not a whole number from 0`;
-    }
-  }
-  const { seconds } = held;
-  const isDuration = typeof seconds === "number" && Number.isFinite(seconds) && seconds >= 0;
-  return seconds === undefined || isDuration ? undefined : "seconds is not a duration from 0";
+function invalid(reason: string): PricedUsage {
+  return { kind: "invalid", reason };
+}
+
+function unknown(provider: unknown, model: unknown): PricedUsage {
+  const names = { provider: textOf(provider), model: textOf(model) };
+  const nearest = nearestModel(names.provider, names.model);
+  return { kind: "unknown", ...names, ...(nearest !== undefined && { nearest }) };
+}
+
+/** What is no text names nothing. */
+function textOf(name: unknown): string {
+  return typeof name === "string" ? name : "";
 }

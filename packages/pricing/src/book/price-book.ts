@@ -1,13 +1,13 @@
 import type { PriceBook, RateCard } from "@burnrate/core";
+import { checkObject, optionError, quote, refuseUnknownKeys } from "@burnrate/core/adapter";
 import { catalogModels, catalogProviders } from "../catalog/catalog.ts";
 import { findRow } from "../catalog/find-row.ts";
 import { namesToTry } from "../catalog/model-name.ts";
 import { normalizeProvider } from "../catalog/provider-name.ts";
 import { readRow } from "../catalog/read-row.ts";
 import { estimateInputTokens } from "../estimate/estimate-input-tokens.ts";
-import { optionError, unknownKeyError } from "../option-error.ts";
 import type { PriceOverride } from "../overrides/override.ts";
-import { checkObject, type OverrideTable, readOverrides } from "../overrides/read-overrides.ts";
+import { type OverrideTable, readOverrides } from "../overrides/read-overrides.ts";
 import { type PricedModel, rateCardAt } from "../rates/rate-card.ts";
 import { dearestCard } from "./dearest-card.ts";
 import { createResolveMemo } from "./resolve-memo.ts";
@@ -44,9 +44,7 @@ const OPTIONS = ["overrides", "providers"];
  */
 export function createPriceBook(options: PriceBookOptions = {}): PriceBook {
   const checked = checkObject("createPriceBook options", options);
-  for (const key of Object.keys(checked)) {
-    if (!OPTIONS.includes(key)) throw unknownKeyError("createPriceBook", key, OPTIONS);
-  }
+  refuseUnknownKeys("createPriceBook", checked, OPTIONS);
   const providers = readProviders(checked["providers"]);
   const overrides = readOverrides(checked["overrides"]);
   const memo = createResolveMemo(MAX_REMEMBERED);
@@ -145,7 +143,7 @@ function findDearest(
 function readProviders(providers: unknown): ReadonlyMap<string, string> {
   const names = new Map<string, string>();
   for (const [name, target] of Object.entries(checkObject("providers", providers ?? {}))) {
-    const path = `providers[${JSON.stringify(name.slice(0, 100))}]`;
+    const path = `providers[${quote(name)}]`;
     if (typeof target !== "string") throw optionError(path, target, "the name of a provider");
     names.set(normalizeProvider(name), normalizeProvider(target));
   }

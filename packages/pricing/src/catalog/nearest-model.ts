@@ -1,4 +1,4 @@
-import { nearest } from "../option-error.ts";
+import { nearest } from "@burnrate/core/adapter";
 import { providerCatalog } from "./catalog.ts";
 import { normalizeProvider } from "./provider-name.ts";
 

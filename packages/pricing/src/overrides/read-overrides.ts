@@ -1,8 +1,8 @@
+import { checkObject, optionError, quote, refuseUnknownKeys } from "@burnrate/core/adapter";
 import { findRow } from "../catalog/find-row.ts";
 import { normalizeProvider } from "../catalog/provider-name.ts";
 import { readRow } from "../catalog/read-row.ts";
 import type { PriceRow } from "../data/price-row.ts";
-import { optionError, unknownKeyError } from "../option-error.ts";
 import type { Rate } from "../rates/rate.ts";
 import type { PricedModel } from "../rates/rate-card.ts";
 import type { KnownRates, RateName } from "../rates/rate-set.ts";
@@ -39,7 +39,7 @@ const KEYS = [...Object.keys(RATES), ...LIMITS, "aliases", "extends"];
 export function readOverrides(overrides: unknown): OverrideTable {
   const table = new Map<string, Map<string, PricedModel>>();
   for (const [key, value] of Object.entries(checkObject("overrides", overrides ?? {}))) {
-    const path = `overrides[${JSON.stringify(key.slice(0, 100))}]`;
+    const path = `overrides[${quote(key)}]`;
     const { provider, id } = splitKey(path, key);
     const options = checkObject(path, value);
     const models = table.get(provider) ?? new Map<string, PricedModel>();
@@ -50,14 +50,6 @@ export function readOverrides(overrides: unknown): OverrideTable {
     }
   }
   return table;
-}
-
-/** Copies an object of options once, so that what was checked is what is used. */
-export function checkObject(path: string, value: unknown): Readonly<Record<string, unknown>> {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw optionError(path, value, "an object");
-  }
-  return Object.fromEntries(Object.entries(value).filter(([, held]) => held !== undefined));
 }
 
 interface ModelKey {
@@ -80,9 +72,7 @@ function readModel(
   { provider, id }: ModelKey,
   options: Readonly<Record<string, unknown>>,
 ): PricedModel {
-  for (const key of Object.keys(options)) {
-    if (!KEYS.includes(key)) throw unknownKeyError(path, key, KEYS);
-  }
+  refuseUnknownKeys(path, options, KEYS);
   const rates = readRates(path, options);
   const base = baseRow(path, { provider, id }, options["extends"]);
   if (base === undefined) requirePrices(path, options, rates);
