@@ -1,15 +1,95 @@
-import { measureAiSdk } from "./ai-sdk.ts";
-import { measureCore } from "./core.ts";
-import { type Measured, writeResults } from "./measure.ts";
+import { spawnSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { type Measured, machine, quick, versionsOf, writeResults } from "./measure.ts";
 
-const suites: readonly (readonly [string, () => Promise<Measured[]>])[] = [
-  ["core", measureCore],
-  ["ai-sdk", measureAiSdk],
+interface Suite {
+  readonly name: string;
+  /** Packages whose versions the figures depend on. */
+  readonly frameworks: readonly string[];
+  readonly run: () => Promise<Measured[]>;
+}
+
+const suites: readonly Suite[] = [
+  {
+    name: "core",
+    frameworks: [],
+    run: async () => (await import("./core.ts")).measureCore(),
+  },
+  {
+    name: "ai-sdk",
+    frameworks: ["ai"],
+    run: async () => (await import("./ai-sdk.ts")).measureAiSdk(),
+  },
+  {
+    name: "mcp-1",
+    frameworks: ["@modelcontextprotocol/sdk"],
+    run: async () => (await import("./mcp.ts")).measureMcp1(),
+  },
+  {
+    name: "mcp-2",
+    frameworks: ["@modelcontextprotocol/client"],
+    run: async () => (await import("./mcp.ts")).measureMcp2(),
+  },
+  {
+    name: "heap",
+    frameworks: [],
+    run: async () => (await import("./heap.ts")).measureHeap(),
+  },
 ];
-for (const [name, run] of suites) {
+
+const COLUMNS = [13, 13, 25];
+
+function printRow(name: string, figures: readonly string[]): void {
+  const columns = figures.map((figure, at) => figure.padStart(COLUMNS[at] ?? 0));
+  console.log(`${name.padEnd(76)} ${columns.join(" ")}`);
+}
+
+/** Enough digits to compare, not more. */
+function format(value: number): string {
+  const digits = Math.abs(value) >= 1_000 ? 0 : 2;
+  return value.toLocaleString("en-US", {
+    minimumFractionDigits: digits,
+    maximumFractionDigits: digits,
+  });
+}
+
+async function runHere({ name, frameworks, run }: Suite): Promise<void> {
+  const versions = Object.entries(versionsOf(frameworks)).map((entry) => entry.join(" "));
+  console.log(`\n${[name, ...versions].join(", ")}`);
   const results = await run();
-  for (const { name: what, median, unit } of results) {
-    console.log(`${what.padEnd(52)} ${median.toFixed(2).padStart(16)} ${unit}`);
+  for (const { name: what, unit, target = "", median, runs } of results) {
+    const spread = `${format(Math.min(...runs))} – ${format(Math.max(...runs))}`;
+    printRow(`${what}, ${unit}`, [target, format(median), spread]);
   }
-  writeResults(name, results);
+  if (!quick) writeResults(name, results, frameworks);
+}
+
+/** Each in a process of its own: what one leaves in heap and compiler is not in another's figures. */
+function runApart({ name }: Suite): void {
+  const flags = quick ? ["--quick"] : [];
+  const script = fileURLToPath(import.meta.url);
+  const options = [...process.execArgv, script, `--only=${name}`, ...flags];
+  const { status } = spawnSync(process.execPath, options, { stdio: "inherit" });
+  if (status !== 0) throw new Error(`the suite ${name} failed`);
+}
+
+function printMachine(): void {
+  const { cpu, cores, platform, node } = machine();
+  console.log(`${cpu}, ${cores} cores, ${platform}, Node ${node}\n`);
+  printRow("what, unit", ["target", "median", "least – most"]);
+}
+
+function suiteNamed(name: string): Suite {
+  const found = suites.find((suite) => suite.name === name);
+  if (found !== undefined) return found;
+  throw new Error(`no suite ${name}; there are ${suites.map((suite) => suite.name).join(", ")}`);
+}
+
+const given = process.argv.slice(2);
+const only = given.find((argument) => argument.startsWith("--only="));
+if (only !== undefined) await runHere(suiteNamed(only.slice("--only=".length)));
+else {
+  const chosen = given.filter((argument) => !argument.startsWith("-")).map(suiteNamed);
+  printMachine();
+  for (const suite of chosen.length === 0 ? suites : chosen) runApart(suite);
 }

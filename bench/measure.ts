@@ -1,10 +1,17 @@
-import { writeFileSync } from "node:fs";
-import { cpus } from "node:os";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { findPackageJSON } from "node:module";
+import { availableParallelism, cpus } from "node:os";
+
+/** Set by `--quick`: a tenth of the work, to see that everything runs. Results are not written. */
+export const quick: boolean = process.argv.includes("--quick");
 
 /** One benchmark's figures: every run, and the one in the middle. */
 export interface Measured {
+  /** What was measured, in words that need no other page. */
   readonly name: string;
   readonly unit: string;
+  /** What the design promises, such as `≤ 3`; left out where it promises nothing. */
+  readonly target?: string | undefined;
   readonly median: number;
   readonly runs: readonly number[];
 }
@@ -15,23 +22,124 @@ export function median(values: readonly number[]): number {
   return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }
 
+/** Names the figures of several runs. */
+export function toMeasured(
+  name: string,
+  unit: string,
+  runs: readonly number[],
+  target?: string,
+): Measured {
+  return { name, unit, target, median: median(runs), runs };
+}
+
 /** Runs something at least five times, after one run that does not count. */
 export async function measure(
   name: string,
   unit: string,
   run: () => number | Promise<number>,
-  runs = 5,
+  { runs = 5, target }: { readonly runs?: number; readonly target?: string } = {},
 ): Promise<Measured> {
   await run();
   const values: number[] = [];
   for (let index = 0; index < runs; index++) values.push(await run());
-  return { name, unit, median: median(values), runs: values };
+  return toMeasured(name, unit, values, target);
 }
 
-/** Writes results with the machine that they were measured on. */
-export function writeResults(file: string, results: readonly Measured[]): void {
-  const [cpu] = cpus();
-  const machine = { cpu: cpu?.model, cores: cpus().length, node: process.version };
-  const path = new URL(`./results/${file}.json`, import.meta.url);
-  writeFileSync(path, `${JSON.stringify({ machine, results }, null, 2)}\n`);
+/** Makes one call; the same work whatever hook is on it. */
+export type Call = () => Promise<unknown>;
+
+/** The same call four times: without a hook, with an empty one, with that again, and with ours. */
+export interface Contenders {
+  readonly bare: Call;
+  /** A hook of the same kind as ours that does nothing. */
+  readonly empty: Call;
+  /** Made as `empty` is: how far two equal things differ is how far a difference means nothing. */
+  readonly control: Call;
+  readonly guarded: Call;
+}
+
+/** Microseconds a call, in each block. */
+type Blocks = Record<keyof Contenders, number[]>;
+
+const CONTENDERS = ["bare", "empty", "control", "guarded"] as const;
+const RUNS = 7;
+const ROUNDS = quick ? 20 : 200;
+const CALLS_A_BLOCK = 50;
+
+/**
+ * What our hook costs beyond an empty one, and the control beside it. Blocks of a few calls
+ * alternate, so that whatever disturbs the machine disturbs all four alike; a run's figure is the
+ * median of the differences between blocks of the same round.
+ */
+export async function measureBeyondEmpty(
+  hook: string,
+  call: string,
+  contenders: Contenders,
+  target: string = "≤ 3",
+): Promise<Measured[]> {
+  await alternate(contenders);
+  const runs: Blocks[] = [];
+  for (let run = 0; run < RUNS; run++) runs.push(await alternate(contenders));
+  const beyond = (name: "guarded" | "control"): number[] =>
+    runs.map((blocks) => median(blocks[name].map((us, at) => us - (blocks.empty[at] ?? us))));
+  const bare = runs.map((blocks) => median(blocks.bare));
+  return [
+    toMeasured(`${call} without a hook`, "us/call", bare),
+    toMeasured(`${hook} beyond an empty hook`, "us/call", beyond("guarded"), target),
+    toMeasured("  control: an empty hook beyond another", "us/call", beyond("control")),
+  ];
+}
+
+async function alternate(contenders: Contenders): Promise<Blocks> {
+  const blocks: Blocks = { bare: [], empty: [], control: [], guarded: [] };
+  for (let round = 0; round < ROUNDS; round++) {
+    // Nobody is always first, and nobody always follows the same neighbour.
+    const order = round % 2 === 0 ? CONTENDERS : CONTENDERS.toReversed();
+    for (let at = 0; at < order.length; at++) {
+      const name = order[(at + round) % order.length] ?? "bare";
+      blocks[name].push(await microsecondsACall(contenders[name]));
+    }
+  }
+  return blocks;
+}
+
+async function microsecondsACall(call: Call): Promise<number> {
+  // What the block before left for the next turn of the event loop is not this one's cost.
+  await new Promise((resolve) => setImmediate(resolve));
+  const startedMs = performance.now();
+  for (let index = 0; index < CALLS_A_BLOCK; index++) await call();
+  return ((performance.now() - startedMs) * 1_000) / CALLS_A_BLOCK;
+}
+
+/** Where the figures come from. */
+export function machine(): { cpu: string; cores: number; platform: string; node: string } {
+  return {
+    cpu: cpus()[0]?.model.trim() ?? "unknown",
+    cores: availableParallelism(),
+    platform: `${process.platform} ${process.arch}`,
+    node: process.version,
+  };
+}
+
+/** The installed version of each framework. */
+export function versionsOf(frameworks: readonly string[]): Record<string, string> {
+  return Object.fromEntries(frameworks.map((name) => [name, versionOf(name)]));
+}
+
+function versionOf(framework: string): string {
+  const path = findPackageJSON(framework, import.meta.url);
+  if (path === undefined) throw new Error(`${framework} is not installed`);
+  return (JSON.parse(readFileSync(path, "utf8")) as { version: string }).version;
+}
+
+/** Writes results with the machine and the frameworks that they were measured on. */
+export function writeResults(
+  file: string,
+  results: readonly Measured[],
+  frameworks: readonly string[] = [],
+): void {
+  const folder = new URL("./results/", import.meta.url);
+  mkdirSync(folder, { recursive: true });
+  const content = { machine: machine(), frameworks: versionsOf(frameworks), results };
+  writeFileSync(new URL(`${file}.json`, folder), `${JSON.stringify(content, null, 2)}\n`);
 }
