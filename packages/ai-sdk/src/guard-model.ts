@@ -22,17 +22,17 @@ export function guardModel<M extends LanguageModelObject>(
   checkModel(model);
   const hook = createModelHook("guardModel", guard, options);
   const face = model as unknown as ModelFace;
-  const replaced: Readonly<Record<PropertyKey, unknown>> = {
-    doGenerate: (params: CallOptions) => hook.generate(face, params),
-    doStream: (params: CallOptions) => hook.stream(face, params),
-  };
+  const doGenerate = (params: CallOptions) => hook.generate(face, params);
+  const doStream = (params: CallOptions) => hook.stream(face, params);
+  const members = model as Readonly<Record<PropertyKey, unknown>>;
   const bound = new Map<unknown, unknown>();
   // A proxy may not answer differently for a property that is frozen, so a frozen model stands behind.
   const target = Object.isFrozen(model) ? Object.create(model) : model;
   return new Proxy<M>(target, {
     get(_, key) {
-      if (Object.hasOwn(replaced, key)) return replaced[key];
-      const value: unknown = Reflect.get(model, key, model);
+      if (key === "doGenerate") return doGenerate;
+      if (key === "doStream") return doStream;
+      const value = members[key];
       if (typeof value !== "function" || key === "constructor") return value;
       if (!bound.has(value)) bound.set(value, value.bind(model));
       return bound.get(value);

@@ -44,65 +44,47 @@ export function createModelHook(
   checkOptions(hook, options, ["provider"]);
   const runs = runRegistry(guard);
 
-  const open = async (model: ModelFace, params: CallOptions): Promise<Attempt> => {
+  /** Admits a request and sends it, so that an inner hook on the same call adopts the permit. */
+  async function guarded<T extends GenerateResult | StreamResult>(
+    model: ModelFace,
+    params: CallOptions,
+    send: (params: CallOptions) => PromiseLike<T>,
+    settle: (attempt: Attempt, result: T) => T | Promise<T>,
+  ): Promise<T> {
+    const key: ClaimKey = { guard, kind: "model", name: model.modelId };
+    const adopted = takeClaim(key);
+    if (adopted !== undefined) return await withClaim(key, adopted, () => send(params));
     const run = runs.forStep(params);
+    let permit: Permit | undefined;
+    let result: T;
     try {
-      const permit = await guard.begin(toCall(model, params, options, run?.task));
-      return { permit, run, runs, params };
-    } catch (error) {
-      run?.failed(error, params.abortSignal?.aborted === true);
-      throw error;
-    }
-  };
-
-  /** Sends the request, so that an inner hook on the same call adopts the permit. */
-  const send = async <T>(
-    key: ClaimKey,
-    { permit, run, params }: Attempt,
-    call: (guarded: CallOptions) => PromiseLike<T>,
-  ): Promise<T> => {
-    try {
-      permit.dispatched();
+      const admitted = await guard.begin(toCall(model, params, options, run?.task));
+      permit = admitted;
+      admitted.dispatched();
       const claimed = (): PromiseLike<T> =>
-        withClaim(key, permit, () => call(toGuardedParams(params, permit)));
-      return await (run === undefined ? claimed() : run.task.run(claimed));
+        withClaim(key, admitted, () => send(toGuardedParams(params, admitted)));
+      result = await (run === undefined ? claimed() : run.task.run(claimed));
     } catch (thrown) {
-      const error = toError(thrown, permit);
-      await permit.fail(error);
-      run?.failed(error, params.abortSignal?.aborted === true);
+      const error = permit === undefined ? thrown : toError(thrown, permit);
+      await permit?.fail(error);
+      if (run !== undefined) runs.failed(run, params, error);
       throw error;
     }
-  };
+    return settle({ permit, run, runs, params }, result);
+  }
 
   return {
-    async generate(model, params) {
-      const key = { guard, kind: "model", name: model.modelId } as const;
-      const adopted = takeClaim(key);
-      if (adopted !== undefined)
-        return await withClaim(key, adopted, () => model.doGenerate(params));
-      const attempt = await open(model, params);
-      const result = await send(key, attempt, (guarded) => model.doGenerate(guarded));
-      await settle(attempt, result);
-      return result;
-    },
-    async stream(model, params) {
-      const key = { guard, kind: "model", name: model.modelId } as const;
-      const adopted = takeClaim(key);
-      if (adopted !== undefined) return await withClaim(key, adopted, () => model.doStream(params));
+    generate: (model, params) =>
+      guarded(model, params, (allowed) => model.doGenerate(allowed), settleAnswer),
+    stream(model, params) {
       warnAboutUsage(guard, model);
-      const attempt = await open(model, params);
-      const result = await send(key, attempt, (guarded) => model.doStream(guarded));
-      if (typeof result?.stream?.getReader === "function") {
-        return { ...result, stream: settleStream(result.stream, attempt) };
-      }
-      await attempt.permit.settle({}); // no stream at all: the framework will say so
-      attempt.run?.end();
-      return result;
+      return guarded(model, params, (allowed) => model.doStream(allowed), settleStreamed);
     },
   };
 }
 
-async function settle({ permit, run, runs }: Attempt, result: GenerateResult): Promise<void> {
+async function settleAnswer(attempt: Attempt, result: GenerateResult): Promise<GenerateResult> {
+  const { permit, run, runs, params } = attempt;
   const usage = toUsage(result?.usage, result?.providerMetadata);
   try {
     await permit.settle({
@@ -110,8 +92,18 @@ async function settle({ permit, run, runs }: Attempt, result: GenerateResult): P
       ...(permit.wantsOutput && { output: outputOf(result) }),
     });
   } catch (error) {
-    run?.failed(error, false);
+    if (run !== undefined) runs.failed(run, params, error);
     throw error;
   }
-  if (run !== undefined) runs.stepped(run, toolCallIdsOf(result));
+  if (run !== undefined) runs.stepped(run, params, toolCallIdsOf(result));
+  return result;
+}
+
+async function settleStreamed(attempt: Attempt, result: StreamResult): Promise<StreamResult> {
+  if (typeof result?.stream?.getReader === "function") {
+    return { ...result, stream: settleStream(result.stream, attempt) };
+  }
+  await attempt.permit.settle({}); // no stream at all: the framework will say so
+  attempt.run?.end();
+  return result;
 }

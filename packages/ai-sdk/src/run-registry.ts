@@ -11,8 +11,10 @@ export interface RunRegistry {
   forStep(params: CallOptions): Run | undefined;
   /** The run that asked for a tool call. */
   forToolCall(toolCallId: string | undefined): Run | undefined;
-  /** Remembers the tool calls of a step. */
-  stepped(run: Run, toolCallIds: readonly string[]): void;
+  /** A step brought an answer, and perhaps tool calls. */
+  stepped(run: Run, params: CallOptions, toolCallIds: readonly string[]): void;
+  /** A step failed, or the guard refused it. */
+  failed(run: Run, params: CallOptions, error: unknown): void;
 }
 
 const registries = new WeakMap<Guard, RunRegistry>();
@@ -30,7 +32,7 @@ export function runRegistry(guard: Guard): RunRegistry {
 /**
  * `ai` hands no run id to a model. What does tell: `generateText` passes one headers object, made
  * for the run, to every step and attempt; and in every loop a step's prompt answers the tool calls
- * of the step before.
+ * of the step before. Most runs have one step: what costs something is done when there is a second.
  */
 function createRunRegistry(guard: Guard): RunRegistry {
   const byHeaders = new WeakMap<object, Run>();
@@ -41,14 +43,12 @@ function createRunRegistry(guard: Guard): RunRegistry {
     for (const id of run.toolCallIds) if (byToolCall.get(id) === run) byToolCall.delete(id);
   };
 
-  const openRun = (headers: object | undefined): Run => {
-    const run = new Run(guard.openTask({ name: "ai-sdk" }), forget);
-    if (headers !== undefined) {
-      run.joinable = true;
-      byHeaders.set(headers, run);
-      abandoned.register(headers, run);
-    }
-    return run;
+  /** Remembers a run that may go on, until it is known to be over. */
+  const keep = (run: Run, params: CallOptions): void => {
+    const headers = runHeaders(params);
+    if (run.ended || headers === undefined || byHeaders.get(headers) === run) return;
+    byHeaders.set(headers, run);
+    abandoned.register(headers, run);
   };
 
   return {
@@ -58,18 +58,26 @@ function createRunRegistry(guard: Guard): RunRegistry {
       const known = headers === undefined ? undefined : byHeaders.get(headers);
       if (known !== undefined && !known.ended) return known;
       const id = byToolCall.size === 0 ? undefined : answeredToolCall(params, byToolCall);
-      return (id === undefined ? undefined : byToolCall.get(id)) ?? openRun(headers);
+      const asked = id === undefined ? undefined : byToolCall.get(id);
+      return asked ?? new Run(guard.openTask({ name: "ai-sdk" }), forget);
     },
     forToolCall: (toolCallId) =>
       toolCallId === undefined ? undefined : byToolCall.get(toolCallId),
-    stepped(run, toolCallIds) {
+    stepped(run, params, toolCallIds) {
       forget(run);
       run.stepped(toolCallIds);
+      if (toolCallIds.length === 0) return;
+      keep(run, params);
       for (const id of toolCallIds) byToolCall.set(id, run);
       for (const [, oldest] of byToolCall) {
         if (byToolCall.size <= MAX_WAITING_TOOL_CALLS) break;
         oldest.end();
       }
+    },
+    failed(run, params, error) {
+      const joinable = runHeaders(params) !== undefined;
+      run.failed(error, joinable, params.abortSignal?.aborted === true);
+      keep(run, params);
     },
   };
 }

@@ -8,8 +8,6 @@ export class Run {
   #ended = false;
   /** Ids of the tool calls that the newest step asked for. */
   toolCallIds: readonly string[] = [];
-  /** Whether the next attempt of a step that failed can be recognised as part of this run. */
-  joinable = false;
 
   constructor(task: OpenTask, onEnd: (run: Run) => void) {
     this.task = task;
@@ -27,12 +25,15 @@ export class Run {
     if (toolCallIds.length === 0) this.end();
   }
 
-  /** A step failed. The framework repeats what it calls retryable; everything else ends the run. */
-  failed(error: unknown, aborted: boolean): void {
+  /**
+   * A step failed. The framework repeats what it calls retryable; everything else ends the run, and
+   * so does all if another attempt could not be recognised (`joinable`) as part of it.
+   */
+  failed(error: unknown, joinable: boolean, aborted: boolean): void {
     const refused = isGuardError(error);
     // The error itself is not kept: its stack would keep alive what tells that the run is over.
     this.#lastAttemptFailed = true;
-    if (this.joinable && !aborted && !refused && isRetryable(error)) return;
+    if (joinable && !aborted && !refused && isRetryable(error)) return;
     this.#end({ error, aborted: aborted && !refused });
   }
 

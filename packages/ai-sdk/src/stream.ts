@@ -106,11 +106,11 @@ function createStreamEnd({ permit, run, runs, params }: Attempt): StreamEnd {
     });
     const outcome = done.then(
       () => {
-        if (run !== undefined) runs.stepped(run, toolCallIds);
+        if (run !== undefined) runs.stepped(run, params, toolCallIds);
         return undefined;
       },
       (error: unknown) => {
-        run?.failed(error, false);
+        if (run !== undefined) runs.failed(run, params, error);
         return error;
       },
     );
@@ -136,7 +136,7 @@ function createStreamEnd({ permit, run, runs, params }: Attempt): StreamEnd {
       if (settled) return;
       settled = true;
       void permit.fail(error);
-      run?.failed(error, params.abortSignal?.aborted === true);
+      if (run !== undefined) runs.failed(run, params, error);
     },
     abandoned(reason) {
       if (settled) return;

@@ -8,8 +8,13 @@ export function outputOf(result: GenerateResult): unknown {
 /** Ids of the tool calls in an answer that this process will execute. */
 export function toolCallIdsOf(result: GenerateResult): string[] {
   const content: unknown = result?.content;
-  if (!Array.isArray(content)) return [];
-  return content.map(toolCallIdOf).filter((id) => id !== undefined);
+  const ids: string[] = [];
+  if (!Array.isArray(content)) return ids;
+  for (const part of content) {
+    const id = toolCallIdOf(part);
+    if (id !== undefined) ids.push(id);
+  }
+  return ids;
 }
 
 /** The id when a part is a tool call that this process will execute. */

@@ -1,6 +1,9 @@
 import type { Usage } from "@burnrate/core";
 
 type Fields = Readonly<Record<string, unknown>>;
+type Made = { -readonly [Field in keyof Usage]: Usage[Field] };
+
+const NOTHING: Fields = Object.freeze({});
 
 /**
  * Reads what a model says that it used: nested in specifications 3 and 4, flat in 2. Undefined
@@ -21,41 +24,44 @@ export function toUsage(usage: unknown, providerMetadata?: unknown): Usage | und
 function fromNested(usage: Fields, metadata: Fields): Usage | undefined {
   const input = fieldsOf(usage["inputTokens"]);
   const output = fieldsOf(usage["outputTokens"]);
-  return makeUsage(input["total"], output["total"], {
-    cacheReadTokens: input["cacheRead"],
-    ...splitCacheWrites(input["cacheWrite"], fieldsOf(usage["raw"]), metadata),
-    reasoningTokens: output["reasoning"],
-  });
+  const made = makeUsage(input["total"], output["total"], input["cacheRead"], output["reasoning"]);
+  const written = input["cacheWrite"];
+  if (made !== undefined && typeof written === "number") {
+    splitCacheWrites(made, written, fieldsOf(usage["raw"]), metadata);
+  }
+  return made;
 }
 
 function fromFlat(usage: Fields): Usage | undefined {
-  return makeUsage(usage["inputTokens"], usage["outputTokens"], {
-    cacheReadTokens: usage["cachedInputTokens"],
-    reasoningTokens: usage["reasoningTokens"],
-  });
+  const { inputTokens, outputTokens, cachedInputTokens, reasoningTokens } = usage;
+  return makeUsage(inputTokens, outputTokens, cachedInputTokens, reasoningTokens);
 }
 
 /** Anthropic says how long each part of a cache write lives; others write for five minutes. */
-function splitCacheWrites(
-  written: unknown,
-  raw: Fields,
-  metadata: Fields,
-): Readonly<Record<string, unknown>> {
-  if (typeof written !== "number") return {};
+function splitCacheWrites(made: Made, written: number, raw: Fields, metadata: Fields): void {
   const reported = fieldsOf(fieldsOf(metadata["anthropic"])["usage"]);
   const creation = fieldsOf(raw["cache_creation"] ?? reported["cache_creation"]);
   const long = creation["ephemeral_1h_input_tokens"];
-  if (typeof long !== "number" || !(long > 0)) return { cacheWrite5mTokens: written };
-  const cacheWrite1hTokens = Math.min(long, written);
-  return { cacheWrite5mTokens: written - cacheWrite1hTokens, cacheWrite1hTokens };
+  if (typeof long !== "number" || !(long > 0)) made.cacheWrite5mTokens = written;
+  else {
+    made.cacheWrite1hTokens = Math.min(long, written);
+    made.cacheWrite5mTokens = written - made.cacheWrite1hTokens;
+  }
 }
 
-function makeUsage(input: unknown, output: unknown, details: Fields): Usage | undefined {
-  if (typeof input !== "number" || typeof output !== "number") return undefined;
-  const known = Object.entries(details).filter(([, value]) => typeof value === "number");
-  return { inputTokens: input, outputTokens: output, ...Object.fromEntries(known) };
+function makeUsage(
+  inputTokens: unknown,
+  outputTokens: unknown,
+  cacheReadTokens: unknown,
+  reasoningTokens: unknown,
+): Made | undefined {
+  if (typeof inputTokens !== "number" || typeof outputTokens !== "number") return undefined;
+  const made: Made = { inputTokens, outputTokens };
+  if (typeof cacheReadTokens === "number") made.cacheReadTokens = cacheReadTokens;
+  if (typeof reasoningTokens === "number") made.reasoningTokens = reasoningTokens;
+  return made;
 }
 
 function fieldsOf(value: unknown): Fields {
-  return typeof value === "object" && value !== null ? (value as Fields) : {};
+  return typeof value === "object" && value !== null ? (value as Fields) : NOTHING;
 }

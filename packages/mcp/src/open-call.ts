@@ -9,11 +9,11 @@ export interface OpenCall {
   /** The refusal for which the call was cut, if it was. */
   cut(): GuardError | undefined;
   /** @throws {EvaluationFailedError} `BR6001`, after the money is committed. */
-  succeed(result: unknown): Promise<void>;
+  succeed(result: unknown): Promise<unknown>;
   /** Settles a call that ended with an error, or was cut. */
-  fail(error: unknown): Promise<void>;
+  fail(error: unknown): Promise<unknown>;
   /** The consumer walked away. */
-  abandon(): Promise<void>;
+  abandon(): Promise<unknown>;
 }
 
 /**
@@ -27,16 +27,9 @@ export function openCall(permit: Permit, caller: AbortSignal | undefined): OpenC
   return {
     signal: unsent ? caller : permit.signal,
     cut: () => cutReason(permit),
-    async succeed(result) {
-      await permit.settle(toResult(result, permit.wantsOutput));
-    },
-    async fail(error) {
-      if (unsent) await permit.release();
-      else await permit.fail(cutReason(permit) ?? toFailure(error, caller));
-    },
-    async abandon() {
-      if (unsent) await permit.release();
-      else await permit.fail(undefined, { abandoned: true });
-    },
+    succeed: (result) => permit.settle(toResult(result, permit.wantsOutput)),
+    fail: (error) =>
+      unsent ? permit.release() : permit.fail(cutReason(permit) ?? toFailure(error, caller)),
+    abandon: () => (unsent ? permit.release() : permit.fail(undefined, { abandoned: true })),
   };
 }
