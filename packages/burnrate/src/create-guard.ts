@@ -14,7 +14,7 @@ let said = false;
  * @throws {ConfigError} `BR9001` when an option is wrong: says which, and the nearest spelling.
  */
 export function createGuard(options: GuardOptions = {}): Guard {
-  const guard = createBareGuard({ ...options, prices: options.prices ?? createPriceBook() });
+  const guard = createBareGuard(withPrices(options));
   if (options.store === undefined && !said) {
     said = true;
     process.emitWarning(
@@ -23,4 +23,11 @@ export function createGuard(options: GuardOptions = {}): Guard {
     );
   }
   return guard;
+}
+
+/** What is no options object, or names prices of its own, goes on as it is and is judged there. */
+function withPrices(options: GuardOptions): GuardOptions {
+  if (typeof options !== "object" || options === null || options.prices !== undefined)
+    return options;
+  return { ...options, prices: createPriceBook() };
 }

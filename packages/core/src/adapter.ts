@@ -1,1 +1,19 @@
+/**
+ * What adapters, stores and domain packages share with core beyond its public API: claims of
+ * stacked hooks, checks of options with one wording, checked usage, exact decimals, globs. Not for applications:
+ * it may change with any version of core.
+ */
+export { compileGlob } from "./budget/glob.ts";
+export { type CheckedUsage, checkUsage } from "./call/check-usage.ts";
+export {
+  checkMethods,
+  checkObject,
+  checkOneOf,
+  checkString,
+  refuseUnknownKeys,
+} from "./config/check-object.ts";
+export { type ScaledDecimal, scaleDecimal } from "./config/decimal.ts";
+export { quote } from "./config/describe.ts";
+export { nearest } from "./config/nearest.ts";
+export { type OptionHints, optionError } from "./config/option-error.ts";
 export { type ClaimKey, takeClaim, withClaim, withoutClaim } from "./context/claim.ts";

@@ -11,3 +11,11 @@ export {
   type FakeProvider,
   startFakeProvider,
 } from "./testing/fake-provider/fake-provider.ts";
+export { killLogContract } from "./testing/store-contract/kill-log-contract.ts";
+export { ledgerContract } from "./testing/store-contract/ledger-contract.ts";
+export type {
+  KillLogContractOptions,
+  LedgerContractOptions,
+  StoreContractOptions,
+} from "./testing/store-contract/options.ts";
+export { storeContract } from "./testing/store-contract/store-contract.ts";

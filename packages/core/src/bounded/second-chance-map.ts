@@ -6,17 +6,23 @@ export interface Evictable {
 /**
  * A map with a cap. When it is full, the oldest entry that was not used since the last look and
  * that `canEvict` lets go makes room (the CLOCK algorithm: marking use costs one write, unlike a
- * list of recency).
+ * list of recency). `onEvict` hears of each entry that went.
  */
 export class SecondChanceMap<K, V extends Evictable> {
   readonly #entries = new Map<K, V>();
   readonly #cap: number;
   readonly #canEvict: (value: V) => boolean;
+  readonly #onEvict: ((value: V) => void) | undefined;
   #evicted = 0;
 
-  constructor(cap: number, canEvict: (value: V) => boolean = () => true) {
+  constructor(
+    cap: number,
+    canEvict: (value: V) => boolean = () => true,
+    onEvict?: (value: V) => void,
+  ) {
     this.#cap = cap;
     this.#canEvict = canEvict;
+    this.#onEvict = onEvict;
   }
 
   get size(): number {
@@ -34,9 +40,10 @@ export class SecondChanceMap<K, V extends Evictable> {
     return value;
   }
 
-  /** Adds an entry; false when the map is full of entries that must stay. */
+  /** Adds or replaces an entry; false when the map is full of entries that must stay. */
   add(key: K, value: V): boolean {
-    if (this.#entries.size >= this.#cap && !this.#makeRoom()) return false;
+    const full = this.#entries.size >= this.#cap && !this.#entries.has(key);
+    if (full && !this.#makeRoom()) return false;
     this.#entries.set(key, value);
     return true;
   }
@@ -54,14 +61,14 @@ export class SecondChanceMap<K, V extends Evictable> {
     let looks = this.#entries.size * 2;
     for (const [key, value] of this.#entries) {
       if (looks-- <= 0) return false;
+      this.#entries.delete(key);
       if (!value.touched && this.#canEvict(value)) {
-        this.#entries.delete(key);
         this.#evicted++;
+        this.#onEvict?.(value);
         return true;
       }
       value.touched = false;
       // Back of the queue: Map iteration visits re-inserted entries again.
-      this.#entries.delete(key);
       this.#entries.set(key, value);
     }
     return false;

@@ -9,7 +9,8 @@ export class BudgetAccount implements Evictable {
   readonly budget: BudgetState;
   /** `*`, or `org=acme`. */
   readonly key: string;
-  readonly ref: AccountRef;
+  /** Replaced as a whole when the limit changes: calls in flight then see the new limit too. */
+  ref: AccountRef;
   /** Account and window in one text: what kills of single accounts name. */
   readonly id: string;
   /** Index of the next threshold to cross. */
@@ -20,6 +21,11 @@ export class BudgetAccount implements Evictable {
     this.key = key;
     this.ref = ref;
     this.id = accountId(ref);
+  }
+
+  /** Takes a new limit; what was crossed under the old one is compared again at the next look. */
+  setLimit(limit: number, limitVersion: number): void {
+    this.ref = { ...this.ref, limit, limitVersion };
   }
 }
 

@@ -29,7 +29,7 @@ export class BudgetState {
   account(key: string, org: string, nowMs: number): BudgetAccount {
     const window = this.#clock.at(nowMs);
     const known = key === "*" ? this.#single : this.#accounts.get(key);
-    if (known !== undefined && this.#isCurrent(known, window)) return known;
+    if (known?.ref.windowKey === window.windowKey) return known;
     const account = this.#open(key, org, window);
     if (key === "*") this.#single = account;
     else {
@@ -47,16 +47,12 @@ export class BudgetState {
     return this.#single === undefined ? known : [this.#single, ...known];
   }
 
-  /** Takes a new limit; accounts follow at their next use. */
+  /** Takes a new limit, for calls that wait or are in flight as well. */
   setLimit(limit: number): void {
     this.limit = limit;
     this.limitVersion++;
-  }
-
-  #isCurrent(account: BudgetAccount, window: ResolvedWindow): boolean {
-    return (
-      account.ref.windowKey === window.windowKey && account.ref.limitVersion === this.limitVersion
-    );
+    this.#single?.setLimit(limit, this.limitVersion);
+    for (const account of this.#accounts.values()) account.setLimit(limit, this.limitVersion);
   }
 
   #open(key: string, org: string, window: ResolvedWindow): BudgetAccount {

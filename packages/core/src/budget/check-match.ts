@@ -11,6 +11,11 @@ const KEYS = ["kind", ...GLOBS, ...NAMES, "purpose"] as const;
 /** Wildcards of other glob dialects. Taken literally they would match nothing, in silence. */
 const FOREIGN_WILDCARD = /[?[\]{}\\]/;
 
+/** Whether a pattern uses wildcards that ours does not know. */
+export function isForeignGlob(text: string): boolean {
+  return FOREIGN_WILDCARD.test(text);
+}
+
 /**
  * Checks a budget's `match`. `model`, `provider` and `tool` are globs with `*` only; the others are
  * exact (and `agent` a path prefix), so a `*` in them is refused rather than never matched.
@@ -32,7 +37,7 @@ function checkField(path: string, key: (typeof KEYS)[number], value: unknown): s
   if (key === "purpose") return checkOneOf(path, value, PURPOSES);
   const text = checkString(path, value);
   const isGlob = (GLOBS as readonly string[]).includes(key);
-  if (isGlob && FOREIGN_WILDCARD.test(text)) {
+  if (isGlob && isForeignGlob(text)) {
     throw optionError(path, value, "a name in which * is the only wildcard");
   }
   if (!isGlob && text.includes("*")) {

@@ -49,6 +49,7 @@ function killAccount(
   if (killSwitch.coversAccount(account.id)) return;
   const { window } = account.ref;
   const atMs = options.clock.wallMs();
+  if (window.kind === "fixed" && window.endsAtMs <= atMs) return; // it has reset already
   const rollingEnd = window.kind === "rolling" ? atMs + window.lengthMs : undefined;
   const entry = {
     kind: "kill" as const,

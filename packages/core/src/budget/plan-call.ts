@@ -1,6 +1,7 @@
 import type { GuardedCall } from "../call/guarded-call.ts";
-import { usdToNano } from "../config/money.ts";
+import type { Usage } from "../call/usage.ts";
 import { optionError } from "../config/option-error.ts";
+import type { CheckedOptions } from "../guard/check-options.ts";
 import type { GuardRuntime } from "../guard/guard-runtime.ts";
 import type { Refusal } from "../pipeline/refusal.ts";
 import { budgetRefusal } from "./budget-refusal.ts";
@@ -11,6 +12,8 @@ import {
   type Pricing,
   type ReservationPlan,
 } from "./reservation-plan.ts";
+
+const NANO_PER_DOLLAR = 1e9;
 
 /** Works out what a call may cost at most and on which accounts, or why it cannot be bounded. */
 export function planCall(call: GuardedCall, guard: GuardRuntime): ReservationPlan | Refusal {
@@ -29,7 +32,7 @@ export function planCall(call: GuardedCall, guard: GuardRuntime): ReservationPla
     guard,
     {
       pricing,
-      inputTokens: bounded ? inputBound(call, guard) : 0,
+      inputTokens: bounded ? inputBound(call, guard.options) : 0,
       accounts: call.accounts().filter((account) => counts(account.budget.budget.unit)),
       callBudgets: covering.filter((s) => s.budget.window.kind === "call" && counts(s.budget.unit)),
       minOutputTokens: 0,
@@ -53,10 +56,18 @@ function priceOf(call: GuardedCall, guard: GuardRuntime, money: boolean): Pricin
   return bounded ? { kind: "unpriced" } : unknownPriceRefusal(call, guard);
 }
 
+/**
+ * A tool's price is the sum of somebody's floats: rounded up to whole nano-dollars, after the noise
+ * beyond 15 digits is gone, so that 0.1 + 0.2 is $0.30.
+ */
 function flatPrice(usd: number): Pricing {
-  return usd === 0
-    ? { kind: "unpriced" }
-    : { kind: "flat", nanoUsd: usdToNano("estimate.usd", usd) };
+  if (usd === 0) return { kind: "unpriced" };
+  const nanoUsd =
+    typeof usd === "number"
+      ? Math.ceil(Number((usd * NANO_PER_DOLLAR).toPrecision(15)))
+      : Number.NaN;
+  if (nanoUsd > 0 && Number.isSafeInteger(nanoUsd)) return { kind: "flat", nanoUsd };
+  throw optionError("estimate.usd", usd, "an amount of dollars from 0 to 9,007,199");
 }
 
 /** What `onUnknownPrice` puts in the place of a price. */
@@ -79,7 +90,27 @@ function unknownPriceRefusal(call: GuardedCall, { options }: GuardRuntime): Refu
   };
 }
 
-function inputBound(call: GuardedCall, { options }: GuardRuntime): number {
+/**
+ * What a call may use at most where no budget needed to know: for the record of a call whose usage
+ * nobody reported. Never throws.
+ */
+export function worstCaseOf(call: GuardedCall, options: CheckedOptions): Usage {
+  const stated = call.request.estimate?.maxOutputTokens;
+  const pricing = call.plan?.pricing;
+  try {
+    return {
+      inputTokens: inputBound(call, options),
+      outputTokens:
+        stated === undefined
+          ? mostOutput(pricing, options)
+          : checkTokens("estimate.maxOutputTokens", stated),
+    };
+  } catch {
+    return { inputTokens: 0, outputTokens: mostOutput(pricing, options) };
+  }
+}
+
+function inputBound(call: GuardedCall, options: CheckedOptions): number {
   const stated = call.request.estimate?.inputTokens;
   if (stated !== undefined) return checkTokens("estimate.inputTokens", stated);
   if (options.prices !== undefined) return options.prices.estimateInputTokens(call.input);
@@ -88,8 +119,25 @@ function inputBound(call: GuardedCall, { options }: GuardRuntime): number {
 
 /** Without a price book: one token a byte is a bound for every byte-level tokenizer. */
 function byteLength(input: unknown): number {
-  const text = typeof input === "string" ? input : (JSON.stringify(input) ?? "");
-  return Buffer.byteLength(text);
+  if (typeof input === "string") return Buffer.byteLength(input);
+  try {
+    return Buffer.byteLength(JSON.stringify(input) ?? "");
+  } catch {
+    throw optionError(
+      "request.input",
+      input,
+      "what JSON can write, or come with estimate.inputTokens",
+    );
+  }
+}
+
+/** The model's own maximum, or the default where it is not known. */
+function mostOutput(
+  pricing: Pricing | undefined,
+  { reservation }: Pick<CheckedOptions, "reservation">,
+): number {
+  const known = pricing?.kind === "card" ? pricing.card.maxOutputTokens : undefined;
+  return Math.min(known ?? Number.POSITIVE_INFINITY, reservation.defaultMaxOutputTokens);
 }
 
 function boundOutput(
@@ -108,9 +156,8 @@ function boundOutput(
     if (options.onUnboundedOutput === "refuse") return unboundedRefusal(call);
     counters.assumedBounds++;
   }
-  const known = plan.pricing.kind === "card" ? plan.pricing.card.maxOutputTokens : undefined;
-  const { defaultMaxOutputTokens, minOutputTokens } = options.reservation;
-  const maxOutputTokens = Math.min(known ?? Number.POSITIVE_INFINITY, defaultMaxOutputTokens);
+  const { minOutputTokens } = options.reservation;
+  const maxOutputTokens = mostOutput(plan.pricing, options);
   return {
     ...plan,
     maxOutputTokens,

@@ -5,6 +5,22 @@ export type CheckedUsage =
   | { readonly kind: "usable"; readonly usage: Usage; readonly anomaly: string | undefined }
   | { readonly kind: "unusable"; readonly anomaly: string };
 
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
+
+const DETAILS = [
+  "cacheReadTokens",
+  "cacheWrite5mTokens",
+  "cacheWrite1hTokens",
+  "reasoningTokens",
+  "audioInputTokens",
+  "audioOutputTokens",
+  "audioCacheReadTokens",
+  "imageInputTokens",
+  "imageOutputTokens",
+  "images",
+  "seconds",
+] as const satisfies readonly (keyof Usage)[];
+
 /** More tokens than any call can have; a provider that says more is mistaken. */
 const MAX_TOKENS = 1_000_000_000;
 
@@ -13,35 +29,50 @@ const MAX_TOKENS = 1_000_000_000;
  * unusable (the full reservation is charged, never a refund), and details that exceed their total
  * are read as additions, the dearer reading.
  */
-export function checkUsage(usage: Usage): CheckedUsage {
+export function checkUsage(reported: Usage): CheckedUsage {
+  const usage = copyOf(reported);
+  if (usage === undefined) return { kind: "unusable", anomaly: "usage cannot be read" };
   if (!isCount(usage.inputTokens)) return unusable("inputTokens");
   if (!isCount(usage.outputTokens)) return unusable("outputTokens");
   const wrong = wrongDetail(usage);
   return wrong === undefined ? reconcileParts(usage) : unusable(wrong);
 }
 
+/**
+ * Reads each figure once: what the caller's object holds besides, or becomes later, is not kept. A
+ * getter that throws makes usage unreadable.
+ */
+function copyOf(reported: Usage): Usage | undefined {
+  try {
+    const copy: Writable<Usage> = {
+      inputTokens: reported.inputTokens,
+      outputTokens: reported.outputTokens,
+    };
+    for (const key of DETAILS) {
+      const value = reported[key];
+      if (value !== undefined) copy[key] = value;
+    }
+    return copy;
+  } catch {
+    return undefined;
+  }
+}
+
 function unusable(field: string): CheckedUsage {
   return { kind: "unusable", anomaly: `${field} is not a possible figure` };
 }
 
-/** Spelled out field by field: this runs once a call, and a loop over names costs ten times as much. */
 function wrongDetail(usage: Usage): string | undefined {
-  if (!isCountOrAbsent(usage.cacheReadTokens)) return "cacheReadTokens";
-  if (!isCountOrAbsent(usage.cacheWrite5mTokens)) return "cacheWrite5mTokens";
-  if (!isCountOrAbsent(usage.cacheWrite1hTokens)) return "cacheWrite1hTokens";
-  if (!isCountOrAbsent(usage.reasoningTokens)) return "reasoningTokens";
-  if (!isCountOrAbsent(usage.audioInputTokens)) return "audioInputTokens";
-  if (!isCountOrAbsent(usage.audioOutputTokens)) return "audioOutputTokens";
-  if (!isCountOrAbsent(usage.audioCacheReadTokens)) return "audioCacheReadTokens";
-  if (!isCountOrAbsent(usage.imageInputTokens)) return "imageInputTokens";
-  if (!isCountOrAbsent(usage.imageOutputTokens)) return "imageOutputTokens";
-  if (!isCountOrAbsent(usage.images)) return "images";
-  const { seconds } = usage;
-  return seconds === undefined || (seconds >= 0 && seconds <= MAX_TOKENS) ? undefined : "seconds";
+  for (const key of DETAILS) {
+    const value = usage[key];
+    if (value === undefined || isCount(value)) continue;
+    if (key !== "seconds" || !isDuration(value)) return key;
+  }
+  return undefined;
 }
 
-function isCountOrAbsent(value: unknown): boolean {
-  return value === undefined || isCount(value);
+function isDuration(value: unknown): boolean {
+  return typeof value === "number" && value >= 0 && value <= MAX_TOKENS;
 }
 
 function isCount(value: unknown): boolean {

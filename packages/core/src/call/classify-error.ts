@@ -4,23 +4,25 @@ import type { OutcomeClass } from "./outcome.ts";
 export interface ClassifiedError {
   readonly outcome: OutcomeClass;
   /**
-   * The provider answered with a status that it does not bill. Gateway and time-out statuses (408,
-   * 499, 502, 504) say nothing about what happened behind them, so they count as billed.
+   * The provider answered with a status that it does not bill, or no connection to it came about.
+   * Gateway and time-out statuses (408, 499, 502, 504) and connections that broke say nothing about
+   * what happened behind them, so they count as billed.
    */
   readonly unbilled: boolean;
 }
 
 const MAX_DEPTH = 8;
 const AMBIGUOUS_STATUSES: ReadonlySet<number> = new Set([408, 499, 502, 504]);
-const CONNECTION_CODES: ReadonlySet<string> = new Set([
+/** No connection came about, so nothing was sent. */
+const UNCONNECTED_CODES: ReadonlySet<string> = new Set([
   "ECONNREFUSED",
-  "ECONNRESET",
-  "EPIPE",
   "ENOTFOUND",
   "EAI_AGAIN",
-  "UND_ERR_SOCKET",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
   "UND_ERR_CONNECT_TIMEOUT",
 ]);
+const BROKEN_CODES: ReadonlySet<string> = new Set(["ECONNRESET", "EPIPE", "UND_ERR_SOCKET"]);
 
 /**
  * Reads status, name and code from an error and from what it wraps, whatever library threw it.
@@ -28,14 +30,14 @@ const CONNECTION_CODES: ReadonlySet<string> = new Set([
  */
 export function classifyError(error: unknown): ClassifiedError {
   let current: unknown = error;
-  let named: OutcomeClass | undefined;
+  let named: ClassifiedError | undefined;
   for (let depth = 0; depth < MAX_DEPTH && isObject(current); depth++) {
     const status = readStatus(current);
     if (status !== undefined) return classifyStatus(status);
     named ??= classifyName(read(current, "name"), read(current, "code"));
     current = read(current, "cause") ?? read(current, "lastError");
   }
-  return { outcome: named ?? "failed", unbilled: false };
+  return named ?? { outcome: "failed", unbilled: false };
 }
 
 function classifyStatus(status: number): ClassifiedError {
@@ -48,11 +50,14 @@ function outcomeOfStatus(status: number): OutcomeClass {
   return status >= 500 ? "server-error" : "client-error";
 }
 
-function classifyName(name: unknown, code: unknown): OutcomeClass | undefined {
-  if (name === "TimeoutError" || code === "ETIMEDOUT") return "timeout";
-  if (name === "AbortError") return "aborted";
-  if (typeof code === "string" && CONNECTION_CODES.has(code)) return "connection-error";
-  return undefined;
+function classifyName(name: unknown, code: unknown): ClassifiedError | undefined {
+  if (name === "TimeoutError" || code === "ETIMEDOUT")
+    return { outcome: "timeout", unbilled: false };
+  if (name === "AbortError") return { outcome: "aborted", unbilled: false };
+  if (typeof code !== "string") return undefined;
+  const unbilled = UNCONNECTED_CODES.has(code);
+  if (!unbilled && !BROKEN_CODES.has(code)) return undefined;
+  return { outcome: "connection-error", unbilled };
 }
 
 function readStatus(error: object): number | undefined {

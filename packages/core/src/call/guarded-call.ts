@@ -5,6 +5,7 @@ import { BudgetExceededError } from "../errors/budget-exceeded-error.ts";
 import { KilledError } from "../errors/killed-error.ts";
 import type { GuardRuntime } from "../guard/guard-runtime.ts";
 import type { ActiveKill } from "../kill/kill-switch.ts";
+import { expireCall } from "../meter/expire-call.ts";
 import { settleCall } from "../meter/settle-call.ts";
 import { checkKillSwitch, killRefusal } from "../pipeline/check-kill-switch.ts";
 import type { GateHold } from "../ports/gate.ts";
@@ -45,6 +46,8 @@ export class GuardedCall implements Permit, PendingCall {
   outputSeen = 0;
   firstTokenMs: number | undefined;
   kill: ActiveKill | undefined;
+  /** What the sweeper recorded; a late end takes its place. */
+  expired: CallRecord | undefined;
   readonly #guard: GuardRuntime;
   #accounts: readonly BudgetAccount[] | undefined;
   #controller: AbortController | undefined;
@@ -199,14 +202,7 @@ export class GuardedCall implements Permit, PendingCall {
   expireIfDue(nowMs: number): void {
     const { undispatchedTtlMs, dispatchedTtlMs } = this.#guard.options.reservation;
     const ttlMs = this.state === "begun" ? undispatchedTtlMs : dispatchedTtlMs;
-    if (nowMs - this.#activeMs < ttlMs) return;
-    const as = this.state === "begun" ? "released" : "unknown";
-    this.state = as === "released" ? "expired" : "unknown";
-    this.leave();
-    if (as === "released") this.reserved = false;
-    this.#guard.emitter.emit("reservation-expired", { id: this.id, name: this.name, as });
-    if (this.plan === undefined || this.plan.accounts.length === 0) return;
-    void this.#tellLedger(as);
+    if (nowMs - this.#activeMs >= ttlMs) this.expired = expireCall(this, this.#guard);
   }
 
   /** Takes the call off every list and gives back what gates handed out. */
@@ -216,21 +212,23 @@ export class GuardedCall implements Permit, PendingCall {
       this.request.signal?.removeEventListener("abort", this.#forward);
       this.#forward = undefined;
     }
-    for (const hold of this.gateHolds.splice(0)) hold.release(record);
+    if (this.gateHolds.length > 0) releaseGates(this, this.#guard, record);
   }
 
   #end(end: CallEnd): Promise<CallRecord> {
     this.#ended ??= settleCall(this, this.#guard, end);
     return this.#ended;
   }
+}
 
-  async #tellLedger(as: "released" | "unknown"): Promise<void> {
+/** A gate that throws must not stand between a call and its settlement. */
+function releaseGates(call: GuardedCall, guard: GuardRuntime, record?: CallRecord): void {
+  for (const hold of call.gateHolds.splice(0)) {
     try {
-      await this.#guard.ledger.settle([{ id: this.id, as, amounts: [] }]);
+      hold.release(record);
     } catch {
-      this.#guard.counters.settlementErrors++;
+      guard.warnings.once("gate-release-failed", "A gate failed to take back what it handed out.");
     }
-    this.#guard.heldQueue.changed();
   }
 }
 

@@ -5,7 +5,7 @@
  *   `rate-limited` 429; `server-error` 5xx; `connection-error`, `timeout`: no answer.
  * - `aborted`: the caller's own signal; `abandoned`: the consumer walked away; `killed`: our abort.
  * - `failed`: an error that says nothing about itself.
- * - `released`: never sent.
+ * - `released`: never sent; `unknown`: sent, and nobody said how it ended. A late end replaces it.
  */
 export type OutcomeClass =
   | "success"
@@ -20,4 +20,5 @@ export type OutcomeClass =
   | "abandoned"
   | "killed"
   | "failed"
-  | "released";
+  | "released"
+  | "unknown";

@@ -58,8 +58,12 @@ export class GuardError extends Error {
  */
 export function isGuardError(value: unknown): value is GuardError {
   try {
-    return typeof value === "object" && value !== null && Symbol.for(MARKER) in value;
+    return typeof value === "object" && value !== null && readMarker(value) === true;
   } catch {
     return false; // a Proxy that throws is nobody's error
   }
+}
+
+function readMarker(value: object): unknown {
+  return (value as Record<symbol, unknown>)[Symbol.for(MARKER)];
 }

@@ -1,4 +1,5 @@
-import type { GuardEventName, GuardEvents } from "./guard-events.ts";
+import { checkFunction, checkOneOf } from "../config/check-object.ts";
+import { GUARD_EVENT_NAMES, type GuardEventName, type GuardEvents } from "./guard-events.ts";
 
 type Listener<N extends GuardEventName> = (event: GuardEvents[N]) => void;
 
@@ -15,7 +16,10 @@ export class Emitter {
     return this.#errors;
   }
 
+  /** @throws {ConfigError} `BR9001` for a misspelt event, which would never be heard. */
   on<N extends GuardEventName>(name: N, listener: Listener<N>): () => void {
+    checkOneOf("on.event", name, GUARD_EVENT_NAMES);
+    checkFunction("on.listener", listener);
     this.#listeners.set(name, [...(this.#listeners.get(name) ?? []), listener as Listener<never>]);
     let subscribed = true;
     return () => {

@@ -35,9 +35,12 @@ export interface GuardEvents {
     readonly name: string;
     readonly context: CallContext;
   };
+  /** Once for each call, also when the sweeper ended it. */
   readonly "call-settled": CallRecord;
+  /** A call that the sweeper had recorded ended after all: `record` takes the place of `before`. */
+  readonly "call-corrected": { readonly record: CallRecord; readonly before: CallRecord };
   readonly "call-refused": CallRefusedEvent;
-  /** An account's usage exceeded its limit by what a call used beyond its reservation. */
+  /** An account is over its limit: a call used more than it had reserved, or the limit was lowered. */
   readonly "budget-overshot": {
     readonly budget: string;
     readonly key: string;
@@ -79,6 +82,8 @@ export interface GuardEvents {
     readonly name: string | undefined;
     readonly context: CallContext;
     readonly outcome: "good" | "bad" | "excluded";
+    /** What `task.fail` was given. */
+    readonly reason: string | undefined;
     readonly costNanoUsd: number;
     readonly durationMs: number;
   };
@@ -88,3 +93,23 @@ export interface GuardEvents {
 
 /** Names that `guard.on` takes. */
 export type GuardEventName = keyof GuardEvents;
+
+const NAMES: Readonly<Record<GuardEventName, true>> = {
+  "call-admitted": true,
+  "call-settled": true,
+  "call-corrected": true,
+  "call-refused": true,
+  "budget-overshot": true,
+  "budget-threshold-crossed": true,
+  "budget-changed": true,
+  "output-truncated": true,
+  "reservation-expired": true,
+  "kill-issued": true,
+  "kill-revived": true,
+  "evaluation-completed": true,
+  "task-ended": true,
+  warning: true,
+};
+
+/** The same names as values, so that a misspelt one is refused rather than never called. */
+export const GUARD_EVENT_NAMES: readonly GuardEventName[] = Object.keys(NAMES) as GuardEventName[];

@@ -2,6 +2,7 @@ import type { Budget } from "../budget/budget.ts";
 import { parseBudgets } from "../budget/parse-budget.ts";
 import {
   checkArray,
+  checkBoolean,
   checkFraction,
   checkFunction,
   checkMethods,
@@ -76,27 +77,32 @@ export function checkOptions(given: GuardOptions): CheckedOptions {
   }
   checkStore(options.store);
   if (options.authorize !== undefined) checkFunction("authorize", options.authorize);
-  for (const [index, exporter] of checkArray("exporters", options.exporters ?? []).entries()) {
+  for (const [index, exporter] of checkArray("exporters", or(options.exporters, [])).entries()) {
     checkMethods(`exporters[${index}]`, exporter, ["exportCall"]);
   }
   return {
     ...options,
-    budgets: parseBudgets("budgets", options.budgets ?? []),
-    evaluators: checkEvaluators(options.evaluators ?? []),
+    budgets: parseBudgets("budgets", or(options.budgets, [])),
+    evaluators: checkEvaluators(or(options.evaluators, [])),
     clock: options.clock ?? systemClock,
     ids: options.ids ?? createIds(),
-    onUnknownPrice: checkUnknownPrice(options.onUnknownPrice ?? "deny"),
-    onHeld: checkOneOf("onHeld", options.onHeld ?? "refuse", ["refuse", "wait"]),
-    onMissingUsage: checkOneOf("onMissingUsage", options.onMissingUsage ?? "reservation", [
+    onUnknownPrice: checkUnknownPrice(or(options.onUnknownPrice, "deny")),
+    onHeld: checkOneOf("onHeld", or(options.onHeld, "refuse"), ["refuse", "wait"]),
+    onMissingUsage: checkOneOf("onMissingUsage", or(options.onMissingUsage, "reservation"), [
       "reservation",
       "observed",
     ]),
-    onUnboundedOutput: checkOneOf("onUnboundedOutput", options.onUnboundedOutput ?? "assume", [
+    onUnboundedOutput: checkOneOf("onUnboundedOutput", or(options.onUnboundedOutput, "assume"), [
       "assume",
       "refuse",
     ]),
-    reservation: checkReservation(options.reservation ?? {}),
+    reservation: checkReservation(or(options.reservation, {})),
   };
+}
+
+/** Only what is absent has a default: null where limits were meant would be no limits. */
+function or<T, D>(value: T | undefined, fallback: D): T | D {
+  return value === undefined ? fallback : value;
 }
 
 function checkStore(store: GuardOptions["store"]): void {
@@ -141,14 +147,31 @@ function checkEvaluators(given: readonly Evaluator[]): readonly Evaluator[] {
   return checkArray("evaluators", given, 100).map((value, index) => {
     const path = `evaluators[${index}]`;
     checkMethods(path, value, ["evaluate"]);
-    const evaluator = value as Evaluator;
-    refuseUnknownKeys(path, evaluator, [...EVALUATOR_KEYS, "evaluate"]);
-    checkString(`${path}.name`, evaluator.name);
-    checkOneOf(`${path}.on`, evaluator.on, ["model", "tool", "task"]);
-    checkOneOf(`${path}.mode`, evaluator.mode ?? "inline", ["inline", "background"]);
-    checkOneOf(`${path}.onFail`, evaluator.onFail ?? "record", ["refuse", "record"]);
-    checkFraction(`${path}.sample`, evaluator.sample ?? 1, { allowZero: true });
-    checkWholeNumber(`${path}.timeoutMs`, evaluator.timeoutMs ?? 1, { min: 1, max: MAX_MS });
-    return evaluator;
+    checkEvaluator(path, readEvaluator(path, value));
+    return value as Evaluator;
   });
+}
+
+/** An evaluator may be of any class: its methods stay where they are, its fields are read once. */
+function readEvaluator(path: string, value: unknown): Readonly<Record<string, unknown>> {
+  try {
+    const known = EVALUATOR_KEYS.map((key) => [key, (value as Evaluator)[key]] as const);
+    return { ...checkObject(path, value), ...Object.fromEntries(known) };
+  } catch {
+    throw optionError(path, value, "an evaluator that can be read");
+  }
+}
+
+function checkEvaluator(path: string, given: Readonly<Record<string, unknown>>): void {
+  refuseUnknownKeys(path, given, [...EVALUATOR_KEYS, "evaluate"]);
+  checkString(`${path}.name`, given["name"]);
+  checkOneOf(`${path}.on`, given["on"], ["model", "tool", "task"]);
+  const mode = checkOneOf(`${path}.mode`, or(given["mode"], "inline"), ["inline", "background"]);
+  const onFail = checkOneOf(`${path}.onFail`, or(given["onFail"], "record"), ["refuse", "record"]);
+  checkBoolean(`${path}.required`, or(given["required"], false));
+  checkFraction(`${path}.sample`, or(given["sample"], 1), { allowZero: true });
+  checkWholeNumber(`${path}.timeoutMs`, or(given["timeoutMs"], 1), { min: 1, max: MAX_MS });
+  if (mode === "background" && onFail === "refuse") {
+    throw optionError(`${path}.onFail`, onFail, '"record" in the background, where it is too late');
+  }
 }

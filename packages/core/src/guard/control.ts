@@ -1,23 +1,34 @@
 import type { BudgetLimit } from "../budget/budget.ts";
+import type { BudgetState } from "../budget/budget-state.ts";
+import { crossThresholds } from "../budget/cross-thresholds.ts";
 import { checkLimit } from "../budget/parse-budget.ts";
+import { checkObject, refuseUnknownKeys } from "../config/check-object.ts";
 import { choiceError } from "../config/option-error.ts";
 import { ConfigError } from "../errors/config-error.ts";
 import { PolicyDeniedError } from "../errors/policy-denied-error.ts";
+import { StoreUnavailableError } from "../errors/store-unavailable-error.ts";
 import { checkKillOptions, checkKillTarget, checkReason } from "../kill/check-kill.ts";
+import type { KillEntry, NewKillEntry } from "../kill/kill-log.ts";
 import type { KillTarget } from "../kill/kill-scope.ts";
 import type { KillOptions, KillReceipt, ReviveOptions } from "../kill/kill-switch.ts";
 import type { ControlAction } from "../ports/authorize.ts";
 import type { ChangeReason } from "./guard.ts";
 import type { GuardRuntime } from "./guard-runtime.ts";
+import { readBalances } from "./read-budgets.ts";
+
+const DEFAULT_ACK_TIMEOUT_MS = 1_000;
 
 /** Pulls the switch: here first, then in the log, so that it works while the store is down. */
 export async function kill(
   guard: GuardRuntime,
   target: KillTarget,
-  options: KillOptions,
+  given: KillOptions,
 ): Promise<KillReceipt> {
   const checked = checkKillTarget(target);
-  checkKillOptions(options);
+  if (checked !== "everything" && checked.budget !== undefined) {
+    budgetNamed(guard, "kill.target.budget", checked.budget);
+  }
+  const options = checkKillOptions(given);
   const { reason, by } = options;
   await authorize(guard, { action: "kill", target: checked, reason, by });
   const { killSwitch } = guard;
@@ -33,29 +44,44 @@ export async function kill(
     expiresAtMs: options.ttlMs === undefined ? undefined : atMs + options.ttlMs,
   };
   const aborted = killSwitch.arm({ ...entry, epoch: killSwitch.logEpoch });
-  guard.heldQueue.changed();
+  const logged = await append(guard, entry, options.ackTimeoutMs ?? DEFAULT_ACK_TIMEOUT_MS);
   await audit(guard, { action: "kill", target: checked, reason, by });
-  try {
-    const { epoch } = await killSwitch.append(entry);
-    return receipt(entry.id, epoch, killSwitch.durable, aborted);
-  } catch {
-    guard.counters.settlementErrors++;
-    return receipt(entry.id, killSwitch.logEpoch, false, aborted);
-  }
-}
-
-function receipt(id: string, epoch: number, durable: boolean, aborted: number): KillReceipt {
   return {
-    id,
-    epoch,
-    durable,
+    id: entry.id,
+    epoch: logged?.epoch ?? killSwitch.logEpoch,
+    durable: logged !== undefined && killSwitch.durable,
     aborted,
     acks: [{ process: `pid-${process.pid}`, aborted }],
     missing: [],
   };
 }
 
-/** Takes a kill back. @throws {ConfigError} `BR9001` when no such kill is in force. */
+/** Undefined when the log refuses or does not answer in time: the kill is in force here all the same. */
+function append(
+  { killSwitch, counters, options }: GuardRuntime,
+  entry: NewKillEntry,
+  timeoutMs: number,
+): Promise<KillEntry | undefined> {
+  return new Promise((resolve) => {
+    const failed = (): void => {
+      cancel();
+      counters.settlementErrors++;
+      resolve(undefined);
+    };
+    const cancel = options.clock.setTimer(failed, timeoutMs);
+    const appending = (async () => killSwitch.append(entry))();
+    appending.then((logged) => {
+      cancel();
+      resolve(logged);
+    }, failed);
+  });
+}
+
+/**
+ * Takes a kill back: in the log first, so that no process stays behind.
+ * @throws {ConfigError} `BR9001` when no such kill is in force.
+ * @throws {StoreUnavailableError} `BR8001` when the log cannot take it; the kill stays.
+ */
 export async function revive(
   guard: GuardRuntime,
   killId: string,
@@ -71,10 +97,16 @@ export async function revive(
   }
   await authorize(guard, { action: "revive", target: killId, reason, by });
   const atMs = guard.options.clock.wallMs();
-  const entry = await guard.killSwitch.append({ kind: "revive", id: killId, reason, by, atMs });
-  guard.killSwitch.apply(entry);
+  try {
+    const entry = { kind: "revive" as const, id: killId, reason, by, atMs };
+    guard.killSwitch.follow(await guard.killSwitch.append(entry));
+  } catch {
+    throw new StoreUnavailableError({
+      message: "the kill log did not take the revive, so the kill stays. Mend the store.",
+      scope: `kill:${killId}`,
+    });
+  }
   await audit(guard, { action: "revive", target: killId, reason, by });
-  guard.heldQueue.changed();
 }
 
 /** Changes a limit. @throws {ConfigError} `BR9001` for an unknown budget or another unit. */
@@ -82,18 +114,14 @@ export async function setBudget(
   guard: GuardRuntime,
   id: string,
   change: { readonly limit: BudgetLimit },
-  { reason, by }: ChangeReason,
+  why: ChangeReason,
 ): Promise<void> {
-  checkReason("setBudget", { reason, by });
-  const state = guard.resolver.budgets.find((candidate) => candidate.id === id);
-  if (state === undefined) {
-    throw choiceError(
-      "setBudget.id",
-      id,
-      guard.resolver.budgets.map((s) => s.id),
-    );
-  }
-  const { unit, limit } = checkLimit("setBudget.limit", change?.limit);
+  checkReason("setBudget", why);
+  const { reason, by } = why;
+  const state = budgetNamed(guard, "setBudget.id", id);
+  const given = checkObject("setBudget.change", change);
+  refuseUnknownKeys("setBudget.change", given, ["limit"]);
+  const { unit, limit } = checkLimit("setBudget.limit", given["limit"]);
   if (unit !== state.budget.unit) {
     throw choiceError("setBudget.limit", unit, [state.budget.unit]);
   }
@@ -102,7 +130,33 @@ export async function setBudget(
   state.setLimit(limit);
   guard.emitter.emit("budget-changed", { budget: id, unit, from, to: limit, reason, by });
   guard.heldQueue.changed();
+  await lookAtThresholds(guard, state);
   await audit(guard, { action: "set-budget", target: id, reason, by });
+}
+
+/** A lower limit may have crossed thresholds at once; a store that does not answer tells later. */
+async function lookAtThresholds(guard: GuardRuntime, state: BudgetState): Promise<void> {
+  const nowMs = guard.options.clock.wallMs();
+  const accounts = state.accounts(nowMs);
+  try {
+    const balances = await readBalances(guard, accounts, nowMs);
+    for (const [index, account] of accounts.entries()) {
+      const balance = balances[index];
+      if (balance !== undefined) crossThresholds(account, balance, guard);
+    }
+  } catch {
+    guard.counters.settlementErrors++;
+  }
+}
+
+function budgetNamed({ resolver }: GuardRuntime, path: string, id: string): BudgetState {
+  const found = resolver.budgets.find((state) => state.id === id);
+  if (found !== undefined) return found;
+  throw choiceError(
+    path,
+    id,
+    resolver.budgets.map((state) => state.id),
+  );
 }
 
 async function authorize({ options }: GuardRuntime, action: ControlAction): Promise<void> {

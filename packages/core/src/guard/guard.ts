@@ -63,7 +63,10 @@ export interface Guard {
   ): Promise<void>;
   /** Every account's balance, budgets without `per` also before their first call. */
   budgets(): Promise<BudgetStatus[]>;
-  /** Calls back on each event until the returned function is called. */
+  /**
+   * Calls back on each event until the returned function is called.
+   * @throws {ConfigError} `BR9001` for an event that does not exist.
+   */
   on<N extends GuardEventName>(event: N, listener: (event: GuardEvents[N]) => void): () => void;
   /** Service-level indicators so far, and what was dropped. */
   metrics(): Metrics;

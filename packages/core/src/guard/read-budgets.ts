@@ -2,6 +2,7 @@ import { type BudgetAccount, remainingOf, spentOf } from "../budget/budget-accou
 import type { BudgetState } from "../budget/budget-state.ts";
 import type { AccountState, BudgetStatus } from "../budget/budget-status.ts";
 import { resetsAtMs } from "../budget/window.ts";
+import { StoreUnavailableError } from "../errors/store-unavailable-error.ts";
 import type { Balance } from "../ledger/ledger.ts";
 import type { GuardRuntime } from "./guard-runtime.ts";
 
@@ -9,8 +10,25 @@ import type { GuardRuntime } from "./guard-runtime.ts";
 export async function readBudgets(guard: GuardRuntime): Promise<BudgetStatus[]> {
   const nowMs = guard.options.clock.wallMs();
   const accounts = guard.resolver.budgets.flatMap((state) => accountsOf(state, nowMs));
-  const { results } = await guard.ledger.balances(accounts.map((account) => account.ref));
+  const results = await readBalances(guard, accounts, nowMs);
   return accounts.map((account, index) => toStatus(guard, account, results[index] as Balance));
+}
+
+/** @throws {StoreUnavailableError} `BR8001` when the store does not say. */
+export async function readBalances(
+  guard: GuardRuntime,
+  accounts: readonly BudgetAccount[],
+  nowMs: number,
+): Promise<readonly Balance[]> {
+  try {
+    const refs = accounts.map((account) => account.ref);
+    return (await guard.ledger.balances(refs, nowMs)).results;
+  } catch {
+    throw new StoreUnavailableError({
+      message: "the store did not say what is spent. Mend the store.",
+      scope: "store",
+    });
+  }
 }
 
 function accountsOf(state: BudgetState, nowMs: number): readonly BudgetAccount[] {

@@ -1,22 +1,17 @@
-import { checkOneOf, checkString, refuseUnknownKeys } from "../config/check-object.ts";
+import { isForeignGlob } from "../budget/check-match.ts";
+import { checkObject, checkOneOf, checkString, refuseUnknownKeys } from "../config/check-object.ts";
+import { optionError } from "../config/option-error.ts";
 import { ConfigError } from "../errors/config-error.ts";
-import type { KillLevel, KillTarget } from "./kill-scope.ts";
+import type { KillLevel, KillScope, KillTarget } from "./kill-scope.ts";
 import type { KillOptions } from "./kill-switch.ts";
 
-const SCOPE_KEYS = [
-  "org",
-  "team",
-  "user",
-  "agent",
-  "session",
-  "task",
-  "tool",
-  "model",
-  "provider",
-  "budget",
-] as const;
+const GLOBS = ["tool", "model", "provider"] as const;
+const NAMES = ["org", "team", "user", "agent", "session", "task", "budget"] as const;
+const SCOPE_KEYS = [...NAMES, ...GLOBS] as const;
 const OPTION_KEYS = ["reason", "by", "level", "ttlMs", "ackTimeoutMs"] as const;
 const LEVELS: readonly KillLevel[] = ["drain", "stop", "abort"];
+/** Longest time that timers can wait. */
+const MAX_MS = 2 ** 31 - 1;
 
 /**
  * Checks a target and copies it, so that it cannot change after the fact.
@@ -25,30 +20,47 @@ const LEVELS: readonly KillLevel[] = ["drain", "stop", "abort"];
 export function checkKillTarget(target: KillTarget): KillTarget {
   if (target === "everything") return target;
   if (typeof target !== "object" || target === null) {
-    throw new ConfigError({
-      message: `kill target must be "everything" or a scope such as { agent: "support" }.`,
-      scope: "kill.target",
-    });
+    throw optionError(
+      "kill.target",
+      target,
+      '"everything" or a scope such as { agent: "support" }',
+    );
   }
-  refuseUnknownKeys("kill.target", target, SCOPE_KEYS);
-  const entries = Object.entries(target).filter(([, value]) => value !== undefined);
+  const scope = checkObject("kill.target", target);
+  refuseUnknownKeys("kill.target", scope, SCOPE_KEYS);
+  const entries = Object.entries(scope);
   if (entries.length === 0) {
     throw new ConfigError({
       message: `kill target is an empty scope. To stop everything say "everything"; otherwise name at least one of ${SCOPE_KEYS.join(", ")}.`,
       scope: "kill.target",
     });
   }
-  for (const [key, value] of entries) checkString(`kill.target.${key}`, value);
-  return Object.freeze(Object.fromEntries(entries));
+  for (const [key, value] of entries) checkField(key as keyof KillScope, value);
+  return Object.freeze(scope);
+}
+
+/** A pattern that can match nothing would be a kill that stops nothing, in silence. */
+function checkField(key: keyof KillScope, value: unknown): void {
+  const path = `kill.target.${key}`;
+  const text = checkString(path, value, 256);
+  const isGlob = (GLOBS as readonly string[]).includes(key);
+  if (isGlob && isForeignGlob(text)) {
+    throw optionError(path, value, "a name in which * is the only wildcard");
+  }
+  if (!isGlob && key !== "budget" && text.includes("*")) {
+    throw optionError(path, value, "an exact name: only tool, model and provider take *");
+  }
 }
 
 /** Checks who, why, how hard and how long. @throws {ConfigError} `BR9001` */
-export function checkKillOptions(options: KillOptions): void {
+export function checkKillOptions(given: KillOptions): KillOptions {
+  const options = checkObject("kill.options", given) as unknown as KillOptions;
   refuseUnknownKeys("kill.options", options, OPTION_KEYS);
   checkReason("kill", options);
   if (options.level !== undefined) checkOneOf("kill.options.level", options.level, LEVELS);
-  checkDuration("kill.options.ttlMs", options.ttlMs);
-  checkDuration("kill.options.ackTimeoutMs", options.ackTimeoutMs);
+  checkDuration("kill.options.ttlMs", options.ttlMs, Number.MAX_SAFE_INTEGER);
+  checkDuration("kill.options.ackTimeoutMs", options.ackTimeoutMs, MAX_MS);
+  return options;
 }
 
 /** Reason and actor are required of every change. @throws {ConfigError} `BR9001` */
@@ -60,10 +72,7 @@ export function checkReason(
   checkString(`${action}.by`, given?.by);
 }
 
-function checkDuration(path: string, value: number | undefined): void {
-  if (value === undefined || (Number.isFinite(value) && value > 0)) return;
-  throw new ConfigError({
-    message: `${path} must be a positive number of milliseconds, not ${String(value)}. Leave it out for a kill without end.`,
-    scope: path,
-  });
+function checkDuration(path: string, value: number | undefined, max: number): void {
+  if (value === undefined || (Number.isFinite(value) && value > 0 && value <= max)) return;
+  throw optionError(path, value, `a number of milliseconds above 0, at most ${max}`);
 }

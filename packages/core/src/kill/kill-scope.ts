@@ -7,9 +7,11 @@ export interface KillScope {
   readonly agent?: string;
   readonly session?: string;
   readonly task?: string;
+  /** A tool's name or glob. */
   readonly tool?: string;
   /** A model id or glob; matches the raw and the canonical id. */
   readonly model?: string;
+  /** A provider or glob; matches the raw and the canonical name. */
   readonly provider?: string;
   /** Id of a budget: covers every call that the budget applies to. */
   readonly budget?: string;

@@ -67,31 +67,47 @@ export class KillSwitch {
   readonly #clock: Clock;
   readonly #emitter: Emitter;
   readonly #inFlight: Iterable<GuardedCall>;
+  #unsubscribe: (() => void) | undefined;
 
   constructor(log: KillLog, clock: Clock, emitter: Emitter, inFlight: Iterable<GuardedCall>) {
     this.#log = log;
     this.#clock = clock;
     this.#emitter = emitter;
     this.#inFlight = inFlight;
-    log.subscribe((entry) => this.apply(entry));
   }
 
-  /** Reads the log from where we are; called before the first call and when a reply is ahead. */
+  /** Follows the log and reads it once, in this order, so that no line falls between the two. */
+  open(): MaybePromise<void> {
+    this.#unsubscribe = this.#log.subscribe((entry) => this.follow(entry));
+    return this.pull();
+  }
+
+  /** Lets go of the log, which may outlive this guard. */
+  close(): void {
+    this.#unsubscribe?.();
+  }
+
+  /** Reads the log from where we are; called when a reply is ahead. */
   pull(): MaybePromise<void> {
     const entries = this.#log.read(this.logEpoch);
     if (isPromise(entries)) return entries.then((lines) => this.#applyAll(lines));
     this.#applyAll(entries);
   }
 
-  /** Applies a line here; a line seen before changes nothing. Returns how many calls it cut. */
-  apply(entry: KillEntry): number {
-    this.logEpoch = Math.max(this.logEpoch, entry.epoch);
-    if (entry.kind === "kill") return this.arm(entry);
-    if (this.#disarm(entry.id)) this.#emitter.emit("kill-revived", entry);
-    return 0;
+  /**
+   * Applies a line that arrived by itself, at once. When lines before it are missing they are read,
+   * so that a lost message is not lost for good.
+   */
+  follow(entry: KillEntry): void {
+    this.#apply(entry);
+    if (entry.epoch <= this.logEpoch + 1) this.logEpoch = Math.max(this.logEpoch, entry.epoch);
+    else quietly(() => this.pull()); // one that fails is tried again: replies say that we are behind
   }
 
-  /** Puts a kill into force before the log knows it, so that it works while the store is down. */
+  /**
+   * Puts a kill into force before the log knows it, so that it works while the store is down.
+   * Returns how many calls it cut; a kill that is in force already changes nothing.
+   */
   arm(entry: ActiveKill): number {
     if (this.find(entry.id) !== undefined) return 0;
     const left =
@@ -111,6 +127,12 @@ export class KillSwitch {
   /** Numbers and shares a line that is in force here already. */
   append(entry: NewKillEntry): MaybePromise<KillEntry> {
     return this.#log.append(entry);
+  }
+
+  /** Takes a kill back here at once, and tells the log if it listens. */
+  lift(entry: NewKillEntry & { readonly kind: "revive" }): void {
+    this.#apply({ ...entry, epoch: this.logEpoch });
+    quietly(() => this.append(entry));
   }
 
   get durable(): boolean {
@@ -146,10 +168,11 @@ export class KillSwitch {
     return armed !== undefined && !this.#expired(armed);
   }
 
-  /** Forgets kills of accounts that nobody can use again. */
-  forgetAccount(accountId: string): void {
-    const armed = this.#accounts.get(accountId);
-    if (armed !== undefined) this.#disarm(armed.entry.id);
+  /** The kills of a task's own accounts, which nobody can use again once it has ended. */
+  killsOfTask(taskId: string): readonly ActiveKill[] {
+    if (this.#accounts.size === 0) return [];
+    const own = `task=${taskId}\n`;
+    return [...this.#accounts].filter(([id]) => id.includes(own)).map(([, armed]) => armed.entry);
   }
 
   find(id: string): ActiveKill | undefined {
@@ -166,7 +189,15 @@ export class KillSwitch {
   }
 
   #applyAll(entries: readonly KillEntry[]): void {
-    for (const entry of entries) this.apply(entry);
+    for (const entry of entries) {
+      this.#apply(entry);
+      this.logEpoch = Math.max(this.logEpoch, entry.epoch);
+    }
+  }
+
+  #apply(entry: KillEntry): void {
+    if (entry.kind === "kill") this.arm(entry);
+    else if (this.#disarm(entry.id)) this.#emitter.emit("kill-revived", entry);
   }
 
   #abortMatching(armed: Armed): number {
@@ -196,4 +227,8 @@ export class KillSwitch {
     this.version++;
     this.size = this.#armed.size + this.#accounts.size;
   }
+}
+
+function quietly(run: () => unknown): void {
+  (async () => run())().catch(() => {});
 }

@@ -10,17 +10,24 @@ export interface CompiledScope {
   matchesContext(frame: ContextFrame): boolean;
 }
 
+interface CompiledGlobs {
+  readonly model: ((id: string) => boolean) | undefined;
+  readonly tool: ((name: string) => boolean) | undefined;
+}
+
 /** Compiles a checked target. All fields of a scope must match. */
 export function compileScope(target: KillTarget): CompiledScope {
   if (target === "everything") return { matches: () => true, matchesContext: () => true };
   const model = target.model === undefined ? undefined : compileGlob(target.model);
+  const tool = target.tool === undefined ? undefined : compileGlob(target.tool);
   const onlyContext =
     target.tool === undefined &&
     target.model === undefined &&
     target.provider === undefined &&
     target.budget === undefined;
   return {
-    matches: (call) => matchesFrame(target, call.frame) && matchesCall(target, model, call),
+    matches: (call) =>
+      matchesFrame(target, call.frame) && matchesCall(target, { model, tool }, call),
     matchesContext: (frame) => onlyContext && matchesFrame(target, frame),
   };
 }
@@ -37,12 +44,8 @@ function matchesFrame(scope: KillScope, frame: ContextFrame): boolean {
   );
 }
 
-function matchesCall(
-  scope: KillScope,
-  model: ((id: string) => boolean) | undefined,
-  call: GuardedCall,
-): boolean {
-  if (scope.tool !== undefined && (call.kind !== "tool" || call.name !== scope.tool)) return false;
+function matchesCall(scope: KillScope, { model, tool }: CompiledGlobs, call: GuardedCall): boolean {
+  if (tool !== undefined && !(call.kind === "tool" && tool(call.name))) return false;
   if (model !== undefined && !(call.kind === "model" && matchesModel(model, call))) return false;
   if (scope.provider !== undefined && !call.target.isProvider(scope.provider)) return false;
   return scope.budget === undefined || call.isCoveredByBudget(scope.budget);

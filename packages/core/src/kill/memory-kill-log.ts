@@ -1,34 +1,77 @@
 import type { KillEntry, KillLog, NewKillEntry } from "./kill-log.ts";
 
-/** Lines of ended kills that are kept; kills in force are always kept. */
+/** Newest lines that are always kept; of older ones only kills that are still in force. */
 const KEPT_LINES = 1_000;
 
-/** A kill log that lives as long as the process. `epoch()` is the number of its newest line. */
+/**
+ * A kill log that lives as long as the process. `epoch()` is the number of its newest line. Lines of
+ * kills that were revived or have expired are dropped in time, so that `read` may show gaps; a kill
+ * in force stays, however old.
+ */
 export function createMemoryKillLog(): KillLog & { epoch(): number } {
   let entries: KillEntry[] = [];
   let epoch = 0;
-  const listeners = new Set<(entry: KillEntry) => void>();
+  let compactAt = 2 * KEPT_LINES;
+  const subscribers = new Set<{ readonly tell: (entry: KillEntry) => void }>();
+  const untold: KillEntry[] = [];
+  let telling = false;
 
   function compact(): void {
     const revived = new Set(entries.filter((entry) => entry.kind === "revive").map((e) => e.id));
     const surplus = entries.length - KEPT_LINES;
-    entries = entries.filter((entry, index) => index >= surplus || !revived.has(entry.id));
+    // The earliest of the newest lines: one jump of the wall clock must not end a kill.
+    const nowMs = entries.slice(surplus).reduce((ms, { atMs }) => Math.min(ms, atMs), Infinity);
+    entries = entries.filter(
+      (entry, index) => index >= surplus || (!revived.has(entry.id) && isOpen(entry, nowMs)),
+    );
+    compactAt = 2 * Math.max(KEPT_LINES, entries.length);
+  }
+
+  /** In order for everyone, also when a listener appends; a listener that throws harms nobody. */
+  function tell(entry: KillEntry): void {
+    untold.push(entry);
+    if (telling) return;
+    telling = true;
+    for (let next = untold.shift(); next !== undefined; next = untold.shift()) {
+      for (const subscriber of [...subscribers]) {
+        try {
+          subscriber.tell(next);
+        } catch {
+          // The log has done its part: what a listener makes of a line is its own affair.
+        }
+      }
+    }
+    telling = false;
   }
 
   return {
     durable: false,
     epoch: () => epoch,
     append(entry: NewKillEntry): KillEntry {
-      const numbered: KillEntry = Object.freeze({ ...entry, epoch: ++epoch });
+      const numbered = freeze({ ...entry, epoch: ++epoch });
       entries.push(numbered);
-      if (entries.length > 2 * KEPT_LINES) compact();
-      for (const listener of listeners) listener(numbered);
+      if (entries.length > compactAt) compact();
+      tell(numbered);
       return numbered;
     },
     read: (after) => entries.filter((entry) => entry.epoch > after),
     subscribe(listener) {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
+      const subscriber = { tell: listener };
+      subscribers.add(subscriber);
+      return () => {
+        subscribers.delete(subscriber);
+      };
     },
   };
+}
+
+/** Frozen through and through: whoever appended it cannot change it after the fact. */
+function freeze(entry: KillEntry): KillEntry {
+  if (entry.kind === "revive" || entry.target === "everything") return Object.freeze(entry);
+  return Object.freeze({ ...entry, target: Object.freeze({ ...entry.target }) });
+}
+
+function isOpen(entry: KillEntry, nowMs: number): boolean {
+  if (entry.kind === "revive") return false;
+  return entry.expiresAtMs === undefined || entry.expiresAtMs > nowMs;
 }

@@ -10,14 +10,17 @@ export type AccountWindow =
 
 /** One balance: a budget, for one value of its dimension, in one window. */
 export interface AccountRef {
-  /** Budget id and dimension value, unique in the ledger. */
+  /** Budget id and dimension value, unique in the ledger whatever the org. */
   readonly key: string;
   /** Which window of that budget: `2026-11-21`, `total`, `rolling`. */
   readonly windowKey: string;
   readonly window: AccountWindow;
   readonly unit: BudgetUnit;
   readonly limit: number;
-  /** Grows with each change of the limit: a store takes the newest. */
+  /**
+   * Grows with each change of the limit: an older version never overrides a newer one. At the same
+   * version the latest request's limit applies, so that a changed configuration takes effect.
+   */
   readonly limitVersion: number;
   /** Whose cap of accounts this one counts against. */
   readonly org: string;
@@ -41,15 +44,18 @@ export interface Balance {
 export interface Reservation {
   readonly id: string;
   readonly accounts: readonly AccountRef[];
+  /** Whole numbers of 0 or more; anything else is refused. */
   readonly amounts: readonly number[];
   /** A store releases (or, once dispatched, charges) what nobody ended by then. */
   readonly expiresInMs: number;
+  /** Decides the slice of a rolling window; an instant before the newest slice counts as in it. */
   readonly atMs: number;
 }
 
 /** The answer to one reservation. A refusal carries every account's balance at that moment. */
 export type ReserveResult =
   | { readonly kind: "reserved"; readonly balances: readonly Balance[] }
+  /** The id is in use, or (durable ledgers) was, and its reservation would not have expired yet. */
   | { readonly kind: "duplicate" }
   | {
       readonly kind: "refused";
@@ -63,8 +69,13 @@ export type ReserveResult =
 export interface Settlement {
   readonly id: string;
   readonly as: "settled" | "released" | "unknown";
-  /** What was really used on each account, in the reservation's order; ignored for the others. */
+  /**
+   * What was really used on each account, in the reservation's order; ignored for the others. What
+   * is no whole number of 0 or more charges all that was reserved.
+   */
   readonly amounts: readonly number[];
+  /** Lets rolling windows move on before the balances are read; the charge stays in its slice. */
+  readonly atMs?: number;
 }
 
 /** `applied` is false when the reservation had ended already, or never was. */
@@ -75,25 +86,55 @@ export interface SettleResult {
 
 /** Asks for a slice of an account to spend without asking again. */
 export interface LeaseRequest {
+  /** Asking again with the id of a lease that is out gives the same slice, not a second one. */
   readonly id: string;
   readonly account: AccountRef;
   readonly amount: number;
   /** Less than this is refused rather than granted. */
   readonly minimum: number;
+  /** At most this part of what is left (0 to 1) is granted, unless `minimum` is more. */
+  readonly maxShare: number;
   readonly ttlMs: number;
   readonly atMs: number;
 }
 
-/** A slice, fenced by its id; spend nothing from it after `expiresAtMs` by the store's clock. */
+/**
+ * A slice, fenced by its id; reserve nothing from it after `expiresAtMs` by the store's clock, which
+ * is never after its window's end. What a store was not told by then becomes unknown, until a late
+ * return corrects it.
+ */
 export type LeaseResult =
-  | { readonly kind: "granted"; readonly amount: number; readonly expiresAtMs: number }
+  | {
+      readonly kind: "granted";
+      readonly amount: number;
+      readonly expiresAtMs: number;
+      readonly balance: Balance;
+    }
   | { readonly kind: "refused"; readonly remaining: number };
 
-/** Gives a lease back: what was spent, what is unknown; the rest returns to its own window. */
+/**
+ * Accounts for a lease so far. Totals, not differences, so that a lost or repeated message does no
+ * harm. Usage above the lease is the truth and is charged. A figure that is no whole number of 0 or
+ * more charges all that was leased as unknown.
+ */
 export interface LeaseReturn {
   readonly id: string;
+  /** 1 in the first return, then growing: a ledger ignores what it has seen, and older. */
+  readonly revision: number;
+  /** Used since the grant. */
   readonly settled: number;
+  /** Dispatched since the grant, and not known how it ended; may shrink as the truth arrives. */
   readonly unknown: number;
+  /** Still held by calls in flight: stays leased. The rest returns to its own window; 0 ends it. */
+  readonly kept: number;
+  /** Where a rolling window counts what is new in this return: no earlier than it was spent. */
+  readonly atMs: number;
+}
+
+/** `applied` is false when the lease is over, never was, or a newer return of it was seen. */
+export interface LeaseReturnResult {
+  readonly applied: boolean;
+  readonly balance: Balance | undefined;
 }
 
 /** Every reply carries the newest kill epoch, so that a lost kill message is bounded by traffic. */
@@ -104,8 +145,8 @@ export interface LedgerReply<T> {
 
 /**
  * Keeps balances so that `settled + held + leased + unknown ≤ limit` at every step, however many
- * calls and processes there are. Each method takes a batch and is atomic for each item of it:
- * check, then hold; never increment then roll back.
+ * calls and processes there are. Each method takes a batch and is atomic for each item of it, in
+ * order: check, then hold; never increment then roll back.
  */
 export interface Ledger {
   /** Whether balances survive this process. */
@@ -116,8 +157,9 @@ export interface Ledger {
   /** From here on the provider may bill: expiry charges instead of releasing. */
   dispatch(ids: readonly string[]): MaybePromise<LedgerReply<boolean>>;
   settle(batch: readonly Settlement[]): MaybePromise<LedgerReply<SettleResult>>;
-  balances(accounts: readonly AccountRef[]): MaybePromise<LedgerReply<Balance>>;
+  /** Without `atMs` a rolling window is shown as it was when it was last used. */
+  balances(accounts: readonly AccountRef[], atMs?: number): MaybePromise<LedgerReply<Balance>>;
   lease(batch: readonly LeaseRequest[]): MaybePromise<LedgerReply<LeaseResult>>;
-  returnLeases(batch: readonly LeaseReturn[]): MaybePromise<LedgerReply<boolean>>;
+  returnLeases(batch: readonly LeaseReturn[]): MaybePromise<LedgerReply<LeaseReturnResult>>;
   close(): MaybePromise<void>;
 }

@@ -1,102 +1,157 @@
-import { SecondChanceMap } from "../bounded/second-chance-map.ts";
+import { type Evictable, SecondChanceMap } from "../bounded/second-chance-map.ts";
 import type { AccountRef } from "./ledger.ts";
 import { accountId, MemoryAccount } from "./memory-account.ts";
 
-/** Caps of the table, for each org. */
+/** Caps of the table; those of accounts are for each org. */
 export interface AccountCaps {
   /** Accounts of tasks and sessions: the longest idle makes room (default 10,000). */
   readonly ephemeral: number;
   /** All other accounts: never forgotten while their window lasts (default 100,000). */
   readonly lasting: number;
-  /** Orgs (default 10,000). */
+  /** Orgs: the longest unused with nothing to remember but idle tasks makes room (default 10,000). */
   readonly orgs: number;
 }
 
-interface OrgAccounts {
+interface OrgAccounts extends Evictable {
   readonly ephemeral: SecondChanceMap<string, MemoryAccount>;
   readonly lasting: Map<string, MemoryAccount>;
   sweptAtMs: number;
 }
 
-/** Shortest time between two searches for ended windows in a full table. */
+/** Shortest time between two searches for room in a full table. */
 const SWEEP_EVERY_MS = 1_000;
 
 /**
- * Accounts by org, each org with caps of its own, so that one tenant's flood cannot push out
- * another's balances. When an org is full of live balances, new accounts are refused: forgetting
- * one would hand out its money again.
+ * Accounts by key and window, counted against caps for each org, so that one tenant's flood cannot
+ * push out another's balances. When an org is full of live balances, new accounts are refused:
+ * forgetting one would hand out its money again.
  */
 export class MemoryAccountTable {
   readonly #caps: AccountCaps;
-  readonly #orgs = new Map<string, OrgAccounts>();
+  readonly #accounts = new Map<string, MemoryAccount>();
+  readonly #orgs: SecondChanceMap<string, OrgAccounts>;
+  #request = 0;
+  #nowMs = Number.NEGATIVE_INFINITY;
+  #orgsFullAtMs = Number.NEGATIVE_INFINITY;
+  /** Balances of fixed windows that ended by then may be forgotten: none is opened anew. */
+  #forgottenUntilMs = Number.NEGATIVE_INFINITY;
 
   constructor(caps: AccountCaps) {
     this.#caps = caps;
+    this.#orgs = new SecondChanceMap(
+      caps.orgs,
+      (org) => this.#isForgettable(org),
+      (org) => this.#forgetOrg(org),
+    );
+  }
+
+  /** Starts a request: of the accounts that it opens none makes room for another. */
+  startRequest(): void {
+    this.#request++;
   }
 
   /** Finds or opens the account; undefined when there is no room for it. */
   open(ref: AccountRef, atMs: number): MemoryAccount | undefined {
     const known = ref.slot as MemoryAccount | undefined;
-    if (known?.touched) return known;
-    const org = this.#org(ref.org, atMs);
-    if (org === undefined) return undefined;
-    const id = accountId(ref);
-    const found = ref.ephemeral ? org.ephemeral.get(id) : org.lasting.get(id);
-    const account = found ?? this.#add(org, ref, id, atMs);
-    if (account !== undefined) {
-      account.touched = true;
-      ref.slot = account;
-    }
+    const account = known?.touched === true ? known : (this.find(ref) ?? this.#add(ref, atMs));
+    if (account === undefined) return undefined;
+    account.touched = true;
+    account.org.touched = true;
+    account.request = this.#request;
+    ref.slot = account;
     return account;
   }
 
   /** The account if it exists; opening none. */
   find(ref: AccountRef): MemoryAccount | undefined {
-    const org = this.#orgs.get(ref.org);
-    const id = accountId(ref);
-    return ref.ephemeral ? org?.ephemeral.get(id) : org?.lasting.get(id);
+    return this.#accounts.get(accountId(ref));
   }
 
-  #org(name: string, atMs: number): OrgAccounts | undefined {
-    const found = this.#orgs.get(name);
-    if (found !== undefined) return found;
-    if (this.#orgs.size >= this.#caps.orgs && !this.#dropEmptyOrgs(atMs)) return undefined;
-    const added: OrgAccounts = {
-      ephemeral: new SecondChanceMap(this.#caps.ephemeral, (account) => account.idle),
+  /** The cap that refuses an account. */
+  capFor(ref: AccountRef): number {
+    if (this.#orgs.get(ref.org) === undefined) return this.#caps.orgs;
+    return ref.ephemeral ? this.#caps.ephemeral : this.#caps.lasting;
+  }
+
+  #add(ref: AccountRef, atMs: number): MemoryAccount | undefined {
+    this.#nowMs = atMs;
+    const org = this.#orgs.get(ref.org) ?? this.#addOrg(ref.org, atMs);
+    if (org === undefined) return undefined;
+    const account = new MemoryAccount(ref, org);
+    const added = ref.ephemeral
+      ? org.ephemeral.add(account.id, account)
+      : this.#addLasting(org, account, atMs);
+    if (!added) return undefined;
+    this.#accounts.set(account.id, account);
+    return account;
+  }
+
+  #addLasting(org: OrgAccounts, account: MemoryAccount, atMs: number): boolean {
+    if (account.endsAtMs <= this.#forgottenUntilMs) return false;
+    if (org.lasting.size >= this.#caps.lasting && !this.#sweep(org, atMs)) return false;
+    org.lasting.set(account.id, account);
+    return true;
+  }
+
+  #addOrg(name: string, atMs: number): OrgAccounts | undefined {
+    if (isWithin(SWEEP_EVERY_MS, this.#orgsFullAtMs, atMs)) return undefined;
+    const org: OrgAccounts = {
+      touched: true,
+      ephemeral: new SecondChanceMap(
+        this.#caps.ephemeral,
+        (account) => account.idle && account.request !== this.#request,
+        (account) => this.#forget(account),
+      ),
       lasting: new Map(),
       sweptAtMs: Number.NEGATIVE_INFINITY,
     };
-    this.#orgs.set(name, added);
-    return added;
+    if (this.#orgs.add(name, org)) return org;
+    this.#orgsFullAtMs = atMs;
+    return undefined;
   }
 
-  #dropEmptyOrgs(atMs: number): boolean {
-    const before = this.#orgs.size;
-    for (const [name, org] of this.#orgs) {
-      dropEnded(org, atMs);
-      if (org.lasting.size === 0 && org.ephemeral.size === 0) this.#orgs.delete(name);
+  /** Drops the accounts of an org that hold nothing and are over, or were never charged. */
+  #sweep(org: OrgAccounts, atMs: number): boolean {
+    if (isWithin(SWEEP_EVERY_MS, org.sweptAtMs, atMs)) return false;
+    org.sweptAtMs = atMs;
+    const before = org.lasting.size;
+    for (const [id, account] of org.lasting) {
+      account.advance(atMs);
+      const ended = account.endsAtMs <= atMs;
+      const isOver = ended ? account.held === 0 && account.leased === 0 : isUnused(account);
+      if (!isOver || account.request === this.#request) continue;
+      if (!isUnused(account)) {
+        this.#forgottenUntilMs = Math.max(this.#forgottenUntilMs, account.endsAtMs);
+      }
+      org.lasting.delete(id);
+      this.#forget(account);
     }
-    return this.#orgs.size < before;
+    return org.lasting.size < before;
   }
 
-  #add(org: OrgAccounts, ref: AccountRef, id: string, atMs: number): MemoryAccount | undefined {
-    const account = new MemoryAccount(ref);
-    if (ref.ephemeral) return org.ephemeral.add(id, account) ? account : undefined;
-    if (org.lasting.size >= this.#caps.lasting && !dropEnded(org, atMs)) return undefined;
-    org.lasting.set(id, account);
-    return account;
+  #isForgettable(org: OrgAccounts): boolean {
+    this.#sweep(org, this.#nowMs);
+    if (org.lasting.size > 0) return false;
+    for (const account of org.ephemeral.values()) {
+      if (!account.idle || account.request === this.#request) return false;
+    }
+    return true;
+  }
+
+  #forgetOrg(org: OrgAccounts): void {
+    for (const account of org.ephemeral.values()) this.#forget(account);
+  }
+
+  #forget(account: MemoryAccount): void {
+    account.touched = false; // whoever still points at it looks it up again
+    this.#accounts.delete(account.id);
   }
 }
 
-function dropEnded(org: OrgAccounts, atMs: number): boolean {
-  if (atMs < org.sweptAtMs + SWEEP_EVERY_MS) return false;
-  org.sweptAtMs = atMs;
-  const before = org.lasting.size;
-  for (const [id, account] of org.lasting) {
-    account.advance(atMs);
-    if (!account.idle || (account.endsAtMs > atMs && account.settled > 0)) continue;
-    account.touched = false; // whoever still points at it looks it up again
-    org.lasting.delete(id);
-  }
-  return org.lasting.size < before;
+function isUnused(account: MemoryAccount): boolean {
+  return account.idle && account.settled === 0;
+}
+
+function isWithin(spanMs: number, thenMs: number, atMs: number): boolean {
+  return Math.abs(atMs - thenMs) < spanMs;
 }

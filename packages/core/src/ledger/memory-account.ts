@@ -8,7 +8,14 @@ const MAX = Number.MAX_SAFE_INTEGER;
 /** One balance in memory. Changes only through these methods, so that the invariant is in one place. */
 export class MemoryAccount implements Balance, Evictable {
   readonly id: string;
+  /** False once it is out of the table: whoever still points at it must look it up again. */
   touched = true;
+  /** Who has its place in the table. */
+  readonly org: Evictable;
+  /** The request that opened it last: one request's accounts never make room for each other. */
+  request = 0;
+  /** Reservations that are held or of unknown end, also those of nothing: usage may exceed them. */
+  open = 0;
   held = 0;
   leased = 0;
   limit: number;
@@ -18,17 +25,15 @@ export class MemoryAccount implements Balance, Evictable {
   #unknown = 0;
   readonly #rolling: { readonly settled: RollingSum; readonly unknown: RollingSum } | undefined;
 
-  constructor(ref: AccountRef) {
+  constructor(ref: AccountRef, org: Evictable) {
     this.id = accountId(ref);
+    this.org = org;
     this.limit = ref.limit;
     this.limitVersion = ref.limitVersion;
     const { window } = ref;
     this.endsAtMs = window.kind === "fixed" ? window.endsAtMs : Number.POSITIVE_INFINITY;
     if (window.kind === "rolling") {
-      this.#rolling = {
-        settled: new RollingSum(window.sliceMs),
-        unknown: new RollingSum(window.sliceMs),
-      };
+      this.#rolling = { settled: new RollingSum(window), unknown: new RollingSum(window) };
     }
   }
 
@@ -40,19 +45,25 @@ export class MemoryAccount implements Balance, Evictable {
     return this.#rolling === undefined ? this.#unknown : this.#rolling.unknown.sum;
   }
 
-  /** Nothing in it that must be remembered. */
+  /** Nobody will come back to it: nothing is held, leased or waiting for its truth. */
   get idle(): boolean {
-    return this.held === 0 && this.leased === 0 && this.unknown === 0;
+    return this.open === 0 && this.leased === 0 && this.unknown === 0;
+  }
+
+  /** What may still be taken; negative when the account is over. */
+  get room(): number {
+    return this.limit - this.settled - this.held - this.leased - this.unknown;
   }
 
   /** Brings limit and rolling window up to date, and names the slice that a hold belongs to. */
-  open(ref: AccountRef, atMs: number): number {
-    if (ref.limitVersion > this.limitVersion) {
+  update(ref: AccountRef, atMs: number): number {
+    if (ref.limitVersion >= this.limitVersion) {
       this.limit = ref.limit;
       this.limitVersion = ref.limitVersion;
     }
+    if (this.#rolling === undefined) return 0;
     this.advance(atMs);
-    return this.#rolling === undefined ? 0 : this.#rolling.settled.sliceAt(atMs);
+    return this.#rolling.settled.sliceAt(atMs);
   }
 
   /** Lets a rolling window move on; time that runs backwards moves nothing. */
@@ -60,6 +71,12 @@ export class MemoryAccount implements Balance, Evictable {
     if (this.#rolling === undefined) return;
     this.#rolling.settled.advance(atMs);
     this.#rolling.unknown.advance(atMs);
+  }
+
+  /** The slice that a figure of this instant belongs to, the window having moved on to it. */
+  sliceAt(atMs: number): number {
+    this.advance(atMs);
+    return this.#rolling === undefined ? 0 : this.#rolling.settled.sliceAt(atMs);
   }
 
   /** The invariant, for one more amount: settled + held + leased + unknown + amount ≤ limit. */

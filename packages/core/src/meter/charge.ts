@@ -1,4 +1,5 @@
 import type { BudgetAccount } from "../budget/budget-account.ts";
+import { worstCaseOf } from "../budget/plan-call.ts";
 import { ceilingOf } from "../budget/reservation-plan.ts";
 import { checkUsage } from "../call/check-usage.ts";
 import { classifyError } from "../call/classify-error.ts";
@@ -15,28 +16,44 @@ export interface Charge {
   readonly anomaly: string | undefined;
   /** Undefined when the price is not known. */
   readonly nanoUsd: number | undefined;
+  /** What it counts for in budgets of calls: 0 when nothing was sent. */
+  readonly calls: 0 | 1;
 }
 
 /** What `onMissingUsage: "observed"` adds to what was seen: a tenth, and at least this. */
 const MIN_MARGIN_TOKENS = 64;
+/** A stream that counts more than this is mistaken, and its count says nothing. */
+const MAX_TOKENS = 1_000_000_000;
+
+/** Whoever cut a call short did so whether it had been sent or not. */
+const CUT: ReadonlySet<OutcomeClass> = new Set(["aborted", "killed"]);
 
 /** Decides what a call is charged, from how its hook ended it. */
 export function chargeOf(call: GuardedCall, options: CheckedOptions, end: CallEnd): Charge {
-  const sent = call.state === "dispatched" || call.state === "unknown" || end.kind === "settle";
   if (end.kind === "settle") {
     const outcome = end.result.outcome ?? "success";
-    if (outcome === "cached") return nothing(outcome);
+    if (outcome === "cached") return nothing(outcome, 0);
     return byUsage(call, options, outcome, end.result.usage);
   }
-  if (end.kind === "release")
-    return sent ? byUsage(call, options, "abandoned", undefined) : nothing("released");
+  const sent = call.state === "dispatched" || call.state === "unknown";
+  if (end.kind === "release") {
+    return sent ? byUsage(call, options, "abandoned", undefined) : nothing("released", 0);
+  }
   const outcome = outcomeOf(call, end);
   const { usage } = end.failure;
-  if (!sent && usage === undefined) return nothing(outcome);
+  if (!sent && usage === undefined) return nothing(CUT.has(outcome) ? outcome : "released", 0);
   if (usage === undefined && call.outputSeen === 0 && classifyError(end.error).unbilled) {
-    return nothing(outcome);
+    return nothing(outcome, 1);
   }
   return byUsage(call, options, outcome, usage);
+}
+
+/** What the sweeper charges: the whole reservation when it may have been billed, else nothing. */
+export function chargeOfExpired(call: GuardedCall, options: CheckedOptions): Charge {
+  if (call.state === "begun") return nothing("released", 0);
+  return call.kind === "tool"
+    ? { ...toolCharge(call, "unknown"), source: "estimated" }
+    : estimate(call, "unknown", boundOf(call, options), undefined);
 }
 
 function outcomeOf(call: GuardedCall, end: CallEnd & { readonly kind: "fail" }): OutcomeClass {
@@ -45,26 +62,32 @@ function outcomeOf(call: GuardedCall, end: CallEnd & { readonly kind: "fail" }):
   return end.failure.abandoned === true ? "abandoned" : classifyError(end.error).outcome;
 }
 
-function nothing(outcome: OutcomeClass): Charge {
-  return { outcome, usage: NO_USAGE, source: "provider", anomaly: undefined, nanoUsd: 0 };
+function nothing(outcome: OutcomeClass, calls: 0 | 1): Charge {
+  return { outcome, usage: NO_USAGE, source: "provider", anomaly: undefined, nanoUsd: 0, calls };
+}
+
+function toolCharge(call: GuardedCall, outcome: OutcomeClass): Charge {
+  return { ...nothing(outcome, 1), nanoUsd: call.reservedNanoUsd };
 }
 
 function byUsage(
   call: GuardedCall,
   options: CheckedOptions,
   outcome: OutcomeClass,
-  usage: Usage | undefined,
+  reported: Usage | undefined,
 ): Charge {
-  if (call.kind === "tool") return { ...nothing(outcome), nanoUsd: call.reservedNanoUsd };
-  const checked = usage === undefined || usage === null ? undefined : checkUsage(usage);
-  if (checked?.kind !== "usable") return byEstimate(call, options, outcome, checked?.anomaly);
-  return {
-    outcome,
-    usage: checked.usage,
-    source: "provider",
-    anomaly: checked.anomaly,
-    nanoUsd: priceOf(call, checked.usage),
-  };
+  if (call.kind === "tool") return toolCharge(call, outcome);
+  if (reported === undefined || reported === null) {
+    return byEstimate(call, options, outcome, undefined);
+  }
+  const checked = checkUsage(reported);
+  if (checked.kind !== "usable") return byEstimate(call, options, outcome, checked.anomaly);
+  const { usage, anomaly } = checked;
+  const nanoUsd = priceOf(call, usage);
+  if (nanoUsd === "impossible") {
+    return byEstimate(call, options, outcome, "the rate card gave no possible price");
+  }
+  return { outcome, usage, source: "provider", anomaly, nanoUsd, calls: 1 };
 }
 
 function byEstimate(
@@ -73,32 +96,51 @@ function byEstimate(
   outcome: OutcomeClass,
   anomaly: string | undefined,
 ): Charge {
-  const margin = Math.max(MIN_MARGIN_TOKENS, Math.ceil(call.outputSeen / 10));
-  const outputTokens =
+  const { inputTokens, outputTokens } = boundOf(call, options);
+  const seen = call.outputSeen <= MAX_TOKENS ? Math.ceil(call.outputSeen) : 0;
+  const margin = Math.max(MIN_MARGIN_TOKENS, Math.ceil(seen / 10));
+  const output =
     options.onMissingUsage === "observed"
-      ? Math.min(call.bound, call.outputSeen + margin)
-      : Math.max(call.bound, call.outputSeen);
-  const usage = { inputTokens: call.plan?.inputTokens ?? 0, outputTokens };
-  const priced = call.plan === undefined || call.plan.pricing.kind === "unpriced";
-  return {
-    outcome,
-    usage,
-    source: "estimated",
-    anomaly,
-    nanoUsd: priced || call.plan === undefined ? undefined : ceilingOf(call.plan, outputTokens),
-  };
+      ? Math.min(outputTokens, seen + margin)
+      : Math.max(outputTokens, seen);
+  return estimate(call, outcome, { inputTokens, outputTokens: output }, anomaly);
 }
 
-function priceOf(call: GuardedCall, usage: Usage): number | undefined {
+/** What was reserved; where no budget needed a bound, what would have been. */
+function boundOf(call: GuardedCall, options: CheckedOptions): Usage {
+  const inputTokens = call.plan?.inputTokens ?? 0;
+  if (inputTokens > 0 || call.bound > 0) return { inputTokens, outputTokens: call.bound };
+  return worstCaseOf(call, options);
+}
+
+function estimate(
+  call: GuardedCall,
+  outcome: OutcomeClass,
+  usage: Usage,
+  anomaly: string | undefined,
+): Charge {
+  const { plan } = call;
+  const priced = plan !== undefined && plan.pricing.kind !== "unpriced";
+  const { inputTokens, outputTokens } = usage;
+  const nanoUsd = priced ? ceilingOf({ ...plan, inputTokens }, outputTokens) : undefined;
+  return { outcome, usage, source: "estimated", anomaly, nanoUsd, calls: 1 };
+}
+
+/** A price book is the application's: what it says is money only if it can be money. */
+function priceOf(call: GuardedCall, usage: Usage): number | undefined | "impossible" {
   const pricing = call.plan?.pricing;
-  if (pricing?.kind === "card") return pricing.card.cost(usage);
-  return pricing?.kind === "flat" ? pricing.nanoUsd : undefined;
+  if (pricing?.kind !== "card") return pricing?.kind === "flat" ? pricing.nanoUsd : undefined;
+  try {
+    const nanoUsd = pricing.card.cost(usage);
+    return Number.isSafeInteger(nanoUsd) && nanoUsd >= 0 ? nanoUsd : "impossible";
+  } catch {
+    return "impossible";
+  }
 }
 
 /** The charge in each account's unit. */
 export function amountsOf(charge: Charge, accounts: readonly BudgetAccount[]): number[] {
-  const { outcome, usage, nanoUsd } = charge;
-  const calls = outcome === "released" || outcome === "cached" ? 0 : 1;
+  const { usage, nanoUsd, calls } = charge;
   return accounts.map((account) => {
     const { unit } = account.budget.budget;
     if (unit === "usd") return nanoUsd ?? 0;

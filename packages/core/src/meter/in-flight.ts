@@ -26,7 +26,7 @@ export class InFlight implements Iterable<GuardedCall> {
 
   add(call: GuardedCall): void {
     this.#calls.add(call);
-    this.#cancel ??= this.#clock.setTimer(() => this.#sweep(), this.#sweepEveryMs);
+    this.#cancel ??= this.#clock.setTimer(() => this.#sweep(), this.#sweepEveryMs, "background");
   }
 
   delete(call: GuardedCall): void {
@@ -43,7 +43,7 @@ export class InFlight implements Iterable<GuardedCall> {
     const nowMs = this.#clock.monotonicMs();
     for (const call of this.#calls) call.expireIfDue(nowMs);
     if (this.#calls.size > 0) {
-      this.#cancel = this.#clock.setTimer(() => this.#sweep(), this.#sweepEveryMs);
+      this.#cancel = this.#clock.setTimer(() => this.#sweep(), this.#sweepEveryMs, "background");
     }
   }
 }

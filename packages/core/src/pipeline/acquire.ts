@@ -5,6 +5,7 @@ import { affordableOutput, amountFor, type ReservationPlan } from "../budget/res
 import type { GuardedCall } from "../call/guarded-call.ts";
 import type { GuardRuntime } from "../guard/guard-runtime.ts";
 import type { LedgerReply, ReserveResult } from "../ledger/ledger.ts";
+import { giveBack } from "../meter/give-back.ts";
 import { isPromise, type MaybePromise } from "../ports/maybe-promise.ts";
 import { checkKillSwitch } from "./check-kill-switch.ts";
 import type { Refusal } from "./refusal.ts";
@@ -50,9 +51,21 @@ function decide(
     const killed = checkKillSwitch(call, guard);
     if (killed !== undefined) return killed;
     const again = reserve(call, guard, call.plan?.maxOutputTokens ?? 0, MAX_TRIES);
-    return isPromise(again) ? again.then(toAttempt) : toAttempt(again);
+    return isPromise(again)
+      ? again.then((later) => stillWanted(call, guard, later))
+      : toAttempt(again);
   };
   return guard.heldQueue.wait(attempt, call.request.signal, outcome.refusal);
+}
+
+/** A store may say yes after the caller has gone: nobody else would give that money back. */
+function stillWanted(
+  call: GuardedCall,
+  guard: GuardRuntime,
+  outcome: Outcome,
+): "admitted" | "held" | Refusal {
+  if (call.state === "ended") giveBack(call, guard);
+  return toAttempt(outcome);
 }
 
 function toAttempt(outcome: Outcome): "admitted" | "held" | Refusal {

@@ -5,6 +5,8 @@ import type { MaybePromise } from "./maybe-promise.ts";
 export interface Exporter {
   readonly name: string;
   exportCall(record: CallRecord): void;
+  /** A call exported as `unknown` ended after all: `record` takes the place of `before`. */
+  correctCall?(record: CallRecord, before: CallRecord): void;
   flush?(): MaybePromise<void>;
   close?(): MaybePromise<void>;
 }

@@ -23,6 +23,7 @@ const CALLS: Record<OutcomeClass, [outcome: SliOutcome, answered: boolean]> = {
   abandoned: ["excluded", false],
   killed: ["excluded", false],
   released: ["excluded", false],
+  unknown: ["excluded", false],
 };
 
 it.each(Object.entries(CALLS))("a call that ended as %s counts as %j", (outcome, expected) => {

@@ -17,6 +17,7 @@ export function classifyCall(outcome: OutcomeClass): SliOutcome {
     case "abandoned":
     case "killed":
     case "released":
+    case "unknown":
       return "excluded";
     case "tool-error":
     case "rate-limited":

@@ -9,6 +9,9 @@ import type { OpenTask, TaskInfo } from "./task.ts";
 /** How a task ended, as its opener says. */
 type TaskEnd = NonNullable<Parameters<OpenTask["end"]>[0]>;
 
+/** Longest reason of `task.fail` that is told. */
+const MAX_REASON = 500;
+
 /** Opens a task inside the current frame: a new id, a longer path of tasks, a merged context. */
 export function openTask(guard: GuardRuntime, info: TaskInfo): OpenTask {
   const { name, input, ...context } = info;
@@ -23,27 +26,39 @@ export function openTask(guard: GuardRuntime, info: TaskInfo): OpenTask {
   const running = guard.tasks.start(id, guard.killSwitch.version);
   const startedMs = clock.monotonicMs();
   let stated: SliOutcome | undefined;
+  let reason: string | undefined;
   let ended: Promise<void> | undefined;
 
   async function finish(end: TaskEnd): Promise<void> {
     guard.tasks.end(id);
-    const outcome = stated ?? outcomeOf(end);
     const durationMs = clock.monotonicMs() - startedMs;
-    const { costNanoUsd } = running;
-    const depth = (frame.context.agent?.split("/").length ?? 1) - 1;
     const atMs = clock.wallMs();
-    guard.sli.recordTask({ context: frame.context, outcome, costNanoUsd, durationMs, depth, atMs });
-    const event = { id, name, context: frame.context, outcome, costNanoUsd, durationMs };
-    guard.emitter.emit("task-ended", event);
-    if (end.error !== undefined || end.aborted === true) return;
-    const failure = await guard.evaluations.judgeTask(frame, id, input, end.output);
+    const failure =
+      "error" in end || end.aborted === true
+        ? undefined
+        : await guard.evaluations.judgeTask(frame, id, input, end.output);
+    const outcome = stated ?? (failure === undefined ? outcomeOf(end) : "bad");
+    const { costNanoUsd } = running;
+    const { context } = frame;
+    const depth = (context.agent?.split("/").length ?? 1) - 1;
+    guard.sli.recordTask({ context, outcome, costNanoUsd, durationMs, depth, atMs });
+    guard.emitter.emit("task-ended", {
+      id,
+      name,
+      context,
+      outcome,
+      reason,
+      costNanoUsd,
+      durationMs,
+    });
     if (failure !== undefined) throw failure;
   }
 
   return {
     id,
     name,
-    fail: () => {
+    fail: (why) => {
+      if (stated === undefined && typeof why === "string") reason = why.slice(0, MAX_REASON);
       stated ??= "bad";
     },
     exclude: () => {
@@ -60,7 +75,7 @@ export function openTask(guard: GuardRuntime, info: TaskInfo): OpenTask {
 /** A refusal that ends a task makes it bad; a caller's own abort says nothing about it. */
 function outcomeOf(end: TaskEnd): SliOutcome {
   if (end.aborted === true) return "excluded";
-  if (end.error === undefined) return "good";
+  if (!("error" in end)) return "good";
   if (isGuardError(end.error) || findGuardError(end.error) !== undefined) return "bad";
   return isAbort(end.error) ? "excluded" : "bad";
 }

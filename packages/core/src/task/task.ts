@@ -23,7 +23,7 @@ export interface TaskInfo
 export interface Task {
   readonly id: string;
   readonly name: string | undefined;
-  /** Counts the task as failed, though the function returns. */
+  /** Counts the task as failed, though the function returns; `task-ended` tells the reason. */
   fail(reason: string): void;
   /** Counts the task neither as good nor as bad (a rehearsal, a user's cancellation). */
   exclude(): void;

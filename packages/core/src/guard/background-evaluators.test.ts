@@ -1,0 +1,128 @@
+import { expect, it } from "vitest";
+import { createGuard, type Evaluation, type Evaluator, type Guard } from "../index.ts";
+import { codeOf, model, settled, setUp, used } from "./test-fixture.ts";
+
+const QUEUED = 1_000;
+const RUNNING = 8;
+
+async function judged(guard: Guard): Promise<void> {
+  const permit = await guard.begin(model(1, 1));
+  permit.dispatched();
+  await permit.settle({ ...used(1, 1), output: "x" });
+}
+
+/** A background evaluator that answers when told to. */
+function heldBack(): { evaluator: Evaluator; answer(): void; started: number } {
+  const waiting: ((verdict: Evaluation) => void)[] = [];
+  const state = {
+    started: 0,
+    evaluator: {
+      name: "slow",
+      on: "model" as const,
+      mode: "background" as const,
+      evaluate: (): Promise<Evaluation> => {
+        state.started++;
+        return new Promise((resolve) => waiting.push(resolve));
+      },
+    },
+    answer(): void {
+      for (const resolve of waiting.splice(0)) resolve({ passed: true });
+    },
+  };
+  return state;
+}
+
+it("never delays the caller, and tells of its verdict by an event", async () => {
+  const { evaluator, answer } = heldBack();
+  const { guard, records } = setUp({ evaluators: [evaluator] });
+  const verdicts: unknown[] = [];
+  guard.on("evaluation-completed", ({ callId, result }) => verdicts.push([callId, result.status]));
+  await judged(guard);
+  expect(records).toMatchObject([{ evaluations: [] }]);
+  expect(verdicts).toEqual([]);
+  await settled();
+  answer();
+  await settled();
+  expect(verdicts).toEqual([[records[0]?.id, "passed"]]);
+  expect(guard.metrics().totals.slis["eval:slow"]).toMatchObject({ good: 1 });
+});
+
+it("queues so many and no more, and counts what it drops", async () => {
+  const slow = heldBack();
+  const { guard } = setUp({ evaluators: [slow.evaluator] });
+  for (let index = 0; index < RUNNING + QUEUED + 5; index++) await judged(guard);
+  await settled();
+  expect(slow.started).toBe(RUNNING);
+  expect(guard.metrics().dropped.evaluations).toBe(5);
+  while (slow.started < RUNNING + QUEUED) {
+    slow.answer();
+    await settled();
+  }
+  slow.answer();
+  await guard.close();
+  expect(guard.metrics().totals.slis["eval:slow"]).toMatchObject({ good: RUNNING + QUEUED });
+});
+
+it("is waited for by close, up to its deadline", async () => {
+  const slow = heldBack();
+  const { guard, clock } = setUp({ evaluators: [{ ...slow.evaluator, timeoutMs: 500 }] });
+  await judged(guard);
+  let closed = false;
+  const closing = guard.close().then(() => {
+    closed = true;
+  });
+  await settled();
+  expect(closed).toBe(false);
+  clock.advance(500);
+  await closing;
+  expect(guard.metrics().totals.slis["eval:slow"]).toMatchObject({ excluded: 1 });
+});
+
+it("may still ask the guarded model while the guard closes; nobody else may, nor later", async () => {
+  let go = (): void => {};
+  const guard: Guard = createGuard({
+    evaluators: [
+      {
+        name: "judge",
+        on: "model",
+        mode: "background",
+        async evaluate() {
+          await new Promise<void>((resolve) => (go = resolve));
+          await guard.run(model(1, 1), () => ({ value: 1 }));
+          return { passed: true };
+        },
+      },
+    ],
+  });
+  await judged(guard);
+  await settled();
+  const closing = guard.close();
+  expect(guard.close()).toBe(closing);
+  expect(await codeOf(guard.begin(model(1, 1)))).toBe("BR8001");
+  go();
+  await closing;
+  expect(guard.metrics().totals.slis["eval:judge"]).toMatchObject({ good: 1 });
+  expect(await codeOf(guard.begin(model(1, 1)))).toBe("BR8001");
+});
+
+it("close flushes exporters and closes the ledger, whichever of them fails", async () => {
+  const done: string[] = [];
+  const exporter = (name: string, flush: () => void) => ({
+    name,
+    exportCall: () => {},
+    flush,
+    close: () => void done.push(name),
+  });
+  const { guard } = setUp({
+    exporters: [
+      exporter("broken", () => {
+        throw new Error("down");
+      }),
+      exporter("fine", () => {}),
+    ],
+  });
+  await using closing = guard;
+  await closing.close();
+  expect(done).toEqual(["fine"]);
+  expect(guard.metrics().dropped.exporterErrors).toBe(1);
+});

@@ -1,0 +1,116 @@
+import type { CallRequest } from "../call/call-request.ts";
+import type { CallTarget } from "../call/call-target.ts";
+import { GuardedCall } from "../call/guarded-call.ts";
+import type { Permit } from "../call/permit.ts";
+import { checkMethods, checkOneOf, checkString } from "../config/check-object.ts";
+import { currentFrame } from "../context/context-frame.ts";
+import { errorFromRefusal } from "../errors/error-from-refusal.ts";
+import { isGuardError } from "../errors/guard-error.ts";
+import { giveBack } from "../meter/give-back.ts";
+import { admit } from "../pipeline/pipeline.ts";
+import type { Refusal } from "../pipeline/refusal.ts";
+import { abortable } from "../ports/abortable.ts";
+import { isPromise } from "../ports/maybe-promise.ts";
+import type { GuardRuntime } from "./guard-runtime.ts";
+import type { Lifecycle } from "./lifecycle.ts";
+
+/** Longest name of a model or tool; no framework has longer ones. */
+const MAX_NAME = 500;
+
+const PORT_FAILED: Refusal = {
+  code: "BR8001",
+  message:
+    "the store, a gate or the price book failed while the call was decided, and guessing would be unsafe: refused. Mend what createGuard was given as store, limits, breaker or prices.",
+  scope: "store",
+};
+
+/** Makes a guard's `begin`: opens a call, runs it through the pipeline, hands out its permit. */
+export function createBegin(
+  guard: GuardRuntime,
+  lifecycle: Lifecycle,
+): (request: CallRequest) => Promise<Permit> {
+  return async (request) => {
+    const call = openCall(guard, lifecycle, request);
+    try {
+      if (!lifecycle.ready) await waitForStore(guard, lifecycle, call);
+      request.signal?.throwIfAborted();
+      const verdict = admit(call, guard);
+      const refusal = isPromise(verdict) ? await verdict : verdict;
+      if (refusal !== undefined) throw refuse(guard, call, refusal);
+      request.signal?.throwIfAborted();
+    } catch (error) {
+      undo(guard, call);
+      throw isExpected(error, request) ? error : refuse(guard, call, PORT_FAILED);
+    }
+    call.begin();
+    if (guard.emitter.has("call-admitted")) {
+      const { id, kind, name, context } = call;
+      guard.emitter.emit("call-admitted", { id, kind, name, context });
+    }
+    return call;
+  };
+}
+
+async function waitForStore(
+  guard: GuardRuntime,
+  lifecycle: Lifecycle,
+  call: GuardedCall,
+): Promise<void> {
+  const down = await abortable(lifecycle.opened(), call.request.signal);
+  if (down !== undefined) throw refuse(guard, call, down);
+}
+
+/** Ours, or the caller's own abort; anything else came out of a port that failed. */
+function isExpected(error: unknown, { signal }: CallRequest): boolean {
+  return isGuardError(error) || (signal?.aborted === true && error === signal.reason);
+}
+
+function openCall(guard: GuardRuntime, lifecycle: Lifecycle, request: CallRequest): GuardedCall {
+  checkRequest(request);
+  const frame =
+    request.task !== undefined && currentFrame().tasks.length === 0
+      ? request.task.run(currentFrame)
+      : currentFrame();
+  lifecycle.refuseWhenClosed(frame.purpose);
+  return new GuardedCall(guard, guard.options.ids.next(), request, resolve(guard, request), frame);
+}
+
+function resolve(guard: GuardRuntime, { kind, provider, name }: CallRequest): CallTarget {
+  const nowMs = guard.options.clock.wallMs();
+  try {
+    return guard.targets.resolve(kind, provider, name, nowMs);
+  } catch (error) {
+    throw isGuardError(error) ? error : errorFromRefusal(PORT_FAILED);
+  }
+}
+
+/** The common case costs three comparisons; everything else gets a proper error. */
+function checkRequest(request: CallRequest): void {
+  const kind = request?.kind;
+  if ((kind === "model" || kind === "tool") && isShortName(request.name)) return;
+  checkMethods("request", request, []);
+  checkOneOf("request.kind", kind, ["model", "tool"]);
+  checkString("request.name", request.name, MAX_NAME);
+}
+
+function isShortName(name: unknown): boolean {
+  return typeof name === "string" && name.length > 0 && name.length <= 200;
+}
+
+/** Gives back whatever a refused call had taken, or may still get from a store that is slow. */
+function undo(guard: GuardRuntime, call: GuardedCall): void {
+  call.state = "ended";
+  call.leave();
+  giveBack(call, guard);
+}
+
+function refuse(guard: GuardRuntime, call: GuardedCall, refusal: Refusal): Error {
+  const error = errorFromRefusal(refusal);
+  const { id, kind, provider, name, model, context, purpose } = call;
+  guard.counters.refused++;
+  const atMs = call.startedAtMs;
+  guard.sli.recordRefusal({ kind, name, model, context, purpose, code: refusal.code, atMs });
+  const event = { id, kind, provider, name, context, error, code: error.code };
+  guard.emitter.emit("call-refused", event);
+  return error;
+}

@@ -1,0 +1,221 @@
+import { describe, expect, it } from "vitest";
+import {
+  type ControlAction,
+  createMemoryStore,
+  type GuardOptions,
+  type KillLog,
+} from "../index.ts";
+import { codeOf, model, settled, setUp, WHY } from "./test-fixture.ts";
+
+const BUDGETS = [{ id: "b", limit: { calls: 1 }, window: "total" as const }];
+
+describe("authorize", () => {
+  it.each<[string, GuardOptions["authorize"]]>([
+    ["says no", () => false],
+    ["says no later", () => Promise.resolve(false)],
+    ["says nothing", () => undefined as never],
+    ["says something that is not true", () => "yes" as never],
+    ["fails later", () => Promise.reject(new Error("down"))],
+    [
+      "throws",
+      () => {
+        throw new Error("down");
+      },
+    ],
+  ])("that %s lets nothing change", async (_, authorize) => {
+    const { guard } = setUp({
+      budgets: BUDGETS,
+      authorize: (action) => action.by === "boss" || (authorize?.(action) ?? false),
+    });
+    const boss = { reason: "test", by: "boss" };
+    const { id } = await guard.kill({ agent: "a" }, boss);
+    const events: string[] = [];
+    guard.on("kill-issued", () => events.push("kill-issued"));
+    guard.on("kill-revived", () => events.push("kill-revived"));
+    guard.on("budget-changed", () => events.push("budget-changed"));
+    expect(await codeOf(guard.kill("everything", WHY))).toBe("BR3001");
+    expect(await codeOf(guard.revive(id, WHY))).toBe("BR3001");
+    expect(await codeOf(guard.setBudget("b", { limit: { calls: 2 } }, WHY))).toBe("BR3001");
+    expect(events).toEqual([]);
+    expect(guard.kills().map((kill) => kill.id)).toEqual([id]);
+    expect((await guard.budgets())[0]?.limit).toBe(1);
+  });
+
+  it("is told what would change, by whom and why, before it changes", async () => {
+    const asked: ControlAction[] = [];
+    const { guard } = setUp({
+      budgets: BUDGETS,
+      authorize: async (action) => {
+        asked.push(action);
+        return true;
+      },
+    });
+    const { id } = await guard.kill({ agent: "a" }, WHY);
+    await guard.revive(id, WHY);
+    await guard.setBudget("b", { limit: { calls: 2 } }, WHY);
+    expect(asked).toEqual([
+      { action: "kill", target: { agent: "a" }, ...WHY },
+      { action: "revive", target: id, ...WHY },
+      { action: "set-budget", target: "b", ...WHY },
+    ]);
+  });
+});
+
+describe("audit", () => {
+  it("gets every change with its time, and its failure is counted, not heard", async () => {
+    const entries: unknown[] = [];
+    const { guard, clock } = setUp({
+      budgets: BUDGETS,
+      audit: {
+        append(entry) {
+          entries.push(entry);
+          throw new Error("disk full");
+        },
+      },
+    });
+    const { id } = await guard.kill("everything", WHY);
+    await guard.revive(id, WHY);
+    await guard.setBudget("b", { limit: { calls: 2 } }, WHY);
+    const atMs = clock.wallMs();
+    expect(entries).toMatchObject([
+      { action: "kill", target: "everything", atMs, ...WHY },
+      { action: "revive", target: id, atMs, ...WHY },
+      { action: "set-budget", target: "b", atMs, ...WHY },
+    ]);
+    expect(guard.metrics().dropped.auditErrors).toBe(3);
+  });
+});
+
+describe("setBudget", () => {
+  it.each<[string, readonly unknown[], RegExp]>([
+    ["an unknown budget", ["c", { limit: { calls: 2 } }, WHY], /setBudget\.id.*one of "b"/],
+    ["a misspelt key", ["b", { limt: { calls: 2 } }, WHY], /Did you mean "limit"/],
+    ["no change", ["b", undefined, WHY], /setBudget\.change/],
+    ["another unit", ["b", { limit: { usd: 2 } }, WHY], /calls/],
+    ["two units", ["b", { limit: { usd: 2, calls: 2 } }, WHY], /exactly one/],
+    ["an impossible limit", ["b", { limit: { calls: 0 } }, WHY], /setBudget\.limit\.calls/],
+    ["no reason", ["b", { limit: { calls: 2 } }, { by: "me" }], /setBudget\.reason/],
+    ["nobody", ["b", { limit: { calls: 2 } }], /setBudget\.reason/],
+  ])("refuses %s", async (_, args, message) => {
+    const { guard } = setUp({ budgets: BUDGETS });
+    const change = guard.setBudget(...(args as Parameters<typeof guard.setBudget>));
+    await expect(change).rejects.toThrow(message);
+    expect((await guard.budgets())[0]?.limit).toBe(1);
+  });
+
+  it("is an event with both limits", async () => {
+    const { guard } = setUp({ budgets: ["$1/day"] });
+    const events: unknown[] = [];
+    guard.on("budget-changed", (event) => events.push(event));
+    await guard.setBudget("$1/day", { limit: { usd: 2.5 } }, WHY);
+    expect(events).toEqual([
+      { budget: "$1/day", unit: "usd", from: 1e9, to: 2_500_000_000, ...WHY },
+    ]);
+  });
+});
+
+describe("a kill log that fails", () => {
+  function brokenLog(broken: Partial<KillLog>) {
+    const { ledger, killLog } = createMemoryStore();
+    return setUp({ store: { ledger, killLog: { ...killLog, durable: true, ...broken } } });
+  }
+  const down = (): never => {
+    throw new Error("secret host is down");
+  };
+
+  it.each([
+    ["at once", down],
+    ["later", () => Promise.reject(new Error("down"))],
+  ])(
+    "%s does not keep a kill from stopping calls here, and the receipt says it will not last",
+    async (_, append) => {
+      const { guard } = brokenLog({ append });
+      const receipt = await guard.kill("everything", WHY);
+      expect(receipt).toMatchObject({ durable: false, aborted: 0 });
+      expect(await codeOf(guard.begin(model(1, 1)))).toBe("BR1001");
+      expect(guard.metrics().dropped.settlements).toBe(1);
+    },
+  );
+
+  it("never answers: the kill stands, and its caller waits no longer than ackTimeoutMs", async () => {
+    const { guard, clock } = brokenLog({ append: () => new Promise(() => {}) });
+    const killing = guard.kill("everything", { ...WHY, ackTimeoutMs: 250 });
+    await settled();
+    expect(await codeOf(guard.begin(model(1, 1)))).toBe("BR1001");
+    clock.advance(250);
+    expect(await killing).toMatchObject({ durable: false });
+  });
+
+  it("keeps a kill in force that cannot be revived in it, and says so without foreign words", async () => {
+    const { ledger, killLog } = createMemoryStore();
+    const append: KillLog["append"] = (entry) =>
+      entry.kind === "revive" ? down() : killLog.append(entry);
+    const { guard } = setUp({ store: { ledger, killLog: { ...killLog, append } } });
+    const { id } = await guard.kill("everything", WHY);
+    const error = await guard.revive(id, WHY).catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ code: "BR8001" });
+    expect(String(error)).not.toContain("secret");
+    expect(guard.kills()).toHaveLength(1);
+  });
+
+  it("cannot be read: nothing is admitted, because nobody knows what is killed", async () => {
+    for (const read of [down, () => Promise.reject(new Error("down")), () => undefined as never]) {
+      expect(await codeOf(brokenLog({ read }).guard.begin(model(1, 1)))).toBe("BR8001");
+    }
+    expect(await codeOf(brokenLog({ subscribe: down }).guard.begin(model(1, 1)))).toBe("BR8001");
+  });
+});
+
+describe("guards that share a kill log", () => {
+  function shared(change: (log: KillLog) => Partial<KillLog> = () => ({})) {
+    const { killLog } = createMemoryStore();
+    const store = () => ({
+      ledger: createMemoryStore().ledger,
+      killLog: { ...killLog, ...change(killLog) },
+    });
+    return { here: setUp({ store: store() }), there: setUp({ store: store() }), killLog };
+  }
+
+  it("obey each other's kills and revives", async () => {
+    const { here, there } = shared();
+    const { id } = await here.guard.kill("everything", WHY);
+    expect(await codeOf(there.guard.begin(model(1, 1)))).toBe("BR1001");
+    await there.guard.revive(id, WHY);
+    expect(await codeOf(here.guard.begin(model(1, 1)))).toBeUndefined();
+  });
+
+  it("cut calls in flight of the other", async () => {
+    const { here, there } = shared();
+    const permit = await there.guard.begin(model(1, 1));
+    permit.dispatched();
+    await here.guard.kill("everything", WHY);
+    expect(permit.signal.aborted).toBe(true);
+  });
+
+  it("know a kill from before they were made", async () => {
+    const { killLog, ledger } = createMemoryStore();
+    await setUp({ store: { ledger, killLog } }).guard.kill("everything", WHY);
+    const { guard } = setUp({ store: { ledger: createMemoryStore().ledger, killLog } });
+    expect(await codeOf(guard.begin(model(1, 1)))).toBe("BR1001");
+  });
+
+  it("read what they were not told as soon as they are told anything", async () => {
+    let deaf = true;
+    const { here, there } = shared((log) => ({
+      subscribe: (listener) => log.subscribe((entry) => (deaf ? undefined : listener(entry))),
+    }));
+    await here.guard.kill("everything", WHY);
+    expect(await codeOf(there.guard.begin(model(1, 1)))).toBeUndefined();
+    deaf = false;
+    await here.guard.kill({ agent: "somebody else" }, WHY);
+    expect(await codeOf(there.guard.begin(model(1, 1)))).toBe("BR1001");
+  });
+
+  it("hear nothing any more once they are closed", async () => {
+    const { here, there } = shared();
+    await there.guard.close();
+    await here.guard.kill("everything", WHY);
+    expect(there.guard.kills()).toEqual([]);
+    expect(here.guard.kills()).toHaveLength(1);
+  });
+});

@@ -1,0 +1,91 @@
+import { StoreUnavailableError } from "../errors/store-unavailable-error.ts";
+import type { Refusal } from "../pipeline/refusal.ts";
+import { isPromise, type MaybePromise } from "../ports/maybe-promise.ts";
+import type { GuardRuntime } from "./guard-runtime.ts";
+
+const STORE_DOWN: Refusal = {
+  code: "BR8001",
+  message: "the store could not be opened, so budgets and kills are unknown. Mend the store.",
+  scope: "store",
+};
+
+/** A guard's opening and closing: nothing is admitted before the one and after the other. */
+export class Lifecycle {
+  /** Whether the ledger is ready and the kill log was read: no more waiting. */
+  ready = false;
+  readonly #guard: GuardRuntime;
+  readonly #opening: Promise<Refusal | undefined>;
+  #closing: Promise<void> | undefined;
+  #closed = false;
+
+  constructor(guard: GuardRuntime) {
+    this.#guard = guard;
+    this.#opening = this.#open();
+  }
+
+  /** Resolves once the store is open; to the refusal of every call when it cannot be opened. */
+  opened(): Promise<Refusal | undefined> {
+    return this.#opening;
+  }
+
+  /**
+   * While a guard closes, what its evaluators ask for still goes through, so that they can finish.
+   * @throws {StoreUnavailableError} `BR8001` when it is too late for new calls.
+   */
+  refuseWhenClosed(purpose: "agent" | "evaluation"): void {
+    if (this.#closing === undefined || (purpose === "evaluation" && !this.#closed)) return;
+    throw new StoreUnavailableError({
+      message: "this guard is closed. Make a new one with createGuard.",
+      scope: "guard",
+    });
+  }
+
+  /** The same promise however often it is asked. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  /** Synchronous in memory, so that the first call waits for nothing. */
+  #open(): Promise<Refusal | undefined> {
+    try {
+      const opening = this.#readKills(this.#guard.ledger.ready());
+      if (isPromise(opening)) {
+        return opening.then(() => this.#setReady()).catch(() => STORE_DOWN);
+      }
+      return Promise.resolve(this.#setReady());
+    } catch {
+      return Promise.resolve(STORE_DOWN);
+    }
+  }
+
+  #readKills(ledgerReady: MaybePromise<void>): MaybePromise<void> {
+    const { killSwitch } = this.#guard;
+    return isPromise(ledgerReady) ? ledgerReady.then(() => killSwitch.open()) : killSwitch.open();
+  }
+
+  #setReady(): undefined {
+    this.ready = true;
+  }
+
+  async #close(): Promise<void> {
+    const { evaluations, options, counters, inFlight, killSwitch, ledger } = this.#guard;
+    await evaluations.idle();
+    this.#closed = true;
+    for (const exporter of options.exporters ?? []) {
+      try {
+        await exporter.flush?.();
+        await exporter.close?.();
+      } catch {
+        counters.exporterErrors++;
+      }
+    }
+    inFlight.close();
+    killSwitch.close();
+    try {
+      await ledger.close();
+    } catch {
+      counters.settlementErrors++;
+    }
+  }
+}

@@ -1,0 +1,183 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { ConfigError, createGuard, type GuardOptions } from "../index.ts";
+
+function refusal(options: unknown): ConfigError | undefined {
+  try {
+    createGuard(options as GuardOptions);
+    return undefined;
+  } catch (error) {
+    if (error instanceof ConfigError) return error;
+    throw error;
+  }
+}
+
+const judge = { name: "a", on: "model", evaluate: () => ({}) };
+
+describe("a wrong option", () => {
+  it.each<[unknown, RegExp]>([
+    [{ budgetz: [] }, /createGuard has no option "budgetz".*Did you mean "budgets"/],
+    [{ budgets: ["$5/dya"] }, /budgets\[0\].*"\$5\/dya".*Did you mean "\$5\/day"/],
+    [{ budgets: "$5/day" }, /budgets must be an array.*"\$5\/day"/],
+    [{ budgets: ["$0"] }, /above \$0/],
+    [{ budgets: ["$99999999/day"] }, /at most \$9,007,199/],
+    [{ budgets: ["-$1"] }, /budgets\[0\]/],
+    [
+      {
+        budgets: [
+          { id: "b", limit: { usd: 1 }, window: { calendar: "day", timeZone: "Europe/Berlim" } },
+        ],
+      },
+      /budgets\[0\]\.window\.timeZone.*Did you mean "Europe\/Berlin"/,
+    ],
+    [
+      { budgets: [{ id: "b", limit: { usd: 1 }, window: "day", mach: {} }] },
+      /Did you mean "match"/,
+    ],
+    [{ budgets: ["$1", "$1"] }, /budgets\[1\].*an id of its own/],
+    [{ onHeld: "wiat" }, /onHeld.*"refuse", "wait".*Did you mean "wait"/],
+    [{ onUnknownPrice: "celing" }, /Did you mean "ceiling"/],
+    [{ onUnknownPrice: { allowFee: ["x"] } }, /Did you mean "allowFree"/],
+    [{ onUnknownPrice: null }, /onUnknownPrice must be .*got null/],
+    [{ budgets: null }, /budgets must be an array.*got null/],
+    [{ exporters: null }, /exporters must be an array.*got null/],
+    [{ evaluators: [{ ...judge, mode: null }] }, /evaluators\[0\]\.mode/],
+    [{ onMissingUsage: "observe" }, /Did you mean "observed"/],
+    [{ onUnboundedOutput: "asume" }, /Did you mean "assume"/],
+    [{ reservation: { undispatchedTtl: 5 } }, /Did you mean "undispatchedTtlMs"/],
+    [{ reservation: { dispatchedTtlMs: 0 } }, /reservation\.dispatchedTtlMs.*from 1 to/],
+    [{ reservation: { dispatchedTtlMs: 2 ** 31 } }, /reservation\.dispatchedTtlMs/],
+    [{ store: "sqlite" }, /store must be "memory" or a store object; got "sqlite"/],
+    [{ store: {} }, /store\.ledger/],
+    [{ clock: {} }, /clock\.wallMs/],
+    [{ ids: { next: 5 } }, /ids\.next/],
+    [{ prices: { resolve: () => undefined } }, /prices\.dearest/],
+    [{ policy: () => "allow" }, /policy/],
+    [{ limits: { look: () => undefined } }, /limits\.acquire/],
+    [{ authorize: true }, /authorize must be a function/],
+    [{ exporters: [{}] }, /exporters\[0\]\.exportCall/],
+    [{ evaluators: [{ ...judge, on: "modle" }] }, /evaluators\[0\]\.on.*Did you mean "model"/],
+    [{ evaluators: [{ ...judge, requird: true }] }, /Did you mean "required"/],
+    [{ evaluators: [{ ...judge, required: "yes" }] }, /evaluators\[0\]\.required/],
+    [{ evaluators: [{ ...judge, sample: 2 }] }, /evaluators\[0\]\.sample/],
+    [{ evaluators: [{ ...judge, name: "" }] }, /evaluators\[0\]\.name/],
+    [{ evaluators: [{ ...judge, timeoutMs: 0 }] }, /evaluators\[0\]\.timeoutMs/],
+    [{ evaluators: [{ ...judge, mode: "background", onFail: "refuse" }] }, /too late/],
+    [null, /createGuard must be an object; got null/],
+    ["$5/day", /createGuard must be an object; got "\$5\/day"/],
+    [[], /createGuard must be an object; got an array/],
+  ])("%o says which, what was given and what is allowed", (options, message) => {
+    const error = refusal(options);
+    expect(error?.message).toMatch(message);
+    expect(error).toMatchObject({ code: "BR9001", retryable: false });
+    expect(error?.scope).toBeTruthy();
+  });
+
+  it("may be undefined, which is as if it were absent", () => {
+    expect(
+      refusal({ budgets: undefined, prices: undefined, reservation: undefined }),
+    ).toBeUndefined();
+  });
+});
+
+describe("any options at all", () => {
+  const broken = (): never => {
+    throw new Error("hostile");
+  };
+  const revoked = Proxy.revocable({}, {});
+  revoked.revoke();
+  const HOSTILE: readonly unknown[] = [
+    new Proxy({}, { get: broken, ownKeys: broken, has: broken }),
+    new Proxy([], { get: broken }),
+    revoked.proxy,
+    Object.defineProperty({}, "id", { get: broken, enumerable: true }),
+    Object.defineProperty({ ...judge }, "name", { get: broken, enumerable: true }),
+    Object.create(null),
+    Symbol("x"),
+    10n,
+    () => undefined,
+    new Date(Number.NaN),
+    null,
+  ];
+  const KEYS = Object.keys({
+    budgets: 0,
+    prices: 0,
+    store: 0,
+    limits: 0,
+    breaker: 0,
+    policy: 0,
+    evaluators: 0,
+    exporters: 0,
+    audit: 0,
+    authorize: 0,
+    clock: 0,
+    ids: 0,
+    onUnknownPrice: 0,
+    onHeld: 0,
+    onMissingUsage: 0,
+    onUnboundedOutput: 0,
+    reservation: 0,
+  } satisfies Record<keyof GuardOptions, 0>);
+  const METHODS = ["look", "acquire", "decide", "append", "wallMs", "next", "exportCall", "ready"];
+  const FIELDS = [...METHODS, "ledger", "killLog", "read", "subscribe", "evaluate", "name", "on"];
+  /** Methods of every port, so that values get past the first look. */
+  const port = fc.dictionary(
+    fc.constantFrom(...FIELDS, "mode", "sample", "id", "limit", "window", "at"),
+    fc.oneof(
+      fc.anything(),
+      fc.constant(() => undefined),
+      fc.constant(broken),
+    ),
+  );
+  const value = fc.oneof(fc.anything(), port, fc.array(port, { maxLength: 3 }));
+
+  it("make a guard or a ConfigError, and nothing else", () => {
+    const key = fc.oneof({ arbitrary: fc.constantFrom(...KEYS), weight: 9 }, fc.string());
+    fc.assert(
+      fc.property(fc.dictionary(key, value, { maxKeys: 4 }), (options) => void refusal(options)),
+      { numRuns: 3_000 },
+    );
+    fc.assert(fc.property(value, (options) => void refusal(options)));
+  });
+
+  it.each(KEYS)("with a hostile value as %s are refused, or used as they are", (key) => {
+    for (const hostile of HOSTILE) {
+      refusal(hostile);
+      expect(refusal({ [key]: [hostile] }), `[${typeof hostile}]`).toBeDefined();
+      const mayFit = key === "authorize" || key === "reservation";
+      expect(refusal({ [key]: hostile })).toSatisfy(mayFit ? isConfigError : Boolean);
+    }
+  });
+
+  it("of one budget, threshold, window or match make a guard or a ConfigError", () => {
+    const budget = fc.record(
+      {
+        id: fc.oneof(fc.string(), value),
+        limit: fc.oneof(fc.record({ usd: fc.double() }), value),
+        window: fc.oneof(
+          fc.constantFrom("day", "task"),
+          fc.record({ calendar: fc.constant("day"), timeZone: fc.string() }),
+          value,
+        ),
+        per: value,
+        match: fc.oneof(fc.dictionary(fc.string(), value), value),
+        at: fc.oneof(fc.array(fc.record({ fraction: fc.double(), do: value })), value),
+      },
+      { requiredKeys: [] },
+    );
+    fc.assert(
+      fc.property(fc.array(budget, { maxLength: 3 }), (budgets) => void refusal({ budgets })),
+      { numRuns: 1_000 },
+    );
+    for (const hostile of HOSTILE) {
+      const whole = { id: "b", limit: { usd: 1 }, window: "day" };
+      for (const key of ["id", "limit", "window", "per", "match", "at"]) {
+        expect(refusal({ budgets: [{ ...whole, [key]: hostile }] })).toSatisfy(isConfigError);
+      }
+    }
+  });
+});
+
+function isConfigError(error: unknown): boolean {
+  return error === undefined || error instanceof ConfigError;
+}

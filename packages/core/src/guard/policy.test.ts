@@ -1,0 +1,216 @@
+import { describe, expect, it } from "vitest";
+import type { Gate, PendingCall, Policy, PolicyDecision, Refusal } from "../index.ts";
+import { account, codeOf, model, settled, setUp, tool, used } from "./test-fixture.ts";
+
+const broken = (): never => {
+  throw new Error("secret rule text");
+};
+
+function withPolicy(decide: Policy["decide"]) {
+  return setUp({ budgets: ["$1"], policy: { decide } });
+}
+
+describe("policy", () => {
+  it.each<[string, Policy["decide"]]>([
+    ["denies", () => ({ outcome: "deny", ruleId: "no-opus", reason: "too dear" })],
+    ["denies later", async () => ({ outcome: "deny" })],
+    ["throws", broken],
+    ["rejects", () => Promise.reject(new Error("secret rule text"))],
+    ["says nothing", () => undefined as never],
+    ["says nothing later", async () => undefined as never],
+    ["says something unknown", () => ({ outcome: "allowed" })],
+    ["says true", () => true as never],
+  ])("that %s refuses the call, holds nothing, and leaks no foreign words", async (_, decide) => {
+    const { guard } = withPolicy(decide);
+    const error = await guard.begin(model(10, 10)).catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ code: "BR3001", retryable: false });
+    expect(String(error)).not.toContain("secret");
+    expect((await account(guard)).held).toBe(0);
+    expect(guard.metrics().totals.slis.policy_compliance).toMatchObject({ bad: 1 });
+  });
+
+  it("names its rule and reason", async () => {
+    const { guard } = withPolicy(() => ({ outcome: "deny", ruleId: "r-1", reason: "too dear" }));
+    await expect(guard.begin(model(1, 1))).rejects.toThrow(/r-1: too dear/);
+  });
+
+  it("sees who calls what, and is not asked about money", async () => {
+    const seen: PendingCall[] = [];
+    const { guard } = withPolicy((call) => {
+      seen.push(call);
+      return { outcome: "allow" };
+    });
+    await guard.task({ agent: "a", user: "u" }, () => guard.begin({ ...tool("rm"), input: "-rf" }));
+    expect(seen).toMatchObject([
+      { kind: "tool", name: "rm", input: "-rf", context: { agent: "a", user: "u" } },
+    ]);
+    expect(seen[0]?.tasks).toHaveLength(1);
+  });
+
+  it("holds no money while a human thinks", async () => {
+    let decide = (_: PolicyDecision): void => {};
+    const { guard } = withPolicy(() => new Promise((resolve) => (decide = resolve)));
+    const begin = guard.begin(model(10, 10));
+    await settled();
+    expect((await account(guard)).held).toBe(0);
+    decide({ outcome: "allow" });
+    await begin;
+    expect((await account(guard)).held).toBeGreaterThan(0);
+  });
+
+  it("keeps nobody waiting who has gone, though it does not look at the signal", async () => {
+    const { guard } = withPolicy(() => new Promise(() => {}));
+    const stop = new AbortController();
+    const begin = guard.begin(model(1, 1, { signal: stop.signal }));
+    await settled();
+    stop.abort(new Error("gone"));
+    await expect(begin).rejects.toThrow("gone");
+  });
+
+  it("whose permission has ended refuses, and what was taken is given back", async () => {
+    let clock = { wallMs: () => 0 };
+    const world = setUp({
+      budgets: ["$1"],
+      policy: { decide: () => ({ outcome: "allow", validUntilMs: clock.wallMs() }) },
+    });
+    clock = world.clock;
+    expect(await codeOf(world.guard.begin(model(10, 10)))).toBe("BR3001");
+    expect((await account(world.guard)).held).toBe(0);
+  });
+
+  it("whose permission ends while a call waits for money refuses it", async () => {
+    const { guard, clock } = setUp({
+      budgets: ["$0.01"],
+      onHeld: "wait",
+      policy: {
+        decide: () => ({ outcome: "allow", validUntilMs: Date.UTC(2026, 0, 1, 12, 0, 5) }),
+      },
+    });
+    const first = await guard.begin(model(0, 5_000));
+    const waiting = codeOf(guard.begin(model(0, 5_000)));
+    await settled();
+    clock.advance(5_000);
+    await first.release();
+    expect(await waiting).toBe("BR3001");
+    expect((await account(guard)).held).toBe(0);
+  });
+});
+
+/** A gate with one slot that writes down what happens to it. */
+function slot(name: string, log: string[]): Gate {
+  return {
+    name,
+    look: () => void log.push(`${name} looked`),
+    acquire: () => {
+      log.push(`${name} taken`);
+      return { release: (record) => void log.push(`${name} back ${record?.outcome ?? "unused"}`) };
+    },
+  };
+}
+
+describe("limits and breaker", () => {
+  const busy: Refusal = { code: "BR4002", message: "too many", scope: "limits" };
+
+  function world(more: Partial<Parameters<typeof setUp>[0]> = {}) {
+    const log: string[] = [];
+    const limits = slot("limits", log);
+    const breaker = slot("breaker", log);
+    return { log, ...setUp({ budgets: ["$1"], limits, breaker, ...more }) };
+  }
+
+  it("look before policy and take after it, with the money", async () => {
+    const log: string[] = [];
+    const { guard } = setUp({
+      limits: slot("limits", log),
+      breaker: slot("breaker", log),
+      policy: { decide: () => ({ outcome: log.push("policy") > 0 ? "allow" : "deny" }) },
+    });
+    await guard.begin(model(1, 1));
+    expect(log).toEqual([
+      "limits looked",
+      "breaker looked",
+      "policy",
+      "limits taken",
+      "breaker taken",
+    ]);
+  });
+
+  it.each(["settle", "fail", "release"] as const)(
+    "get back what they gave on %s, with the record",
+    async (end) => {
+      const { guard, log } = world();
+      const permit = await guard.begin(model(1, 1));
+      if (end !== "release") permit.dispatched();
+      const record = await (end === "fail" ? permit.fail(new Error("x")) : permit[end](used(1, 1)));
+      expect(log.slice(4)).toEqual([
+        `limits back ${record.outcome}`,
+        `breaker back ${record.outcome}`,
+      ]);
+    },
+  );
+
+  it("get it back from the sweeper", async () => {
+    const { guard, log, clock } = world();
+    await guard.begin(model(1, 1));
+    (await guard.begin(model(1, 1))).dispatched();
+    clock.advance(2_000_000);
+    const back = log.filter((line) => line.startsWith("limits back"));
+    expect(back).toEqual(["limits back released", "limits back unknown"]);
+  });
+
+  it("get it back when a later step refuses", async () => {
+    const { guard, log } = world();
+    expect(await codeOf(guard.begin(model(1, 1_000_000)))).toBe("BR2001");
+    expect(log.slice(-2)).toEqual(["limits back unused", "breaker back unused"]);
+    const second: string[] = [];
+    const closed: Gate = {
+      ...slot("breaker", second),
+      acquire: () => ({ ...busy, code: "BR5001" }),
+    };
+    const { guard: other } = setUp({ limits: slot("limits", second), breaker: closed });
+    expect(await codeOf(other.begin(model(1, 1)))).toBe("BR5001");
+    expect(second.slice(-2)).toEqual(["limits taken", "limits back unused"]);
+  });
+
+  it("refuse by looking, before anyone is asked", async () => {
+    const { guard } = setUp({
+      limits: { ...slot("limits", []), look: () => busy },
+      policy: { decide: () => expect.fail("policy was asked") },
+    });
+    expect(await codeOf(guard.begin(model(1, 1)))).toBe("BR4002");
+  });
+
+  it.each<[string, Partial<Gate>]>([
+    ["look", { look: broken }],
+    ["acquire", { acquire: broken }],
+  ])("that throw in %s refuse the call as ours, and hold nothing", async (_, fault) => {
+    const log: string[] = [];
+    const { guard, log: outer } = world({
+      limits: slot("limits", log),
+      breaker: { ...slot("breaker", log), ...fault },
+    });
+    const refused: string[] = [];
+    guard.on("call-refused", ({ code }) => refused.push(code));
+    const error = await guard.begin(model(1, 1)).catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ code: "BR8001" });
+    expect(String(error)).not.toContain("secret");
+    expect(refused).toEqual(["BR8001"]);
+    expect((await account(guard)).held).toBe(0);
+    const count = (end: string) => log.filter((line) => line.startsWith(`limits ${end}`)).length;
+    expect(count("back")).toBe(count("taken"));
+    expect(outer).toEqual([]);
+  });
+
+  it("that throw when they get it back keep no call from being settled", async () => {
+    const { guard } = world({
+      limits: { ...slot("limits", []), acquire: () => ({ release: broken }) },
+    });
+    const topics: string[] = [];
+    guard.on("warning", ({ topic }) => topics.push(topic));
+    const permit = await guard.begin(model(10, 10));
+    permit.dispatched();
+    expect((await permit.settle(used(10, 1))).costNanoUsd).toBe(4_500);
+    expect((await account(guard)).settled).toBe(4_500);
+    expect(topics).toEqual(["gate-release-failed"]);
+  });
+});

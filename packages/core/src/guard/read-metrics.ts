@@ -1,0 +1,24 @@
+import type { GuardRuntime } from "./guard-runtime.ts";
+import type { Metrics } from "./metrics.ts";
+
+/** Indicators, and a count of everything that was dropped. */
+export function readMetrics({
+  sli,
+  counters,
+  inFlight,
+  evaluations,
+  emitter,
+}: GuardRuntime): Metrics {
+  return {
+    ...sli.snapshot(),
+    calls: { settled: counters.settled, refused: counters.refused, inFlight: inFlight.size },
+    assumedBounds: counters.assumedBounds,
+    dropped: {
+      evaluations: evaluations.dropped,
+      listenerErrors: emitter.errors,
+      exporterErrors: counters.exporterErrors,
+      auditErrors: counters.auditErrors,
+      settlements: counters.settlementErrors,
+    },
+  };
+}

@@ -1,0 +1,130 @@
+import { describe, expect, it } from "vitest";
+import { account, codeOf, model, settled, setUp, slowStore, used } from "./test-fixture.ts";
+
+const WHOLE = model(0, 5_000); // all of $0.01
+const world = (more: Parameters<typeof setUp>[0] = {}) =>
+  setUp({ budgets: ["$0.01"], onHeld: "wait", ...more });
+
+describe("a call that would fit if nothing were held", () => {
+  it("is refused unless it may wait", async () => {
+    const { guard } = setUp({ budgets: ["$0.01"] });
+    await guard.begin(WHOLE);
+    expect(await codeOf(guard.begin(WHOLE))).toBe("BR2001");
+  });
+
+  it("waits, first in first out", async () => {
+    const { guard } = world();
+    const first = await guard.begin(WHOLE);
+    const order: string[] = [];
+    const waiting = ["a", "b", "c"].map(async (name) => {
+      const permit = await guard.begin(WHOLE);
+      order.push(name);
+      permit.dispatched();
+      await permit.settle(used(0, 0));
+    });
+    await settled();
+    expect(order).toEqual([]);
+    await first.release();
+    await Promise.all(waiting);
+    expect(order).toEqual(["a", "b", "c"]);
+    expect((await account(guard)).held).toBe(0);
+  });
+
+  it("lets a smaller one behind it go first, when only that one fits", async () => {
+    const { guard } = world();
+    const [half] = [await guard.begin(model(0, 2_500)), await guard.begin(model(0, 2_500))];
+    const big = guard.begin(WHOLE);
+    const small = guard.begin(model(0, 1_000));
+    await half?.release();
+    expect(await codeOf(small)).toBeUndefined();
+    await (await small).release();
+    await settled();
+    expect((await account(guard)).held).toBe(5_000_000);
+    big.catch(() => {});
+  });
+
+  it("does not wait for money that is spent", async () => {
+    const { guard } = world();
+    const permit = await guard.begin(WHOLE);
+    permit.dispatched();
+    await permit.settle(used(0, 1));
+    expect(await codeOf(guard.begin(WHOLE))).toBe("BR2001");
+  });
+
+  it("is refused as soon as what was held is spent", async () => {
+    const { guard } = world();
+    const permit = await guard.begin(WHOLE);
+    const waiting = codeOf(guard.begin(WHOLE));
+    await settled();
+    permit.dispatched();
+    await permit.settle(used(0, 1));
+    expect(await waiting).toBe("BR2001");
+  });
+
+  it("goes on when the sweeper gives back what nobody used", async () => {
+    const { guard, clock } = world({ reservation: { undispatchedTtlMs: 5_000 } });
+    await guard.begin(WHOLE);
+    const waiting = codeOf(guard.begin(WHOLE));
+    await settled();
+    clock.advance(10_000);
+    expect(await waiting).toBeUndefined();
+  });
+
+  it("gives up after 30 seconds, with the refusal that it had at first", async () => {
+    const { guard, clock } = world();
+    await guard.begin(WHOLE);
+    const waiting = codeOf(guard.begin(WHOLE));
+    await settled();
+    clock.advance(30_000);
+    expect(await waiting).toBe("BR2001");
+    expect(guard.metrics().calls.refused).toBe(1);
+  });
+
+  it("goes when its caller goes, with the caller's reason and nothing held", async () => {
+    const { guard } = world();
+    const first = await guard.begin(WHOLE);
+    const stop = new AbortController();
+    const waiting = guard.begin(model(0, 5_000, { signal: stop.signal }));
+    await settled();
+    stop.abort(new Error("gone"));
+    await expect(waiting).rejects.toThrow("gone");
+    await first.release();
+    expect((await account(guard)).held).toBe(0);
+    expect(guard.metrics().calls.refused).toBe(0);
+  });
+
+  it("never starts to wait when its caller has gone", async () => {
+    const { guard } = world();
+    await guard.begin(WHOLE);
+    const signal = AbortSignal.abort(new Error("gone"));
+    await expect(guard.begin(model(0, 5_000, { signal }))).rejects.toThrow("gone");
+  });
+
+  it("is one of at most 1,000 that wait", async () => {
+    const { guard } = world();
+    const first = await guard.begin(WHOLE);
+    const waiting = Array.from({ length: 1_000 }, async () => (await guard.begin(WHOLE)).release());
+    await settled();
+    expect(await codeOf(guard.begin(WHOLE))).toBe("BR2001");
+    await first.release();
+    expect(await Promise.all(waiting)).toHaveLength(1_000);
+  });
+
+  it("holds nothing when a slow store says yes after its caller has gone", async () => {
+    const { store } = slowStore();
+    const { guard } = world({ store });
+    const first = await guard.begin(WHOLE);
+    const stop = new AbortController();
+    const waiting = codeOf(
+      guard.begin(model(0, 5_000, { signal: stop.signal })).catch(() => undefined),
+    );
+    await settled();
+    const released = first.release();
+    while ((await account(guard)).held === 5_000 * 2_000) await Promise.resolve();
+    stop.abort();
+    await released;
+    await waiting;
+    await settled();
+    expect((await account(guard)).held).toBe(0);
+  });
+});

@@ -1,0 +1,65 @@
+import { BudgetState } from "../budget/budget-state.ts";
+import { AccountResolver } from "../budget/call-accounts.ts";
+import { CallTargets } from "../call/call-target.ts";
+import { EvaluationScheduler } from "../evaluate/evaluation-scheduler.ts";
+import { Emitter } from "../events/emitter.ts";
+import { Warnings } from "../events/warnings.ts";
+import { KillSwitch } from "../kill/kill-switch.ts";
+import { InFlight } from "../meter/in-flight.ts";
+import { HeldQueue } from "../pipeline/held-queue.ts";
+import { createSliRecorder } from "../sli/sli-recorder.ts";
+import { TaskRegistry } from "../task/task-registry.ts";
+import { checkOptions } from "./check-options.ts";
+import type { GuardRuntime } from "./guard-runtime.ts";
+import { createMemoryStore } from "./memory-store.ts";
+import type { GuardOptions } from "./options.ts";
+
+/** Checks the options and makes the parts of a guard from them. @throws {ConfigError} `BR9001` */
+export function wireGuard(given: GuardOptions): GuardRuntime {
+  const options = checkOptions(given);
+  const { clock, prices, reservation } = options;
+  const store =
+    options.store === undefined || options.store === "memory" ? createMemoryStore() : options.store;
+  const emitter = new Emitter();
+  const warnings = new Warnings(emitter);
+  const budgets = options.budgets.map((budget) => new BudgetState(budget));
+  const inFlight = new InFlight(
+    clock,
+    Math.min(reservation.undispatchedTtlMs, reservation.dispatchedTtlMs),
+  );
+  const sli = createSliRecorder();
+  const heldQueue = new HeldQueue(clock);
+  const killSwitch = new KillSwitch(store.killLog, clock, emitter, inFlight);
+  emitter.on("kill-issued", () => heldQueue.changed());
+  emitter.on("task-ended", ({ id }) => reviveTask(killSwitch, id, clock.wallMs()));
+  return {
+    options,
+    ledger: store.ledger,
+    killSwitch,
+    targets: new CallTargets(prices, budgets),
+    resolver: new AccountResolver(budgets, warnings),
+    heldQueue,
+    inFlight,
+    tasks: new TaskRegistry(),
+    sli,
+    evaluations: new EvaluationScheduler(options.evaluators, clock, emitter, sli),
+    emitter,
+    warnings,
+    counters: {
+      settled: 0,
+      refused: 0,
+      assumedBounds: 0,
+      exporterErrors: 0,
+      auditErrors: 0,
+      settlementErrors: 0,
+    },
+  };
+}
+
+/** Nobody can use the accounts of an ended task again, and their kills would pile up for ever. */
+function reviveTask(killSwitch: KillSwitch, taskId: string, atMs: number): void {
+  for (const { id } of killSwitch.killsOfTask(taskId)) {
+    const by = "burnrate:task-ended";
+    killSwitch.lift({ kind: "revive", id, reason: "the task has ended", by, atMs });
+  }
+}

@@ -1,0 +1,113 @@
+import { isAmount } from "./amount.ts";
+import type { Reservation, ReserveResult, Settlement, SettleResult } from "./ledger.ts";
+import type { MemoryAccount } from "./memory-account.ts";
+import type { MemoryAccountTable } from "./memory-account-table.ts";
+
+interface Hold {
+  readonly accounts: readonly MemoryAccount[];
+  readonly slices: readonly number[];
+  readonly amounts: readonly number[];
+  state: "held" | "unknown";
+}
+
+const NOT_APPLIED: SettleResult = Object.freeze({ applied: false, balances: [] });
+const DUPLICATE: ReserveResult = Object.freeze({ kind: "duplicate" });
+
+/**
+ * Holds on accounts, by reservation. Nothing here expires: the guard sweeps its own calls, and
+ * those of a dead process die with the ledger.
+ */
+export class MemoryReservations {
+  readonly #table: MemoryAccountTable;
+  readonly #holds = new Map<string, Hold>();
+  /** Reservations whose truth may still arrive, oldest first. */
+  readonly #unknown = new Set<string>();
+  readonly #maxUnknown: number;
+
+  constructor(table: MemoryAccountTable, maxUnknown: number) {
+    this.#table = table;
+    this.#maxUnknown = maxUnknown;
+  }
+
+  has(id: string): boolean {
+    return this.#holds.has(id);
+  }
+
+  reserve(request: Reservation): ReserveResult {
+    if (this.#holds.has(request.id)) return DUPLICATE;
+    const table = this.#table;
+    table.startRequest();
+    const accounts: MemoryAccount[] = [];
+    const slices: number[] = [];
+    for (const ref of request.accounts) {
+      const account = table.open(ref, request.atMs);
+      if (account === undefined) return { kind: "full", key: ref.key, cap: table.capFor(ref) };
+      slices.push(account.update(ref, request.atMs));
+      accounts.push(account);
+    }
+    const index = firstThatDoesNotFit(accounts, request.amounts);
+    if (index >= 0) return { kind: "refused", index, balances: accounts };
+    for (let i = 0; i < accounts.length; i++) {
+      const account = accounts[i] as MemoryAccount;
+      account.held += request.amounts[i] as number;
+      account.open++;
+    }
+    this.#holds.set(request.id, { accounts, slices, amounts: request.amounts, state: "held" });
+    return { kind: "reserved", balances: accounts };
+  }
+
+  settle(end: Settlement): SettleResult {
+    const hold = this.#holds.get(end.id);
+    if (hold === undefined || (hold.state === "unknown" && end.as !== "settled")) {
+      return NOT_APPLIED;
+    }
+    for (let i = 0; i < hold.accounts.length; i++) endHold(hold, i, end);
+    if (end.as === "unknown") this.#rememberUnknown(end.id, hold);
+    else {
+      this.#holds.delete(end.id);
+      if (hold.state === "unknown") this.#unknown.delete(end.id);
+    }
+    return { applied: true, balances: hold.accounts };
+  }
+
+  /** Beyond the cap the oldest keeps its charge for good: its truth is not waited for any more. */
+  #rememberUnknown(id: string, hold: Hold): void {
+    hold.state = "unknown";
+    this.#unknown.add(id);
+    if (this.#unknown.size <= this.#maxUnknown) return;
+    for (const oldest of this.#unknown) {
+      this.settle({ id: oldest, as: "settled", amounts: [] });
+      return;
+    }
+  }
+}
+
+/** Takes a hold off one account, and puts what became of it there. */
+function endHold(hold: Hold, index: number, end: Settlement): void {
+  const account = hold.accounts[index] as MemoryAccount;
+  const reserved = hold.amounts[index] as number;
+  const slice = hold.slices[index] as number;
+  if (hold.state === "unknown") account.addUnknown(-reserved, slice);
+  else account.held -= reserved;
+  if (end.as === "settled") {
+    const used = end.amounts[index];
+    account.settle(isAmount(used) ? used : reserved, slice);
+  } else if (end.as === "unknown") account.addUnknown(reserved, slice);
+  if (end.as !== "unknown") account.open--;
+  if (end.atMs !== undefined) account.advance(end.atMs);
+}
+
+function firstThatDoesNotFit(
+  accounts: readonly MemoryAccount[],
+  amounts: readonly number[],
+): number {
+  // One account may appear twice (nested tasks of one id): its amounts add up.
+  for (let i = 0; i < accounts.length; i++) {
+    const account = accounts[i] as MemoryAccount;
+    let amount = amounts[i] as number;
+    if (!isAmount(amount)) return i;
+    for (let j = 0; j < i; j++) if (accounts[j] === account) amount += amounts[j] as number;
+    if (!account.fits(amount)) return i;
+  }
+  return -1;
+}

@@ -1,0 +1,32 @@
+import type { CallRecord } from "../call/call-record.ts";
+import type { GuardedCall } from "../call/guarded-call.ts";
+import type { GuardRuntime } from "../guard/guard-runtime.ts";
+import { chargeOfExpired } from "./charge.ts";
+import { endReservation } from "./commit.ts";
+import { publish } from "./publish.ts";
+import { toRecord } from "./to-record.ts";
+
+/**
+ * Ends a call that nothing else ended. Not dispatched: its money is given back. Dispatched: it is
+ * charged in full as `unknown`, because the provider may have billed it. Either way there is a
+ * record, so that records add up to what the budgets say; a late end replaces it once. Indicators
+ * wait for that end: silence says nothing about the provider.
+ */
+export function expireCall(call: GuardedCall, guard: GuardRuntime): CallRecord {
+  const charge = chargeOfExpired(call, guard.options);
+  const record = toRecord(call, guard, charge, []);
+  const as = call.state === "begun" ? "released" : "unknown";
+  call.state = as === "released" ? "expired" : "unknown";
+  call.leave(record);
+  guard.emitter.emit("reservation-expired", { id: call.id, name: call.name, as });
+  const ending = call.reserved
+    ? endReservation(call, guard, { id: call.id, as, amounts: [] })
+    : undefined;
+  if (as === "released") call.reserved = false;
+  guard.counters.settled++;
+  guard.tasks.addCost(call.frame, record.costNanoUsd ?? 0);
+  void ending?.then(() => guard.heldQueue.changed());
+  guard.heldQueue.changed();
+  publish(guard, record);
+  return record;
+}

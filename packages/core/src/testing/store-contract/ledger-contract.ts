@@ -1,0 +1,32 @@
+import { batchCases } from "./batch-cases.ts";
+import { concurrencyCases } from "./concurrency-cases.ts";
+import { durableCases } from "./durable-cases.ts";
+import { expiryCases } from "./expiry-cases.ts";
+import { leaseCases } from "./lease-cases.ts";
+import { leaseWindowCases } from "./lease-window-cases.ts";
+import { limitCases } from "./limit-cases.ts";
+import type { LedgerContractOptions } from "./options.ts";
+import { reserveCases } from "./reserve-cases.ts";
+import { settleCases } from "./settle-cases.ts";
+import { windowCases } from "./window-cases.ts";
+
+/**
+ * What every ledger must do: keep `settled + held + leased + unknown` within the limit at every
+ * step, take from all accounts or from none, and charge each call once, whatever races, repeats,
+ * arrives late or makes no sense. Synchronous and asynchronous ledgers pass the same cases.
+ *
+ * @example
+ * ledgerContract({ test, createLedger: () => createMemoryStore().ledger });
+ */
+export function ledgerContract(options: LedgerContractOptions): void {
+  reserveCases(options);
+  settleCases(options);
+  batchCases(options);
+  windowCases(options);
+  limitCases(options);
+  leaseCases(options);
+  leaseWindowCases(options);
+  concurrencyCases(options);
+  durableCases(options);
+  expiryCases(options);
+}

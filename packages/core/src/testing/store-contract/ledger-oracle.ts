@@ -1,0 +1,229 @@
+import type {
+  AccountRef,
+  AccountWindow,
+  Balance,
+  LeaseRequest,
+  LeaseReturn,
+  Reservation,
+  Settlement,
+} from "../../ledger/ledger.ts";
+
+type Kind = keyof Balance;
+
+/** One thing that counts on one account. The oracle's balances are sums over a list of them. */
+interface Charge {
+  readonly owner: string;
+  readonly account: string;
+  readonly kind: Kind;
+  readonly amount: number;
+  readonly slice: number;
+}
+
+interface OracleAccount {
+  readonly ref: AccountRef;
+  nowMs: number;
+  limit: number;
+  version: number;
+  /** Until usage exceeds what was taken for it, or the limit is lowered. */
+  isBounded: boolean;
+}
+
+interface OracleLease {
+  readonly account: OracleAccount;
+  readonly amount: number;
+  revision: number;
+}
+
+/**
+ * The ledger said as simply as possible: lists and sums, one request after the other, for holding
+ * real ledgers against. It knows nothing of caps but that of task accounts.
+ */
+export class LedgerOracle {
+  readonly #maxEphemeral: number;
+  readonly #accounts = new Map<string, OracleAccount>();
+  readonly #leases = new Map<string, OracleLease>();
+  #charges: Charge[] = [];
+
+  constructor(maxEphemeral: number) {
+    this.#maxEphemeral = maxEphemeral;
+  }
+
+  balance(ref: AccountRef): Balance {
+    const account = this.#accounts.get(idOf(ref));
+    const sum = (kind: Kind): number =>
+      sumOf(
+        this.#charges.filter(
+          (charge) =>
+            charge.account === idOf(ref) &&
+            charge.kind === kind &&
+            account !== undefined &&
+            isIn(charge, account),
+        ),
+      );
+    const [settled, held] = [sum("settled"), sum("held")];
+    return { settled, held, leased: sum("leased"), unknown: sum("unknown") };
+  }
+
+  /** The limit that the account must be within, if nothing has happened that may break it. */
+  boundOf(ref: AccountRef): number | undefined {
+    const account = this.#accounts.get(idOf(ref));
+    return account?.isBounded === true ? account.limit : undefined;
+  }
+
+  reserve({
+    id,
+    accounts,
+    amounts,
+    atMs,
+  }: Reservation): "reserved" | "duplicate" | "refused" | "full" {
+    if (this.#openCharges(id).length > 0) return "duplicate";
+    const held: Charge[] = [];
+    for (const [index, ref] of accounts.entries()) {
+      if (this.#hasNoRoomFor(ref, accounts.slice(0, index))) return "full";
+      const account = this.#open(ref, atMs);
+      const amount = amounts[index] ?? Number.NaN;
+      const slice = sliceOf(ref.window, account.nowMs);
+      held.push({ owner: id, account: idOf(ref), kind: "held", amount, slice });
+    }
+    const fits = held.every((charge, index) => {
+      const asked = sumOf(held.filter((other) => other.account === charge.account));
+      const ref = accounts[index] as AccountRef;
+      return isAmount(charge.amount) && this.#total(ref) + asked <= this.#open(ref, atMs).limit;
+    });
+    if (fits) this.#charges.push(...held);
+    return fits ? "reserved" : "refused";
+  }
+
+  settle({ id, as, amounts, atMs }: Settlement): boolean {
+    const open = this.#openCharges(id);
+    if (open.length === 0 || (open[0]?.kind === "unknown" && as !== "settled")) return false;
+    this.#charges = this.#charges.filter((charge) => !open.includes(charge));
+    for (const [index, charge] of open.entries()) {
+      const account = this.#accounts.get(charge.account);
+      if (account === undefined) continue;
+      const used = amounts[index];
+      const amount = as === "settled" && isAmount(used) ? used : charge.amount;
+      if (amount > charge.amount) account.isBounded = false;
+      if (as !== "released") this.#charges.push({ ...charge, kind: as, amount });
+      account.nowMs = Math.max(account.nowMs, atMs ?? 0);
+    }
+    return true;
+  }
+
+  /** What is granted; 0 when the lease is refused. */
+  lease({ id, account: ref, amount, minimum, maxShare, atMs }: LeaseRequest): number {
+    const out = this.#leases.get(id);
+    if (out !== undefined) return out.amount;
+    if (this.#hasNoRoomFor(ref, [])) return 0;
+    const account = this.#open(ref, atMs);
+    const room = Math.max(0, account.limit - this.#total(ref));
+    const granted = Math.min(amount, room, Math.max(minimum, Math.floor(room * maxShare)));
+    if (granted < Math.max(1, minimum)) return 0;
+    this.#leases.set(id, { account, revision: 0, amount: granted });
+    const slice = sliceOf(ref.window, account.nowMs);
+    this.#charges.push({ owner: id, account: idOf(ref), kind: "leased", amount: granted, slice });
+    return granted;
+  }
+
+  returnLease({ id, revision, atMs, ...given }: LeaseReturn): boolean {
+    const lease = this.#leases.get(id);
+    if (lease === undefined || revision <= lease.revision) return false;
+    const { account } = lease;
+    account.nowMs = Math.max(account.nowMs, atMs);
+    const mine = this.#charges.filter((charge) => charge.owner === id);
+    const before = (kind: Kind): number => sumOf(mine.filter((charge) => charge.kind === kind));
+    const settled = Math.max(0, given.settled - before("settled"));
+    const unknown = given.unknown - before("unknown");
+    const kept = Math.min(given.kept, before("leased"));
+    if (settled + unknown + kept > before("leased")) account.isBounded = false;
+    this.#charges = this.#charges.filter(({ owner, kind }) => owner !== id || kind === "settled");
+    const slice = sliceOf(account.ref.window, account.nowMs);
+    const line = { owner: id, account: idOf(account.ref), slice };
+    const added: Charge[] = [
+      { ...line, kind: "settled", amount: settled },
+      { ...line, kind: "unknown", amount: given.unknown },
+      { ...line, kind: "leased", amount: kept },
+    ];
+    this.#charges.push(...added.filter(({ amount }) => amount > 0));
+    lease.revision = revision;
+    if (kept === 0) this.#endLease(id);
+    return true;
+  }
+
+  /** Says that the ledger forgot an account, which it may do to idle tasks. */
+  forget(ref: AccountRef): void {
+    this.#accounts.delete(idOf(ref));
+    this.#charges = this.#charges.filter((charge) => charge.account !== idOf(ref));
+  }
+
+  /** Its id may be used again; what it spent stays. */
+  #endLease(id: string): void {
+    this.#leases.delete(id);
+    const owner = `${id} (over)`;
+    this.#charges = this.#charges.map((line) => (line.owner === id ? { ...line, owner } : line));
+  }
+
+  #total(ref: AccountRef): number {
+    const { settled, held, leased, unknown } = this.balance(ref);
+    return settled + held + leased + unknown;
+  }
+
+  /** The account, brought to an instant and to the newest limit. */
+  #open(ref: AccountRef, atMs: number): OracleAccount {
+    const { limit, limitVersion: version } = ref;
+    const fresh = { ref, nowMs: atMs, limit, version, isBounded: true };
+    const account = this.#accounts.get(idOf(ref)) ?? fresh;
+    this.#accounts.set(idOf(ref), account);
+    account.nowMs = Math.max(account.nowMs, atMs);
+    if (version >= account.version) {
+      if (limit < account.limit) account.isBounded = false;
+      account.limit = limit;
+      account.version = version;
+    }
+    return account;
+  }
+
+  /** Only accounts in use, and those that the request has opened itself, cannot be pushed out. */
+  #hasNoRoomFor(ref: AccountRef, opened: readonly AccountRef[]): boolean {
+    if (!ref.ephemeral) return false;
+    const staying = [...this.#accounts.values()]
+      .map((account) => account.ref)
+      .filter((other) => other.ephemeral && other.org === ref.org)
+      .filter((other) => this.#isInUse(other) || opened.some((one) => idOf(one) === idOf(other)))
+      .map(idOf);
+    return !staying.includes(idOf(ref)) && staying.length >= this.#maxEphemeral;
+  }
+
+  #isInUse(ref: AccountRef): boolean {
+    return this.#charges.some(({ account, kind }) => account === idOf(ref) && kind !== "settled");
+  }
+
+  #openCharges(id: string): Charge[] {
+    const isOpen = ({ kind }: Charge): boolean => kind === "held" || kind === "unknown";
+    return this.#charges.filter((charge) => charge.owner === id && isOpen(charge));
+  }
+}
+
+/** Names an account in one window. */
+export function idOf(ref: AccountRef): string {
+  return `${ref.key} ${ref.windowKey}`;
+}
+
+function isAmount(value: number | undefined): value is number {
+  return value !== undefined && Number.isInteger(value) && value >= 0;
+}
+
+function sumOf(charges: readonly Charge[]): number {
+  return charges.reduce((sum, charge) => sum + charge.amount, 0);
+}
+
+function sliceOf(window: AccountWindow, atMs: number): number {
+  return window.kind === "rolling" ? Math.floor(atMs / window.sliceMs) : 0;
+}
+
+/** What is held or leased always counts; what is charged until its slice is wholly outside. */
+function isIn({ kind, slice }: Charge, { ref: { window }, nowMs }: OracleAccount): boolean {
+  if (kind === "held" || kind === "leased" || window.kind === "fixed") return true;
+  const newest = sliceOf(window, nowMs);
+  return (slice + 1) * window.sliceMs > newest * window.sliceMs - window.lengthMs;
+}
