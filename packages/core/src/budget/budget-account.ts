@@ -13,8 +13,6 @@ export class BudgetAccount implements Evictable {
   ref: AccountRef;
   /** Account and window in one text: what kills of single accounts name. */
   readonly id: string;
-  /** Index of the next threshold to cross. */
-  crossed = 0;
 
   constructor(budget: BudgetState, key: string, ref: AccountRef) {
     this.budget = budget;
@@ -23,7 +21,6 @@ export class BudgetAccount implements Evictable {
     this.id = accountId(ref);
   }
 
-  /** Takes a new limit; what was crossed under the old one is compared again at the next look. */
   setLimit(limit: number, limitVersion: number): void {
     this.ref = { ...this.ref, limit, limitVersion };
   }

@@ -18,6 +18,12 @@ export function coversTarget(match: BudgetMatch, target: CallTarget): boolean {
   return match.model === undefined || (target.kind === "model" && target.isModel(match.model));
 }
 
+/** Whether a budget looks at more than what is called. */
+export function dependsOnCaller(match: BudgetMatch): boolean {
+  const { org, team, user, environment, agent, purpose } = match;
+  return [org, team, user, environment, agent, purpose].some((word) => word !== undefined);
+}
+
 /** Whether a budget covers calls from this context. */
 export function coversContext(match: BudgetMatch, frame: ContextFrame): boolean {
   const { context } = frame;

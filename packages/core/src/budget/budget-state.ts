@@ -11,6 +11,8 @@ export class BudgetState {
   readonly budget: Budget;
   limit: number;
   limitVersion = 1;
+  /** What must be spent to cross each threshold of the limit. */
+  marks: readonly number[];
   readonly #clock: WindowClock;
   readonly #accounts = new SecondChanceMap<string, BudgetAccount>(MAX_HANDLES);
   #single: BudgetAccount | undefined;
@@ -18,6 +20,7 @@ export class BudgetState {
   constructor(budget: Budget) {
     this.budget = budget;
     this.limit = budget.limit;
+    this.marks = marksOf(budget, budget.limit);
     this.#clock = createWindowClock(budget.window);
   }
 
@@ -50,6 +53,7 @@ export class BudgetState {
   /** Takes a new limit, for calls that wait or are in flight as well. */
   setLimit(limit: number): void {
     this.limit = limit;
+    this.marks = marksOf(this.budget, limit);
     this.limitVersion++;
     this.#single?.setLimit(limit, this.limitVersion);
     for (const account of this.#accounts.values()) account.setLimit(limit, this.limitVersion);
@@ -68,4 +72,9 @@ export class BudgetState {
       ephemeral: kind === "task" || kind === "session",
     });
   }
+}
+
+/** Rounded up to what can be spent, after the noise beyond 15 digits is gone: 0.55 × 100 is 55. */
+export function marksOf({ thresholds }: Budget, limit: number): readonly number[] {
+  return thresholds.map(({ fraction }) => Math.ceil(Number((fraction * limit).toPrecision(15))));
 }

@@ -22,7 +22,7 @@ export const DIMENSIONS: readonly BudgetDimension[] = [
 
 /** A budget string, taken apart. */
 export interface BudgetText {
-  /** The string itself, with its spaces tidied. */
+  /** The string itself, with its spaces and the case of its words tidied: one spelling, one id. */
   readonly id: string;
   readonly unit: BudgetUnit;
   readonly limit: number;
@@ -31,6 +31,8 @@ export interface BudgetText {
 }
 
 interface Amount {
+  /** As it is written in an id. */
+  readonly text: string;
   readonly unit: BudgetUnit;
   readonly limit: number;
 }
@@ -52,6 +54,22 @@ const UNITS: ReadonlyMap<string, BudgetUnit> = new Map([
   ["calls", "calls"],
   ["call", "calls"],
 ]);
+/** How people abbreviate windows; too short for edits to find. */
+const SHORT_FORMS: ReadonlyMap<string, string> = new Map([
+  ["min", "minute"],
+  ["mins", "minute"],
+  ["h", "hour"],
+  ["hr", "hour"],
+  ["hrs", "hour"],
+  ["hourly", "hour"],
+  ["d", "day"],
+  ["daily", "day"],
+  ["wk", "week"],
+  ["weekly", "week"],
+  ["mo", "month"],
+  ["mth", "month"],
+  ["monthly", "month"],
+]);
 /** No `m`: a budget of $5 million where $5 a minute was meant would be no budget. */
 const EXPONENTS: ReadonlyMap<string, string> = new Map([
   ["", ""],
@@ -66,28 +84,27 @@ const EXPONENTS: ReadonlyMap<string, string> = new Map([
  * @throws ConfigError `BR9001`, with what was probably meant.
  */
 export function parseBudgetText(path: string, text: string): BudgetText {
-  const id = text.length > 4 * MAX_LENGTH ? text : text.trim().replaceAll(/\s+/g, " ");
-  const match = id.length > MAX_LENGTH ? null : SHAPE.exec(id);
+  const tidy = text.length > 4 * MAX_LENGTH ? text : text.trim().replaceAll(/\s+/g, " ");
+  const match = tidy.length > MAX_LENGTH ? null : SHAPE.exec(tidy);
   if (match === null) throw optionError(path, text, FORM);
   const [, amount = "", window, dimension] = match;
-  const parsed = parseAmount(path, id, amount);
-  if (dimension !== undefined) refuseWindowAfterPer(path, id, amount, dimension.toLowerCase());
+  const parsed = parseAmount(path, tidy, amount);
+  if (dimension !== undefined) refuseWindowAfterPer(path, tidy, amount, dimension.toLowerCase());
   const rest = dimension === undefined ? "" : ` per ${dimension}`;
-  return {
-    id,
-    ...parsed,
-    window: windowFromName(
-      window === undefined
-        ? "total"
-        : checkWord(path, id, window, WINDOW_NAMES, (word) => `${amount}/${word}${rest}`),
-    ),
-    per:
-      dimension === undefined
-        ? undefined
-        : checkWord(path, id, dimension, DIMENSIONS, (word) =>
-            id.replace(/ per [^ ]+$/i, ` per ${word}`),
-          ),
-  };
+  const name =
+    window === undefined
+      ? "total"
+      : checkWord(path, tidy, window, WINDOW_NAMES, (word) => `${amount}/${word}${rest}`);
+  const per =
+    dimension === undefined
+      ? undefined
+      : checkWord(path, tidy, dimension, DIMENSIONS, (word) =>
+          tidy.replace(/ per [^ ]+$/i, ` per ${word}`),
+        );
+  const { text: amountText, unit, limit } = parsed;
+  const windowText = window === undefined ? "" : `/${name}`;
+  const id = `${amountText}${windowText}${per === undefined ? "" : ` per ${per}`}`;
+  return { id, unit, limit, window: windowFromName(name), per };
 }
 
 function checkWord<T extends string>(
@@ -99,7 +116,7 @@ function checkWord<T extends string>(
 ): T {
   const found = allowed.find((candidate) => candidate === word.toLowerCase());
   if (found !== undefined) return found;
-  const near = nearest(word, allowed);
+  const near = SHORT_FORMS.get(word.toLowerCase()) ?? nearest(word, allowed);
   const expected = `a budget in which ${quote(word)} is one of ${allowed.join(", ")}`;
   throw optionError(path, id, expected, {
     allowed,
@@ -118,7 +135,10 @@ function refuseWindowAfterPer(path: string, id: string, amount: string, word: st
 
 function parseAmount(path: string, id: string, text: string): Amount {
   const match = AMOUNT.exec(text);
-  if (match === null) throw optionError(path, id, FORM);
+  if (match === null) {
+    const meant = id.replace(/^(\$ ?)?\.(?=\d)/, "$10.");
+    throw optionError(path, id, FORM, { nearest: meant === id ? undefined : meant });
+  }
   const [, dollar, digits = "", suffix = "", word] = match;
   const unit = UNITS.get(word?.toLowerCase() ?? "");
   const exponent = EXPONENTS.get(suffix);
@@ -130,8 +150,12 @@ function parseAmount(path: string, id: string, text: string): Amount {
     });
   }
   const decimal = digits + exponent;
-  if (unit === undefined) return { unit: "usd", limit: usdToNano(path, decimal, id) };
-  return { unit, limit: parseCount(path, id, decimal, unit) };
+  const number = digits + suffix.replace("K", "k");
+  if (unit === undefined) {
+    return { text: `$${number}`, unit: "usd", limit: usdToNano(path, decimal, id) };
+  }
+  const limit = parseCount(path, id, decimal, unit);
+  return { text: `${number} ${word?.toLowerCase()}`, unit, limit };
 }
 
 function parseCount(path: string, id: string, decimal: string, unit: BudgetUnit): number {

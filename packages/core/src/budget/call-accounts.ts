@@ -3,7 +3,7 @@ import type { ContextFrame } from "../context/context-frame.ts";
 import type { Warnings } from "../events/warnings.ts";
 import type { BudgetDimension } from "./budget.ts";
 import type { BudgetAccount } from "./budget-account.ts";
-import { coversContext, coversPurpose } from "./budget-match.ts";
+import { coversContext, coversPurpose, dependsOnCaller } from "./budget-match.ts";
 import type { BudgetState } from "./budget-state.ts";
 
 /** Where calls go that lack the dimension by which a budget is split. */
@@ -16,15 +16,19 @@ export class AccountResolver {
   readonly budgets: readonly BudgetState[];
   readonly #warnings: Warnings;
   readonly #evaluationHasBudget: boolean;
+  /** Whether who calls, and why, makes a difference to any budget. */
+  readonly #dependOnCaller: boolean;
 
   constructor(budgets: readonly BudgetState[], warnings: Warnings) {
     this.budgets = budgets;
     this.#warnings = warnings;
     this.#evaluationHasBudget = budgets.some((s) => s.budget.match.purpose === "evaluation");
+    this.#dependOnCaller = budgets.some((s) => dependsOnCaller(s.budget.match));
   }
 
   /** The budgets that cover a call. */
   covering(target: CallTarget, frame: ContextFrame): readonly BudgetState[] {
+    if (!this.#dependOnCaller) return target.budgets;
     return target.budgets.filter((state) => this.#covers(state, frame));
   }
 
@@ -33,7 +37,8 @@ export class AccountResolver {
     const accounts: BudgetAccount[] = [];
     const org = frame.context.org ?? NONE;
     for (const state of target.budgets) {
-      if (state.budget.window.kind === "call" || !this.#covers(state, frame)) continue;
+      if (state.budget.window.kind === "call") continue;
+      if (this.#dependOnCaller && !this.#covers(state, frame)) continue;
       if (state.budget.per === undefined && !isSplitByWindow(state)) {
         accounts.push(state.account("*", org, nowMs));
       } else {

@@ -1,43 +1,57 @@
 import type { GuardRuntime } from "../guard/guard-runtime.ts";
-import type { Balance } from "../ledger/ledger.ts";
 import { isPromise } from "../ports/maybe-promise.ts";
 import type { BudgetThreshold } from "./budget.ts";
-import { type BudgetAccount, spentOf } from "./budget-account.ts";
+import type { BudgetAccount } from "./budget-account.ts";
 import { resetsAtMs } from "./window.ts";
 
-/** Raises what was crossed upwards since the last look. Usually one comparison. */
+/** Where an account stood: what was spent, the limit, and what had to be spent for each threshold. */
+export interface Standing {
+  readonly spent: number;
+  readonly limit: number;
+  readonly marks: readonly number[];
+}
+
+/**
+ * Raises what one change of an account crossed upwards: a settlement, or a new limit. It keeps
+ * nothing in mind, so that of many guards on one store only the one that crossed a threshold says
+ * so. Usually a few comparisons.
+ */
 export function crossThresholds(
   account: BudgetAccount,
-  balance: Balance,
+  before: Standing,
+  spent: number,
   guard: GuardRuntime,
 ): void {
-  const { thresholds, unit } = account.budget.budget;
-  const spent = spentOf(balance);
-  const { limit } = account.ref;
-  while (account.crossed > 0 && spent < fractionAt(thresholds, account.crossed - 1) * limit) {
-    account.crossed--; // a rolling window let go of old spending: the threshold can be crossed again
-  }
-  if (spent > limit) {
-    const overshot = { budget: account.budget.id, key: account.key, unit, spent, limit };
-    guard.emitter.emit("budget-overshot", overshot);
-  }
-  while (account.crossed < thresholds.length) {
-    const threshold = thresholds[account.crossed] as BudgetThreshold;
-    if (spent < threshold.fraction * limit) return;
-    account.crossed++;
-    const event = { fraction: threshold.fraction, do: threshold.do, key: account.key, unit };
-    guard.emitter.emit("budget-threshold-crossed", {
-      ...event,
-      budget: account.budget.id,
-      spent,
-      limit,
-    });
+  const { budget, key, ref } = account;
+  const { thresholds, unit } = budget.budget;
+  const { limit } = ref;
+  const names = { budget: budget.id, key, unit, spent, limit };
+  if (spent > limit && before.spent <= before.limit) guard.emitter.emit("budget-overshot", names);
+  for (let index = 0; index < thresholds.length; index++) {
+    const threshold = thresholds[index] as BudgetThreshold;
+    if (spent < (budget.marks[index] as number)) return;
+    if (before.spent >= (before.marks[index] as number)) continue;
+    const { fraction } = threshold;
+    guard.emitter.emit("budget-threshold-crossed", { ...names, fraction, do: threshold.do });
     if (threshold.do === "kill") killAccount(account, threshold, guard);
   }
 }
 
-function fractionAt(thresholds: readonly BudgetThreshold[], index: number): number {
-  return thresholds[index]?.fraction ?? 0;
+/** What a settlement crossed, seen from what was spent before it. */
+export function crossBySpending(
+  account: BudgetAccount,
+  spentBefore: number,
+  spent: number,
+  guard: GuardRuntime,
+): void {
+  if (spent <= spentBefore) return;
+  const { limit } = account.ref;
+  crossThresholds(
+    account,
+    { spent: spentBefore, limit, marks: account.budget.marks },
+    spent,
+    guard,
+  );
 }
 
 function killAccount(
@@ -51,18 +65,19 @@ function killAccount(
   const atMs = options.clock.wallMs();
   if (window.kind === "fixed" && window.endsAtMs <= atMs) return; // it has reset already
   const rollingEnd = window.kind === "rolling" ? atMs + window.lengthMs : undefined;
+  const percent = Number((threshold.fraction * 100).toPrecision(15));
   const entry = {
     kind: "kill" as const,
     id: options.ids.next(),
     target: { budget: account.budget.id },
     account: account.id,
     level: "stop" as const,
-    reason: `${threshold.fraction * 100} % of budget "${account.budget.id}" (${account.key}) is spent`,
+    reason: `${percent} % of budget "${account.budget.id}" (${account.key}) is spent`,
     by: "burnrate:threshold",
     atMs,
     expiresAtMs: rollingEnd ?? resetsAtMs(window) ?? undefined,
   };
-  killSwitch.arm({ ...entry, epoch: killSwitch.logEpoch });
+  killSwitch.arm(entry);
   const appended = killSwitch.append(entry);
   if (isPromise(appended)) appended.catch(() => guard.counters.settlementErrors++);
 }

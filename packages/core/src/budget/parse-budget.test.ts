@@ -52,7 +52,6 @@ describe("a budget string", () => {
   ])("%s", (text, unit, limit, window, per) => {
     const budget = parse(text);
     expect(budget).toMatchObject({
-      id: text,
       unit,
       limit,
       window: windowFromName(window),
@@ -61,8 +60,22 @@ describe("a budget string", () => {
     expect(budget.per).toBe(per);
   });
 
-  it("is its own id, with spaces tidied", () => {
-    expect(parse("  $5/day \t per\n org ").id).toBe("$5/day per org");
+  it.each([
+    ["$1,000/week", "$1,000/week"],
+    ["1.5M tokens/month per user", "1.5M tokens/month per user"],
+    ["  $5/day \t per\n org ", "$5/day per org"],
+    ["$5 / day", "$5/day"],
+    ["$ 5/Day Per ORG", "$5/day per org"],
+    ["10K Tokens / Hour", "10k tokens/hour"],
+  ])("%s is its own id, with spaces and case tidied: %s", (text, id) => {
+    expect(parse(text).id).toBe(id);
+    expect(parse(id).id).toBe(id);
+  });
+
+  it.each(["$5/DAY", "$5 / day", "$ 5/day"])("%s is the same budget as $5/day", (text) => {
+    expect(() => parseBudgets("budgets", ["$5/day", text])).toThrow(
+      /budgets\[1\].*an id of its own: budgets\[0\]/,
+    );
   });
 
   it("alerts at 50, 75, 90 and 95 per cent", () => {
@@ -80,6 +93,10 @@ describe("a budget string", () => {
     ["$5/days", "$5/day"],
     ["$5/day per orgs", "$5/day per org"],
     ["$1/sesion per user", "$1/session per user"],
+    ["$.50/task", "$0.50/task"],
+    ["$5/hr", "$5/hour"],
+    ["$5/min", "$5/minute"],
+    ["$5/mo per org", "$5/month per org"],
     ["$5m", "$5M"],
     ["5 usd/day", "$5/day"],
     ["5", "$5"],
@@ -145,7 +162,7 @@ describe("a budget string", () => {
         const tail = (slash && `/${window}`) + (per === undefined ? "" : ` per ${per}`);
         const text = amount.text + change(tail);
         expect(parse(text)).toMatchObject({
-          id: text,
+          id: amount.text.replace("K", "k") + tail,
           limit: amount.limit,
           window: windowFromName(window),
           per: per === window ? undefined : per,

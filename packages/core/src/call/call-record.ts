@@ -1,5 +1,6 @@
 import type { CallContext } from "../context/call-context.ts";
 import type { EvaluationResult } from "../evaluate/evaluator.ts";
+import type { RefusalCode } from "../pipeline/refusal.ts";
 import type { OutcomeClass } from "./outcome.ts";
 import type { Usage } from "./usage.ts";
 
@@ -18,9 +19,13 @@ export interface CallRecord {
   readonly context: CallContext;
   /** Epoch milliseconds of `begin`. */
   readonly startedAtMs: number;
+  /** From dispatch to the end: what a human's approval or held money cost is not in it. */
   readonly latencyMs: number;
+  /** From dispatch to the first output that the hook reported. */
   readonly timeToFirstTokenMs: number | undefined;
   readonly outcome: OutcomeClass;
+  /** Why the guard refused the call, or cut it; undefined otherwise. */
+  readonly refusalCode: RefusalCode | undefined;
   readonly usage: Usage;
   /** `estimated` when the provider did not report usable usage and the reservation was charged. */
   readonly usageSource: "provider" | "estimated";

@@ -6,8 +6,10 @@ import { KilledError } from "../errors/killed-error.ts";
 import type { GuardRuntime } from "../guard/guard-runtime.ts";
 import type { ActiveKill } from "../kill/kill-switch.ts";
 import { expireCall } from "../meter/expire-call.ts";
+import { releaseGate } from "../meter/release-gate.ts";
 import { settleCall } from "../meter/settle-call.ts";
 import { checkKillSwitch, killRefusal } from "../pipeline/check-kill-switch.ts";
+import { refuse } from "../pipeline/refuse.ts";
 import type { GateHold } from "../ports/gate.ts";
 import type { CallRecord } from "./call-record.ts";
 import type { CallRequest } from "./call-request.ts";
@@ -34,7 +36,8 @@ export class GuardedCall implements Permit, PendingCall {
   readonly target: CallTarget;
   readonly frame: ContextFrame;
   readonly startedAtMs: number;
-  readonly startedMonotonicMs: number;
+  /** When it is decided, on the wall clock: later than `startedAtMs` once it has waited. */
+  decidedAtMs: number;
   readonly gateHolds: GateHold[] = [];
   state: CallState = "pending";
   killVersion = -1;
@@ -45,9 +48,12 @@ export class GuardedCall implements Permit, PendingCall {
   bound = 0;
   outputSeen = 0;
   firstTokenMs: number | undefined;
+  /** When it was sent, on the monotonic clock; until then, when it was begun. */
+  sentMonotonicMs: number;
   kill: ActiveKill | undefined;
   /** What the sweeper recorded; a late end takes its place. */
   expired: CallRecord | undefined;
+  record: CallRecord | undefined;
   readonly #guard: GuardRuntime;
   #accounts: readonly BudgetAccount[] | undefined;
   #controller: AbortController | undefined;
@@ -61,15 +67,17 @@ export class GuardedCall implements Permit, PendingCall {
     request: CallRequest,
     target: CallTarget,
     frame: ContextFrame,
+    startedAtMs: number,
   ) {
     this.#guard = guard;
     this.id = id;
     this.request = request;
     this.target = target;
     this.frame = frame;
-    this.startedAtMs = guard.options.clock.wallMs();
-    this.startedMonotonicMs = guard.options.clock.monotonicMs();
-    this.#activeMs = this.startedMonotonicMs;
+    this.startedAtMs = startedAtMs;
+    this.decidedAtMs = startedAtMs;
+    this.sentMonotonicMs = guard.options.clock.monotonicMs();
+    this.#activeMs = this.sentMonotonicMs;
   }
 
   get kind(): "model" | "tool" {
@@ -122,10 +130,18 @@ export class GuardedCall implements Permit, PendingCall {
     return controller.signal;
   }
 
-  /** The accounts of this call, found once. */
+  /** The accounts of this call: found once, and again when it has waited. */
   accounts(): readonly BudgetAccount[] {
-    this.#accounts ??= this.#guard.resolver.accounts(this.target, this.frame, this.startedAtMs);
+    this.#accounts ??= this.#guard.resolver.accounts(this.target, this.frame, this.decidedAtMs);
     return this.#accounts;
+  }
+
+  /** A window may have ended while a human thought or money was held; nor is that silence. */
+  waited(): void {
+    const { clock } = this.#guard.options;
+    this.decidedAtMs = clock.wallMs();
+    this.#activeMs = clock.monotonicMs();
+    this.#accounts = undefined;
   }
 
   isCoveredByBudget(id: string): boolean {
@@ -157,12 +173,14 @@ export class GuardedCall implements Permit, PendingCall {
     if (this.#guard.killSwitch.version !== this.killVersion) {
       const refusal = checkKillSwitch(this, this.#guard);
       if (refusal !== undefined) {
+        const error = refuse(this.#guard, this, refusal);
         void this.release();
-        throw new KilledError(refusal);
+        throw error;
       }
     }
     this.state = "dispatched";
-    this.#activeMs = this.#guard.options.clock.monotonicMs();
+    this.sentMonotonicMs = this.#guard.options.clock.monotonicMs();
+    this.#activeMs = this.sentMonotonicMs;
     if (!this.reserved || !this.#guard.ledger.durable) return;
     // Told, not asked: a durable ledger must know that expiry charges from here on.
     void Promise.resolve(this.#guard.ledger.dispatch([this.id])).catch(() => {
@@ -171,11 +189,11 @@ export class GuardedCall implements Permit, PendingCall {
   }
 
   progress(progress: CallProgress): void {
-    const seen = progress?.outputTokens;
+    const seen = outputOf(progress);
     if (typeof seen !== "number" || !(seen > this.outputSeen)) return;
     this.outputSeen = seen;
     this.#activeMs = this.#guard.options.clock.monotonicMs();
-    this.firstTokenMs ??= this.#activeMs - this.startedMonotonicMs;
+    this.firstTokenMs ??= this.#activeMs - this.sentMonotonicMs;
   }
 
   settle(result: CallResult = {}): Promise<CallRecord> {
@@ -212,23 +230,29 @@ export class GuardedCall implements Permit, PendingCall {
       this.request.signal?.removeEventListener("abort", this.#forward);
       this.#forward = undefined;
     }
-    if (this.gateHolds.length > 0) releaseGates(this, this.#guard, record);
+    this.releaseGates(record);
   }
 
+  /** Gives back what gates handed out. */
+  releaseGates(record?: CallRecord): void {
+    if (this.gateHolds.length === 0) return;
+    for (const hold of this.gateHolds.splice(0)) releaseGate(hold, this.#guard, record);
+  }
+
+  /** The first end counts, and alone hears of a refused result; later ones get the record. */
   #end(end: CallEnd): Promise<CallRecord> {
-    this.#ended ??= settleCall(this, this.#guard, end);
+    if (this.#ended !== undefined) return this.#ended.catch(() => this.record as CallRecord);
+    this.#ended = settleCall(this, this.#guard, end);
     return this.#ended;
   }
 }
 
-/** A gate that throws must not stand between a call and its settlement. */
-function releaseGates(call: GuardedCall, guard: GuardRuntime, record?: CallRecord): void {
-  for (const hold of call.gateHolds.splice(0)) {
-    try {
-      hold.release(record);
-    } catch {
-      guard.warnings.once("gate-release-failed", "A gate failed to take back what it handed out.");
-    }
+/** A stream that reports nonsense, or throws when it is asked, has reported nothing. */
+function outputOf(progress: CallProgress): unknown {
+  try {
+    return progress?.outputTokens;
+  } catch {
+    return undefined;
   }
 }
 

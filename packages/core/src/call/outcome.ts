@@ -5,6 +5,7 @@
  *   `rate-limited` 429; `server-error` 5xx; `connection-error`, `timeout`: no answer.
  * - `aborted`: the caller's own signal; `abandoned`: the consumer walked away; `killed`: our abort.
  * - `failed`: an error that says nothing about itself.
+ * - `refused`: by the guard, before anything was sent; only exporters get a record of it.
  * - `released`: never sent; `unknown`: sent, and nobody said how it ended. A late end replaces it.
  */
 export type OutcomeClass =
@@ -20,5 +21,6 @@ export type OutcomeClass =
   | "abandoned"
   | "killed"
   | "failed"
+  | "refused"
   | "released"
   | "unknown";

@@ -28,10 +28,12 @@ export function describe(value: unknown): string {
 
 /** Quotes text for a message: shortened, with every unprintable character escaped. */
 export function quote(text: string): string {
-  return JSON.stringify(shorten(text)).replace(
-    UNPRINTABLE,
-    (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`,
-  );
+  return escapeUnprintable(JSON.stringify(shorten(text)));
+}
+
+/** Keeps text on one line and readable, whatever names are in it: `\u{a}` for a line break. */
+export function escapeUnprintable(text: string): string {
+  return text.replace(UNPRINTABLE, (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`);
 }
 
 function shorten(text: string): string {

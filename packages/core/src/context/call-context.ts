@@ -10,7 +10,10 @@ export interface CallContext {
   readonly agent?: string;
   readonly agentVersion?: string;
   readonly session?: string;
-  /** Id of the innermost open task. */
+  /**
+   * Id of the innermost task. `guard.task` sets it; a process that works for a task of another one
+   * sets it with `guard.with`, so that kills and budgets of that task cover it.
+   */
   readonly task?: string;
   readonly correlation?: string;
   readonly environment?: string;

@@ -1,11 +1,12 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { CallPurpose } from "../call/call-record.ts";
+import { checkFunction } from "../config/check-object.ts";
 import type { CallContext } from "./call-context.ts";
 
 /** The context and what encloses it: plain frozen data, so that installed copies can share it. */
 export interface ContextFrame {
   readonly context: CallContext;
-  /** Ids of the open tasks around this point, outermost first. */
+  /** Ids of the tasks around this point, outermost first; the last one is the context's. */
   readonly tasks: readonly string[];
   readonly purpose: CallPurpose;
 }
@@ -27,7 +28,21 @@ export function currentFrame(): ContextFrame {
   return storage.getStore() ?? ROOT_FRAME;
 }
 
-/** Runs `fn`, and everything that it starts, in a frame. */
+/**
+ * Runs `fn`, and everything that it starts, in a frame.
+ * @throws ConfigError `BR9001` when `fn` is no function.
+ */
 export function runInFrame<T>(frame: ContextFrame, fn: () => T): T {
-  return storage.run(frame, fn);
+  checkFunction("fn", fn);
+  return storage.run(joinTask(frame), fn);
+}
+
+/**
+ * A context may name a task that this process did not open, because its parent process did: kills
+ * and budgets of that task then cover what is done here too.
+ */
+function joinTask(frame: ContextFrame): ContextFrame {
+  const { task } = frame.context;
+  if (task === undefined || frame.tasks.includes(task)) return frame;
+  return Object.freeze({ ...frame, tasks: Object.freeze([...frame.tasks, task]) });
 }

@@ -1,4 +1,6 @@
-import { refuseUnknownKeys } from "../config/check-object.ts";
+import { checkObject, refuseUnknownKeys } from "../config/check-object.ts";
+import { quote } from "../config/describe.ts";
+import { optionError } from "../config/option-error.ts";
 import { ConfigError } from "../errors/config-error.ts";
 import type { CallContext } from "./call-context.ts";
 
@@ -24,25 +26,23 @@ const MAX_LABELS = 32;
  * @throws {ConfigError} `BR9001` on a conflict, an unknown key or a value that is no short text.
  */
 export function extendContext(outer: CallContext, inner: CallContext): CallContext {
-  refuseUnknownKeys("context", inner, [...TEXT_KEYS, "labels"]);
+  const given = checkObject("context", inner);
+  refuseUnknownKeys("context", given, [...TEXT_KEYS, "labels"]);
   const merged: Record<string, unknown> = { ...outer };
   for (const key of TEXT_KEYS) {
-    const value: unknown = inner[key];
-    if (value === undefined) continue;
-    merged[key] = checkText(key, value);
+    if (given[key] !== undefined) merged[key] = checkText(`context.${key}`, given[key]);
   }
   for (const key of FIXED_KEYS) refuseChange(key, outer[key], merged[key] as string | undefined);
-  if (inner.agent !== undefined) merged["agent"] = extendAgent(outer.agent, inner.agent);
-  if (inner.labels !== undefined) merged["labels"] = mergeLabels(outer.labels, inner.labels);
+  if (given["agent"] !== undefined) {
+    merged["agent"] = extendAgent(outer.agent, merged["agent"] as string);
+  }
+  if (given["labels"] !== undefined) merged["labels"] = mergeLabels(outer.labels, given["labels"]);
   return Object.freeze(merged);
 }
 
-function checkText(key: string, value: unknown): string {
+function checkText(path: string, value: unknown): string {
   if (typeof value === "string" && value.length > 0 && value.length <= MAX_TEXT) return value;
-  throw new ConfigError({
-    message: `context.${key} must be a text of 1 to ${MAX_TEXT} characters, not ${typeof value === "string" ? `one of ${value.length}` : typeof value}.`,
-    scope: `context.${key}`,
-  });
+  throw optionError(path, value, `a text of 1 to ${MAX_TEXT} characters`);
 }
 
 function refuseChange(key: string, outer: string | undefined, inner: string | undefined): void {
@@ -55,22 +55,22 @@ function refuseChange(key: string, outer: string | undefined, inner: string | un
 
 function extendAgent(outer: string | undefined, inner: string): string {
   if (outer === undefined || inner === outer || inner.startsWith(`${outer}/`)) return inner;
-  return checkText("agent", `${outer}/${inner}`);
+  return checkText("context.agent", `${outer}/${inner}`);
 }
 
-function mergeLabels(
-  outer: CallContext["labels"],
-  inner: Readonly<Record<string, string>>,
-): Readonly<Record<string, string>> {
-  const merged = { ...outer, ...inner };
+function mergeLabels(outer: CallContext["labels"], inner: unknown): CallContext["labels"] {
+  const merged: Record<string, unknown> = { ...outer, ...checkObject("context.labels", inner) };
   const entries = Object.entries(merged);
-  const bad = entries.find(([, value]) => typeof value !== "string" || value.length > MAX_TEXT);
-  if (bad === undefined && entries.length <= MAX_LABELS) return Object.freeze(merged);
-  throw new ConfigError({
-    message:
-      bad === undefined
-        ? `context.labels has ${entries.length} entries; at most ${MAX_LABELS} are allowed.`
-        : `context.labels.${bad[0].slice(0, 64)} must be a text of at most ${MAX_TEXT} characters.`,
-    scope: "context.labels",
-  });
+  if (entries.length > MAX_LABELS) {
+    throw new ConfigError({
+      message: `context.labels has ${entries.length} entries; at most ${MAX_LABELS} are allowed.`,
+      scope: "context.labels",
+    });
+  }
+  for (const [name, value] of entries) {
+    if (typeof value === "string" && value.length <= MAX_TEXT) continue;
+    const expected = `a text of at most ${MAX_TEXT} characters`;
+    throw optionError(`context.labels[${quote(name)}]`, value, expected);
+  }
+  return Object.freeze(merged) as CallContext["labels"];
 }

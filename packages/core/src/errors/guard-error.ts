@@ -1,3 +1,5 @@
+import { escapeUnprintable } from "../config/describe.ts";
+
 /** Stable codes of every refusal and fault that burnrate raises; `docs/errors.md` explains each. */
 export type GuardErrorCode =
   | "BR1001"
@@ -31,7 +33,8 @@ const MARKER = "burnrate.guard-error";
 /**
  * Base of the one error family that burnrate throws, so that an application can tell our refusal
  * from a provider's failure with one check, however many copies of this package are installed.
- * `retryable` is always false: asking again without changing something gets the same answer.
+ * `retryable` is always false: asking again without changing something gets the same answer. A
+ * message is one line: a break in the name of a user or tool cannot forge another line of a log.
  */
 export class GuardError extends Error {
   readonly code: GuardErrorCode;
@@ -42,7 +45,7 @@ export class GuardError extends Error {
   readonly docs: string;
 
   constructor(code: GuardErrorCode, init: GuardErrorInit) {
-    super(`${code} ${init.message}`);
+    super(`${code} ${escapeUnprintable(init.message)}`);
     Object.defineProperty(this, Symbol.for(MARKER), { value: true });
     this.name = new.target.name;
     this.code = code;

@@ -1,5 +1,6 @@
 import type { CallRecord } from "../call/call-record.ts";
 import type { GuardedCall } from "../call/guarded-call.ts";
+import { quote } from "../config/describe.ts";
 import { type ContextFrame, runInFrame } from "../context/context-frame.ts";
 import { EvaluationFailedError } from "../errors/evaluation-failed-error.ts";
 import type { Emitter } from "../events/emitter.ts";
@@ -54,14 +55,13 @@ export class EvaluationScheduler {
     return this.#chosen(call.kind, call.id).length > 0;
   }
 
-  /** Judges a settled call; resolves to the error that its caller must see, if any. */
-  async judgeCall(
+  /** Judges a settled call that is wanted; resolves to the error that its caller must see, if any. */
+  judgeCall(
     call: GuardedCall,
     record: CallRecord,
     output: unknown,
     into: EvaluationResult[],
   ): Promise<Error | undefined> {
-    if (!this.wants(call)) return undefined;
     const { kind, id, context, input } = call;
     const subject = { on: kind, input, output, record, context };
     const about = { kind, name: call.model ?? call.name, callId: id, taskId: context.task };
@@ -149,8 +149,9 @@ function refuses(evaluator: Evaluator, result: EvaluationResult): boolean {
 
 function failedError(result: EvaluationResult, record: CallRecord | undefined): Error {
   const { evaluator, status, score, label } = result;
+  const why = label === undefined ? status : `${status}: ${quote(label)}`;
   return new EvaluationFailedError({
-    message: `evaluator "${evaluator}" did not pass (${status}${label === undefined ? "" : `: ${label}`}). The call was made and paid for; its result is withheld. Mend the prompt, or set onFail: "record".`,
+    message: `evaluator ${quote(evaluator)} did not pass (${why}). The call was made and paid for; its result is withheld. Mend the prompt, or set onFail: "record".`,
     scope: `evaluator:${evaluator}`,
     details: { evaluator, status, score },
     ...(record !== undefined && { record }),

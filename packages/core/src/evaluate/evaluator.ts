@@ -29,7 +29,7 @@ export interface Evaluator {
   readonly on: "model" | "tool" | "task";
   /** `inline` is awaited before the caller gets the result (default); `background` never delays it. */
   readonly mode?: "inline" | "background";
-  /** A required inline evaluator that fails, errs or is unsure makes `settle` throw (default false). */
+  /** One that fails, errs or is unsure makes `settle` throw (default false). Inline only. */
   readonly required?: boolean;
   /** Fraction of calls judged, chosen by a hash of the call id (default 1). */
   readonly sample?: number;

@@ -16,6 +16,15 @@ export interface CallRefusedEvent {
   readonly code: GuardError["code"];
 }
 
+/** What a refused task was; the function that was to run in it did not. */
+export interface TaskRefusedEvent {
+  readonly name: string | undefined;
+  /** Who asked for it; `task` is the one around it, if any. */
+  readonly context: CallContext;
+  readonly error: GuardError;
+  readonly code: GuardError["code"];
+}
+
 /** A threshold of an account was crossed upwards. */
 export interface ThresholdEvent {
   readonly budget: string;
@@ -77,6 +86,8 @@ export interface GuardEvents {
     readonly context: CallContext;
     readonly result: EvaluationResult;
   };
+  /** A kill covers the task that was about to begin: it counts as bad. */
+  readonly "task-refused": TaskRefusedEvent;
   readonly "task-ended": {
     readonly id: string;
     readonly name: string | undefined;
@@ -107,6 +118,7 @@ const NAMES: Readonly<Record<GuardEventName, true>> = {
   "kill-issued": true,
   "kill-revived": true,
   "evaluation-completed": true,
+  "task-refused": true,
   "task-ended": true,
   warning: true,
 };

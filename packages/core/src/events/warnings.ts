@@ -1,10 +1,11 @@
+import { escapeUnprintable } from "../config/describe.ts";
 import type { Emitter } from "./emitter.ts";
 
 const MAX_TOPICS = 256;
 
 /**
  * Says each thing once: as a `warning` event, or as a Node.js process warning when nobody listens,
- * so that an unsafe default is never silent.
+ * so that an unsafe default is never silent. Texts are one line, whatever names are in them.
  */
 export class Warnings {
   readonly #said = new Set<string>();
@@ -18,7 +19,8 @@ export class Warnings {
   once(topic: string, message: string): void {
     if (this.#said.has(topic) || this.#said.size >= MAX_TOPICS) return;
     this.#said.add(topic);
-    if (this.#emitter.has("warning")) this.#emitter.emit("warning", { topic, message });
-    else process.emitWarning(message, { type: "BurnrateWarning", code: topic });
+    const warning = { topic: escapeUnprintable(topic), message: escapeUnprintable(message) };
+    if (this.#emitter.has("warning")) this.#emitter.emit("warning", warning);
+    else process.emitWarning(warning.message, { type: "BurnrateWarning", code: warning.topic });
   }
 }

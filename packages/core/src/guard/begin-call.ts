@@ -3,12 +3,14 @@ import type { CallTarget } from "../call/call-target.ts";
 import { GuardedCall } from "../call/guarded-call.ts";
 import type { Permit } from "../call/permit.ts";
 import { checkMethods, checkOneOf, checkString } from "../config/check-object.ts";
+import { optionError } from "../config/option-error.ts";
 import { currentFrame } from "../context/context-frame.ts";
 import { errorFromRefusal } from "../errors/error-from-refusal.ts";
 import { isGuardError } from "../errors/guard-error.ts";
 import { giveBack } from "../meter/give-back.ts";
 import { admit } from "../pipeline/pipeline.ts";
 import type { Refusal } from "../pipeline/refusal.ts";
+import { refuse } from "../pipeline/refuse.ts";
 import { abortable } from "../ports/abortable.ts";
 import { isPromise } from "../ports/maybe-promise.ts";
 import type { GuardRuntime } from "./guard-runtime.ts";
@@ -16,6 +18,7 @@ import type { Lifecycle } from "./lifecycle.ts";
 
 /** Longest name of a model or tool; no framework has longer ones. */
 const MAX_NAME = 500;
+const SIGNAL = ["addEventListener", "removeEventListener", "throwIfAborted"];
 
 const PORT_FAILED: Refusal = {
   code: "BR8001",
@@ -35,7 +38,7 @@ export function createBegin(
       if (!lifecycle.ready) await waitForStore(guard, lifecycle, call);
       request.signal?.throwIfAborted();
       const verdict = admit(call, guard);
-      const refusal = isPromise(verdict) ? await verdict : verdict;
+      const refusal = isPromise(verdict) ? await abortable(verdict, request.signal) : verdict;
       if (refusal !== undefined) throw refuse(guard, call, refusal);
       request.signal?.throwIfAborted();
     } catch (error) {
@@ -58,6 +61,7 @@ async function waitForStore(
 ): Promise<void> {
   const down = await abortable(lifecycle.opened(), call.request.signal);
   if (down !== undefined) throw refuse(guard, call, down);
+  call.waited();
 }
 
 /** Ours, or the caller's own abort; anything else came out of a port that failed. */
@@ -65,18 +69,41 @@ function isExpected(error: unknown, { signal }: CallRequest): boolean {
   return isGuardError(error) || (signal?.aborted === true && error === signal.reason);
 }
 
+/** Whatever a request is, it is a `GuardError` or a call. */
 function openCall(guard: GuardRuntime, lifecycle: Lifecycle, request: CallRequest): GuardedCall {
+  try {
+    return callOf(guard, lifecycle, request);
+  } catch (error) {
+    if (isGuardError(error)) throw error;
+    throw optionError("request", request, "an object whose properties can be read");
+  }
+}
+
+function callOf(guard: GuardRuntime, lifecycle: Lifecycle, request: CallRequest): GuardedCall {
   checkRequest(request);
   const frame =
     request.task !== undefined && currentFrame().tasks.length === 0
       ? request.task.run(currentFrame)
       : currentFrame();
   lifecycle.refuseWhenClosed(frame.purpose);
-  return new GuardedCall(guard, guard.options.ids.next(), request, resolve(guard, request), frame);
+  const nowMs = guard.options.clock.wallMs();
+  const target = resolve(guard, request, nowMs);
+  return new GuardedCall(guard, nextId(guard), request, target, frame, nowMs);
 }
 
-function resolve(guard: GuardRuntime, { kind, provider, name }: CallRequest): CallTarget {
-  const nowMs = guard.options.clock.wallMs();
+function nextId({ options }: GuardRuntime): string {
+  try {
+    return options.ids.next();
+  } catch {
+    throw errorFromRefusal({ ...PORT_FAILED, message: "the ids option failed. Mend it." });
+  }
+}
+
+function resolve(
+  guard: GuardRuntime,
+  { kind, provider, name }: CallRequest,
+  nowMs: number,
+): CallTarget {
   try {
     return guard.targets.resolve(kind, provider, name, nowMs);
   } catch (error) {
@@ -87,10 +114,14 @@ function resolve(guard: GuardRuntime, { kind, provider, name }: CallRequest): Ca
 /** The common case costs three comparisons; everything else gets a proper error. */
 function checkRequest(request: CallRequest): void {
   const kind = request?.kind;
-  if ((kind === "model" || kind === "tool") && isShortName(request.name)) return;
-  checkMethods("request", request, []);
-  checkOneOf("request.kind", kind, ["model", "tool"]);
-  checkString("request.name", request.name, MAX_NAME);
+  const known = (kind === "model" || kind === "tool") && isShortName(request.name);
+  if (!known) {
+    checkMethods("request", request, []);
+    checkOneOf("request.kind", kind, ["model", "tool"]);
+    checkString("request.name", request.name, MAX_NAME);
+  }
+  if (request.signal !== undefined) checkMethods("request.signal", request.signal, SIGNAL);
+  if (request.task !== undefined) checkMethods("request.task", request.task, ["run"]);
 }
 
 function isShortName(name: unknown): boolean {
@@ -102,15 +133,4 @@ function undo(guard: GuardRuntime, call: GuardedCall): void {
   call.state = "ended";
   call.leave();
   giveBack(call, guard);
-}
-
-function refuse(guard: GuardRuntime, call: GuardedCall, refusal: Refusal): Error {
-  const error = errorFromRefusal(refusal);
-  const { id, kind, provider, name, model, context, purpose } = call;
-  guard.counters.refused++;
-  const atMs = call.startedAtMs;
-  guard.sli.recordRefusal({ kind, name, model, context, purpose, code: refusal.code, atMs });
-  const event = { id, kind, provider, name, context, error, code: error.code };
-  guard.emitter.emit("call-refused", event);
-  return error;
 }

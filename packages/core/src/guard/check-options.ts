@@ -12,6 +12,7 @@ import {
   checkWholeNumber,
   refuseUnknownKeys,
 } from "../config/check-object.ts";
+import { checkedIds } from "../config/checked-ids.ts";
 import { optionError } from "../config/option-error.ts";
 import type { Evaluator } from "../evaluate/evaluator.ts";
 import { systemClock } from "../ports/clock.ts";
@@ -85,7 +86,7 @@ export function checkOptions(given: GuardOptions): CheckedOptions {
     budgets: parseBudgets("budgets", or(options.budgets, [])),
     evaluators: checkEvaluators(or(options.evaluators, [])),
     clock: options.clock ?? systemClock,
-    ids: options.ids ?? createIds(),
+    ids: options.ids === undefined ? createIds() : checkedIds(options.ids),
     onUnknownPrice: checkUnknownPrice(or(options.onUnknownPrice, "deny")),
     onHeld: checkOneOf("onHeld", or(options.onHeld, "refuse"), ["refuse", "wait"]),
     onMissingUsage: checkOneOf("onMissingUsage", or(options.onMissingUsage, "reservation"), [
@@ -133,21 +134,32 @@ function checkReservation(given: ReservationOptions): Required<ReservationOption
     defaultMaxOutputTokens: 16_384,
     minOutputTokens: 256,
   };
-  const object = checkObject("reservation", given);
+  const object: ReservationOptions = checkObject("reservation", given);
   refuseUnknownKeys("reservation", object, Object.keys(defaults));
   for (const [key, value] of Object.entries(object)) {
     checkWholeNumber(`reservation.${key}`, value, { min: 1, max: MAX_MS });
   }
-  return { ...defaults, ...object };
+  const { defaultMaxOutputTokens: most, minOutputTokens: least } = { ...defaults, ...object };
+  if (object.minOutputTokens !== undefined && least > most) {
+    const expected = `at most defaultMaxOutputTokens, which is ${most}: no call would fit between them`;
+    throw optionError("reservation.minOutputTokens", least, expected);
+  }
+  return { ...defaults, ...object, minOutputTokens: Math.min(least, most) };
 }
 
 const EVALUATOR_KEYS = ["name", "on", "mode", "required", "sample", "timeoutMs", "onFail"] as const;
 
 function checkEvaluators(given: readonly Evaluator[]): readonly Evaluator[] {
+  const places = new Map<string, string>();
   return checkArray("evaluators", given, 100).map((value, index) => {
     const path = `evaluators[${index}]`;
     checkMethods(path, value, ["evaluate"]);
-    checkEvaluator(path, readEvaluator(path, value));
+    const name = checkEvaluator(path, readEvaluator(path, value));
+    const earlier = places.get(name);
+    if (earlier !== undefined) {
+      throw optionError(`${path}.name`, name, `a name of its own: ${earlier} has the same`);
+    }
+    places.set(name, path);
     return value as Evaluator;
   });
 }
@@ -162,16 +174,21 @@ function readEvaluator(path: string, value: unknown): Readonly<Record<string, un
   }
 }
 
-function checkEvaluator(path: string, given: Readonly<Record<string, unknown>>): void {
+/** Returns the name. What cannot hold up a result must not say that it does. */
+function checkEvaluator(path: string, given: Readonly<Record<string, unknown>>): string {
   refuseUnknownKeys(path, given, [...EVALUATOR_KEYS, "evaluate"]);
-  checkString(`${path}.name`, given["name"]);
+  const name = checkString(`${path}.name`, given["name"]);
   checkOneOf(`${path}.on`, given["on"], ["model", "tool", "task"]);
   const mode = checkOneOf(`${path}.mode`, or(given["mode"], "inline"), ["inline", "background"]);
   const onFail = checkOneOf(`${path}.onFail`, or(given["onFail"], "record"), ["refuse", "record"]);
-  checkBoolean(`${path}.required`, or(given["required"], false));
+  const required = checkBoolean(`${path}.required`, or(given["required"], false));
   checkFraction(`${path}.sample`, or(given["sample"], 1), { allowZero: true });
   checkWholeNumber(`${path}.timeoutMs`, or(given["timeoutMs"], 1), { min: 1, max: MAX_MS });
   if (mode === "background" && onFail === "refuse") {
     throw optionError(`${path}.onFail`, onFail, '"record" in the background, where it is too late');
   }
+  if (mode === "background" && required) {
+    throw optionError(`${path}.required`, true, "false in the background, where it is too late");
+  }
+  return name;
 }

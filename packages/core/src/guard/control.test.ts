@@ -1,11 +1,12 @@
 import { describe, expect, it } from "vitest";
 import {
+  type ActiveKill,
   type ControlAction,
   createMemoryStore,
   type GuardOptions,
   type KillLog,
 } from "../index.ts";
-import { codeOf, model, settled, setUp, WHY } from "./test-fixture.ts";
+import { codeOf, model, settled, setUp, type TestGuard, WHY } from "./test-fixture.ts";
 
 const BUDGETS = [{ id: "b", limit: { calls: 1 }, window: "total" as const }];
 
@@ -50,13 +51,21 @@ describe("authorize", () => {
         return true;
       },
     });
-    const { id } = await guard.kill({ agent: "a" }, WHY);
+    const { id } = await guard.kill({ agent: "a" }, { ...WHY, level: "stop", ttlMs: 5_000 });
     await guard.revive(id, WHY);
     await guard.setBudget("b", { limit: { calls: 2 } }, WHY);
+    const kill = { target: { agent: "a" }, killId: id, level: "stop", ttlMs: 5_000 };
     expect(asked).toEqual([
-      { action: "kill", target: { agent: "a" }, ...WHY },
-      { action: "revive", target: id, ...WHY },
-      { action: "set-budget", target: "b", ...WHY },
+      { action: "kill", ...kill, ...WHY },
+      {
+        action: "revive",
+        target: id,
+        killId: id,
+        killTarget: { agent: "a" },
+        level: "stop",
+        ...WHY,
+      },
+      { action: "set-budget", target: "b", unit: "calls", from: 1, to: 2, ...WHY },
     ]);
   });
 });
@@ -78,11 +87,87 @@ describe("audit", () => {
     await guard.setBudget("b", { limit: { calls: 2 } }, WHY);
     const atMs = clock.wallMs();
     expect(entries).toMatchObject([
-      { action: "kill", target: "everything", atMs, ...WHY },
-      { action: "revive", target: id, atMs, ...WHY },
-      { action: "set-budget", target: "b", atMs, ...WHY },
+      { action: "kill", target: "everything", killId: id, level: "abort", atMs, ...WHY },
+      { action: "revive", target: id, killTarget: "everything", level: "abort", atMs, ...WHY },
+      { action: "set-budget", target: "b", unit: "calls", from: 1, to: 2, atMs, ...WHY },
     ]);
     expect(guard.metrics().dropped.auditErrors).toBe(3);
+  });
+});
+
+describe("the ids option", () => {
+  it.each<[string, () => string]>([
+    ["repeats itself", () => "same"],
+    [
+      "throws",
+      () => {
+        throw new Error("secret host is down");
+      },
+    ],
+    ["answers later", () => Promise.reject(new Error("down")) as never],
+    ["answers nothing", () => undefined as never],
+  ])("that %s keeps no kill from its work, nor from its revive", async (_, next) => {
+    const { guard } = setUp({ ids: { next } });
+    await guard.kill({ agent: "a" }, WHY);
+    const { id } = await guard.kill({ agent: "b" }, WHY);
+    expect(guard.kills().map(({ target }) => target)).toEqual([{ agent: "a" }, { agent: "b" }]);
+    await guard.revive(id, WHY);
+    expect(guard.kills().map(({ target }) => target)).toEqual([{ agent: "a" }]);
+  });
+
+  it("that throws or gives no text is named by the error of a task, without foreign words", () => {
+    const down = (): never => {
+      throw new Error("secret host is down");
+    };
+    for (const next of [down, () => 5 as never, () => ""]) {
+      const { guard } = setUp({ ids: { next } });
+      expect(() => guard.openTask({})).toThrow(/^BR9001 ids\.next must be a function that returns/);
+      expect(() => guard.openTask({})).not.toThrow(/secret/);
+    }
+  });
+});
+
+describe("what a change is given", () => {
+  const broken = (): never => {
+    throw new Error("hostile");
+  };
+  const HOSTILE: readonly unknown[] = [
+    new Proxy({}, { get: broken, ownKeys: broken, getPrototypeOf: broken }),
+    Object.defineProperty({}, "reason", { get: broken, enumerable: true }),
+    Object.create(null),
+    { ...WHY, force: true },
+    5,
+    null,
+    Symbol("x"),
+    { reason: 5, by: "me" },
+    { reason: "x", by: 5 },
+  ];
+
+  it("is refused with a ConfigError when it is nonsense, and nothing changes", async () => {
+    const { guard } = setUp({ budgets: BUDGETS });
+    const { id } = await guard.kill({ agent: "a" }, WHY);
+    for (const bad of HOSTILE as never[]) {
+      expect(await codeOf(guard.kill("everything", bad))).toBe("BR9001");
+      expect(await codeOf(guard.revive(id, bad))).toBe("BR9001");
+      expect(await codeOf(guard.revive(bad, WHY))).toBe("BR9001");
+      expect(await codeOf(guard.setBudget(bad, { limit: { calls: 2 } }, WHY))).toBe("BR9001");
+      expect(await codeOf(guard.setBudget("b", bad, WHY))).toBe("BR9001");
+      expect(await codeOf(guard.setBudget("b", { limit: { calls: 2 } }, bad))).toBe("BR9001");
+      expect(() => guard.on(bad, () => {})).toThrow(/^BR9001 on\.event/);
+      expect(() => guard.on("warning", bad)).toThrow(/^BR9001 on\.listener/);
+    }
+    expect(guard.kills()).toHaveLength(1);
+    expect((await guard.budgets())[0]?.limit).toBe(1);
+  });
+
+  it("may have any reason in an emergency: it becomes one line of bounded length", async () => {
+    const { guard } = setUp();
+    await guard.kill("everything", { reason: "loops\n\u001b[31m see\u2028ticket  ", by: "me" });
+    await guard.kill("everything", { reason: "x".repeat(1e6), by: "me" });
+    const [first, second] = guard.kills().map(({ reason }) => reason);
+    expect(first).toBe("loops [31m see ticket");
+    expect(second).toHaveLength(500);
+    expect(await codeOf(guard.kill("everything", { reason: " \n ", by: "me" }))).toBe("BR9001");
   });
 });
 
@@ -146,6 +231,24 @@ describe("a kill log that fails", () => {
     expect(await killing).toMatchObject({ durable: false });
   });
 
+  it.each<[string, () => never, number]>([
+    ["fails", down, 0],
+    ["never answers", () => new Promise(() => {}) as never, 250],
+  ])(
+    "%s: listeners hear of the kill all the same, once, with the epoch 0",
+    async (_, append, ms) => {
+      const { guard, clock } = brokenLog({ append });
+      const epochs: number[] = [];
+      guard.on("kill-issued", ({ epoch }) => epochs.push(epoch));
+      const killing = guard.kill("everything", { ...WHY, ackTimeoutMs: 250 });
+      await settled();
+      clock.advance(ms);
+      await killing;
+      expect(epochs).toEqual([0]);
+      expect(guard.kills()).toMatchObject([{ epoch: 0 }]);
+    },
+  );
+
   it("keeps a kill in force that cannot be revived in it, and says so without foreign words", async () => {
     const { ledger, killLog } = createMemoryStore();
     const append: KillLog["append"] = (entry) =>
@@ -182,6 +285,57 @@ describe("guards that share a kill log", () => {
     expect(await codeOf(there.guard.begin(model(1, 1)))).toBe("BR1001");
     await there.guard.revive(id, WHY);
     expect(await codeOf(here.guard.begin(model(1, 1)))).toBeUndefined();
+  });
+
+  it("tell their listeners of a kill with the same number, whoever pulled it", async () => {
+    const { here, there } = shared();
+    await there.guard.kill({ agent: "earlier" }, WHY);
+    const heard: unknown[] = [];
+    here.guard.on("kill-issued", ({ id, epoch }) => heard.push(["here", id, epoch]));
+    there.guard.on("kill-issued", ({ id, epoch }) => heard.push(["there", id, epoch]));
+    const { id } = await here.guard.kill("everything", WHY);
+    expect(heard).toEqual([
+      ["here", id, 2],
+      ["there", id, 2],
+    ]);
+    expect(here.guard.kills().at(-1)).toMatchObject({ id, epoch: 2 });
+  });
+
+  it("wait with the news, but not with the kill, for a log that is slow", async () => {
+    let answer = (): void => {};
+    const { here } = shared((log) => ({
+      append: async (entry) => {
+        await new Promise<void>((resolve) => (answer = resolve));
+        return log.append(entry);
+      },
+    }));
+    const epochs: number[] = [];
+    here.guard.on("kill-issued", ({ epoch }) => epochs.push(epoch));
+    const killing = here.guard.kill("everything", WHY);
+    await settled();
+    expect(await codeOf(here.guard.begin(model(1, 1)))).toBe("BR1001");
+    expect(epochs).toEqual([]);
+    answer();
+    expect(await killing).toMatchObject({ epoch: 1 });
+    expect(epochs).toEqual([1]);
+  });
+
+  it("obey both of two kills whose ids are the same", async () => {
+    const { killLog } = createMemoryStore();
+    const ids = { next: () => "k-1" };
+    const [here, there] = [1, 2].map(() =>
+      setUp({ ids, store: { ledger: createMemoryStore().ledger, killLog } }),
+    );
+    await here?.guard.kill({ agent: "a" }, WHY);
+    await killLog.append({
+      ...(here?.guard.kills()[0] as ActiveKill),
+      target: { agent: "b" },
+    });
+    for (const agent of ["a", "b"]) {
+      for (const { guard } of [here, there] as TestGuard[]) {
+        expect(await codeOf(guard.with({ agent }, () => guard.begin(model(1, 1))))).toBe("BR1001");
+      }
+    }
   });
 
   it("cut calls in flight of the other", async () => {

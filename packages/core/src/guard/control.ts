@@ -1,8 +1,10 @@
 import type { BudgetLimit } from "../budget/budget.ts";
+import { spentOf } from "../budget/budget-account.ts";
 import type { BudgetState } from "../budget/budget-state.ts";
-import { crossThresholds } from "../budget/cross-thresholds.ts";
+import { crossThresholds, type Standing } from "../budget/cross-thresholds.ts";
 import { checkLimit } from "../budget/parse-budget.ts";
 import { checkObject, refuseUnknownKeys } from "../config/check-object.ts";
+import { describe, quote } from "../config/describe.ts";
 import { choiceError } from "../config/option-error.ts";
 import { ConfigError } from "../errors/config-error.ts";
 import { PolicyDeniedError } from "../errors/policy-denied-error.ts";
@@ -11,6 +13,7 @@ import { checkKillOptions, checkKillTarget, checkReason } from "../kill/check-ki
 import type { KillEntry, NewKillEntry } from "../kill/kill-log.ts";
 import type { KillTarget } from "../kill/kill-scope.ts";
 import type { KillOptions, KillReceipt, ReviveOptions } from "../kill/kill-switch.ts";
+import { newKillId } from "../kill/new-kill-id.ts";
 import type { ControlAction } from "../ports/authorize.ts";
 import type { ChangeReason } from "./guard.ts";
 import type { GuardRuntime } from "./guard-runtime.ts";
@@ -28,26 +31,37 @@ export async function kill(
   if (checked !== "everything" && checked.budget !== undefined) {
     budgetNamed(guard, "kill.target.budget", checked.budget);
   }
-  const options = checkKillOptions(given);
-  const { reason, by } = options;
-  await authorize(guard, { action: "kill", target: checked, reason, by });
-  const { killSwitch } = guard;
+  const { reason, by, level = "abort", ttlMs, ackTimeoutMs } = checkKillOptions(given);
+  const { killSwitch, heldQueue } = guard;
+  const id = newKillId(guard);
+  const change = {
+    action: "kill" as const,
+    target: checked,
+    killId: id,
+    level,
+    ...(ttlMs !== undefined && { ttlMs }),
+    reason,
+    by,
+  };
+  await authorize(guard, change);
   const atMs = guard.options.clock.wallMs();
+  const expiresAtMs = ttlMs === undefined ? undefined : atMs + ttlMs;
   const entry = {
     kind: "kill" as const,
-    id: guard.options.ids.next(),
+    id,
     target: checked,
-    level: options.level ?? "abort",
+    level,
     reason,
     by,
     atMs,
-    expiresAtMs: options.ttlMs === undefined ? undefined : atMs + options.ttlMs,
+    expiresAtMs,
   };
-  const aborted = killSwitch.arm({ ...entry, epoch: killSwitch.logEpoch });
-  const logged = await append(guard, entry, options.ackTimeoutMs ?? DEFAULT_ACK_TIMEOUT_MS);
-  await audit(guard, { action: "kill", target: checked, reason, by });
+  const aborted = killSwitch.arm(entry);
+  heldQueue.changed();
+  const logged = await append(guard, entry, ackTimeoutMs ?? DEFAULT_ACK_TIMEOUT_MS);
+  await audit(guard, change);
   return {
-    id: entry.id,
+    id,
     epoch: logged?.epoch ?? killSwitch.logEpoch,
     durable: logged !== undefined && killSwitch.durable,
     aborted,
@@ -66,6 +80,7 @@ function append(
     const failed = (): void => {
       cancel();
       counters.settlementErrors++;
+      killSwitch.announce(entry.id);
       resolve(undefined);
     };
     const cancel = options.clock.setTimer(failed, timeoutMs);
@@ -87,15 +102,25 @@ export async function revive(
   killId: string,
   options: ReviveOptions,
 ): Promise<void> {
-  checkReason("revive", options);
-  const { reason, by } = options;
-  if (guard.killSwitch.find(killId) === undefined) {
+  const { reason, by } = checkReason("revive", options);
+  const killed = guard.killSwitch.find(killId);
+  if (killed === undefined) {
     throw new ConfigError({
-      message: `no kill "${String(killId).slice(0, 64)}" is in force. guard.kills() lists those that are.`,
+      message: `no kill ${describe(killId)} is in force. guard.kills() lists those that are.`,
       scope: "revive",
     });
   }
-  await authorize(guard, { action: "revive", target: killId, reason, by });
+  const { target: killTarget, level } = killed;
+  const change = {
+    action: "revive" as const,
+    target: killId,
+    killId,
+    killTarget,
+    level,
+    reason,
+    by,
+  };
+  await authorize(guard, change);
   const atMs = guard.options.clock.wallMs();
   try {
     const entry = { kind: "revive" as const, id: killId, reason, by, atMs };
@@ -106,7 +131,7 @@ export async function revive(
       scope: `kill:${killId}`,
     });
   }
-  await audit(guard, { action: "revive", target: killId, reason, by });
+  await audit(guard, change);
 }
 
 /** Changes a limit. @throws {ConfigError} `BR9001` for an unknown budget or another unit. */
@@ -116,8 +141,7 @@ export async function setBudget(
   change: { readonly limit: BudgetLimit },
   why: ChangeReason,
 ): Promise<void> {
-  checkReason("setBudget", why);
-  const { reason, by } = why;
+  const { reason, by } = checkReason("setBudget", why);
   const state = budgetNamed(guard, "setBudget.id", id);
   const given = checkObject("setBudget.change", change);
   refuseUnknownKeys("setBudget.change", given, ["limit"]);
@@ -125,24 +149,33 @@ export async function setBudget(
   if (unit !== state.budget.unit) {
     throw choiceError("setBudget.limit", unit, [state.budget.unit]);
   }
-  await authorize(guard, { action: "set-budget", target: id, reason, by });
-  const from = state.limit;
+  const action = { action: "set-budget" as const, target: id, unit, to: limit, reason, by };
+  const asked = { ...action, from: state.limit };
+  await authorize(guard, asked);
+  const { limit: from, marks } = state;
+  const made = { ...action, from };
   state.setLimit(limit);
   guard.emitter.emit("budget-changed", { budget: id, unit, from, to: limit, reason, by });
   guard.heldQueue.changed();
-  await lookAtThresholds(guard, state);
-  await audit(guard, { action: "set-budget", target: id, reason, by });
+  await lookAtThresholds(guard, state, { limit: from, marks });
+  await audit(guard, made);
 }
 
 /** A lower limit may have crossed thresholds at once; a store that does not answer tells later. */
-async function lookAtThresholds(guard: GuardRuntime, state: BudgetState): Promise<void> {
+async function lookAtThresholds(
+  guard: GuardRuntime,
+  state: BudgetState,
+  before: Omit<Standing, "spent">,
+): Promise<void> {
   const nowMs = guard.options.clock.wallMs();
   const accounts = state.accounts(nowMs);
   try {
     const balances = await readBalances(guard, accounts, nowMs);
     for (const [index, account] of accounts.entries()) {
       const balance = balances[index];
-      if (balance !== undefined) crossThresholds(account, balance, guard);
+      if (balance === undefined) continue;
+      const spent = spentOf(balance);
+      crossThresholds(account, { ...before, spent }, spent, guard);
     }
   } catch {
     guard.counters.settlementErrors++;
@@ -169,7 +202,7 @@ async function authorize({ options }: GuardRuntime, action: ControlAction): Prom
   }
   if (allowed) return;
   throw new PolicyDeniedError({
-    message: `"${action.by}" may not ${action.action}: the authorize option refused it.`,
+    message: `${quote(action.by)} may not ${action.action}: the authorize option refused it.`,
     scope: `authorize:${action.action}`,
     details: { action: action.action, by: action.by },
   });

@@ -1,7 +1,17 @@
 import { StoreUnavailableError } from "../errors/store-unavailable-error.ts";
 import type { Refusal } from "../pipeline/refusal.ts";
+import type { Exporter } from "../ports/exporter.ts";
 import { isPromise, type MaybePromise } from "../ports/maybe-promise.ts";
 import type { GuardRuntime } from "./guard-runtime.ts";
+
+/** Longest that an exporter may take to flush and close. */
+const EXPORTER_TIMEOUT_MS = 5_000;
+
+const CLOSED: Refusal = {
+  code: "BR8001",
+  message: "this guard is closed. Make a new one with createGuard.",
+  scope: "guard",
+};
 
 const STORE_DOWN: Refusal = {
   code: "BR8001",
@@ -34,10 +44,7 @@ export class Lifecycle {
    */
   refuseWhenClosed(purpose: "agent" | "evaluation"): void {
     if (this.#closing === undefined || (purpose === "evaluation" && !this.#closed)) return;
-    throw new StoreUnavailableError({
-      message: "this guard is closed. Make a new one with createGuard.",
-      scope: "guard",
-    });
+    throw new StoreUnavailableError(CLOSED);
   }
 
   /** The same promise however often it is asked. */
@@ -68,18 +75,27 @@ export class Lifecycle {
     this.ready = true;
   }
 
+  /** One that fails or hangs keeps nobody from closing. */
+  #closeExporter(exporter: Exporter): Promise<void> {
+    const { options, counters } = this.#guard;
+    return new Promise((resolve) => {
+      const failed = (): void => {
+        counters.exporterErrors++;
+        resolve();
+      };
+      const cancel = options.clock.setTimer(failed, EXPORTER_TIMEOUT_MS);
+      flushAndClose(exporter)
+        .then(resolve, failed)
+        .finally(() => cancel());
+    });
+  }
+
   async #close(): Promise<void> {
-    const { evaluations, options, counters, inFlight, killSwitch, ledger } = this.#guard;
+    const { evaluations, options, counters, heldQueue, inFlight, killSwitch, ledger } = this.#guard;
+    heldQueue.close(CLOSED);
     await evaluations.idle();
     this.#closed = true;
-    for (const exporter of options.exporters ?? []) {
-      try {
-        await exporter.flush?.();
-        await exporter.close?.();
-      } catch {
-        counters.exporterErrors++;
-      }
-    }
+    await Promise.all((options.exporters ?? []).map((exporter) => this.#closeExporter(exporter)));
     inFlight.close();
     killSwitch.close();
     try {
@@ -88,4 +104,9 @@ export class Lifecycle {
       counters.settlementErrors++;
     }
   }
+}
+
+async function flushAndClose(exporter: Exporter): Promise<void> {
+  await exporter.flush?.();
+  await exporter.close?.();
 }

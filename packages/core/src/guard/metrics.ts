@@ -12,5 +12,7 @@ export interface Metrics extends MetricsSnapshot {
     readonly auditErrors: number;
     /** Settlements and kill entries that the store did not take. */
     readonly settlements: number;
+    /** Spent accounts of tasks and sessions that made room: who goes on has the whole limit again. */
+    readonly accounts: number;
   };
 }

@@ -63,6 +63,16 @@ describe("a wrong option", () => {
     [{ evaluators: [{ ...judge, name: "" }] }, /evaluators\[0\]\.name/],
     [{ evaluators: [{ ...judge, timeoutMs: 0 }] }, /evaluators\[0\]\.timeoutMs/],
     [{ evaluators: [{ ...judge, mode: "background", onFail: "refuse" }] }, /too late/],
+    [{ evaluators: [{ ...judge, mode: "background", required: true }] }, /required.*too late/],
+    [{ evaluators: [judge, { ...judge }] }, /evaluators\[1\]\.name.*evaluators\[0\] has the same/],
+    [{ budgets: ["$5/day", "$5/DAY"] }, /budgets\[1\].*an id of its own/],
+    [{ budgets: ["$.50/task"] }, /Did you mean "\$0\.50\/task"/],
+    [{ budgets: ["$5/hr"] }, /Did you mean "\$5\/hour"/],
+    [
+      { reservation: { minOutputTokens: 500, defaultMaxOutputTokens: 400 } },
+      /reservation\.minOutputTokens must be at most defaultMaxOutputTokens, which is 400/,
+    ],
+    [{ reservation: { minOutputTokens: 20_000 } }, /minOutputTokens.*which is 16384/],
     [null, /createGuard must be an object; got null/],
     ["$5/day", /createGuard must be an object; got "\$5\/day"/],
     [[], /createGuard must be an object; got an array/],
@@ -71,6 +81,16 @@ describe("a wrong option", () => {
     expect(error?.message).toMatch(message);
     expect(error).toMatchObject({ code: "BR9001", retryable: false });
     expect(error?.scope).toBeTruthy();
+  });
+
+  it("is not a small defaultMaxOutputTokens alone: the least that is sent follows it", async () => {
+    const guard = createGuard({
+      budgets: ["1k tokens"],
+      reservation: { defaultMaxOutputTokens: 100 },
+    });
+    const estimate = { inputTokens: 1 };
+    const permit = await guard.begin({ kind: "model", provider: "x", name: "m", estimate });
+    expect(permit.maxOutputTokens).toBe(100);
   });
 
   it("may be undefined, which is as if it were absent", () => {

@@ -58,8 +58,18 @@ function toStatus(guard: GuardRuntime, account: BudgetAccount, balance: Balance)
 }
 
 function stateOf(guard: GuardRuntime, account: BudgetAccount, balance: Balance): AccountState {
-  if (guard.killSwitch.coversAccount(account.id)) return "killed";
+  if (isKilled(guard, account)) return "killed";
   const spent = spentOf(balance);
   if (spent > account.ref.limit) return "over";
   return spent === account.ref.limit ? "exhausted" : "ok";
+}
+
+/** By a threshold of its own, or because somebody killed the whole budget. */
+function isKilled({ killSwitch }: GuardRuntime, account: BudgetAccount): boolean {
+  if (killSwitch.size === 0) return false;
+  if (killSwitch.coversAccount(account.id)) return true;
+  return killSwitch.list().some(({ target, account: one }) => {
+    if (one !== undefined || target === "everything") return false;
+    return target.budget === account.budget.id && Object.keys(target).length === 1;
+  });
 }

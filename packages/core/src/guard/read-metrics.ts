@@ -8,6 +8,7 @@ export function readMetrics({
   inFlight,
   evaluations,
   emitter,
+  ledger,
 }: GuardRuntime): Metrics {
   return {
     ...sli.snapshot(),
@@ -19,6 +20,7 @@ export function readMetrics({
       exporterErrors: counters.exporterErrors,
       auditErrors: counters.auditErrors,
       settlements: counters.settlementErrors,
+      accounts: ledger.forgotten?.() ?? 0,
     },
   };
 }

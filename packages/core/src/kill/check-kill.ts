@@ -1,7 +1,9 @@
 import { isForeignGlob } from "../budget/check-match.ts";
 import { checkObject, checkOneOf, checkString, refuseUnknownKeys } from "../config/check-object.ts";
+import { oneLine } from "../config/one-line.ts";
 import { optionError } from "../config/option-error.ts";
 import { ConfigError } from "../errors/config-error.ts";
+import type { ChangeReason } from "../guard/guard.ts";
 import type { KillLevel, KillScope, KillTarget } from "./kill-scope.ts";
 import type { KillOptions } from "./kill-switch.ts";
 
@@ -10,6 +12,8 @@ const NAMES = ["org", "team", "user", "agent", "session", "task", "budget"] as c
 const SCOPE_KEYS = [...NAMES, ...GLOBS] as const;
 const OPTION_KEYS = ["reason", "by", "level", "ttlMs", "ackTimeoutMs"] as const;
 const LEVELS: readonly KillLevel[] = ["drain", "stop", "abort"];
+/** Longest reason that is kept. */
+const MAX_REASON = 500;
 /** Longest time that timers can wait. */
 const MAX_MS = 2 ** 31 - 1;
 
@@ -56,20 +60,30 @@ function checkField(key: keyof KillScope, value: unknown): void {
 export function checkKillOptions(given: KillOptions): KillOptions {
   const options = checkObject("kill.options", given) as unknown as KillOptions;
   refuseUnknownKeys("kill.options", options, OPTION_KEYS);
-  checkReason("kill", options);
   if (options.level !== undefined) checkOneOf("kill.options.level", options.level, LEVELS);
   checkDuration("kill.options.ttlMs", options.ttlMs, Number.MAX_SAFE_INTEGER);
   checkDuration("kill.options.ackTimeoutMs", options.ackTimeoutMs, MAX_MS);
-  return options;
+  return { ...options, ...checkWhy("kill", options) };
 }
 
-/** Reason and actor are required of every change. @throws {ConfigError} `BR9001` */
-export function checkReason(
+/**
+ * Reason and actor are required of every change. A reason is never refused for its form, because it
+ * is written in an emergency: it becomes one line of at most 500 characters.
+ * @throws {ConfigError} `BR9001`
+ */
+export function checkReason(action: string, given: ChangeReason): ChangeReason {
+  const why = checkObject(`${action}.options`, given ?? {});
+  refuseUnknownKeys(`${action}.options`, why, ["reason", "by"]);
+  return checkWhy(action, why);
+}
+
+function checkWhy(
   action: string,
-  given: { readonly reason: string; readonly by: string },
-): void {
-  checkString(`${action}.reason`, given?.reason);
-  checkString(`${action}.by`, given?.by);
+  { reason, by }: { readonly reason?: unknown; readonly by?: unknown },
+): ChangeReason {
+  const line = typeof reason === "string" ? oneLine(reason, MAX_REASON) : "";
+  if (line === "") throw optionError(`${action}.reason`, reason, "a text that says why");
+  return { reason: line, by: checkString(`${action}.by`, by) };
 }
 
 function checkDuration(path: string, value: number | undefined, max: number): void {

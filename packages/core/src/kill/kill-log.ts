@@ -1,7 +1,10 @@
 import type { MaybePromise } from "../ports/maybe-promise.ts";
 import type { KillLevel, KillTarget } from "./kill-scope.ts";
 
-/** One line of the kill log. `epoch` numbers the lines without gaps, from 1. */
+/**
+ * One line of the kill log. `epoch` numbers the lines without gaps, from 1; 0 is the epoch of what
+ * is in force in a guard whose log did not take it.
+ */
 export type KillEntry =
   | {
       readonly kind: "kill";
@@ -39,6 +42,7 @@ export type NewKillEntry = KillEntry extends infer E
 export interface KillLog {
   /** Whether entries survive this process. */
   readonly durable: boolean;
+  /** Numbers an entry, keeps it, and tells subscribers. */
   append(entry: NewKillEntry): MaybePromise<KillEntry>;
   /** Entries numbered above `epoch`, in order. */
   read(epoch: number): MaybePromise<readonly KillEntry[]>;

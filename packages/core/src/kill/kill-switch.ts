@@ -3,9 +3,10 @@ import type { ContextFrame } from "../context/context-frame.ts";
 import type { Emitter } from "../events/emitter.ts";
 import type { Clock } from "../ports/clock.ts";
 import { isPromise, type MaybePromise } from "../ports/maybe-promise.ts";
+import { type ArmedKill, ArmedKills } from "./armed-kills.ts";
 import type { KillEntry, KillLog, NewKillEntry } from "./kill-log.ts";
 import type { KillLevel } from "./kill-scope.ts";
-import { type CompiledScope, compileScope } from "./match-scope.ts";
+import { compileScope } from "./match-scope.ts";
 
 /** Why, who, how hard, and for how long. */
 export interface KillOptions {
@@ -37,17 +38,14 @@ export interface KillReceipt {
   readonly missing: readonly string[];
 }
 
-/** A kill in force. */
+/** A kill in force. Its `epoch` is 0 while the log has not taken it. */
 export type ActiveKill = KillEntry & { readonly kind: "kill" };
 
-interface Armed {
-  readonly entry: ActiveKill;
-  readonly scope: CompiledScope;
-  /** On the monotonic clock, so that a jump of the wall clock neither ends nor prolongs it. */
-  readonly expiresAtMs: number;
-  /** The switch's version once it was in force: tasks that started below it are older. */
-  readonly version: number;
-}
+/** A kill that a guard pulls itself; a number means nothing before the log has given it. */
+type NewKill = Omit<ActiveKill, "epoch"> & { readonly epoch?: number };
+
+/** Epoch of what is in force here, but not in the log. */
+const NOT_LOGGED = 0;
 
 /**
  * A sticky gate. Kills of contexts, tools and models are a short list; kills of single budget
@@ -61,8 +59,7 @@ export class KillSwitch {
   size = 0;
   /** Newest line of the kill log that was applied. */
   logEpoch = 0;
-  readonly #armed = new Map<string, Armed>();
-  readonly #accounts = new Map<string, Armed>();
+  readonly #kills: ArmedKills;
   readonly #log: KillLog;
   readonly #clock: Clock;
   readonly #emitter: Emitter;
@@ -74,6 +71,10 @@ export class KillSwitch {
     this.#clock = clock;
     this.#emitter = emitter;
     this.#inFlight = inFlight;
+    this.#kills = new ArmedKills(clock, () => {
+      this.version++;
+      this.size = this.#kills.size;
+    });
   }
 
   /** Follows the log and reads it once, in this order, so that no line falls between the two. */
@@ -105,86 +106,107 @@ export class KillSwitch {
   }
 
   /**
-   * Puts a kill into force before the log knows it, so that it works while the store is down.
-   * Returns how many calls it cut; a kill that is in force already changes nothing.
+   * Puts a kill into force before the log knows it, so that it works while the store is down. Say
+   * `append` next, which tells listeners. Returns how many calls it cut.
    */
-  arm(entry: ActiveKill): number {
-    if (this.find(entry.id) !== undefined) return 0;
-    const left =
-      entry.expiresAtMs === undefined ? undefined : entry.expiresAtMs - this.#clock.wallMs();
-    if (left !== undefined && left <= 0) return 0;
-    const expiresAtMs =
-      left === undefined ? Number.POSITIVE_INFINITY : this.#clock.monotonicMs() + left;
-    const version = this.version + 1;
-    const armed: Armed = { entry, scope: compileScope(entry.target), expiresAtMs, version };
-    if (entry.account === undefined) this.#armed.set(entry.id, armed);
-    else this.#accounts.set(entry.account, armed);
-    this.#changed();
-    this.#emitter.emit("kill-issued", entry);
-    return entry.level === "abort" ? this.#abortMatching(armed) : 0;
+  arm(entry: NewKill): number {
+    return this.#enforce({ ...entry, epoch: NOT_LOGGED });
   }
 
-  /** Numbers and shares a line that is in force here already. */
+  /** Numbers and shares a line that is in force here already, and tells listeners of a kill. */
   append(entry: NewKillEntry): MaybePromise<KillEntry> {
-    return this.#log.append(entry);
+    const failed = (error: unknown): never => {
+      this.announce(entry.id);
+      throw error;
+    };
+    const logged = (line: KillEntry): KillEntry => {
+      if (line.kind === "kill") this.#isKnown(line);
+      return line;
+    };
+    try {
+      const appended = this.#log.append(entry);
+      return isPromise(appended) ? appended.then(logged).catch(failed) : logged(appended);
+    } catch (error) {
+      return failed(error);
+    }
+  }
+
+  /** Tells listeners of a kill that the log does not take, or not in time: its epoch stays 0. */
+  announce(id: string): void {
+    for (const armed of this.#kills.withId(id)) this.#announce(armed);
   }
 
   /** Takes a kill back here at once, and tells the log if it listens. */
   lift(entry: NewKillEntry & { readonly kind: "revive" }): void {
-    this.#apply({ ...entry, epoch: this.logEpoch });
-    quietly(() => this.append(entry));
+    if (!this.#disarm(entry.id)) return;
+    const tell = (epoch: number): void => {
+      this.#emitter.emit("kill-revived", { ...entry, epoch });
+    };
+    try {
+      const line = this.#log.append(entry);
+      if (isPromise(line)) line.then(({ epoch }) => tell(epoch)).catch(() => tell(NOT_LOGGED));
+      else tell(line.epoch);
+    } catch {
+      tell(NOT_LOGGED);
+    }
   }
 
+  /** Whether kills survive this process. */
   get durable(): boolean {
     return this.#log.durable;
   }
 
   /** The kill that covers a call, if any. Ask only when `size > 0`. */
   covers(call: GuardedCall): ActiveKill | undefined {
-    for (const armed of this.#armed.values()) {
-      if (this.#expired(armed) || !armed.scope.matches(call)) continue;
-      if (armed.entry.level !== "drain" || call.taskVersion >= armed.version) return armed.entry;
+    for (const armed of this.#kills.scoped()) {
+      if (this.#kills.isExpired(armed) || !armed.scope.matches(call)) continue;
+      if (!mayFinish(armed, call.taskVersion)) return armed.entry;
     }
-    if (this.#accounts.size === 0) return undefined;
+    if (!this.#kills.hasAccounts) return undefined;
     for (const account of call.accounts()) {
-      const armed = this.#accounts.get(account.id);
-      if (armed !== undefined && !this.#expired(armed)) return armed.entry;
+      const armed = this.#kills.ofAccount(account.id);
+      if (armed !== undefined) return armed.entry;
     }
     return undefined;
   }
 
-  /** The kill that covers a whole task about to start, if any. */
-  coversTask(frame: ContextFrame): ActiveKill | undefined {
-    for (const armed of this.#armed.values()) {
-      if (this.#expired(armed)) continue;
-      if (armed.scope.matchesContext(frame)) return armed.entry;
+  /**
+   * The kill that covers a whole context, if any. `taskVersion` is the switch's version when the
+   * outermost task around it began, infinite outside of tasks.
+   */
+  coversTask(
+    frame: ContextFrame,
+    taskVersion: number = Number.POSITIVE_INFINITY,
+  ): ActiveKill | undefined {
+    for (const armed of this.#kills.scoped()) {
+      if (this.#kills.isExpired(armed) || !armed.scope.matchesContext(frame)) continue;
+      if (!mayFinish(armed, taskVersion)) return armed.entry;
     }
     return undefined;
   }
 
   /** Whether an account is killed by itself. */
   coversAccount(accountId: string): boolean {
-    const armed = this.#accounts.get(accountId);
-    return armed !== undefined && !this.#expired(armed);
+    return this.#kills.ofAccount(accountId) !== undefined;
   }
 
   /** The kills of a task's own accounts, which nobody can use again once it has ended. */
   killsOfTask(taskId: string): readonly ActiveKill[] {
-    if (this.#accounts.size === 0) return [];
+    if (!this.#kills.hasAccounts) return [];
     const own = `task=${taskId}\n`;
-    return [...this.#accounts].filter(([id]) => id.includes(own)).map(([, armed]) => armed.entry);
+    return this.list().filter(({ account }) => account?.includes(own));
   }
 
+  /** The kill of an id, while it is in force. */
   find(id: string): ActiveKill | undefined {
-    const armed = this.#armed.get(id);
-    if (armed !== undefined) return this.#expired(armed) ? undefined : armed.entry;
-    for (const kill of this.#accounts.values()) if (kill.entry.id === id) return kill.entry;
-    return undefined;
+    return this.#kills.withId(id).find((armed) => !this.#kills.isExpired(armed))?.entry;
   }
 
+  /** The kills in force. */
   list(): ActiveKill[] {
-    return [...this.#armed.values(), ...this.#accounts.values()]
-      .filter((armed) => !this.#expired(armed))
+    return this.#kills
+      .all()
+      .filter((armed) => !this.#kills.isExpired(armed))
       .map((armed) => armed.entry);
   }
 
@@ -196,11 +218,44 @@ export class KillSwitch {
   }
 
   #apply(entry: KillEntry): void {
-    if (entry.kind === "kill") this.arm(entry);
-    else if (this.#disarm(entry.id)) this.#emitter.emit("kill-revived", entry);
+    if (entry.kind === "revive") {
+      if (this.#disarm(entry.id)) this.#emitter.emit("kill-revived", entry);
+    } else if (!this.#isKnown(entry)) {
+      this.#enforce(entry);
+    }
   }
 
-  #abortMatching(armed: Armed): number {
+  /** Whether a line is of a kill in force here; one that we pulled takes its number from it. */
+  #isKnown(line: ActiveKill): boolean {
+    const known = this.#kills.withId(line.id).find((armed) => isSame(armed.entry, line));
+    if (known === undefined) return false;
+    if (known.entry.epoch === NOT_LOGGED) known.entry = line;
+    this.#announce(known);
+    return true;
+  }
+
+  #enforce(entry: ActiveKill): number {
+    const left =
+      entry.expiresAtMs === undefined ? undefined : entry.expiresAtMs - this.#clock.wallMs();
+    if (left !== undefined && left <= 0) return 0;
+    const expiresAtMs =
+      left === undefined ? Number.POSITIVE_INFINITY : this.#clock.monotonicMs() + left;
+    const version = this.version + 1;
+    const scope = compileScope(entry.target);
+    const armed: ArmedKill = { entry, announced: false, scope, expiresAtMs, version };
+    this.#kills.add(armed);
+    const aborted = entry.level === "abort" ? this.#abortMatching(armed) : 0;
+    if (entry.epoch !== NOT_LOGGED) this.#announce(armed);
+    return aborted;
+  }
+
+  #announce(armed: ArmedKill): void {
+    if (armed.announced) return;
+    armed.announced = true;
+    this.#emitter.emit("kill-issued", armed.entry);
+  }
+
+  #abortMatching(armed: ArmedKill): number {
     let aborted = 0;
     for (const call of this.#inFlight) {
       if (armed.scope.matches(call) && call.abortByKill(armed.entry)) aborted++;
@@ -208,25 +263,34 @@ export class KillSwitch {
     return aborted;
   }
 
-  #expired(armed: Armed): boolean {
-    if (this.#clock.monotonicMs() < armed.expiresAtMs) return false;
-    this.#disarm(armed.entry.id);
-    return true;
-  }
-
   #disarm(id: string): boolean {
-    let removed = this.#armed.delete(id);
-    for (const [account, armed] of this.#accounts) {
-      if (!removed && armed.entry.id === id) removed = this.#accounts.delete(account);
-    }
-    if (removed) this.#changed();
-    return removed;
+    const found = this.#kills.withId(id);
+    for (const armed of found) this.#kills.remove(armed);
+    return found.length > 0;
   }
+}
 
-  #changed(): void {
-    this.version++;
-    this.size = this.#armed.size + this.#accounts.size;
-  }
+/** Under `drain`, what began before the kill. */
+function mayFinish({ entry, version }: ArmedKill, taskVersion: number): boolean {
+  return entry.level === "drain" && taskVersion < version;
+}
+
+/**
+ * Whether a line of the log is the kill that is in force here. The id alone does not say: where an
+ * `ids` option repeats itself, a kill must not pass for another one.
+ */
+function isSame(held: ActiveKill, line: ActiveKill): boolean {
+  if (held.id !== line.id) return false;
+  if (held.epoch !== NOT_LOGGED) return held.epoch === line.epoch;
+  return held.atMs === line.atMs && targetText(held) === targetText(line);
+}
+
+/** A store may give the fields of a scope back in another order. */
+function targetText({ target, account }: ActiveKill): string {
+  return JSON.stringify([
+    account,
+    target === "everything" ? target : Object.entries(target).sort(),
+  ]);
 }
 
 function quietly(run: () => unknown): void {

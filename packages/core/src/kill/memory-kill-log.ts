@@ -17,12 +17,14 @@ export function createMemoryKillLog(): KillLog & { epoch(): number } {
   let telling = false;
 
   function compact(): void {
-    const revived = new Set(entries.filter((entry) => entry.kind === "revive").map((e) => e.id));
+    const revivedAt = new Map<string, number>();
+    for (const { kind, id, epoch } of entries) if (kind === "revive") revivedAt.set(id, epoch);
     const surplus = entries.length - KEPT_LINES;
     // The earliest of the newest lines: one jump of the wall clock must not end a kill.
     const nowMs = entries.slice(surplus).reduce((ms, { atMs }) => Math.min(ms, atMs), Infinity);
     entries = entries.filter(
-      (entry, index) => index >= surplus || (!revived.has(entry.id) && isOpen(entry, nowMs)),
+      (entry, index) =>
+        index >= surplus || (entry.epoch > (revivedAt.get(entry.id) ?? 0) && isOpen(entry, nowMs)),
     );
     compactAt = 2 * Math.max(KEPT_LINES, entries.length);
   }

@@ -82,6 +82,11 @@ export interface Settlement {
 export interface SettleResult {
   readonly applied: boolean;
   readonly balances: readonly Balance[];
+  /**
+   * `settled + unknown` of each account right before, so that of several guards on one store the one
+   * that crossed a threshold says so, once.
+   */
+  readonly spentBefore: readonly number[];
 }
 
 /** Asks for a slice of an account to spend without asking again. */
@@ -161,5 +166,10 @@ export interface Ledger {
   balances(accounts: readonly AccountRef[], atMs?: number): MaybePromise<LedgerReply<Balance>>;
   lease(batch: readonly LeaseRequest[]): MaybePromise<LedgerReply<LeaseResult>>;
   returnLeases(batch: readonly LeaseReturn[]): MaybePromise<LedgerReply<LeaseReturnResult>>;
+  /**
+   * How many accounts of tasks and sessions made room for others though something was spent on them:
+   * if one of these goes on, it starts from its whole limit. Left out where that cannot happen.
+   */
+  forgotten?(): number;
   close(): MaybePromise<void>;
 }

@@ -27,6 +27,8 @@ const SWEEP_EVERY_MS = 1_000;
  * forgetting one would hand out its money again.
  */
 export class MemoryAccountTable {
+  /** Accounts of tasks and sessions that made room though something was spent on them. */
+  forgotten = 0;
   readonly #caps: AccountCaps;
   readonly #accounts = new Map<string, MemoryAccount>();
   readonly #orgs: SecondChanceMap<string, OrgAccounts>;
@@ -100,7 +102,7 @@ export class MemoryAccountTable {
       ephemeral: new SecondChanceMap(
         this.#caps.ephemeral,
         (account) => account.idle && account.request !== this.#request,
-        (account) => this.#forget(account),
+        (account) => this.#forgetSpending(account),
       ),
       lasting: new Map(),
       sweptAtMs: Number.NEGATIVE_INFINITY,
@@ -139,7 +141,12 @@ export class MemoryAccountTable {
   }
 
   #forgetOrg(org: OrgAccounts): void {
-    for (const account of org.ephemeral.values()) this.#forget(account);
+    for (const account of org.ephemeral.values()) this.#forgetSpending(account);
+  }
+
+  #forgetSpending(account: MemoryAccount): void {
+    if (account.settled > 0) this.forgotten++;
+    this.#forget(account);
   }
 
   #forget(account: MemoryAccount): void {

@@ -52,6 +52,7 @@ describe("accounts of tasks", () => {
     await trial.expect(one, {});
     await trial.expect(two, { settled: 60 });
     await trial.expect(three, { settled: 60 });
+    expect(trial.ledger.forgotten?.()).toBe(1);
   });
 
   it("refuse a new one rather than forget what is held, leased or unknown", async () => {

@@ -52,6 +52,7 @@ export function createMemoryLedger(options: MemoryLedgerOptions = {}): Ledger {
     balances: (accounts, atMs) => reply(accounts.map((ref) => balance(ref, atMs))),
     lease: (batch) => reply(batch.map((request) => leases.grant(request))),
     returnLeases: (batch) => reply(batch.map((given) => leases.takeBack(given))),
+    forgotten: () => table.forgotten,
     close: () => undefined,
   };
 }

@@ -10,7 +10,7 @@ interface Hold {
   state: "held" | "unknown";
 }
 
-const NOT_APPLIED: SettleResult = Object.freeze({ applied: false, balances: [] });
+const NOT_APPLIED: SettleResult = Object.freeze({ applied: false, balances: [], spentBefore: [] });
 const DUPLICATE: ReserveResult = Object.freeze({ kind: "duplicate" });
 
 /**
@@ -61,13 +61,14 @@ export class MemoryReservations {
     if (hold === undefined || (hold.state === "unknown" && end.as !== "settled")) {
       return NOT_APPLIED;
     }
-    for (let i = 0; i < hold.accounts.length; i++) endHold(hold, i, end);
+    const spentBefore: number[] = [];
+    for (let i = 0; i < hold.accounts.length; i++) spentBefore.push(endHold(hold, i, end));
     if (end.as === "unknown") this.#rememberUnknown(end.id, hold);
     else {
       this.#holds.delete(end.id);
       if (hold.state === "unknown") this.#unknown.delete(end.id);
     }
-    return { applied: true, balances: hold.accounts };
+    return { applied: true, balances: hold.accounts, spentBefore };
   }
 
   /** Beyond the cap the oldest keeps its charge for good: its truth is not waited for any more. */
@@ -82,11 +83,13 @@ export class MemoryReservations {
   }
 }
 
-/** Takes a hold off one account, and puts what became of it there. */
-function endHold(hold: Hold, index: number, end: Settlement): void {
+/** Takes a hold off one account, and puts what became of it there; says what was spent before. */
+function endHold(hold: Hold, index: number, end: Settlement): number {
   const account = hold.accounts[index] as MemoryAccount;
   const reserved = hold.amounts[index] as number;
   const slice = hold.slices[index] as number;
+  if (end.atMs !== undefined) account.advance(end.atMs);
+  const before = account.settled + account.unknown;
   if (hold.state === "unknown") account.addUnknown(-reserved, slice);
   else account.held -= reserved;
   if (end.as === "settled") {
@@ -94,7 +97,7 @@ function endHold(hold: Hold, index: number, end: Settlement): void {
     account.settle(isAmount(used) ? used : reserved, slice);
   } else if (end.as === "unknown") account.addUnknown(reserved, slice);
   if (end.as !== "unknown") account.open--;
-  if (end.atMs !== undefined) account.advance(end.atMs);
+  return before;
 }
 
 function firstThatDoesNotFit(

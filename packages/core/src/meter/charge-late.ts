@@ -1,8 +1,8 @@
-import type { BudgetAccount } from "../budget/budget-account.ts";
-import { crossThresholds } from "../budget/cross-thresholds.ts";
+import { type BudgetAccount, spentOf } from "../budget/budget-account.ts";
+import { crossBySpending } from "../budget/cross-thresholds.ts";
 import type { GuardedCall } from "../call/guarded-call.ts";
 import type { GuardRuntime } from "../guard/guard-runtime.ts";
-import type { Balance, Settlement } from "../ledger/ledger.ts";
+import type { Settlement, SettleResult } from "../ledger/ledger.ts";
 
 /**
  * Charges what a call used after its reservation had been given back. The money is gone already, so
@@ -44,10 +44,13 @@ async function openAndSettle(
   const open = settlements.filter((_, index) => opened.results[index]?.kind === "reserved");
   if (open.length < settlements.length) sayUncharged(guard);
   const ended = await guard.ledger.settle(open);
-  const results = new Map(open.map(({ id }, index) => [id, ended.results[index]?.balances[0]]));
+  const results = new Map(open.map(({ id }, index) => [id, ended.results[index]]));
   for (const [index, account] of accounts.entries()) {
-    const balance: Balance | undefined = results.get(idOf(call, index));
-    if (balance !== undefined) crossThresholds(account, balance, guard);
+    const result: SettleResult | undefined = results.get(idOf(call, index));
+    const [balance] = result?.balances ?? [];
+    const [before] = result?.spentBefore ?? [];
+    if (balance === undefined || before === undefined) continue;
+    crossBySpending(account, before, spentOf(balance), guard);
   }
 }
 

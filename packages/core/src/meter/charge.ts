@@ -7,6 +7,7 @@ import type { CallEnd, GuardedCall } from "../call/guarded-call.ts";
 import type { OutcomeClass } from "../call/outcome.ts";
 import { NO_USAGE, type Usage } from "../call/usage.ts";
 import type { CheckedOptions } from "../guard/check-options.ts";
+import type { BudgetUnit } from "../ledger/ledger.ts";
 
 /** What a call is charged, and how sure that is. */
 export interface Charge {
@@ -140,10 +141,10 @@ function priceOf(call: GuardedCall, usage: Usage): number | undefined | "impossi
 
 /** The charge in each account's unit. */
 export function amountsOf(charge: Charge, accounts: readonly BudgetAccount[]): number[] {
-  const { usage, nanoUsd, calls } = charge;
-  return accounts.map((account) => {
-    const { unit } = account.budget.budget;
-    if (unit === "usd") return nanoUsd ?? 0;
-    return unit === "tokens" ? usage.inputTokens + usage.outputTokens : calls;
-  });
+  return accounts.map((account) => amountIn(account.budget.budget.unit, charge));
+}
+
+function amountIn(unit: BudgetUnit, { usage, nanoUsd, calls }: Charge): number {
+  if (unit === "usd") return nanoUsd ?? 0;
+  return unit === "tokens" ? usage.inputTokens + usage.outputTokens : calls;
 }

@@ -1,7 +1,8 @@
-import { crossThresholds } from "../budget/cross-thresholds.ts";
+import { type BudgetAccount, spentOf } from "../budget/budget-account.ts";
+import { crossBySpending } from "../budget/cross-thresholds.ts";
 import type { GuardedCall } from "../call/guarded-call.ts";
 import type { GuardRuntime } from "../guard/guard-runtime.ts";
-import type { LedgerReply, Settlement, SettleResult } from "../ledger/ledger.ts";
+import type { Balance, LedgerReply, Settlement, SettleResult } from "../ledger/ledger.ts";
 import { isPromise } from "../ports/maybe-promise.ts";
 import { amountsOf, type Charge } from "./charge.ts";
 import { chargeLate } from "./charge-late.ts";
@@ -38,11 +39,11 @@ export function endReservation(
 }
 
 function look(call: GuardedCall, guard: GuardRuntime, reply: LedgerReply<SettleResult>): undefined {
-  const { balances } = reply.results[0] as SettleResult;
+  const { balances, spentBefore } = reply.results[0] as SettleResult;
   for (let index = 0; index < balances.length; index++) {
-    const account = call.plan?.accounts[index];
-    const balance = balances[index];
-    if (account !== undefined && balance !== undefined) crossThresholds(account, balance, guard);
+    const account = call.plan?.accounts[index] as BudgetAccount;
+    const spent = spentOf(balances[index] as Balance);
+    crossBySpending(account, spentBefore[index] as number, spent, guard);
   }
 }
 

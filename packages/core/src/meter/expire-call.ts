@@ -17,7 +17,9 @@ export function expireCall(call: GuardedCall, guard: GuardRuntime): CallRecord {
   const record = toRecord(call, guard, charge, []);
   const as = call.state === "begun" ? "released" : "unknown";
   call.state = as === "released" ? "expired" : "unknown";
-  call.leave(record);
+  call.releaseGates(record);
+  if (as === "released") call.leave();
+  else guard.inFlight.keepSilent(call);
   guard.emitter.emit("reservation-expired", { id: call.id, name: call.name, as });
   const ending = call.reserved
     ? endReservation(call, guard, { id: call.id, as, amounts: [] })

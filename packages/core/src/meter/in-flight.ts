@@ -1,12 +1,17 @@
 import type { GuardedCall } from "../call/guarded-call.ts";
 import type { CancelTimer, Clock } from "../ports/clock.ts";
 
+/** Silent calls that a kill or the caller can still cut; the oldest make room. */
+const MAX_SILENT = 1_000;
+
 /**
  * Calls that hold money, oldest first, and the sweeper that ends those which nothing else ended:
- * consumers that walked away, streams that nobody read, handlers that threw.
+ * consumers that walked away, streams that nobody read, handlers that threw. One that was sent may
+ * be running all the same: it is charged and holds nothing, but kills still reach it.
  */
 export class InFlight implements Iterable<GuardedCall> {
   readonly #calls = new Set<GuardedCall>();
+  readonly #silent = new Set<GuardedCall>();
   readonly #clock: Clock;
   readonly #sweepEveryMs: number;
   #cancel: CancelTimer | undefined;
@@ -21,7 +26,7 @@ export class InFlight implements Iterable<GuardedCall> {
   }
 
   [Symbol.iterator](): Iterator<GuardedCall> {
-    return [...this.#calls].values();
+    return [...this.#silent, ...this.#calls].values();
   }
 
   add(call: GuardedCall): void {
@@ -30,7 +35,15 @@ export class InFlight implements Iterable<GuardedCall> {
   }
 
   delete(call: GuardedCall): void {
+    if (!this.#calls.delete(call)) this.#silent.delete(call);
+  }
+
+  /** Keeps a call within reach that was sent and charged, and may never end. */
+  keepSilent(call: GuardedCall): void {
     this.#calls.delete(call);
+    this.#silent.add(call);
+    const [oldest] = this.#silent;
+    if (this.#silent.size > MAX_SILENT) oldest?.leave();
   }
 
   close(): void {

@@ -22,6 +22,7 @@ export async function settleCall(
   if (before !== undefined && charge.outcome === before.outcome) return before;
   const evaluations: EvaluationResult[] = [];
   const record = toRecord(call, guard, charge, evaluations);
+  call.record = record;
   call.leave(record);
   const committing = commit(call, guard, charge);
   if (committing !== undefined) await committing;
@@ -32,7 +33,8 @@ export async function settleCall(
   guard.heldQueue.changed();
   noteTruncation(call, guard, charge);
   let failure: Error | undefined;
-  if (end.kind === "settle" && charge.outcome !== "cached") {
+  const judged = end.kind === "settle" && charge.outcome !== "cached";
+  if (judged && guard.evaluations.wants(call)) {
     failure = await guard.evaluations.judgeCall(call, record, end.result.output, evaluations);
   }
   publish(guard, record, before);

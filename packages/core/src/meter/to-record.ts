@@ -1,10 +1,29 @@
 import type { CallRecord } from "../call/call-record.ts";
 import type { GuardedCall } from "../call/guarded-call.ts";
+import { NO_USAGE } from "../call/usage.ts";
 import type { EvaluationResult } from "../evaluate/evaluator.ts";
 import type { GuardRuntime } from "../guard/guard-runtime.ts";
+import type { RefusalCode } from "../pipeline/refusal.ts";
 import type { Charge } from "./charge.ts";
 
-/** What happened in a call, in numbers and names. */
+/** What did not happen, for exporters: nothing was sent, nothing was charged. */
+export function toRefusedRecord(
+  call: GuardedCall,
+  guard: GuardRuntime,
+  code: RefusalCode,
+): CallRecord {
+  const charge: Charge = {
+    outcome: "refused",
+    usage: NO_USAGE,
+    source: "provider",
+    anomaly: undefined,
+    nanoUsd: 0,
+    calls: 0,
+  };
+  return { ...toRecord(call, guard, charge, []), latencyMs: 0, refusalCode: code };
+}
+
+/** What happened in a call, in numbers and names. Frozen: it goes to many listeners. */
 export function toRecord(
   call: GuardedCall,
   guard: GuardRuntime,
@@ -12,7 +31,7 @@ export function toRecord(
   evaluations: readonly EvaluationResult[],
 ): CallRecord {
   const bounded = call.kind === "model" && call.maxOutputTokens !== undefined;
-  return {
+  return Object.freeze({
     id: call.id,
     kind: call.kind,
     provider: call.provider,
@@ -21,10 +40,11 @@ export function toRecord(
     purpose: call.purpose,
     context: call.context,
     startedAtMs: call.startedAtMs,
-    latencyMs: guard.options.clock.monotonicMs() - call.startedMonotonicMs,
+    latencyMs: guard.options.clock.monotonicMs() - call.sentMonotonicMs,
     timeToFirstTokenMs: call.firstTokenMs,
     outcome: charge.outcome,
-    usage: charge.usage,
+    refusalCode: charge.outcome === "killed" ? "BR1001" : undefined,
+    usage: Object.freeze(charge.usage),
     usageSource: charge.source,
     usageAnomaly: charge.anomaly,
     costNanoUsd: charge.nanoUsd,
@@ -32,5 +52,5 @@ export function toRecord(
     priceVersion: guard.options.prices?.version,
     bound: bounded ? (call.request.bound ?? "enforced") : "none",
     evaluations,
-  };
+  });
 }

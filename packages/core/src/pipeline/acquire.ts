@@ -13,30 +13,18 @@ import type { Refusal } from "./refusal.ts";
 /** Times a bound is lowered to what is left before the call is refused. */
 const MAX_TRIES = 3;
 
-/** Takes slot, probe and money: all or none. */
+/**
+ * Takes slot, probe and money: all or none. Where only held money is in the way, and `onHeld` says
+ * so, the call waits, and holds nothing while it does.
+ */
 export function acquire(call: GuardedCall, guard: GuardRuntime): MaybePromise<Refusal | undefined> {
-  const gates = acquireGates(call, guard);
-  if (gates !== undefined) return gates;
-  const plan = planCall(call, guard);
-  if ("code" in plan) return plan;
-  call.plan = plan;
-  const result = reserve(call, guard, plan.maxOutputTokens, MAX_TRIES);
-  return isPromise(result)
-    ? result.then((later) => decide(call, guard, later))
-    : decide(call, guard, result);
+  const outcome = take(call, guard);
+  return isPromise(outcome)
+    ? outcome.then((later) => decide(call, guard, later))
+    : decide(call, guard, outcome);
 }
 
 type Outcome = "reserved" | { readonly refusal: Refusal; readonly held: boolean };
-
-function acquireGates(call: GuardedCall, { options }: GuardRuntime): Refusal | undefined {
-  for (const gate of [options.limits, options.breaker]) {
-    const taken = gate?.acquire(call);
-    if (taken === undefined) continue;
-    if ("code" in taken) return taken;
-    call.gateHolds.push(taken);
-  }
-  return undefined;
-}
 
 function decide(
   call: GuardedCall,
@@ -48,29 +36,45 @@ function decide(
     return outcome.refusal;
   }
   const attempt = (): MaybePromise<"admitted" | "held" | Refusal> => {
+    call.waited();
     const killed = checkKillSwitch(call, guard);
     if (killed !== undefined) return killed;
-    const again = reserve(call, guard, call.plan?.maxOutputTokens ?? 0, MAX_TRIES);
-    return isPromise(again)
-      ? again.then((later) => stillWanted(call, guard, later))
-      : toAttempt(again);
+    const again = take(call, guard);
+    return isPromise(again) ? again.then(toAttempt) : toAttempt(again);
   };
   return guard.heldQueue.wait(attempt, call.request.signal, outcome.refusal);
-}
-
-/** A store may say yes after the caller has gone: nobody else would give that money back. */
-function stillWanted(
-  call: GuardedCall,
-  guard: GuardRuntime,
-  outcome: Outcome,
-): "admitted" | "held" | Refusal {
-  if (call.state === "ended") giveBack(call, guard);
-  return toAttempt(outcome);
 }
 
 function toAttempt(outcome: Outcome): "admitted" | "held" | Refusal {
   if (outcome === "reserved") return "admitted";
   return outcome.held ? "held" : outcome.refusal;
+}
+
+function take(call: GuardedCall, guard: GuardRuntime): MaybePromise<Outcome> {
+  const refusal = takeFromGates(call, guard);
+  if (refusal !== undefined) return { refusal, held: false };
+  const plan = planCall(call, guard);
+  if ("code" in plan) return { refusal: plan, held: false };
+  call.plan = plan;
+  const outcome = reserve(call, guard, plan.maxOutputTokens, MAX_TRIES);
+  return isPromise(outcome) ? outcome.then((later) => keep(call, later)) : keep(call, outcome);
+}
+
+/** Slots and probes are kept with the money, or not at all. */
+function keep(call: GuardedCall, outcome: Outcome): Outcome {
+  if (outcome !== "reserved") call.releaseGates();
+  return outcome;
+}
+
+function takeFromGates(call: GuardedCall, { options }: GuardRuntime): Refusal | undefined {
+  for (const gate of [options.limits, options.breaker]) {
+    const taken = gate?.acquire(call);
+    if (taken === undefined) continue;
+    if ("code" in taken) return taken;
+    if (typeof taken.release !== "function") throw new TypeError("a gate gave no hold");
+    call.gateHolds.push(taken);
+  }
+  return undefined;
 }
 
 function reserve(
@@ -88,7 +92,7 @@ function reserve(
       accounts: plan.accounts.map((account) => account.ref),
       amounts: call.amounts,
       expiresInMs: guard.options.reservation.undispatchedTtlMs,
-      atMs: guard.options.clock.wallMs(),
+      atMs: call.decidedAtMs,
     },
   ]);
   if (isPromise(reply)) return reply.then((later) => read(call, guard, later, tries));
@@ -101,6 +105,9 @@ function read(
   reply: LedgerReply<ReserveResult>,
   tries: number,
 ): MaybePromise<Outcome> {
+  // Noted before anything else can fail, so that the money is given back whatever happens next.
+  call.reserved = reply.results[0]?.kind === "reserved";
+  if (call.state === "ended") giveBack(call, guard);
   if (reply.killEpoch > guard.killSwitch.logEpoch) {
     const pulled = guard.killSwitch.pull();
     if (isPromise(pulled)) return pulled.then(() => interpret(call, guard, reply, tries));
@@ -115,15 +122,13 @@ function interpret(
   tries: number,
 ): MaybePromise<Outcome> {
   const result = reply.results[0] as ReserveResult;
-  if (result.kind === "reserved") {
-    call.reserved = true;
-    return "reserved";
-  }
+  if (result.kind === "reserved") return "reserved";
   if (result.kind === "duplicate") return { refusal: duplicateRefusal(call), held: false };
   if (result.kind === "full") return { refusal: fullRefusal(result.key, result.cap), held: false };
   const lower = affordable(call.plan as ReservationPlan, result.balances);
   const plan = call.plan as ReservationPlan;
-  if (plan.chosen && lower >= plan.minOutputTokens && lower < call.bound && tries > 1) {
+  const isWanted = call.state !== "ended" && tries > 1;
+  if (isWanted && plan.chosen && lower >= plan.minOutputTokens && lower < call.bound) {
     return reserve(call, guard, lower, tries - 1);
   }
   const account = plan.accounts[result.index] as (typeof plan.accounts)[number];

@@ -1,6 +1,5 @@
 import type { GuardedCall } from "../call/guarded-call.ts";
 import type { GuardRuntime } from "../guard/guard-runtime.ts";
-import { abortable } from "../ports/abortable.ts";
 import type { PolicyDecision } from "../ports/gate.ts";
 import { isPromise, type MaybePromise } from "../ports/maybe-promise.ts";
 import type { Refusal } from "./refusal.ts";
@@ -14,8 +13,7 @@ export function decidePolicy(
   try {
     const decision = options.policy.decide(call);
     if (isPromise(decision)) {
-      const decided = decision.then((later) => toRefusal(call, later)).catch(undecided);
-      return abortable(decided, call.request.signal);
+      return decision.then((later) => toRefusal(call, later)).catch(undecided);
     }
     return toRefusal(call, decision);
   } catch {

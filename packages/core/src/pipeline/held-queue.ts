@@ -21,6 +21,7 @@ interface Waiter {
 export class HeldQueue {
   readonly #waiting = new Set<Waiter>();
   readonly #clock: Clock;
+  #closed = false;
   #draining = false;
   #again = false;
 
@@ -30,7 +31,13 @@ export class HeldQueue {
 
   /** Whether another call may wait. */
   get hasRoom(): boolean {
-    return this.#waiting.size < MAX_WAITING;
+    return !this.#closed && this.#waiting.size < MAX_WAITING;
+  }
+
+  /** Refuses those who wait, and lets nobody wait any more. */
+  close(refusal: Refusal): void {
+    this.#closed = true;
+    for (const waiter of this.#waiting) waiter.finish(refusal);
   }
 
   /** Waits until an attempt is decided, or `onTimeout` is due; rejects with the signal's reason. */

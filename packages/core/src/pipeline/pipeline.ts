@@ -33,8 +33,19 @@ export function admit(
 ): MaybePromise<Refusal | undefined> {
   for (let index = from; index < ORDER.length; index++) {
     const verdict = (ORDER[index] as Stage)(call, guard);
-    if (isPromise(verdict)) return verdict.then((later) => later ?? admit(call, guard, index + 1));
+    if (isPromise(verdict)) return verdict.then((later) => later ?? goOn(call, guard, index + 1));
     if (verdict !== undefined) return verdict;
   }
   return undefined;
+}
+
+/** The caller may have gone while a step waited: then nothing more is taken for the call. */
+function goOn(
+  call: GuardedCall,
+  guard: GuardRuntime,
+  from: number,
+): MaybePromise<Refusal | undefined> {
+  if (call.state === "ended") return undefined;
+  call.waited();
+  return admit(call, guard, from);
 }

@@ -22,6 +22,7 @@ const CALLS: Record<OutcomeClass, [outcome: SliOutcome, answered: boolean]> = {
   aborted: ["excluded", false],
   abandoned: ["excluded", false],
   killed: ["excluded", false],
+  refused: ["excluded", false],
   released: ["excluded", false],
   unknown: ["excluded", false],
 };

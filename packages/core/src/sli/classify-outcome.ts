@@ -16,6 +16,7 @@ export function classifyCall(outcome: OutcomeClass): SliOutcome {
     case "aborted":
     case "abandoned":
     case "killed":
+    case "refused":
     case "released":
     case "unknown":
       return "excluded";

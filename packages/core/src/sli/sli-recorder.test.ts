@@ -19,6 +19,7 @@ function callRecord(overrides: Partial<CallRecord> = {}): CallRecord {
     latencyMs: 100,
     timeToFirstTokenMs: undefined,
     outcome: "success",
+    refusalCode: undefined,
     usage: NO_USAGE,
     usageSource: "provider",
     usageAnomaly: undefined,

@@ -1,3 +1,4 @@
+import type { CallContext } from "../context/call-context.ts";
 import { type ContextFrame, currentFrame, runInFrame } from "../context/context-frame.ts";
 import { extendContext } from "../context/extend-context.ts";
 import { findGuardError } from "../errors/find-guard-error.ts";
@@ -5,6 +6,7 @@ import { isGuardError } from "../errors/guard-error.ts";
 import type { GuardRuntime } from "../guard/guard-runtime.ts";
 import type { SliOutcome } from "../sli/sli.ts";
 import type { OpenTask, TaskInfo } from "./task.ts";
+import { type CheckedTaskInfo, checkTaskInfo } from "./task-info.ts";
 
 /** How a task ended, as its opener says. */
 type TaskEnd = NonNullable<Parameters<OpenTask["end"]>[0]>;
@@ -12,9 +14,17 @@ type TaskEnd = NonNullable<Parameters<OpenTask["end"]>[0]>;
 /** Longest reason of `task.fail` that is told. */
 const MAX_REASON = 500;
 
-/** Opens a task inside the current frame: a new id, a longer path of tasks, a merged context. */
+/**
+ * Opens a task inside the current frame: a new id, a longer path of tasks, a merged context.
+ * @throws ConfigError `BR9001` when its info is wrong or changes who pays.
+ */
 export function openTask(guard: GuardRuntime, info: TaskInfo): OpenTask {
-  const { name, input, ...context } = info;
+  return startTask(guard, checkTaskInfo(info));
+}
+
+/** The same for info that was checked already. */
+export function startTask(guard: GuardRuntime, info: CheckedTaskInfo): OpenTask {
+  const { name, input, context } = info;
   const { clock, ids } = guard.options;
   const outer = currentFrame();
   const id = ids.next();
@@ -40,7 +50,7 @@ export function openTask(guard: GuardRuntime, info: TaskInfo): OpenTask {
     const outcome = stated ?? (failure === undefined ? outcomeOf(end) : "bad");
     const { costNanoUsd } = running;
     const { context } = frame;
-    const depth = (context.agent?.split("/").length ?? 1) - 1;
+    const depth = depthOf(context);
     guard.sli.recordTask({ context, outcome, costNanoUsd, durationMs, depth, atMs });
     guard.emitter.emit("task-ended", {
       id,
@@ -81,5 +91,14 @@ function outcomeOf(end: TaskEnd): SliOutcome {
 }
 
 function isAbort(error: unknown): boolean {
-  return error instanceof Error && error.name === "AbortError";
+  try {
+    return error instanceof Error && error.name === "AbortError";
+  } catch {
+    return false; // a Proxy that throws is nobody's abort
+  }
+}
+
+/** How many agents are above the one of a context. */
+export function depthOf({ agent }: CallContext): number {
+  return (agent?.split("/").length ?? 1) - 1;
 }

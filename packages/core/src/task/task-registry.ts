@@ -4,6 +4,7 @@ import type { ContextFrame } from "../context/context-frame.ts";
 export interface RunningTask {
   /** The kill switch's version when it began. */
   readonly startedVersion: number;
+  /** What its calls cost so far. */
   costNanoUsd: number;
 }
 
@@ -14,26 +15,36 @@ const MAX_RUNNING = 100_000;
 export class TaskRegistry {
   readonly #running = new Map<string, RunningTask>();
 
+  /** How many tasks run. */
   get size(): number {
     return this.#running.size;
   }
 
+  /** Counts a task as running until `end`. */
   start(id: string, startedVersion: number): RunningTask {
     const task = { startedVersion, costNanoUsd: 0 };
     if (this.#running.size < MAX_RUNNING) this.#running.set(id, task);
     return task;
   }
 
+  /** Forgets a task that has ended. */
   end(id: string): void {
     this.#running.delete(id);
   }
 
+  /**
+   * The kill switch's version when the outermost task that runs here began; infinite when none
+   * does, as for a task of another process, about whose begin nothing is known.
+   */
   startedVersion(frame: ContextFrame): number {
-    const [outermost] = frame.tasks;
-    if (outermost === undefined) return Number.POSITIVE_INFINITY;
-    return this.#running.get(outermost)?.startedVersion ?? Number.POSITIVE_INFINITY;
+    for (const id of frame.tasks) {
+      const task = this.#running.get(id);
+      if (task !== undefined) return task.startedVersion;
+    }
+    return Number.POSITIVE_INFINITY;
   }
 
+  /** Adds what a call cost to every task around it. */
   addCost(frame: ContextFrame, nanoUsd: number): void {
     for (const id of frame.tasks) {
       const task = this.#running.get(id);

@@ -1,0 +1,83 @@
+import { expect, it } from "vitest";
+import { Emitter } from "../events/emitter.ts";
+import { createFakeClock } from "../testing/fake-clock.ts";
+import type { NewKillEntry } from "./kill-log.ts";
+import { KillSwitch } from "./kill-switch.ts";
+import { createMemoryKillLog } from "./memory-kill-log.ts";
+
+type NewKill = NewKillEntry & { readonly kind: "kill" };
+
+function world() {
+  const clock = createFakeClock();
+  const log = createMemoryKillLog();
+  const emitter = new Emitter();
+  const killSwitch = new KillSwitch(log, clock, emitter, []);
+  void killSwitch.open();
+  const kill = (id: string, more: Partial<NewKill> = {}): NewKill => ({
+    ...{ kind: "kill", id, target: { budget: "b" }, level: "stop", reason: "r", by: "me" },
+    ...{ atMs: clock.wallMs(), expiresAtMs: undefined },
+    ...more,
+  });
+  const pull = (entry: NewKill): void => {
+    killSwitch.arm(entry);
+    void killSwitch.append(entry);
+  };
+  return { clock, log, emitter, killSwitch, kill, pull };
+}
+
+it("forgets kills of accounts whose windows have ended, however many there were", () => {
+  const { clock, killSwitch, kill, pull } = world();
+  for (let index = 0; index < 10_000; index++) {
+    const expiresAtMs = clock.wallMs() + 10;
+    pull(kill(`k-${index}`, { account: `b|user=${index}`, expiresAtMs }));
+    clock.advance(1);
+    expect(killSwitch.size).toBeLessThanOrEqual(1_000);
+  }
+  expect(killSwitch.coversAccount("b|user=9999")).toBe(true);
+});
+
+it("keeps kills that have not expired, however many there are, and finds them at once", () => {
+  const { killSwitch, kill, pull } = world();
+  for (let index = 0; index < 5_000; index++) {
+    pull(kill(`k-${index}`, { account: `b|user=${index}` }));
+  }
+  expect(killSwitch.list()).toHaveLength(5_000);
+  expect(killSwitch.find("k-0")).toMatchObject({ account: "b|user=0", epoch: 1 });
+});
+
+it("is told once of a kill that the log delivers again, and never of one as of another", () => {
+  const { emitter, killSwitch, kill, log } = world();
+  const heard: unknown[] = [];
+  emitter.on("kill-issued", ({ id, epoch }) => heard.push([id, epoch]));
+  const line = log.append(kill("k-1"));
+  for (let times = 0; times < 3; times++) killSwitch.follow(line as never);
+  void log.append(kill("k-1", { target: { agent: "a" } }));
+  expect(heard).toEqual([
+    ["k-1", 1],
+    ["k-1", 2],
+  ]);
+  expect(killSwitch.list()).toHaveLength(2);
+  void log.append({ kind: "revive", id: "k-1", reason: "r", by: "me", atMs: 0 });
+  expect(killSwitch.size).toBe(0);
+});
+
+it("tells of a kill that a task's end takes back with the number of its line", () => {
+  const { emitter, killSwitch, kill, pull } = world();
+  const epochs: number[] = [];
+  emitter.on("kill-revived", ({ epoch }) => epochs.push(epoch));
+  pull(kill("k-1", { account: "b|task=t\n1" }));
+  killSwitch.lift({ kind: "revive", id: "k-1", reason: "ended", by: "burnrate", atMs: 0 });
+  expect(epochs).toEqual([2]);
+});
+
+it("a log that is compacted keeps a kill whose id was revived before", () => {
+  const { log, kill } = world();
+  void log.append(kill("k-1"));
+  void log.append({ kind: "revive", id: "k-1", reason: "r", by: "me", atMs: 0 });
+  void log.append(kill("k-1"));
+  for (let index = 0; index < 5_000; index++)
+    void log.append(kill(`n-${index}`, { expiresAtMs: 1 }));
+  const kept = log.read(0) as readonly { id: string; epoch: number }[];
+  expect(kept.length).toBeLessThan(2_100);
+  expect(kept.filter(({ id }) => id === "k-1").map(({ epoch }) => epoch)).toEqual([3]);
+});

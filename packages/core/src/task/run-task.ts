@@ -1,0 +1,52 @@
+import { checkFunction } from "../config/check-object.ts";
+import { type ContextFrame, currentFrame } from "../context/context-frame.ts";
+import { extendContext } from "../context/extend-context.ts";
+import type { KilledError } from "../errors/killed-error.ts";
+import type { GuardRuntime } from "../guard/guard-runtime.ts";
+import { killedHere } from "../kill/killed-here.ts";
+import { depthOf, startTask } from "./open-task.ts";
+import type { Task, TaskInfo } from "./task.ts";
+import { checkTaskInfo } from "./task-info.ts";
+
+/**
+ * Runs a function as a task: returning is success, throwing is failure. A kill that covers the task
+ * refuses it before the function runs, which is an event and a bad task.
+ *
+ * @throws ConfigError `BR9001` for wrong arguments.
+ * @throws KilledError `BR1001` when a kill covers the task.
+ */
+export async function runTask<T>(
+  guard: GuardRuntime,
+  info: TaskInfo,
+  fn: (task: Task) => T | Promise<T>,
+): Promise<T> {
+  checkFunction("task.fn", fn);
+  const checked = checkTaskInfo(info);
+  const outer = currentFrame();
+  const frame = { ...outer, context: extendContext(outer.context, checked.context) };
+  const killed = killedHere(guard, frame);
+  if (killed !== undefined) throw refused(guard, frame, checked.name, killed);
+  const task = startTask(guard, checked);
+  let output: T;
+  try {
+    output = await task.run(async () => fn(task));
+  } catch (error) {
+    await task.end({ error });
+    throw error;
+  }
+  await task.end({ output });
+  return output;
+}
+
+function refused(
+  guard: GuardRuntime,
+  { context }: ContextFrame,
+  name: string | undefined,
+  error: KilledError,
+): KilledError {
+  const atMs = guard.options.clock.wallMs();
+  const depth = depthOf(context);
+  guard.sli.recordTask({ context, outcome: "bad", costNanoUsd: 0, durationMs: 0, depth, atMs });
+  guard.emitter.emit("task-refused", { name, context, error, code: error.code });
+  return error;
+}
