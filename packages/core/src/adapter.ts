@@ -17,3 +17,9 @@ export { quote } from "./config/describe.ts";
 export { nearest } from "./config/nearest.ts";
 export { type OptionHints, optionError } from "./config/option-error.ts";
 export { type ClaimKey, takeClaim, withClaim, withoutClaim } from "./context/claim.ts";
+export {
+  type BatchingLedgerOptions,
+  createBatchingLedger,
+  type LedgerMethod,
+  type LedgerOperation,
+} from "./ledger/batching-ledger.ts";

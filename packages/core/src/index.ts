@@ -65,6 +65,10 @@ export type {
   AccountWindow,
   Balance,
   BudgetUnit,
+  Correction,
+  CorrectionResult,
+  LateCharge,
+  LateChargeResult,
   LeaseRequest,
   LeaseResult,
   LeaseReturn,
@@ -79,10 +83,13 @@ export type { Refusal, RefusalCode } from "./pipeline/refusal.ts";
 export type { AuditSink, Authorize, ControlAction } from "./ports/authorize.ts";
 export { type CancelTimer, type Clock, systemClock } from "./ports/clock.ts";
 export type { Exporter } from "./ports/exporter.ts";
+export type { Fleet, KillAcknowledgement } from "./ports/fleet.ts";
 export type { Gate, GateHold, Policy, PolicyDecision } from "./ports/gate.ts";
 export { createIds, type Ids } from "./ports/ids.ts";
 export type { MaybePromise } from "./ports/maybe-promise.ts";
+export type { ClaimedMessage, Outbox, OutboxMessage } from "./ports/outbox.ts";
 export type { PriceBook, RateCard } from "./ports/price-book.ts";
+export type { StateEntry, StateStore } from "./ports/state-store.ts";
 export type { Store } from "./ports/store.ts";
 export type { MetricsSnapshot } from "./sli/metrics-snapshot.ts";
 export type { OpenTask, Task, TaskInfo } from "./task/task.ts";

@@ -19,7 +19,7 @@ export function isForeignGlob(text: string): boolean {
 /**
  * Checks a budget's `match`. `model`, `provider` and `tool` are globs with `*` only; the others are
  * exact (and `agent` a path prefix), so a `*` in them is refused rather than never matched.
- * @throws ConfigError `BR9001`
+ * @throws {ConfigError} `BR9001`
  */
 export function checkMatch(path: string, value: unknown): BudgetMatch {
   if (value === undefined) return {};

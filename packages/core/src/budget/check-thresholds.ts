@@ -18,7 +18,7 @@ export const DEFAULT_THRESHOLDS: readonly BudgetThreshold[] = Object.freeze(
 /**
  * Checks a budget's `at` and sorts it, the lowest first and an alert before a kill, each once. An
  * empty list means no thresholds.
- * @throws ConfigError `BR9001`
+ * @throws {ConfigError} `BR9001`
  */
 export function checkThresholds(path: string, value: unknown): readonly BudgetThreshold[] {
   if (value === undefined) return DEFAULT_THRESHOLDS;

@@ -46,7 +46,7 @@ export function windowFromName(name: WindowName): BudgetWindow {
 
 /**
  * Checks a budget's `window`: a name, or `{ calendar, timeZone }`.
- * @throws ConfigError `BR9001`
+ * @throws {ConfigError} `BR9001`
  */
 export function checkWindow(path: string, value: unknown): BudgetWindow {
   if (typeof value !== "object" || value === null) {

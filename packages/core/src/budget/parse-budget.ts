@@ -23,7 +23,7 @@ const KEYS = ["id", "limit", "window", "per", "match", "at"] as const;
  * Checks one budget, given as a string (`"$5/day per org"`) or as an object, and turns it into
  * whole nano-dollars, tokens or calls. `path` names it in errors, such as `budgets[0]`.
  *
- * @throws ConfigError `BR9001` naming the option, what was given, what is allowed and the nearest
+ * @throws {ConfigError} `BR9001` naming the option, what was given, what is allowed and the nearest
  * valid spelling.
  */
 export function parseBudget(path: string, input: string | BudgetOptions): Budget {
@@ -46,7 +46,7 @@ export function parseBudget(path: string, input: string | BudgetOptions): Budget
 
 /**
  * Checks a list of at most 1,000 budgets with different ids.
- * @throws ConfigError `BR9001`
+ * @throws {ConfigError} `BR9001`
  */
 export function parseBudgets(path: string, inputs: readonly (string | BudgetOptions)[]): Budget[] {
   const places = new Map<string, string>();
@@ -68,7 +68,7 @@ export function parseBudgets(path: string, inputs: readonly (string | BudgetOpti
 
 /**
  * Checks the limit of a budget object: exactly one of `usd`, `tokens` and `calls`.
- * @throws ConfigError `BR9001`
+ * @throws {ConfigError} `BR9001`
  */
 export function checkLimit(path: string, value: unknown): Pick<Budget, "unit" | "limit"> {
   const given = checkObject(path, value);

@@ -11,7 +11,7 @@ export interface WholeNumberBounds {
 /**
  * Copies an options object once, so that what was checked is what is used: getters run here and
  * never again, and keys whose value is undefined count as absent.
- * @throws ConfigError `BR9001` when it is no plain options object, or reading it throws.
+ * @throws {ConfigError} `BR9001` when it is no plain options object, or reading it throws.
  */
 export function checkObject(path: string, value: unknown): Readonly<Record<string, unknown>> {
   const expected = "an object";
@@ -28,7 +28,7 @@ export function checkObject(path: string, value: unknown): Readonly<Record<strin
 
 /**
  * Refuses misspelt options, which would otherwise leave someone unprotected without a word.
- * @throws ConfigError `BR9001` naming the nearest valid key.
+ * @throws {ConfigError} `BR9001` naming the nearest valid key.
  */
 export function refuseUnknownKeys(
   path: string,
@@ -42,7 +42,7 @@ export function refuseUnknownKeys(
 
 /**
  * A name or id: not empty or blank, no control characters, at most `maxLength` (200) characters.
- * @throws ConfigError `BR9001`
+ * @throws {ConfigError} `BR9001`
  */
 export function checkString(path: string, value: unknown, maxLength = 200): string {
   const expected = `a non-empty string of at most ${maxLength} characters, no control characters`;
@@ -55,7 +55,7 @@ export function checkString(path: string, value: unknown, maxLength = 200): stri
   return value;
 }
 
-/** @throws ConfigError `BR9001` naming the allowed words and the nearest of them. */
+/** @throws {ConfigError} `BR9001` naming the allowed words and the nearest of them. */
 export function checkOneOf<const T extends string>(
   path: string,
   value: unknown,
@@ -68,7 +68,7 @@ export function checkOneOf<const T extends string>(
 
 /**
  * A whole number from `min` (0) to `max` (2^53 − 1).
- * @throws ConfigError `BR9001`
+ * @throws {ConfigError} `BR9001`
  */
 export function checkWholeNumber(
   path: string,
@@ -83,7 +83,7 @@ export function checkWholeNumber(
 
 /**
  * A fraction above 0 and up to 1; `allowZero` lets 0 in, for rates that can be switched off.
- * @throws ConfigError `BR9001`
+ * @throws {ConfigError} `BR9001`
  */
 export function checkFraction(
   path: string,
@@ -95,7 +95,7 @@ export function checkFraction(
   throw optionError(path, value, allowZero ? "a number from 0 to 1" : "above 0 and at most 1");
 }
 
-/** @throws ConfigError `BR9001` */
+/** @throws {ConfigError} `BR9001` */
 export function checkBoolean(path: string, value: unknown): boolean {
   if (typeof value === "boolean") return value;
   throw optionError(path, value, "true or false");
@@ -103,7 +103,7 @@ export function checkBoolean(path: string, value: unknown): boolean {
 
 /**
  * A list of at most `maxLength` (1,000) entries, copied.
- * @throws ConfigError `BR9001`
+ * @throws {ConfigError} `BR9001`
  */
 export function checkArray(path: string, value: unknown, maxLength = 1_000): readonly unknown[] {
   const expected = `an array of at most ${maxLength} entries`;
@@ -115,14 +115,14 @@ export function checkArray(path: string, value: unknown, maxLength = 1_000): rea
   throw optionError(path, value, expected);
 }
 
-/** @throws ConfigError `BR9001` */
+/** @throws {ConfigError} `BR9001` */
 export function checkFunction(path: string, value: unknown): void {
   if (typeof value !== "function") throw optionError(path, value, "a function");
 }
 
 /**
  * An object, of any class, that has these methods: how a port is recognised when it is handed in.
- * @throws ConfigError `BR9001` naming the method that is missing.
+ * @throws {ConfigError} `BR9001` naming the method that is missing.
  */
 export function checkMethods(path: string, value: unknown, methods: readonly string[]): void {
   if (typeof value !== "object" || value === null) {

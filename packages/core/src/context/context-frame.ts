@@ -30,7 +30,7 @@ export function currentFrame(): ContextFrame {
 
 /**
  * Runs `fn`, and everything that it starts, in a frame.
- * @throws ConfigError `BR9001` when `fn` is no function.
+ * @throws {ConfigError} `BR9001` when `fn` is no function.
  */
 export function runInFrame<T>(frame: ContextFrame, fn: () => T): T {
   checkFunction("fn", fn);

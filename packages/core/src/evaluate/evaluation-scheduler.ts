@@ -6,7 +6,8 @@ import { EvaluationFailedError } from "../errors/evaluation-failed-error.ts";
 import type { Emitter } from "../events/emitter.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { SliRecorder } from "../sli/sli-recorder.ts";
-import type { EvaluationInput, EvaluationResult, Evaluator } from "./evaluator.ts";
+import type { CheckedEvaluator } from "./check-evaluators.ts";
+import type { EvaluationInput, EvaluationResult } from "./evaluator.ts";
 import { runEvaluator } from "./run-evaluator.ts";
 import { isSampled } from "./sample.ts";
 
@@ -29,7 +30,7 @@ interface About {
  * queue. What an evaluator calls itself has the purpose `evaluation` and is never evaluated.
  */
 export class EvaluationScheduler {
-  readonly #evaluators: readonly Evaluator[];
+  readonly #evaluators: readonly CheckedEvaluator[];
   readonly #clock: Clock;
   readonly #emitter: Emitter;
   readonly #sli: SliRecorder;
@@ -37,7 +38,12 @@ export class EvaluationScheduler {
   readonly #running = new Set<Promise<unknown>>();
   #dropped = 0;
 
-  constructor(evaluators: readonly Evaluator[], clock: Clock, emitter: Emitter, sli: SliRecorder) {
+  constructor(
+    evaluators: readonly CheckedEvaluator[],
+    clock: Clock,
+    emitter: Emitter,
+    sli: SliRecorder,
+  ) {
     this.#evaluators = evaluators;
     this.#clock = clock;
     this.#emitter = emitter;
@@ -88,12 +94,12 @@ export class EvaluationScheduler {
     while (this.#running.size > 0) await Promise.all(this.#running);
   }
 
-  #chosen(on: Evaluator["on"], id: string): readonly Evaluator[] {
-    return this.#evaluators.filter((e) => e.on === on && isSampled(e.name, id, e.sample ?? 1));
+  #chosen(on: CheckedEvaluator["on"], id: string): readonly CheckedEvaluator[] {
+    return this.#evaluators.filter((e) => e.on === on && isSampled(e.name, id, e.sample));
   }
 
   async #judge(
-    chosen: readonly Evaluator[],
+    chosen: readonly CheckedEvaluator[],
     frame: ContextFrame,
     subject: Subject,
     about: About,
@@ -101,7 +107,7 @@ export class EvaluationScheduler {
     record: CallRecord | undefined,
   ): Promise<Error | undefined> {
     const evaluating: ContextFrame = Object.freeze({ ...frame, purpose: "evaluation" });
-    const run = async (evaluator: Evaluator): Promise<EvaluationResult> => {
+    const run = async (evaluator: CheckedEvaluator): Promise<EvaluationResult> => {
       const result = await runInFrame(evaluating, () =>
         runEvaluator(evaluator, subject, this.#clock),
       );
@@ -112,7 +118,7 @@ export class EvaluationScheduler {
     for (const e of chosen) if (e.mode === "background") this.#enqueue(() => run(e));
     const results = await Promise.all(inline.map(run));
     into.push(...results);
-    const index = results.findIndex((result, i) => refuses(inline[i] as Evaluator, result));
+    const index = results.findIndex((result, i) => refuses(inline[i] as CheckedEvaluator, result));
     const failed = results[index];
     return failed === undefined ? undefined : failedError(failed, record);
   }
@@ -141,10 +147,9 @@ export class EvaluationScheduler {
   }
 }
 
-function refuses(evaluator: Evaluator, result: EvaluationResult): boolean {
-  const onFail = evaluator.onFail ?? (evaluator.required === true ? "refuse" : "record");
-  if (onFail !== "refuse" || result.status === "passed") return false;
-  return evaluator.required === true || result.status === "failed";
+function refuses(evaluator: CheckedEvaluator, result: EvaluationResult): boolean {
+  if (evaluator.onFail !== "refuse" || result.status === "passed") return false;
+  return evaluator.required || result.status === "failed";
 }
 
 function failedError(result: EvaluationResult, record: CallRecord | undefined): Error {

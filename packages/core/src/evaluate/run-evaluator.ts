@@ -1,52 +1,47 @@
 import type { Clock } from "../ports/clock.ts";
-import type { Evaluation, EvaluationInput, EvaluationResult, Evaluator } from "./evaluator.ts";
+import type { CheckedEvaluator } from "./check-evaluators.ts";
+import type { Evaluation, EvaluationInput, EvaluationResult } from "./evaluator.ts";
 
-const DEFAULT_TIMEOUT_MS = 10_000;
+const MAX_LABEL = 200;
+
+type Verdict = Pick<EvaluationResult, "status" | "score" | "label">;
 
 /** Runs one evaluator to a verdict, whatever it does: hang, throw, return nonsense. Never throws. */
 export function runEvaluator(
-  evaluator: Evaluator,
+  evaluator: CheckedEvaluator,
   input: Omit<EvaluationInput, "signal">,
   clock: Clock,
 ): Promise<EvaluationResult> {
   return new Promise((resolve) => {
     const controller = new AbortController();
-    const finish = (status: EvaluationResult["status"], evaluation?: Evaluation): void => {
+    const finish = (verdict: Verdict): void => {
       cancel();
-      resolve(toResult(evaluator, status, evaluation));
+      const { name, required } = evaluator;
+      resolve({ evaluator: name, ...verdict, required });
     };
     const cancel = clock.setTimer(() => {
       controller.abort();
-      finish("timeout");
-    }, evaluator.timeoutMs ?? DEFAULT_TIMEOUT_MS);
+      finish(withoutVerdict("timeout"));
+    }, evaluator.timeoutMs);
     Promise.resolve()
       .then(() => evaluator.evaluate({ ...input, signal: controller.signal }))
-      .then((evaluation) => finish(statusOf(evaluation), evaluation))
-      .catch(() => finish("error"));
+      .then((evaluation) => finish(readVerdict(evaluation)))
+      .catch(() => finish(withoutVerdict("error")));
   });
 }
 
-/** Only a clear yes is a pass; a score that is no number is an error. */
-function statusOf(evaluation: Evaluation | undefined): EvaluationResult["status"] {
-  if (typeof evaluation !== "object" || evaluation === null) return "error";
-  const { passed, score } = evaluation;
-  if (score !== undefined && !Number.isFinite(score)) return "error";
-  if (passed === undefined) return "unsure";
-  return passed === true ? "passed" : "failed";
+/** Reads each property once. Only a clear yes is a pass; a score that is no number is an error. */
+function readVerdict(evaluation: Evaluation | undefined): Verdict {
+  if (typeof evaluation !== "object" || evaluation === null) return withoutVerdict("error");
+  const { passed, score, label } = evaluation;
+  if (score !== undefined && !Number.isFinite(score)) return withoutVerdict("error");
+  return {
+    status: passed === undefined ? "unsure" : passed === true ? "passed" : "failed",
+    score,
+    label: typeof label === "string" ? label.slice(0, MAX_LABEL) : undefined,
+  };
 }
 
-function toResult(
-  evaluator: Evaluator,
-  status: EvaluationResult["status"],
-  evaluation: Evaluation | undefined,
-): EvaluationResult {
-  const judged = status !== "error" && status !== "timeout";
-  return {
-    evaluator: evaluator.name,
-    status,
-    score: judged ? evaluation?.score : undefined,
-    label:
-      judged && typeof evaluation?.label === "string" ? evaluation.label.slice(0, 200) : undefined,
-    required: evaluator.required ?? false,
-  };
+function withoutVerdict(status: "error" | "timeout"): Verdict {
+  return { status, score: undefined, label: undefined };
 }

@@ -36,6 +36,7 @@ export class Emitter {
     return (this.#listeners.get(name)?.length ?? 0) > 0;
   }
 
+  /** Tells everyone who listens; an error of theirs is counted and goes no further. */
   emit<N extends GuardEventName>(name: N, event: GuardEvents[N]): void {
     const listeners = this.#listeners.get(name) as readonly Listener<N>[] | undefined;
     if (listeners === undefined) return;

@@ -2,8 +2,6 @@ import type { Budget } from "../budget/budget.ts";
 import { parseBudgets } from "../budget/parse-budget.ts";
 import {
   checkArray,
-  checkBoolean,
-  checkFraction,
   checkFunction,
   checkMethods,
   checkObject,
@@ -14,7 +12,7 @@ import {
 } from "../config/check-object.ts";
 import { checkedIds } from "../config/checked-ids.ts";
 import { optionError } from "../config/option-error.ts";
-import type { Evaluator } from "../evaluate/evaluator.ts";
+import { type CheckedEvaluator, checkEvaluators } from "../evaluate/check-evaluators.ts";
 import { systemClock } from "../ports/clock.ts";
 import { createIds } from "../ports/ids.ts";
 import type { GuardOptions, OnUnknownPrice, ReservationOptions } from "./options.ts";
@@ -60,7 +58,7 @@ export interface CheckedOptions
     >,
     Required<Pick<GuardOptions, WithDefaults | "onUnboundedOutput">> {
   readonly budgets: readonly Budget[];
-  readonly evaluators: readonly Evaluator[];
+  readonly evaluators: readonly CheckedEvaluator[];
   readonly reservation: Required<ReservationOptions>;
 }
 
@@ -84,7 +82,7 @@ export function checkOptions(given: GuardOptions): CheckedOptions {
   return {
     ...options,
     budgets: parseBudgets("budgets", or(options.budgets, [])),
-    evaluators: checkEvaluators(or(options.evaluators, [])),
+    evaluators: checkEvaluators("evaluators", or(options.evaluators, [])),
     clock: options.clock ?? systemClock,
     ids: options.ids === undefined ? createIds() : checkedIds(options.ids),
     onUnknownPrice: checkUnknownPrice(or(options.onUnknownPrice, "deny")),
@@ -145,50 +143,4 @@ function checkReservation(given: ReservationOptions): Required<ReservationOption
     throw optionError("reservation.minOutputTokens", least, expected);
   }
   return { ...defaults, ...object, minOutputTokens: Math.min(least, most) };
-}
-
-const EVALUATOR_KEYS = ["name", "on", "mode", "required", "sample", "timeoutMs", "onFail"] as const;
-
-function checkEvaluators(given: readonly Evaluator[]): readonly Evaluator[] {
-  const places = new Map<string, string>();
-  return checkArray("evaluators", given, 100).map((value, index) => {
-    const path = `evaluators[${index}]`;
-    checkMethods(path, value, ["evaluate"]);
-    const name = checkEvaluator(path, readEvaluator(path, value));
-    const earlier = places.get(name);
-    if (earlier !== undefined) {
-      throw optionError(`${path}.name`, name, `a name of its own: ${earlier} has the same`);
-    }
-    places.set(name, path);
-    return value as Evaluator;
-  });
-}
-
-/** An evaluator may be of any class: its methods stay where they are, its fields are read once. */
-function readEvaluator(path: string, value: unknown): Readonly<Record<string, unknown>> {
-  try {
-    const known = EVALUATOR_KEYS.map((key) => [key, (value as Evaluator)[key]] as const);
-    return { ...checkObject(path, value), ...Object.fromEntries(known) };
-  } catch {
-    throw optionError(path, value, "an evaluator that can be read");
-  }
-}
-
-/** Returns the name. What cannot hold up a result must not say that it does. */
-function checkEvaluator(path: string, given: Readonly<Record<string, unknown>>): string {
-  refuseUnknownKeys(path, given, [...EVALUATOR_KEYS, "evaluate"]);
-  const name = checkString(`${path}.name`, given["name"]);
-  checkOneOf(`${path}.on`, given["on"], ["model", "tool", "task"]);
-  const mode = checkOneOf(`${path}.mode`, or(given["mode"], "inline"), ["inline", "background"]);
-  const onFail = checkOneOf(`${path}.onFail`, or(given["onFail"], "record"), ["refuse", "record"]);
-  const required = checkBoolean(`${path}.required`, or(given["required"], false));
-  checkFraction(`${path}.sample`, or(given["sample"], 1), { allowZero: true });
-  checkWholeNumber(`${path}.timeoutMs`, or(given["timeoutMs"], 1), { min: 1, max: MAX_MS });
-  if (mode === "background" && onFail === "refuse") {
-    throw optionError(`${path}.onFail`, onFail, '"record" in the background, where it is too late');
-  }
-  if (mode === "background" && required) {
-    throw optionError(`${path}.required`, true, "false in the background, where it is too late");
-  }
-  return name;
 }

@@ -169,17 +169,16 @@ describe("a permit whose reservation was given back", () => {
     expect(await codeOf(guard.begin(model(0, 1)))).toBe("BR2001");
   });
 
-  it("says so where an account that is over already cannot take more", async () => {
+  it("is charged also where the account is over its limit already", async () => {
     const { guard, permit } = await expiredPermit(["$0.0001", "1k tokens"]);
-    const topics: string[] = [];
-    guard.on("warning", ({ topic }) => topics.push(topic));
     const other = await guard.begin(model(0, 10));
     other.dispatched();
     await other.settle(used(0, 60));
     await permit.settle(used(10, 10));
-    expect(topics).toEqual(["late-charge-refused"]);
-    expect(guard.metrics().dropped.settlements).toBe(1);
+    expect(guard.metrics().dropped.settlements).toBe(0);
     expect(await account(guard, "1k tokens")).toMatchObject({ settled: 80 });
+    const cost = 60 * RATES.output + 10 * RATES.input + 10 * RATES.output;
+    expect(await account(guard, "$0.0001")).toMatchObject({ settled: cost, state: "over" });
   });
 
   it("costs nothing when it turns out that nothing was sent, and changes no record", async () => {

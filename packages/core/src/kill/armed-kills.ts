@@ -36,10 +36,12 @@ export class ArmedKills {
     this.#changed = changed;
   }
 
+  /** How many, those that have expired unseen included. */
   get size(): number {
     return this.#scoped.size + this.#accounts.size;
   }
 
+  /** Whether any is of a single account; when none is, accounts need not be found. */
   get hasAccounts(): boolean {
     return this.#accounts.size > 0;
   }
@@ -49,6 +51,7 @@ export class ArmedKills {
     return this.#scoped;
   }
 
+  /** Both kinds; ask whether each has expired. */
   all(): ArmedKill[] {
     return [...this.#scoped, ...this.#accounts.values()];
   }
@@ -71,6 +74,7 @@ export class ArmedKills {
     return true;
   }
 
+  /** Puts one into force. */
   add(armed: ArmedKill): void {
     const { account, id } = armed.entry;
     if (account === undefined) this.#scoped.add(armed);
@@ -79,6 +83,7 @@ export class ArmedKills {
     this.#changed();
   }
 
+  /** Takes one out of force. */
   remove(armed: ArmedKill): void {
     const { account, id } = armed.entry;
     if (account === undefined) this.#scoped.delete(armed);

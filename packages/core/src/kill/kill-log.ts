@@ -1,3 +1,4 @@
+import type { BudgetUnit } from "../ledger/ledger.ts";
 import type { MaybePromise } from "../ports/maybe-promise.ts";
 import type { KillLevel, KillTarget } from "./kill-scope.ts";
 
@@ -23,6 +24,20 @@ export type KillEntry =
       readonly kind: "revive";
       readonly epoch: number;
       readonly id: string;
+      readonly reason: string;
+      readonly by: string;
+      readonly atMs: number;
+    }
+  | {
+      /** A limit that was changed at run time: in force while the configured one is the same. */
+      readonly kind: "limit";
+      readonly epoch: number;
+      /** Id of the budget. */
+      readonly id: string;
+      readonly unit: BudgetUnit;
+      readonly limit: number;
+      /** The limit in the configuration of whoever changed it. */
+      readonly configured: number;
       readonly reason: string;
       readonly by: string;
       readonly atMs: number;

@@ -7,6 +7,7 @@ import { type ArmedKill, ArmedKills } from "./armed-kills.ts";
 import type { KillEntry, KillLog, NewKillEntry } from "./kill-log.ts";
 import type { KillLevel } from "./kill-scope.ts";
 import { compileScope } from "./match-scope.ts";
+import { isSameKill, NOT_LOGGED } from "./same-kill.ts";
 
 /** Why, who, how hard, and for how long. */
 export interface KillOptions {
@@ -38,14 +39,14 @@ export interface KillReceipt {
   readonly missing: readonly string[];
 }
 
+/** A limit that somebody changed at run time. */
+export type LimitLine = KillEntry & { readonly kind: "limit" };
+
 /** A kill in force. Its `epoch` is 0 while the log has not taken it. */
 export type ActiveKill = KillEntry & { readonly kind: "kill" };
 
 /** A kill that a guard pulls itself; a number means nothing before the log has given it. */
 type NewKill = Omit<ActiveKill, "epoch"> & { readonly epoch?: number };
-
-/** Epoch of what is in force here, but not in the log. */
-const NOT_LOGGED = 0;
 
 /**
  * A sticky gate. Kills of contexts, tools and models are a short list; kills of single budget
@@ -59,6 +60,8 @@ export class KillSwitch {
   size = 0;
   /** Newest line of the kill log that was applied. */
   logEpoch = 0;
+  /** Told of limits that the log brings, whoever changed them. */
+  onLimit: (line: LimitLine) => void = () => {};
   readonly #kills: ArmedKills;
   readonly #log: KillLog;
   readonly #clock: Clock;
@@ -218,7 +221,8 @@ export class KillSwitch {
   }
 
   #apply(entry: KillEntry): void {
-    if (entry.kind === "revive") {
+    if (entry.kind === "limit") this.onLimit(entry);
+    else if (entry.kind === "revive") {
       if (this.#disarm(entry.id)) this.#emitter.emit("kill-revived", entry);
     } else if (!this.#isKnown(entry)) {
       this.#enforce(entry);
@@ -227,7 +231,7 @@ export class KillSwitch {
 
   /** Whether a line is of a kill in force here; one that we pulled takes its number from it. */
   #isKnown(line: ActiveKill): boolean {
-    const known = this.#kills.withId(line.id).find((armed) => isSame(armed.entry, line));
+    const known = this.#kills.withId(line.id).find((armed) => isSameKill(armed.entry, line));
     if (known === undefined) return false;
     if (known.entry.epoch === NOT_LOGGED) known.entry = line;
     this.#announce(known);
@@ -273,24 +277,6 @@ export class KillSwitch {
 /** Under `drain`, what began before the kill. */
 function mayFinish({ entry, version }: ArmedKill, taskVersion: number): boolean {
   return entry.level === "drain" && taskVersion < version;
-}
-
-/**
- * Whether a line of the log is the kill that is in force here. The id alone does not say: where an
- * `ids` option repeats itself, a kill must not pass for another one.
- */
-function isSame(held: ActiveKill, line: ActiveKill): boolean {
-  if (held.id !== line.id) return false;
-  if (held.epoch !== NOT_LOGGED) return held.epoch === line.epoch;
-  return held.atMs === line.atMs && targetText(held) === targetText(line);
-}
-
-/** A store may give the fields of a scope back in another order. */
-function targetText({ target, account }: ActiveKill): string {
-  return JSON.stringify([
-    account,
-    target === "everything" ? target : Object.entries(target).sort(),
-  ]);
 }
 
 function quietly(run: () => unknown): void {

@@ -1,6 +1,6 @@
 import type { KillEntry, KillLog, NewKillEntry } from "./kill-log.ts";
 
-/** Newest lines that are always kept; of older ones only kills that are still in force. */
+/** Newest lines that are always kept; of older ones kills in force, and the newest limit of each budget. */
 const KEPT_LINES = 1_000;
 
 /**
@@ -22,9 +22,13 @@ export function createMemoryKillLog(): KillLog & { epoch(): number } {
     const surplus = entries.length - KEPT_LINES;
     // The earliest of the newest lines: one jump of the wall clock must not end a kill.
     const nowMs = entries.slice(surplus).reduce((ms, { atMs }) => Math.min(ms, atMs), Infinity);
+    const limits = new Map(entries.map((entry) => [`${entry.kind} ${entry.id}`, entry]));
     entries = entries.filter(
       (entry, index) =>
-        index >= surplus || (entry.epoch > (revivedAt.get(entry.id) ?? 0) && isOpen(entry, nowMs)),
+        index >= surplus ||
+        (entry.kind === "limit"
+          ? limits.get(`limit ${entry.id}`) === entry
+          : entry.epoch > (revivedAt.get(entry.id) ?? 0) && isOpen(entry, nowMs)),
     );
     compactAt = 2 * Math.max(KEPT_LINES, entries.length);
   }
@@ -69,11 +73,11 @@ export function createMemoryKillLog(): KillLog & { epoch(): number } {
 
 /** Frozen through and through: whoever appended it cannot change it after the fact. */
 function freeze(entry: KillEntry): KillEntry {
-  if (entry.kind === "revive" || entry.target === "everything") return Object.freeze(entry);
+  if (entry.kind !== "kill" || entry.target === "everything") return Object.freeze(entry);
   return Object.freeze({ ...entry, target: Object.freeze({ ...entry.target }) });
 }
 
 function isOpen(entry: KillEntry, nowMs: number): boolean {
-  if (entry.kind === "revive") return false;
+  if (entry.kind !== "kill") return false;
   return entry.expiresAtMs === undefined || entry.expiresAtMs > nowMs;
 }

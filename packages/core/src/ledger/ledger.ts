@@ -50,6 +50,11 @@ export interface Reservation {
   readonly expiresInMs: number;
   /** Decides the slice of a rolling window; an instant before the newest slice counts as in it. */
   readonly atMs: number;
+  /**
+   * Counts as dispatched at once, so that expiry charges it: for whoever sends without asking again.
+   * It can still be ended as `released`.
+   */
+  readonly dispatched?: boolean;
 }
 
 /** The answer to one reservation. A refusal carries every account's balance at that moment. */
@@ -130,21 +135,73 @@ export interface LeaseReturn {
   readonly settled: number;
   /** Dispatched since the grant, and not known how it ended; may shrink as the truth arrives. */
   readonly unknown: number;
-  /** Still held by calls in flight: stays leased. The rest returns to its own window; 0 ends it. */
+  /**
+   * Still held by calls in flight, or to be spent: stays leased. The rest returns to its own window.
+   * A lease of which nothing is kept or unknown is over.
+   */
   readonly kept: number;
   /** Where a rolling window counts what is new in this return: no earlier than it was spent. */
   readonly atMs: number;
+  /**
+   * Prolongs a lease that keeps something to at least this long from now, but not beyond its window's
+   * end. Left out, and for a lease that has expired, the expiry stays.
+   */
+  readonly ttlMs?: number;
 }
 
 /** `applied` is false when the lease is over, never was, or a newer return of it was seen. */
 export interface LeaseReturnResult {
   readonly applied: boolean;
   readonly balance: Balance | undefined;
+  /** `settled + unknown` right before, as for a settlement; undefined when it was not applied. */
+  readonly spentBefore: number | undefined;
+  /** Until when the lease may be spent from now; undefined when it is over, or was not applied. */
+  readonly expiresAtMs: number | undefined;
+}
+
+/**
+ * Money that is gone already, without a reservation: it is not asked whether it fits, and may leave
+ * the account over its limit.
+ */
+export interface LateCharge {
+  /** Charged once, also when it is asked again within `rememberMs`. */
+  readonly id: string;
+  readonly account: AccountRef;
+  readonly amount: number;
+  /** The slice of a rolling window that it belongs to. */
+  readonly atMs: number;
+  readonly rememberMs: number;
+}
+
+/** `applied` is false when the id was charged before, or the ledger has no room for the account. */
+export interface LateChargeResult {
+  readonly applied: boolean;
+  readonly balance: Balance | undefined;
+  readonly spentBefore: number | undefined;
+}
+
+/**
+ * The provider's word on one account: what its calls that have ended really used. Replaces what is
+ * settled and what is unknown; held and leased money stays. Only for fixed windows.
+ */
+export interface Correction {
+  readonly account: AccountRef;
+  readonly settled: number;
+}
+
+/** The balance before and after; an end that arrives later for what was unknown changes nothing. */
+export interface CorrectionResult {
+  readonly before: Balance;
+  readonly after: Balance;
 }
 
 /** Every reply carries the newest kill epoch, so that a lost kill message is bounded by traffic. */
 export interface LedgerReply<T> {
   readonly killEpoch: number;
+  /**
+   * The store's wall clock, from which `expiresAtMs` counts. Left out where nothing expires.
+   */
+  readonly nowMs?: number;
   readonly results: readonly T[];
 }
 
@@ -156,6 +213,11 @@ export interface LedgerReply<T> {
 export interface Ledger {
   /** Whether balances survive this process. */
   readonly durable: boolean;
+  /**
+   * Whose wall clock decides windows. `store`: a server's, told in `nowMs`, so that a fleet agrees.
+   * `guard`: each guard's own, for ledgers of one machine.
+   */
+  readonly windows: "store" | "guard";
   /** Resolves after migration and recovery; nothing is reserved before. */
   ready(): MaybePromise<void>;
   reserve(batch: readonly Reservation[]): MaybePromise<LedgerReply<ReserveResult>>;
@@ -166,6 +228,10 @@ export interface Ledger {
   balances(accounts: readonly AccountRef[], atMs?: number): MaybePromise<LedgerReply<Balance>>;
   lease(batch: readonly LeaseRequest[]): MaybePromise<LedgerReply<LeaseResult>>;
   returnLeases(batch: readonly LeaseReturn[]): MaybePromise<LedgerReply<LeaseReturnResult>>;
+  /** Records what was spent without asking. */
+  charge(batch: readonly LateCharge[]): MaybePromise<LedgerReply<LateChargeResult>>;
+  /** Takes the provider's figures for the truth. */
+  correct(batch: readonly Correction[]): MaybePromise<LedgerReply<CorrectionResult>>;
   /**
    * How many accounts of tasks and sessions made room for others though something was spent on them:
    * if one of these goes on, it starts from its whole limit. Left out where that cannot happen.

@@ -16,6 +16,8 @@ export class MemoryAccount implements Balance, Evictable {
   request = 0;
   /** Reservations that are held or of unknown end, also those of nothing: usage may exceed them. */
   open = 0;
+  /** How often it was corrected: what became unknown before is known since. */
+  corrections = 0;
   held = 0;
   leased = 0;
   limit: number;
@@ -87,6 +89,13 @@ export class MemoryAccount implements Balance, Evictable {
   settle(amount: number, slice: number): void {
     if (this.#rolling === undefined) this.#settled = Math.min(MAX, this.#settled + amount);
     else this.#rolling.settled.add(slice, amount);
+  }
+
+  /** Takes the provider's word for what is settled and unknown. */
+  correct(settled: number): void {
+    this.#settled = settled;
+    this.#unknown = 0;
+    this.corrections++;
   }
 
   /** Charges an amount whose truth is not known; negative when the truth arrives. */

@@ -5,7 +5,7 @@ import type { MemoryAccountTable } from "./memory-account-table.ts";
 
 interface Lease {
   readonly account: MemoryAccount;
-  readonly granted: LeaseResult;
+  granted: Extract<LeaseResult, { kind: "granted" }>;
   revision: number;
   leased: number;
   settled: number;
@@ -13,7 +13,12 @@ interface Lease {
   unknownSlice: number;
 }
 
-const NOT_APPLIED: LeaseReturnResult = Object.freeze({ applied: false, balance: undefined });
+const NOT_APPLIED: LeaseReturnResult = Object.freeze({
+  applied: false,
+  balance: undefined,
+  spentBefore: undefined,
+  expiresAtMs: undefined,
+});
 
 /**
  * Slices of accounts that are out. Nothing here expires: a holder in this process that dies takes
@@ -39,7 +44,7 @@ export class MemoryLeases {
     const amount = sizeOf(request, room);
     if (amount === undefined) return { kind: "refused", remaining: room };
     account.leased += amount;
-    const granted: LeaseResult = { kind: "granted", amount, expiresAtMs, balance: account };
+    const granted: Lease["granted"] = { kind: "granted", amount, expiresAtMs, balance: account };
     const nothing = { revision: 0, settled: 0, unknown: 0, unknownSlice };
     this.#leases.set(request.id, { account, granted, leased: amount, ...nothing });
     return granted;
@@ -51,15 +56,26 @@ export class MemoryLeases {
     const { account } = lease;
     const { settled, unknown, kept } = figuresOf(given, lease);
     const slice = account.sliceAt(given.atMs);
+    const spentBefore = account.settled + account.unknown;
     account.leased -= lease.leased - kept;
     account.settle(settled - lease.settled, slice);
     account.addUnknown(-lease.unknown, lease.unknownSlice);
     account.addUnknown(unknown, slice);
     Object.assign(lease, { settled, unknown, leased: kept, unknownSlice: slice });
     lease.revision = given.revision;
-    if (kept === 0) this.#leases.delete(given.id);
-    return { applied: true, balance: account };
+    if (kept === 0 && unknown === 0) this.#leases.delete(given.id);
+    else prolong(lease, given);
+    const expiresAtMs = kept === 0 ? undefined : lease.granted.expiresAtMs;
+    return { applied: true, balance: account, spentBefore, expiresAtMs };
   }
+}
+
+/** To no later than the end of its window. */
+function prolong(lease: Lease, { atMs, ttlMs }: LeaseReturn): void {
+  if (ttlMs === undefined) return;
+  const { granted, account } = lease;
+  const expiresAtMs = Math.min(account.endsAtMs, Math.max(granted.expiresAtMs, atMs + ttlMs));
+  lease.granted = { ...granted, expiresAtMs };
 }
 
 /** As much as is asked for and fair, but not less than the minimum. */

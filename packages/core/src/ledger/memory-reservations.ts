@@ -8,6 +8,8 @@ interface Hold {
   readonly slices: readonly number[];
   readonly amounts: readonly number[];
   state: "held" | "unknown";
+  /** How often each account had been corrected when the end became unknown. */
+  corrections: readonly number[];
 }
 
 const NOT_APPLIED: SettleResult = Object.freeze({ applied: false, balances: [], spentBefore: [] });
@@ -52,7 +54,13 @@ export class MemoryReservations {
       account.held += request.amounts[i] as number;
       account.open++;
     }
-    this.#holds.set(request.id, { accounts, slices, amounts: request.amounts, state: "held" });
+    this.#holds.set(request.id, {
+      accounts,
+      slices,
+      amounts: request.amounts,
+      state: "held",
+      corrections: [],
+    });
     return { kind: "reserved", balances: accounts };
   }
 
@@ -74,6 +82,7 @@ export class MemoryReservations {
   /** Beyond the cap the oldest keeps its charge for good: its truth is not waited for any more. */
   #rememberUnknown(id: string, hold: Hold): void {
     hold.state = "unknown";
+    hold.corrections = hold.accounts.map((account) => account.corrections);
     this.#unknown.add(id);
     if (this.#unknown.size <= this.#maxUnknown) return;
     for (const oldest of this.#unknown) {
@@ -90,6 +99,10 @@ function endHold(hold: Hold, index: number, end: Settlement): number {
   const slice = hold.slices[index] as number;
   if (end.atMs !== undefined) account.advance(end.atMs);
   const before = account.settled + account.unknown;
+  if (hold.state === "unknown" && hold.corrections[index] !== account.corrections) {
+    account.open--; // the provider's figures count it already
+    return before;
+  }
   if (hold.state === "unknown") account.addUnknown(-reserved, slice);
   else account.held -= reserved;
   if (end.as === "settled") {

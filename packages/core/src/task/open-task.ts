@@ -16,7 +16,7 @@ const MAX_REASON = 500;
 
 /**
  * Opens a task inside the current frame: a new id, a longer path of tasks, a merged context.
- * @throws ConfigError `BR9001` when its info is wrong or changes who pays.
+ * @throws {ConfigError} `BR9001` when its info is wrong or changes who pays.
  */
 export function openTask(guard: GuardRuntime, info: TaskInfo): OpenTask {
   return startTask(guard, checkTaskInfo(info));
@@ -51,7 +51,9 @@ export function startTask(guard: GuardRuntime, info: CheckedTaskInfo): OpenTask 
     const { costNanoUsd } = running;
     const { context } = frame;
     const depth = depthOf(context);
-    guard.sli.recordTask({ context, outcome, costNanoUsd, durationMs, depth, atMs });
+    if (frame.purpose === "agent") {
+      guard.sli.recordTask({ context, outcome, costNanoUsd, durationMs, depth, atMs });
+    }
     guard.emitter.emit("task-ended", {
       id,
       name,

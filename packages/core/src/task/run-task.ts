@@ -12,8 +12,8 @@ import { checkTaskInfo } from "./task-info.ts";
  * Runs a function as a task: returning is success, throwing is failure. A kill that covers the task
  * refuses it before the function runs, which is an event and a bad task.
  *
- * @throws ConfigError `BR9001` for wrong arguments.
- * @throws KilledError `BR1001` when a kill covers the task.
+ * @throws {ConfigError} `BR9001` for wrong arguments.
+ * @throws {KilledError} `BR1001` when a kill covers the task.
  */
 export async function runTask<T>(
   guard: GuardRuntime,
@@ -40,13 +40,15 @@ export async function runTask<T>(
 
 function refused(
   guard: GuardRuntime,
-  { context }: ContextFrame,
+  { context, purpose }: ContextFrame,
   name: string | undefined,
   error: KilledError,
 ): KilledError {
   const atMs = guard.options.clock.wallMs();
   const depth = depthOf(context);
-  guard.sli.recordTask({ context, outcome: "bad", costNanoUsd: 0, durationMs: 0, depth, atMs });
+  if (purpose === "agent") {
+    guard.sli.recordTask({ context, outcome: "bad", costNanoUsd: 0, durationMs: 0, depth, atMs });
+  }
   guard.emitter.emit("task-refused", { name, context, error, code: error.code });
   return error;
 }

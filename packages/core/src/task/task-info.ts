@@ -25,7 +25,7 @@ export interface CheckedTaskInfo {
 /**
  * Reads what a task was opened with. Its id is ours to choose: a `task` in it is refused like any
  * other unknown key.
- * @throws ConfigError `BR9001`
+ * @throws {ConfigError} `BR9001`
  */
 export function checkTaskInfo(info: TaskInfo): CheckedTaskInfo {
   const { name, input, ...context } = checkObject("task", info);

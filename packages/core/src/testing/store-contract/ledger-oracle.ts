@@ -146,7 +146,7 @@ export class LedgerOracle {
     ];
     this.#charges.push(...added.filter(({ amount }) => amount > 0));
     lease.revision = revision;
-    if (kept === 0) this.#endLease(id);
+    if (kept === 0 && given.unknown === 0) this.#endLease(id);
     return true;
   }
 

@@ -4,6 +4,10 @@ import type { KillLog } from "../../kill/kill-log.ts";
 import type {
   AccountRef,
   Balance,
+  Correction,
+  CorrectionResult,
+  LateCharge,
+  LateChargeResult,
   LeaseRequest,
   LeaseReturn,
   LeaseReturnResult,
@@ -26,7 +30,7 @@ interface Expiring {
 
 interface ExpiringLease {
   readonly request: LeaseRequest;
-  readonly expiresAtMs: number;
+  expiresAtMs: number;
   last: LeaseReturn;
   /** The reservation that stands for what the lease never accounted for. */
   charged?: string;
@@ -68,6 +72,7 @@ export class SlowDatabase {
     };
     const ledger: Ledger = {
       durable: true,
+      windows: "store",
       ready: () => later(() => undefined),
       reserve: (batch) => later(() => this.#reply(batch.map((item) => this.#reserve(item)))),
       dispatch: (ids) => later(() => this.#reply(ids.map((id) => this.#dispatch(id)))),
@@ -76,6 +81,8 @@ export class SlowDatabase {
         later(() => this.#reply(refs.map((ref) => this.#balance(ref, atMs)))),
       lease: (batch) => later(() => this.#reply(batch.map((item) => this.#lease(item)))),
       returnLeases: (batch) => later(() => this.#reply(batch.map((item) => this.#takeBack(item)))),
+      charge: (batch) => later(() => this.#reply(batch.map((item) => this.#charge(item)))),
+      correct: (batch) => later(() => this.#reply(batch.map((item) => this.#correct(item)))),
       close: () => {
         closed = true;
       },
@@ -100,7 +107,7 @@ export class SlowDatabase {
   }
 
   #reply<T>(results: readonly T[]): LedgerReply<T> {
-    return { ...atOnce(this.#memory.ledger.balances([])), results };
+    return { ...atOnce(this.#memory.ledger.balances([])), nowMs: this.#nowMs, results };
   }
 
   #reserve(given: Reservation) {
@@ -109,7 +116,8 @@ export class SlowDatabase {
     const result = now(this.#memory.ledger.reserve([request]));
     if (result.kind === "reserved") {
       const expiresAtMs = this.#nowMs + given.expiresInMs;
-      const held = { request, expiresAtMs, dispatched: false, expired: false };
+      const dispatched = given.dispatched === true;
+      const held = { request, expiresAtMs, dispatched, expired: false };
       this.#reservations.set(given.id, held);
     }
     return "balances" in result ? { ...result, balances: result.balances.map(copyOf) } : result;
@@ -154,13 +162,41 @@ export class SlowDatabase {
       const used = given.settled - lease.last.settled;
       lease.last = given;
       const end = { id: lease.charged, as: "settled", amounts: [used] } as const;
-      const { applied, balances } = now(this.#memory.ledger.settle([end]));
-      return { applied, balance: balances[0] };
+      const { applied, balances, spentBefore } = now(this.#memory.ledger.settle([end]));
+      const [balance] = balances.map(copyOf);
+      return { applied, balance, spentBefore: spentBefore[0], expiresAtMs: undefined };
     }
     const result = now(this.#memory.ledger.returnLeases([given]));
-    if (lease !== undefined && result.applied) lease.last = given;
-    const { balance } = result;
+    if (lease !== undefined && result.applied) this.#prolong(lease, given);
+    const { balance, applied } = result;
+    return {
+      ...result,
+      balance: balance === undefined ? undefined : copyOf(balance),
+      expiresAtMs: applied && given.kept > 0 ? lease?.expiresAtMs : undefined,
+    };
+  }
+
+  #prolong(lease: ExpiringLease, given: LeaseReturn): void {
+    lease.last = given;
+    if (given.ttlMs === undefined) return;
+    const { window } = lease.request.account;
+    const endsAtMs = window.kind === "fixed" ? window.endsAtMs : Number.POSITIVE_INFINITY;
+    const expiresAtMs = Math.min(endsAtMs, this.#nowMs + given.ttlMs);
+    lease.expiresAtMs = Math.max(lease.expiresAtMs, expiresAtMs);
+  }
+
+  #charge(given: LateCharge): LateChargeResult {
+    const charge = { ...given, account: withoutSlot(given.account) };
+    const { balance, ...result } = now(this.#memory.ledger.charge([charge]));
     return { ...result, balance: balance === undefined ? undefined : copyOf(balance) };
+  }
+
+  #correct({ account, settled }: Correction): CorrectionResult {
+    for (const { request, charged, last } of this.#leases.values()) {
+      if (charged === undefined || request.account.key !== account.key) continue;
+      Object.assign(last, { revision: Number.POSITIVE_INFINITY });
+    }
+    return now(this.#memory.ledger.correct([{ account: withoutSlot(account), settled }]));
   }
 
   /** What nobody accounted for becomes a call of unknown end. */

@@ -1,0 +1,116 @@
+import { describe, expect, it } from "vitest";
+import { codeOf, model, settled, setUp, tool, used } from "../guard/test-fixture.ts";
+import type { CallRecord, Evaluation, EvaluationResult, Evaluator, Guard } from "../index.ts";
+
+async function judged(guard: Guard): Promise<CallRecord> {
+  const permit = await guard.begin(model(1, 1));
+  permit.dispatched();
+  return permit.settle({ ...used(1, 1), output: "x" });
+}
+
+const broken = (): never => {
+  throw new Error("broken");
+};
+
+describe("a required evaluator of tasks", () => {
+  it.each<[string, () => unknown, EvaluationResult["status"]]>([
+    ["throws", broken, "error"],
+    ["rejects", () => Promise.reject(new Error("x")), "error"],
+    ["returns nothing", () => undefined, "error"],
+    ["returns NaN", () => Number.NaN, "error"],
+    ["scores NaN", () => ({ passed: true, score: Number.NaN }), "error"],
+    ["is unsure", () => ({}), "unsure"],
+    ["fails", () => ({ passed: false }), "failed"],
+    ["hangs", () => new Promise(() => {}), "timeout"],
+  ])("that %s makes the task fail and count as bad", async (_, evaluate, status) => {
+    const evaluator = { name: "e", on: "task", required: true, timeoutMs: 50, evaluate } as const;
+    const { guard, clock } = setUp({ evaluators: [evaluator as Evaluator] });
+    const heard: unknown[] = [];
+    guard.on("evaluation-completed", ({ result }) => heard.push(result.status));
+    guard.on("task-ended", ({ outcome }) => heard.push(outcome));
+    const code = codeOf(guard.task({}, () => "answer"));
+    await settled();
+    clock.advance(50);
+    expect(await code).toBe("BR6001");
+    expect(heard).toEqual([status, "bad"]);
+    expect(guard.metrics().totals.slis.task_success).toMatchObject({ good: 0, bad: 1 });
+  });
+});
+
+describe("what an evaluator does itself", () => {
+  it.each(["inline", "background"] as const)(
+    "in the %s is metered for evaluation and never judged: calls, tools and tasks",
+    async (mode) => {
+      const seen: string[] = [];
+      const judges = (["model", "tool", "task"] as const).map(
+        (on): Evaluator => ({
+          name: on,
+          on,
+          mode,
+          async evaluate() {
+            seen.push(on);
+            await guard.task({ name: "inner" }, async () => {
+              await guard.run(model(5, 5), () => ({ value: 1, ...used(5, 5), output: "x" }));
+              await guard.run(tool("look"), () => ({ value: 1, output: "x" }));
+            });
+            return { passed: true };
+          },
+        }),
+      );
+      const { guard, records } = setUp({ evaluators: judges });
+      await guard.task({}, () => judged(guard));
+      await guard.close();
+      expect(seen.sort()).toEqual(["model", "task"]);
+      expect(records.map(({ purpose }) => purpose).sort()).toEqual([
+        "agent",
+        ...Array(4).fill("evaluation"),
+      ]);
+      const { slis } = guard.metrics().totals;
+      expect(slis.call_success).toMatchObject({ good: 1 });
+      expect(slis.tool_call_success).toMatchObject({ good: 0 });
+      expect(slis.task_success).toMatchObject({ good: 1 });
+    },
+  );
+});
+
+describe("an evaluator as it was handed in", () => {
+  it("may be of a class, with fields and methods of its own", async () => {
+    class LengthEvaluator implements Evaluator {
+      readonly name = "length";
+      readonly on = "model";
+      readonly longest = 3;
+      evaluate({ output }: { output: unknown }): Evaluation {
+        return { passed: String(output).length <= this.longest };
+      }
+    }
+    const { guard } = setUp({ evaluators: [new LengthEvaluator()] });
+    expect((await judged(guard)).evaluations).toMatchObject([{ status: "passed" }]);
+  });
+
+  it("is used as it was checked, whatever it becomes", async () => {
+    const evaluator = {
+      name: "e",
+      on: "model" as const,
+      sample: 1,
+      evaluate: () => ({ passed: false }),
+    };
+    const { guard } = setUp({ evaluators: [evaluator] });
+    Object.defineProperty(evaluator, "sample", { get: broken });
+    evaluator.name = "other";
+    expect((await judged(guard)).evaluations).toMatchObject([
+      { evaluator: "e", status: "failed", required: false },
+    ]);
+  });
+
+  it("has its answer read once, so that it cannot be two things", async () => {
+    let reads = 0;
+    const answer = {
+      passed: true,
+      get score(): number {
+        return reads++ === 0 ? 0.5 : Number.NaN;
+      },
+    };
+    const { guard } = setUp({ evaluators: [{ name: "e", on: "model", evaluate: () => answer }] });
+    expect((await judged(guard)).evaluations).toMatchObject([{ status: "passed", score: 0.5 }]);
+  });
+});

@@ -1,0 +1,127 @@
+import type { MaybePromise } from "../ports/maybe-promise.ts";
+import type { Ledger, LedgerReply } from "./ledger.ts";
+
+/** Methods of a ledger that take a batch. */
+export type LedgerMethod =
+  | "reserve"
+  | "dispatch"
+  | "settle"
+  | "balances"
+  | "lease"
+  | "returnLeases"
+  | "charge"
+  | "correct";
+
+/** One batch of one method, as a store carries it out. */
+export type LedgerOperation = {
+  readonly [M in LedgerMethod]: {
+    readonly method: M;
+    readonly batch: Parameters<Ledger[M]>[0];
+    /** Only for `balances`. */
+    readonly atMs: number | undefined;
+  };
+}[LedgerMethod];
+
+/** What a store must do itself. */
+export interface BatchingLedgerOptions {
+  readonly windows: Ledger["windows"];
+  ready(): Promise<void>;
+  /**
+   * Carries operations out in their order, each item atomic by itself, in one round trip. One reply
+   * for each operation. When it rejects, all of them fail: what the store did of them is not known.
+   */
+  run(operations: readonly LedgerOperation[]): Promise<readonly LedgerReply<unknown>[]>;
+  close(): MaybePromise<void>;
+  /** Most items in one round trip (default 256). */
+  readonly maxItems?: number;
+}
+
+interface Waiting {
+  readonly operation: LedgerOperation;
+  readonly resolve: (reply: never) => void;
+  readonly reject: (reason: unknown) => void;
+}
+
+const DEFAULT_MAX_ITEMS = 256;
+
+/**
+ * Makes a durable ledger from a function that carries operations out. What is asked while a round
+ * trip is under way goes out together with the next one (group commit): the busier, the fewer round
+ * trips a call. Order is kept.
+ */
+export function createBatchingLedger(options: BatchingLedgerOptions): Ledger {
+  const { maxItems = DEFAULT_MAX_ITEMS } = options;
+  const waiting: Waiting[] = [];
+  let running: Promise<void> | undefined;
+  let opened: Promise<void> | undefined;
+  let closing: Promise<void> | undefined;
+
+  function ask<M extends LedgerMethod>(
+    method: M,
+    batch: Parameters<Ledger[M]>[0],
+    atMs?: number,
+  ): Promise<never> {
+    if (closing !== undefined) return Promise.reject(new Error("the store is closed"));
+    return new Promise((resolve, reject) => {
+      const operation = { method, batch, atMs } as LedgerOperation;
+      waiting.push({ operation, resolve, reject });
+      running ??= Promise.resolve().then(drain);
+    });
+  }
+
+  async function drain(): Promise<void> {
+    while (waiting.length > 0) await runSome(takeSome());
+    running = undefined;
+  }
+
+  function takeSome(): readonly Waiting[] {
+    let items = 0;
+    let count = 0;
+    for (const { operation } of waiting) {
+      items += Math.max(1, operation.batch.length);
+      if (count > 0 && items > maxItems) break;
+      count++;
+    }
+    return waiting.splice(0, count);
+  }
+
+  async function runSome(some: readonly Waiting[]): Promise<void> {
+    try {
+      await ready();
+      const replies = await options.run(some.map(({ operation }) => operation));
+      for (const [index, { resolve }] of some.entries()) resolve(replies[index] as never);
+    } catch (error) {
+      for (const { reject } of some) reject(error);
+    }
+  }
+
+  /** One that failed is tried again by whoever asks next. */
+  function ready(): Promise<void> {
+    opened ??= options.ready().catch((error: unknown) => {
+      opened = undefined;
+      throw error;
+    });
+    return opened;
+  }
+
+  return {
+    durable: true,
+    windows: options.windows,
+    ready,
+    reserve: (batch) => ask("reserve", batch),
+    dispatch: (ids) => ask("dispatch", ids),
+    settle: (batch) => ask("settle", batch),
+    balances: (accounts, atMs) => ask("balances", accounts, atMs),
+    lease: (batch) => ask("lease", batch),
+    returnLeases: (batch) => ask("returnLeases", batch),
+    charge: (batch) => ask("charge", batch),
+    correct: (batch) => ask("correct", batch),
+    close: () => {
+      closing ??= (async () => {
+        await running;
+        await options.close();
+      })();
+      return closing;
+    },
+  };
+}
