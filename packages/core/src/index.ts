@@ -50,6 +50,7 @@ export type {
   CallRefusedEvent,
   GuardEventName,
   GuardEvents,
+  TaskRefusedEvent,
   ThresholdEvent,
 } from "./events/guard-events.ts";
 export { createGuard } from "./guard/create-guard.ts";
@@ -80,7 +81,14 @@ export type {
   SettleResult,
 } from "./ledger/ledger.ts";
 export type { Refusal, RefusalCode } from "./pipeline/refusal.ts";
-export type { AuditSink, Authorize, ControlAction } from "./ports/authorize.ts";
+export type {
+  AuditSink,
+  Authorize,
+  ControlAction,
+  KillAction,
+  ReviveAction,
+  SetBudgetAction,
+} from "./ports/authorize.ts";
 export { type CancelTimer, type Clock, systemClock } from "./ports/clock.ts";
 export type { Exporter } from "./ports/exporter.ts";
 export type { Fleet, KillAcknowledgement } from "./ports/fleet.ts";

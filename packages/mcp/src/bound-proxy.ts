@@ -9,10 +9,16 @@ export type Replacement = (key: PropertyKey, value: unknown) => unknown;
  */
 export function boundProxy<T extends object>(target: T, replace: Replacement): T {
   const replaced = new Map<PropertyKey, { readonly from: unknown; readonly to: unknown }>();
-  const overridden = new Map<PropertyKey, unknown>();
+  // A wrapper or spy that someone puts around a guarded method calls it: on the target it would be
+  // called by it, too.
+  const overridden = new Map<PropertyKey, PropertyDescriptor>();
+  const isReplaced = (key: PropertyKey): boolean => {
+    return replace(key, Reflect.get(target, key, target)) !== undefined;
+  };
   return new Proxy(target, {
-    get(_, key) {
-      if (overridden.has(key)) return overridden.get(key);
+    get(_, key, receiver) {
+      const own = overridden.get(key);
+      if (own !== undefined) return own.get === undefined ? own.value : own.get.call(receiver);
       const from: unknown = Reflect.get(target, key, target);
       const known = replaced.get(key);
       if (known !== undefined && known.from === from) return known.to;
@@ -21,13 +27,17 @@ export function boundProxy<T extends object>(target: T, replace: Replacement): T
       return to;
     },
     set(_, key, value) {
-      // A wrapper that someone puts around a guarded method calls it: on the target it would be
-      // called by it, too.
-      if (replace(key, Reflect.get(target, key, target)) === undefined) {
-        return Reflect.set(target, key, value);
-      }
-      overridden.set(key, value);
+      if (!isReplaced(key)) return Reflect.set(target, key, value);
+      overridden.set(key, { value });
       return true;
+    },
+    defineProperty(_, key, descriptor) {
+      if (!isReplaced(key)) return Reflect.defineProperty(target, key, descriptor);
+      overridden.set(key, descriptor);
+      return true;
+    },
+    deleteProperty(_, key) {
+      return overridden.delete(key) || Reflect.deleteProperty(target, key);
     },
   });
 }

@@ -1,7 +1,9 @@
 import type { Guard } from "@burnrate/core";
 import { withoutClaim } from "@burnrate/core/adapter";
-import { openCall } from "./open-call.ts";
+import { failCall, openCall } from "./open-call.ts";
 import type { ToolCall } from "./to-call.ts";
+import { cutReason } from "./to-error.ts";
+import { toResult } from "./to-outcome.ts";
 
 /**
  * Sends a tool call under the guard.
@@ -12,16 +14,17 @@ export async function callTool(
   call: ToolCall,
   send: (args: unknown[]) => unknown,
 ): Promise<unknown> {
-  const open = openCall(await guard.begin(call.request), call.caller);
+  const permit = await guard.begin(call.request);
+  const signal = openCall(permit, call);
   let result: unknown;
   try {
     // A server in this process must not take its own calls for this one.
-    result = await withoutClaim(() => send(call.argsWith(open.signal)));
+    result = await withoutClaim(() => send(call.argsWith(signal)));
   } catch (error) {
-    const cut = open.cut();
-    await open.fail(error);
+    const cut = cutReason(permit);
+    await failCall(permit, call, error);
     throw cut ?? error;
   }
-  await open.succeed(result);
+  await permit.settle(toResult(result, permit.wantsOutput));
   return result;
 }

@@ -136,7 +136,7 @@ describe.each(generations)("$name", (generation) => {
     const options = { signal: AbortSignal.abort("enough") };
     const bare = await thrownBy(() => connection.callTool(connection.client, "echo", options));
     expect(await thrownBy(() => connection.callTool(client, "echo", options))).toEqual(bare);
-    expect(records.filter((record) => record.outcome !== "released")).toEqual([]);
+    expect(records.map((record) => record.outcome)).toEqual(["aborted"]);
     expect(await money(guard)).toEqual({ held: 0, spent: 0 });
     expect((await connection.log()).runs).toEqual({});
   });
@@ -156,17 +156,15 @@ describe.each(generations)("$name", (generation) => {
     expect((await money(guard)).held).toBe(0);
   });
 
-  test("a closed connection is a connection error, and nothing stays held", async () => {
+  test("calls in flight when the client is closed are connection errors, and nothing stays held", async () => {
     const { connection, client, records, guard } = await guarded(generation);
-    const call = thrownBy(() => connection.callTool(client, "hang"));
-    await until(async () => (await connection.log()).runs["hang"] === 1);
+    const calls = [1, 2, 3].map(() => thrownBy(() => connection.callTool(client, "hang")));
+    await until(async () => (await connection.log()).runs["hang"] === 3);
     await client.close();
-    expect(findGuardError(await call)).toBeUndefined();
-    await thrownBy(() => connection.callTool(client, "echo"));
-    expect(records.map((record) => record.outcome)).toEqual([
-      "connection-error",
-      "connection-error",
-    ]);
+    for (const error of await Promise.all(calls)) expect(findGuardError(error)).toBeUndefined();
+    expect(records.map((record) => record.outcome)).toEqual(
+      Array.from({ length: 3 }, () => "connection-error"),
+    );
     expect((await money(guard)).held).toBe(0);
   });
 
@@ -174,6 +172,17 @@ describe.each(generations)("$name", (generation) => {
     const { connection, client, guard, records } = await guarded(generation, { server: "old" });
     await connection.callTool(guardClient(client, guard, { server: "new" }), "echo");
     expect(records.map((record) => record.provider)).toEqual(["new"]);
+  });
+
+  test("two guards count a call once each, in whatever order and how often they are put on", async () => {
+    const { connection, client, guard, records } = await guarded(generation);
+    const other = watchedGuard();
+    const both = guardClient(client, other.guard);
+    await connection.callTool(both, "echo");
+    expect([records.length, other.records.length]).toEqual([1, 1]);
+    await connection.callTool(guardClient(guardClient(both, guard), other.guard), "echo");
+    expect([records.length, other.records.length]).toEqual([2, 2]);
+    expect((await connection.log()).runs).toEqual({ echo: 2 });
   });
 
   test("a wrapper that the application puts around a guarded method runs, and is counted once", async () => {

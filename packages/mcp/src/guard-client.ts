@@ -1,4 +1,5 @@
-import { ConfigError, type Guard } from "@burnrate/core";
+import type { Guard } from "@burnrate/core";
+import { checkMethods } from "@burnrate/core/adapter";
 import { boundProxy } from "./bound-proxy.ts";
 import { callTool } from "./call-tool.ts";
 import { type CheckedOptions, checkOptions, type GuardClientOptions } from "./check-options.ts";
@@ -10,15 +11,22 @@ import { toDenied } from "./to-outcome.ts";
 
 type Method = (...args: unknown[]) => unknown;
 
-/** A client, the guard around it, and where its methods are found. */
-interface GuardedClient {
-  readonly client: Loose;
+/** A guard, and how it was asked to look at a client. */
+interface Layer {
   readonly guard: Guard;
   readonly options: CheckedOptions;
 }
 
-/** What each guarded client stands for, so that guarding it again does not count calls twice. */
-const guarded = new WeakMap<object, { readonly client: McpClient; readonly guard: Guard }>();
+/** A client with a guard around it. */
+interface GuardedClient extends Layer {
+  readonly client: Loose;
+}
+
+/** What each guarded client is made of, inner guards first: a guard must not count a call twice. */
+const guarded = new WeakMap<
+  object,
+  { readonly client: McpClient; readonly layers: readonly Layer[] }
+>();
 
 /**
  * Guards every tool call of an MCP client, of either SDK generation: `callTool`,
@@ -43,18 +51,32 @@ export function guardClient<C extends McpClient>(
   options: GuardClientOptions = {},
 ): C {
   const checked = checkOptions(options);
-  for (const method of ["callTool", "request"]) requireMethod("client", client, method);
-  requireMethod("guard", guard, "begin");
-  const known = guarded.get(client);
-  const target = known?.guard === guard ? (known.client as C) : client;
-  const setup: GuardedClient = { client: target as unknown as Loose, guard, options: checked };
-  const proxy = boundProxy(target, (key, value) => {
+  checkMethods("the client of guardClient", client, ["callTool", "request"]);
+  checkMethods("the guard of guardClient", guard, ["begin"]);
+  return addLayer(withoutGuard(client, guard), { guard, options: checked }) as C;
+}
+
+function addLayer(client: McpClient, layer: Layer): McpClient {
+  const setup: GuardedClient = { ...layer, client: client as unknown as Loose };
+  const proxy = boundProxy(client, (key, value) => {
     return key === "experimental"
       ? guardExperimental(setup, value)
-      : guardMethod(setup, target, key);
+      : guardMethod(setup, client, key);
   });
-  guarded.set(proxy, { client: target, guard });
+  const below = guarded.get(client);
+  guarded.set(proxy, {
+    client: below?.client ?? client,
+    layers: [...(below?.layers ?? []), layer],
+  });
   return proxy;
+}
+
+/** The same client without this guard, if it has it somewhere; other guards stay around it. */
+function withoutGuard(client: McpClient, guard: Guard): McpClient {
+  const known = guarded.get(client);
+  const others = known?.layers.filter((layer) => layer.guard !== guard);
+  if (known === undefined || others?.length === known.layers.length) return client;
+  return (others ?? []).reduce(addLayer, known.client);
 }
 
 /** Generation 1 keeps its task streams in `experimental.tasks`. */
@@ -128,12 +150,4 @@ function cancelTask(client: Loose, taskId: string): void {
   const cancel = read(tasks, "cancelTask");
   if (typeof cancel !== "function") return;
   Promise.resolve(Reflect.apply(cancel, tasks, [taskId])).catch(() => undefined);
-}
-
-function requireMethod(argument: string, value: unknown, method: string): void {
-  if (typeof read(value, method) === "function") return;
-  throw new ConfigError({
-    message: `guardClient: the ${argument} must be an object with a method ${method}.`,
-    scope: `guardClient.${argument}`,
-  });
 }

@@ -31,6 +31,28 @@ export function optionsIndex(client: Loose, method: ToolMethod, args: readonly u
   return method === "request" && isStandardSchema(args[1]) ? 2 : 1;
 }
 
+/**
+ * Whether the SDK will reject a call by itself, so that nothing is sent: an aborted signal, no
+ * connection, no parameters, or (generation 1) a tool that must run as a task.
+ */
+export function isRejectedUnsent(
+  client: Loose,
+  method: ToolMethod,
+  params: unknown,
+  signal: AbortSignal | undefined,
+): boolean {
+  if (signal?.aborted === true) return true;
+  if ("transport" in client && read(client, "transport") === undefined) return true;
+  if (TOOL_METHODS[method] === "params" && (params === undefined || params === null)) return true;
+  return method === "callTool" && requiresTask(client, params);
+}
+
+function requiresTask(client: Loose, params: unknown): boolean {
+  const { isToolTaskRequired } = client;
+  if (typeof isToolTaskRequired !== "function") return false;
+  return Reflect.apply(isToolTaskRequired, client, [read(params, "name")]) === true;
+}
+
 /** The server's own name for itself, when it is fit to be shown. */
 export function reportedName(client: Loose): string | undefined {
   try {
@@ -49,7 +71,8 @@ export function isName(value: unknown): value is string {
   return value.trim() !== "" && !CONTROL.test(value);
 }
 
-const MAX_NAME = 500;
+/** Longest name of a tool or server, in characters. */
+export const MAX_NAME = 500;
 const CONTROL = /\p{Cc}/u;
 
 /** @see https://standardschema.dev, as generation 2 tells a schema from options. */

@@ -1,8 +1,10 @@
-import type { Guard } from "@burnrate/core";
+import type { Guard, Permit } from "@burnrate/core";
 import { withoutClaim } from "@burnrate/core/adapter";
-import { type OpenCall, openCall } from "./open-call.ts";
+import { failCall, openCall } from "./open-call.ts";
 import { read } from "./shape.ts";
 import type { ToolCall } from "./to-call.ts";
+import { cutReason } from "./to-error.ts";
+import { toResult } from "./to-outcome.ts";
 
 /** How a stream of task messages is opened, and how the task on the server is called off. */
 export interface TaskStream {
@@ -20,54 +22,58 @@ export async function* streamTool(
   call: ToolCall,
   stream: TaskStream,
 ): AsyncGenerator<unknown, void, void> {
-  const open = openCall(await guard.begin(call.request), call.caller);
+  const permit = await guard.begin(call.request);
+  const signal = openCall(permit, call);
   let taskId: unknown;
   let messages: AsyncIterator<unknown> | undefined;
   try {
-    messages = stream.open(call.argsWith(open.signal))[Symbol.asyncIterator]();
+    messages = stream.open(call.argsWith(signal))[Symbol.asyncIterator]();
     for (;;) {
-      const { done, value } = await nextOrCut(open, messages);
+      const { done, value } = await nextOrCut(permit, messages);
       if (done === true) break;
       taskId ??= read(read(value, "task"), "taskId");
-      await settleBy(open, value);
+      await settleBy(permit, call, value);
       yield value;
     }
-    await open.fail(new Error("The stream ended without a result."));
+    await failCall(permit, call, new Error("The stream ended without a result."));
   } catch (error) {
-    const cut = open.cut();
+    const cut = cutReason(permit);
     if (cut !== undefined && typeof taskId === "string") stream.cancelTask(taskId);
-    await open.fail(error);
+    await failCall(permit, call, error);
     throw cut ?? error;
   } finally {
-    await open.abandon();
+    // The consumer walked away, unless the call has ended before.
+    await permit.fail(undefined, { abandoned: true });
     // Not awaited: the SDK's generator may be asleep between two polls.
     messages?.return?.()?.catch(() => undefined);
   }
 }
 
 /** The SDK's generators end with exactly one of these. */
-async function settleBy(open: OpenCall, message: unknown): Promise<void> {
-  const cut = open.cut();
+async function settleBy(permit: Permit, call: ToolCall, message: unknown): Promise<void> {
+  const cut = cutReason(permit);
   if (cut !== undefined) throw cut;
   const type = read(message, "type");
-  if (type === "result") await open.succeed(read(message, "result"));
-  if (type === "error") await open.fail(read(message, "error"));
+  if (type === "result") {
+    await permit.settle(toResult(read(message, "result"), permit.wantsOutput));
+  }
+  if (type === "error") await failCall(permit, call, read(message, "error"));
 }
 
 /** The SDK sleeps between polls without looking at the signal; a kill does not wait for that. */
 function nextOrCut(
-  open: OpenCall,
+  permit: Permit,
   messages: AsyncIterator<unknown>,
 ): Promise<IteratorResult<unknown>> {
   return new Promise((resolve, reject) => {
     const rejectIfCut = (): void => {
-      const cut = open.cut();
+      const cut = cutReason(permit);
       if (cut !== undefined) reject(cut);
     };
-    open.signal.addEventListener("abort", rejectIfCut);
+    permit.signal.addEventListener("abort", rejectIfCut);
     rejectIfCut();
     withoutClaim(() => messages.next())
       .then(resolve, reject)
-      .finally(() => open.signal.removeEventListener("abort", rejectIfCut));
+      .finally(() => permit.signal.removeEventListener("abort", rejectIfCut));
   });
 }

@@ -1,6 +1,13 @@
 import type { CallRequest } from "@burnrate/core";
 import type { CheckedOptions } from "./check-options.ts";
-import { isName, optionsIndex, reportedName, TOOL_METHODS, type ToolMethod } from "./mcp-client.ts";
+import {
+  isName,
+  isRejectedUnsent,
+  optionsIndex,
+  reportedName,
+  TOOL_METHODS,
+  type ToolMethod,
+} from "./mcp-client.ts";
 import { isObject, type Loose } from "./shape.ts";
 
 const TOOLS_CALL = "tools/call";
@@ -19,6 +26,9 @@ export interface ToolCall {
   readonly request: CallRequest;
   /** The caller's own signal. */
   readonly caller: AbortSignal | undefined;
+  readonly params: unknown;
+  /** Whether the SDK, asked now, would reject it and send nothing. */
+  isRejectedUnsent(): boolean;
   /** The method's arguments, with a signal in its request options. */
   argsWith(signal: AbortSignal): unknown[];
 }
@@ -28,18 +38,20 @@ export interface ToolCall {
  * object could be one tool for the guard and another one on the wire.
  */
 export function toInvocation(via: ToolMethod, args: readonly unknown[]): Invocation {
-  const [first, ...rest] = args;
+  const copied = args.slice();
   if (TOOL_METHODS[via] === "params") {
-    const params = copyParams(first);
-    return { args: [params, ...rest], tool: { params } };
+    const params = copyParams(args[0]);
+    copied[0] = params;
+    return { args: copied, tool: { params } };
   }
-  const request = copy(first);
-  if (!isObject(request)) return { args: [request, ...rest], tool: undefined };
-  const method = plain(request["method"]);
-  const pinned = { ...request, method };
-  if (method !== TOOLS_CALL) return { args: [pinned, ...rest], tool: undefined };
+  const request = copy(args[0]);
+  copied[0] = request;
+  if (!isRecord(request)) return { args: copied, tool: undefined };
+  request["method"] = plain(request["method"]);
+  if (request["method"] !== TOOLS_CALL) return { args: copied, tool: undefined };
   const params = copyParams(request["params"]);
-  return { args: [{ ...pinned, params }, ...rest], tool: { params } };
+  request["params"] = params;
+  return { args: copied, tool: { params } };
 }
 
 /** @throws {ConfigError} `BR9001` when the application's price for the tool is none. */
@@ -56,10 +68,13 @@ export function toCall(
   return {
     request: toRequest(client, params, caller, options),
     caller,
+    params,
+    isRejectedUnsent: () => isRejectedUnsent(client, method, params, caller),
     argsWith(signal) {
       // What is no signal is left to the SDK, which says so in its own words.
       if (caller !== undefined || given == null) requestOptions.signal = signal;
-      const sent = Array.from({ length: Math.max(args.length, index + 1) }, (_, at) => args[at]);
+      const sent = args.slice();
+      while (sent.length < index) sent.push(undefined);
       sent[index] = requestOptions;
       return sent;
     },
@@ -75,21 +90,27 @@ function toRequest(
   const given = isObject(params) ? params["name"] : undefined;
   const name = isName(given) ? given : NO_NAME;
   const usd = options.costOf(typeof given === "string" ? given : name);
-  return {
+  const request: Draft<CallRequest> = {
     kind: "tool",
     provider: options.server ?? reportedName(client) ?? "mcp",
     name,
     input: isObject(params) ? params["arguments"] : undefined,
-    // A signal that fired already keeps the call from being sent, not from being judged.
-    ...(caller !== undefined && !caller.aborted && { signal: caller }),
-    ...(usd !== undefined && usd > 0 && { estimate: { usd } }),
   };
+  // A signal that fired already keeps the call from being sent, not from being judged.
+  if (caller !== undefined && !caller.aborted) request.signal = caller;
+  if (usd !== undefined && usd > 0) request.estimate = { usd };
+  return request;
 }
+
+type Draft<T> = { -readonly [key in keyof T]: T[key] };
+
+/** A copy of our own, which nobody else can change. */
+type Copied = Record<PropertyKey, unknown>;
 
 function copyParams(given: unknown): unknown {
   const params = copy(given);
-  if (!isObject(params) || !Object.hasOwn(params, "name")) return params;
-  return { ...params, name: plain(params["name"]) };
+  if (isRecord(params) && Object.hasOwn(params, "name")) params["name"] = plain(params["name"]);
+  return params;
 }
 
 /** One level, as JSON would read it: own properties of what `toJSON` returns, if there is one. */
@@ -98,8 +119,13 @@ function copy(given: unknown): unknown {
   const value: unknown = typeof toJson === "function" ? Reflect.apply(toJson, given, [""]) : given;
   if (Array.isArray(value)) return Array.from<unknown>(value);
   if (!isObject(value)) return value;
-  const { toJSON: _, ...copied } = value;
+  const copied: Copied = { ...value };
+  if (typeof copied["toJSON"] === "function") delete copied["toJSON"];
   return copied;
+}
+
+function isRecord(copied: unknown): copied is Copied {
+  return isObject(copied) && !Array.isArray(copied);
 }
 
 /** What JSON makes of a value: a `String` object is a string on the wire. */

@@ -1,9 +1,17 @@
 import { type GuardError, isGuardError, type Permit } from "@burnrate/core";
 import { read } from "./shape.ts";
+import type { ToolCall } from "./to-call.ts";
 
 /** JSON-RPC codes of generation 1, which servers may also use for errors of their own. */
 const V1_CONNECTION_CLOSED = -32_000;
 const V1_REQUEST_TIMEOUT = -32_001;
+const V1_HTTP = "Streamable HTTP error: ";
+const V1_NO_TOOLS = "Server does not support tools";
+
+/** Statuses that say to the guard what was billed: nothing, or perhaps everything. */
+const NEVER_SENT = 400;
+const BAD_GATEWAY = 502;
+const GATEWAY_TIMEOUT = 504;
 
 /** The refusal for which a permit's signal fired; undefined when it did not, or for the caller. */
 export function cutReason(permit: Permit): GuardError | undefined {
@@ -16,11 +24,39 @@ export function cutReason(permit: Permit): GuardError | undefined {
  * Tells the guard what an error of the SDK means. Both generations use one code for a time-out and
  * for a cancellation, so the caller's signal decides; the application still gets the original.
  */
-export function toFailure(error: unknown, caller: AbortSignal | undefined): unknown {
-  if (caller?.aborted === true) return named("AbortError");
-  if (isTimeout(error)) return named("TimeoutError");
-  if (isConnectionLoss(error)) return Object.assign(named("Error"), { code: "ECONNRESET" });
-  return error;
+export function toFailure(error: unknown, { caller, params }: ToolCall): unknown {
+  if (caller?.aborted === true) return failure({ name: "AbortError" });
+  if (isTimeout(error)) return failure({ name: "TimeoutError" });
+  if (isConnectionLoss(error)) return failure({ code: "ECONNRESET" });
+  if (isLocal(error, params)) return failure({ status: NEVER_SENT });
+  const status = httpStatus(error);
+  return status === undefined ? error : failure({ status });
+}
+
+/**
+ * The SDK could not write the call down, or knew that the server would not take it. Told by the
+ * error's name, too: code and message of a `McpError` or `ProtocolError` are the server's.
+ */
+function isLocal(error: unknown, params: unknown): boolean {
+  switch (read(error, "name")) {
+    case "SdkError":
+      return read(error, "code") === "CAPABILITY_NOT_SUPPORTED";
+    case "Error":
+      return saysFirst(error, V1_NO_TOOLS);
+    case "TypeError":
+      return !isSerialisable(params);
+    default:
+      return false;
+  }
+}
+
+function isSerialisable(params: unknown): boolean {
+  try {
+    JSON.stringify(params);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function isTimeout(error: unknown): boolean {
@@ -34,9 +70,27 @@ function isConnectionLoss(error: unknown): boolean {
   const message = read(error, "message");
   if (code === "CONNECTION_CLOSED" || code === "NOT_CONNECTED") return true;
   if (code === V1_CONNECTION_CLOSED) return message === "MCP error -32000: Connection closed";
-  return message === "Not connected";
+  return code === undefined && message === "Not connected";
 }
 
-function named(name: string): Error {
-  return Object.assign(new Error("The tool call did not end with an answer."), { name });
+/** The HTTP status that a transport of either generation reports; a server's own errors have none. */
+function httpStatus(error: unknown): number | undefined {
+  const isV1 = read(error, "name") === "Error" && saysFirst(error, V1_HTTP);
+  const status = isV1 ? read(error, "code") : read(error, "status");
+  if (typeof status !== "number" || !(status >= 400 && status <= 599)) return undefined;
+  // A server that broke down may have run the tool before.
+  return status < 500 || status === GATEWAY_TIMEOUT ? status : BAD_GATEWAY;
+}
+
+function saysFirst(error: unknown, start: string): boolean {
+  const message = read(error, "message");
+  return typeof message === "string" && message.startsWith(start);
+}
+
+function failure(details: {
+  readonly name?: string;
+  readonly code?: string;
+  readonly status?: number;
+}): Error {
+  return Object.assign(new Error("The tool call did not end with an answer."), details);
 }

@@ -9,10 +9,8 @@ export interface DeniedResult {
 
 /** A result that says `isError` is an answer, and a failed call. */
 export function toResult(result: unknown, wantsOutput: boolean): CallResult {
-  return {
-    ...(read(result, "isError") === true && { outcome: "tool-error" as const }),
-    ...(wantsOutput && { output: result }),
-  };
+  const outcome = read(result, "isError") === true ? "tool-error" : "success";
+  return wantsOutput ? { outcome, output: result } : { outcome };
 }
 
 /**

@@ -21,6 +21,7 @@ export type PricedUsage =
     }
   | { readonly kind: "invalid"; readonly reason: string };
 
+/** When, and at whose prices. */
 export interface PriceUsageOptions {
   /** When the call was made (default: now); prices have dates. */
   readonly at?: Date | number;

@@ -9,6 +9,8 @@ import { resetsAtMs } from "./window.ts";
 export interface BudgetClaim {
   readonly key: string;
   readonly requested: number;
+  /** Default `model`. */
+  readonly kind?: "model" | "tool";
   readonly ref?: AccountRef;
   readonly balance?: Balance;
 }
@@ -25,9 +27,10 @@ export function budgetRefusal(state: BudgetState, claim: BudgetClaim): Refusal {
   const account = claim.key === "*" ? "" : ` (${claim.key})`;
   const resetsAt = claim.ref === undefined ? null : resetsAtMs(claim.ref.window);
   const resets = resetsAt === null ? "" : ` It resets at ${new Date(resetsAt).toISOString()}.`;
+  const advice = claim.kind === "tool" ? "lower the tool's price" : "bound the call's output lower";
   return {
     code: "BR2001",
-    message: `budget "${state.id}"${account}: this call may cost up to ${amount(claim.requested)}, but of ${amount(state.limit)} ${amount(spent)} is spent and ${amount(held + leased)} is held by calls in flight.${resets} Raise it with guard.setBudget("${state.id}", …), or bound the call's output lower.`,
+    message: `budget "${state.id}"${account}: this call may cost up to ${amount(claim.requested)}, but of ${amount(state.limit)} ${amount(spent)} is spent and ${amount(held + leased)} is held by calls in flight.${resets} Raise it with guard.setBudget("${state.id}", …), or ${advice}.`,
     scope: `budget:${state.id}`,
     details: {
       budget: state.id,

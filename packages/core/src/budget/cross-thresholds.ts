@@ -1,5 +1,6 @@
+import { quote } from "../config/describe.ts";
 import type { GuardRuntime } from "../guard/guard-runtime.ts";
-import { isPromise } from "../ports/maybe-promise.ts";
+import { newKillId } from "../kill/new-kill-id.ts";
 import type { BudgetThreshold } from "./budget.ts";
 import type { BudgetAccount } from "./budget-account.ts";
 import { resetsAtMs } from "./window.ts";
@@ -68,16 +69,15 @@ function killAccount(
   const percent = Number((threshold.fraction * 100).toPrecision(15));
   const entry = {
     kind: "kill" as const,
-    id: options.ids.next(),
+    id: newKillId(guard),
     target: { budget: account.budget.id },
     account: account.id,
     level: "stop" as const,
-    reason: `${percent} % of budget "${account.budget.id}" (${account.key}) is spent`,
+    reason: `${percent} % of budget ${quote(account.budget.id)} (${quote(account.key)}) is spent`,
     by: "burnrate:threshold",
     atMs,
     expiresAtMs: rollingEnd ?? resetsAtMs(window) ?? undefined,
   };
   killSwitch.arm(entry);
-  const appended = killSwitch.append(entry);
-  if (isPromise(appended)) appended.catch(() => guard.counters.settlementErrors++);
+  (async () => killSwitch.append(entry))().catch(() => guard.counters.settlementErrors++);
 }

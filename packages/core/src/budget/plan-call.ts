@@ -62,12 +62,15 @@ function priceOf(call: GuardedCall, guard: GuardRuntime, money: boolean): Pricin
  */
 function flatPrice(usd: number): Pricing {
   if (usd === 0) return { kind: "unpriced" };
-  const nanoUsd =
-    typeof usd === "number"
-      ? Math.ceil(Number((usd * NANO_PER_DOLLAR).toPrecision(15)))
-      : Number.NaN;
+  const nanoUsd = typeof usd === "number" ? wholeNanoUsd(usd * NANO_PER_DOLLAR) : Number.NaN;
   if (nanoUsd > 0 && Number.isSafeInteger(nanoUsd)) return { kind: "flat", nanoUsd };
   throw optionError("estimate.usd", usd, "an amount of dollars from 0 to 9,007,199");
+}
+
+function wholeNanoUsd(scaled: number): number {
+  const rounded = Math.round(scaled);
+  const isNoise = Math.abs(scaled - rounded) <= scaled * Number.EPSILON;
+  return isNoise ? rounded : Math.ceil(Number(scaled.toPrecision(15)));
 }
 
 /** What `onUnknownPrice` puts in the place of a price. */

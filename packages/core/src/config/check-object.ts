@@ -16,14 +16,16 @@ export interface WholeNumberBounds {
 export function checkObject(path: string, value: unknown): Readonly<Record<string, unknown>> {
   const expected = "an object";
   if (typeof value !== "object" || value === null) throw optionError(path, value, expected);
-  let entries: [string, unknown][];
+  let copy: Record<string, unknown>;
   try {
     if (Array.isArray(value)) throw new TypeError(expected);
-    entries = Object.entries(value);
+    copy = { ...value };
   } catch {
     throw optionError(path, value, expected);
   }
-  return Object.fromEntries(entries.filter(([, held]) => held !== undefined));
+  const isComplete = Object.values(copy).every((held) => held !== undefined);
+  if (isComplete) return copy;
+  return Object.fromEntries(Object.entries(copy).filter(([, held]) => held !== undefined));
 }
 
 /**

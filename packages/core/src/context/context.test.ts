@@ -1,12 +1,21 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { account, codeOf, model, setUp, spend, WHY } from "../guard/test-fixture.ts";
-import type { CallContext } from "../index.ts";
+import { type CallContext, ConfigError } from "../index.ts";
 
 const broken = (): never => {
   throw new Error("hostile");
 };
 
 const UNREADABLE = Object.defineProperty({}, "agent", { get: broken, enumerable: true });
+
+function expectNothingOrConfigError(run: () => unknown): void {
+  try {
+    run();
+  } catch (error) {
+    expect(error).toBeInstanceOf(ConfigError);
+  }
+}
 
 describe("guard.with({ task }), for work on a task that another process opened", () => {
   const joined = { task: "t-9" };
@@ -71,6 +80,22 @@ describe("a context", () => {
     const { guard } = setUp();
     expect(() => guard.with(context as CallContext, () => 1)).toThrow(message);
     expect(() => guard.with(context as CallContext, () => 1)).toThrow(/^BR9001/);
+  });
+
+  it("and a task's info throw nothing but ConfigError, whatever they are", () => {
+    const { guard } = setUp();
+    const keys = fc.constantFrom("org", "agent", "labels", "task", "name", "input");
+    const value = fc.oneof(
+      fc.anything(),
+      fc.dictionary(keys, fc.anything({ withNullPrototype: true })),
+    );
+    fc.assert(
+      fc.property(value, (given) => {
+        expectNothingOrConfigError(() => guard.with(given as CallContext, () => 1));
+        expectNothingOrConfigError(() => guard.openTask(given as CallContext));
+      }),
+      { numRuns: 1_000 },
+    );
   });
 
   it("without a function is refused", () => {

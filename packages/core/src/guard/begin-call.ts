@@ -88,15 +88,7 @@ function callOf(guard: GuardRuntime, lifecycle: Lifecycle, request: CallRequest)
   lifecycle.refuseWhenClosed(frame.purpose);
   const nowMs = guard.options.clock.wallMs();
   const target = resolve(guard, request, nowMs);
-  return new GuardedCall(guard, nextId(guard), request, target, frame, nowMs);
-}
-
-function nextId({ options }: GuardRuntime): string {
-  try {
-    return options.ids.next();
-  } catch {
-    throw errorFromRefusal({ ...PORT_FAILED, message: "the ids option failed. Mend it." });
-  }
+  return new GuardedCall(guard, guard.options.ids.next(), request, target, frame, nowMs);
 }
 
 function resolve(

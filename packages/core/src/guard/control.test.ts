@@ -216,7 +216,7 @@ describe("a kill log that fails", () => {
     async (_, append) => {
       const { guard } = brokenLog({ append });
       const receipt = await guard.kill("everything", WHY);
-      expect(receipt).toMatchObject({ durable: false, aborted: 0 });
+      expect(receipt).toMatchObject({ durable: false, aborted: 0, epoch: 0 });
       expect(await codeOf(guard.begin(model(1, 1)))).toBe("BR1001");
       expect(guard.metrics().dropped.settlements).toBe(1);
     },

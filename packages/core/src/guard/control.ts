@@ -14,6 +14,7 @@ import type { KillEntry, NewKillEntry } from "../kill/kill-log.ts";
 import type { KillTarget } from "../kill/kill-scope.ts";
 import type { KillOptions, KillReceipt, ReviveOptions } from "../kill/kill-switch.ts";
 import { newKillId } from "../kill/new-kill-id.ts";
+import { NOT_LOGGED } from "../kill/same-kill.ts";
 import type { ControlAction } from "../ports/authorize.ts";
 import type { ChangeReason } from "./guard.ts";
 import type { GuardRuntime } from "./guard-runtime.ts";
@@ -62,7 +63,7 @@ export async function kill(
   await audit(guard, change);
   return {
     id,
-    epoch: logged?.epoch ?? killSwitch.logEpoch,
+    epoch: logged?.epoch ?? NOT_LOGGED,
     durable: logged !== undefined && killSwitch.durable,
     aborted,
     acks: [{ process: `pid-${process.pid}`, aborted }],

@@ -1,15 +1,12 @@
-import { optionError } from "../config/option-error.ts";
-import type { CallContext } from "../context/call-context.ts";
-import { type ContextFrame, currentFrame, runInFrame } from "../context/context-frame.ts";
+import { currentFrame, runInFrame } from "../context/context-frame.ts";
 import { extendContext } from "../context/extend-context.ts";
 import { KilledError } from "../errors/killed-error.ts";
-import { killRefusal } from "../pipeline/check-kill-switch.ts";
+import { killedHere } from "../kill/killed-here.ts";
 import { openTask } from "../task/open-task.ts";
-import type { TaskInfo } from "../task/task.ts";
+import { runTask } from "../task/run-task.ts";
 import { createBegin } from "./begin-call.ts";
 import { kill, revive, setBudget } from "./control.ts";
 import type { Guard } from "./guard.ts";
-import type { GuardRuntime } from "./guard-runtime.ts";
 import { Lifecycle } from "./lifecycle.ts";
 import type { GuardOptions } from "./options.ts";
 import { readBudgets } from "./read-budgets.ts";
@@ -46,26 +43,11 @@ export function createGuard(options: GuardOptions = {}): Guard {
       await permit.settle(result);
       return result.value;
     },
-    async task(info, fn) {
-      const frame = currentFrame();
-      const context = extendContext(frame.context, contextOf(info));
-      const refusal = killedHere(guard, { ...frame, context });
-      if (refusal !== undefined) throw refusal;
-      const task = openTask(guard, info);
-      let output: Awaited<ReturnType<typeof fn>>;
-      try {
-        output = await task.run(async () => fn(task));
-      } catch (error) {
-        await task.end({ error });
-        throw error;
-      }
-      await task.end({ output });
-      return output;
-    },
-    openTask: (info) => openTask(guard, checkGiven("task", info)),
+    task: (info, fn) => runTask(guard, info, fn),
+    openTask: (info) => openTask(guard, info),
     with(context, fn) {
       const frame = currentFrame();
-      const inner = extendContext(frame.context, checkGiven("context", context));
+      const inner = extendContext(frame.context, context);
       return runInFrame(Object.freeze({ ...frame, context: inner }), fn);
     },
     context: () => currentFrame().context,
@@ -81,23 +63,4 @@ export function createGuard(options: GuardOptions = {}): Guard {
     [Symbol.asyncDispose]: () => lifecycle.close(),
   };
   return self;
-}
-
-/** The kill that covers a whole context; a task that runs already may finish under `drain`. */
-function killedHere(guard: GuardRuntime, frame: ContextFrame): KilledError | undefined {
-  if (guard.killSwitch.size === 0) return undefined;
-  const kill = guard.killSwitch.coversTask(frame);
-  if (kill === undefined || (kill.level === "drain" && frame.tasks.length > 0)) return undefined;
-  return new KilledError(killRefusal(kill));
-}
-
-function contextOf(info: TaskInfo): CallContext {
-  const { name: _name, input: _input, ...context } = checkGiven("task", info);
-  return context;
-}
-
-/** Its keys are checked where the context is extended. */
-function checkGiven<T>(path: string, given: T): T {
-  if (typeof given === "object" && given !== null) return given;
-  throw optionError(path, given, "an object");
 }

@@ -26,12 +26,16 @@ export interface Guard {
   /**
    * Runs a unit of work whose success is counted: returning is success, throwing is failure.
    * Budgets per task cover everything inside, nested tasks included.
+   * @throws {KilledError} `BR1001` when a kill covers the task: `fn` does not run, which is the event
+   *   `task-refused` and a bad task.
+   * @throws {ConfigError} `BR9001` when the info or the function is wrong.
    */
   task<T>(info: TaskInfo, fn: (task: Task) => T | Promise<T>): Promise<T>;
   /** Opens a task that ends by an event; for adapters. */
   openTask(info: TaskInfo): OpenTask;
   /**
-   * Adds to the context of everything that `fn` does.
+   * Adds to the context of everything that `fn` does. `task` joins a task of another process, so
+   * that its kills and budgets cover what is done here.
    * @throws {ConfigError} `BR9001` when org, team or user would change.
    */
   with<T>(context: CallContext, fn: () => T): T;

@@ -55,16 +55,6 @@ describe("a request that is none", () => {
   );
 });
 
-it("an id that cannot be made is said to be the fault of the ids option", async () => {
-  const ids = {
-    next: () => {
-      throw new Error("empty");
-    },
-  };
-  const { guard } = setUp({ ids });
-  await expect(guard.begin(model(1, 1))).rejects.toThrow(/BR8001 the ids option failed/);
-});
-
 describe("a refused call", () => {
   it("is exported as refused, with its code and without a charge", async () => {
     const exported: CallRecord[] = [];

@@ -30,6 +30,7 @@ export interface ReviveOptions {
 /** What a kill achieved. Success is never claimed without an acknowledgement. */
 export interface KillReceipt {
   readonly id: string;
+  /** Its line in the kill log; 0 when the log did not take it, or not in time. */
   readonly epoch: number;
   /** Whether the kill survives a restart. */
   readonly durable: boolean;

@@ -8,6 +8,12 @@ export type AccountWindow =
   | { readonly kind: "fixed"; readonly startsAtMs: number; readonly endsAtMs: number }
   | { readonly kind: "rolling"; readonly lengthMs: number; readonly sliceMs: number };
 
+/**
+ * What may be spent while the store does not answer. `deny`: nothing. `use-lease`: what this process
+ * has leased, until that expires. `allow`: that, and so many calls beyond it, charged afterwards.
+ */
+export type StoreOutageRule = "deny" | "use-lease" | { readonly allow: number };
+
 /** One balance: a budget, for one value of its dimension, in one window. */
 export interface AccountRef {
   /** Budget id and dimension value, unique in the ledger whatever the org. */
@@ -26,6 +32,8 @@ export interface AccountRef {
   readonly org: string;
   /** Task and session accounts may be dropped when idle; others are never forgotten early. */
   readonly ephemeral: boolean;
+  /** What calls may do while the store cannot be asked (default `deny`); guards read it, not stores. */
+  readonly onStoreOutage?: StoreOutageRule;
   /** Belongs to the ledger: where it remembers its own record, so that it need not look it up. */
   slot?: unknown;
 }
@@ -221,7 +229,10 @@ export interface Ledger {
   /** Resolves after migration and recovery; nothing is reserved before. */
   ready(): MaybePromise<void>;
   reserve(batch: readonly Reservation[]): MaybePromise<LedgerReply<ReserveResult>>;
-  /** From here on the provider may bill: expiry charges instead of releasing. */
+  /**
+   * From here on the provider may bill: expiry charges instead of releasing. Asked again it prolongs:
+   * the reservation expires no sooner than its `expiresInMs` from now. False when it has ended.
+   */
   dispatch(ids: readonly string[]): MaybePromise<LedgerReply<boolean>>;
   settle(batch: readonly Settlement[]): MaybePromise<LedgerReply<SettleResult>>;
   /** Without `atMs` a rolling window is shown as it was when it was last used. */

@@ -1,15 +1,7 @@
-import { isAmount } from "./amount.ts";
-import type {
-  AccountRef,
-  Balance,
-  Correction,
-  CorrectionResult,
-  LateCharge,
-  LateChargeResult,
-  Ledger,
-  LedgerReply,
-} from "./ledger.ts";
+import type { AccountRef, Balance, Ledger, LedgerReply } from "./ledger.ts";
 import { type AccountCaps, MemoryAccountTable } from "./memory-account-table.ts";
+import { MemoryCharges } from "./memory-charges.ts";
+import { correct, NOTHING } from "./memory-correction.ts";
 import { MemoryLeases } from "./memory-leases.ts";
 import { MemoryReservations } from "./memory-reservations.ts";
 
@@ -26,14 +18,6 @@ export interface MemoryLedgerOptions {
   readonly caps?: Partial<MemoryLedgerCaps>;
 }
 
-/** Ids of charges that are remembered, so that none is charged twice. */
-const MAX_CHARGED = 10_000;
-const NOT_CHARGED: LateChargeResult = Object.freeze({
-  applied: false,
-  balance: undefined,
-  spentBefore: undefined,
-});
-const NOTHING: Balance = Object.freeze({ settled: 0, held: 0, leased: 0, unknown: 0 });
 const DEFAULT_CAPS: MemoryLedgerCaps = {
   ephemeral: 10_000,
   lasting: 100_000,
@@ -50,6 +34,7 @@ export function createMemoryLedger(options: MemoryLedgerOptions = {}): Ledger {
   const table = new MemoryAccountTable(caps);
   const reservations = new MemoryReservations(table, caps.unknown);
   const leases = new MemoryLeases(table);
+  const charges = new MemoryCharges(table);
   const killEpoch = options.killEpoch ?? (() => 0);
   const reply = <T>(results: readonly T[]): LedgerReply<T> => ({ killEpoch: killEpoch(), results });
 
@@ -58,31 +43,6 @@ export function createMemoryLedger(options: MemoryLedgerOptions = {}): Ledger {
     if (account === undefined) return NOTHING;
     if (atMs !== undefined) account.advance(atMs);
     return account;
-  }
-
-  /** Ids that were charged, the oldest first. */
-  const charged = new Set<string>();
-
-  function charge({ id, account: ref, amount, atMs }: LateCharge): LateChargeResult {
-    const account = charged.has(id) ? undefined : table.open(ref, atMs);
-    if (account === undefined || !isAmount(amount)) return NOT_CHARGED;
-    const slice = account.update(ref, atMs);
-    const spentBefore = account.settled + account.unknown;
-    account.settle(amount, slice);
-    charged.add(id);
-    const [oldest] = charged;
-    if (charged.size > MAX_CHARGED) charged.delete(oldest as string);
-    return { applied: true, balance: account, spentBefore };
-  }
-
-  function correct({ account: ref, settled }: Correction): CorrectionResult {
-    const account = table.open(ref, Number.NEGATIVE_INFINITY);
-    if (account === undefined || ref.window.kind === "rolling" || !isAmount(settled)) {
-      return { before: NOTHING, after: NOTHING };
-    }
-    const before = copyOf(account);
-    account.correct(settled);
-    return { before, after: copyOf(account) };
   }
 
   return {
@@ -95,13 +55,9 @@ export function createMemoryLedger(options: MemoryLedgerOptions = {}): Ledger {
     balances: (accounts, atMs) => reply(accounts.map((ref) => balance(ref, atMs))),
     lease: (batch) => reply(batch.map((request) => leases.grant(request))),
     returnLeases: (batch) => reply(batch.map((given) => leases.takeBack(given))),
-    charge: (batch) => reply(batch.map((given) => charge(given))),
-    correct: (batch) => reply(batch.map((given) => correct(given))),
+    charge: (batch) => reply(batch.map((given) => charges.charge(given))),
+    correct: (batch) => reply(batch.map((given) => correct(table, given))),
     forgotten: () => table.forgotten,
     close: () => undefined,
   };
-}
-
-function copyOf({ settled, held, leased, unknown }: Balance): Balance {
-  return { settled, held, leased, unknown };
 }

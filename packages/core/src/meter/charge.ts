@@ -26,8 +26,8 @@ const MIN_MARGIN_TOKENS = 64;
 /** A stream that counts more than this is mistaken, and its count says nothing. */
 const MAX_TOKENS = 1_000_000_000;
 
-/** Whoever cut a call short did so whether it had been sent or not. */
-const CUT: ReadonlySet<OutcomeClass> = new Set(["aborted", "killed"]);
+/** What a call ended with whether it had been sent or not; anything else was not the provider's. */
+const UNSENT: ReadonlySet<OutcomeClass> = new Set(["aborted", "killed", "connection-error"]);
 
 /** Decides what a call is charged, from how its hook ended it. */
 export function chargeOf(call: GuardedCall, options: CheckedOptions, end: CallEnd): Charge {
@@ -42,7 +42,7 @@ export function chargeOf(call: GuardedCall, options: CheckedOptions, end: CallEn
   }
   const outcome = outcomeOf(call, end);
   const { usage } = end.failure;
-  if (!sent && usage === undefined) return nothing(CUT.has(outcome) ? outcome : "released", 0);
+  if (!sent && usage === undefined) return nothing(UNSENT.has(outcome) ? outcome : "released", 0);
   if (usage === undefined && call.outputSeen === 0 && classifyError(end.error).unbilled) {
     return nothing(outcome, 1);
   }
@@ -59,8 +59,14 @@ export function chargeOfExpired(call: GuardedCall, options: CheckedOptions): Cha
 
 function outcomeOf(call: GuardedCall, end: CallEnd & { readonly kind: "fail" }): OutcomeClass {
   if (call.kill !== undefined) return "killed";
-  if (call.request.signal?.aborted === true) return "aborted";
+  const { signal } = call.request;
+  if (signal?.aborted === true) return isTimeout(signal.reason) ? "timeout" : "aborted";
   return end.failure.abandoned === true ? "abandoned" : classifyError(end.error).outcome;
+}
+
+/** `AbortSignal.timeout`: nobody changed their mind, the provider was too slow. */
+function isTimeout(reason: unknown): boolean {
+  return reason instanceof Error && reason.name === "TimeoutError";
 }
 
 function nothing(outcome: OutcomeClass, calls: 0 | 1): Charge {

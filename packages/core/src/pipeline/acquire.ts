@@ -138,7 +138,7 @@ function interpret(
     : (call.amounts[result.index] as number);
   const heldOnly =
     balance.settled + balance.unknown + balance.leased + requested <= account.ref.limit;
-  const claim = { key: account.key, requested, ref: account.ref, balance };
+  const claim = { key: account.key, requested, kind: call.kind, ref: account.ref, balance };
   return { refusal: budgetRefusal(account.budget, claim), held: heldOnly };
 }
 

@@ -1,13 +1,44 @@
+import type { KillLevel, KillTarget } from "../kill/kill-scope.ts";
+import type { BudgetUnit } from "../ledger/ledger.ts";
 import type { MaybePromise } from "./maybe-promise.ts";
 
-/** A change that someone wants to make to what is allowed. */
-export interface ControlAction {
-  readonly action: "kill" | "revive" | "set-budget";
-  /** The kill's target, the kill's id, or the budget's id. */
-  readonly target: unknown;
+interface Change {
   readonly reason: string;
   readonly by: string;
 }
+
+/** Somebody pulls the kill switch. */
+export interface KillAction extends Change {
+  readonly action: "kill";
+  readonly target: KillTarget;
+  readonly killId: string;
+  readonly level: KillLevel;
+  readonly ttlMs?: number;
+}
+
+/** Somebody takes a kill back. */
+export interface ReviveAction extends Change {
+  readonly action: "revive";
+  /** The kill's id. */
+  readonly target: string;
+  readonly killId: string;
+  /** What the kill covers. */
+  readonly killTarget: KillTarget;
+  readonly level: KillLevel;
+}
+
+/** Somebody changes a limit: whole nano-dollars, tokens or calls. */
+export interface SetBudgetAction extends Change {
+  readonly action: "set-budget";
+  /** The budget's id. */
+  readonly target: string;
+  readonly unit: BudgetUnit;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** A change that someone wants to make to what is allowed. */
+export type ControlAction = KillAction | ReviveAction | SetBudgetAction;
 
 /** Says who may pull which switch. False, or an error, refuses. */
 export type Authorize = (action: ControlAction) => MaybePromise<boolean>;

@@ -1,12 +1,11 @@
 import { checkFunction } from "../config/check-object.ts";
-import { type ContextFrame, currentFrame } from "../context/context-frame.ts";
+import { currentFrame } from "../context/context-frame.ts";
 import { extendContext } from "../context/extend-context.ts";
-import type { KilledError } from "../errors/killed-error.ts";
 import type { GuardRuntime } from "../guard/guard-runtime.ts";
 import { killedHere } from "../kill/killed-here.ts";
 import { depthOf, startTask } from "./open-task.ts";
 import type { Task, TaskInfo } from "./task.ts";
-import { checkTaskInfo } from "./task-info.ts";
+import { type CheckedTaskInfo, checkTaskInfo } from "./task-info.ts";
 
 /**
  * Runs a function as a task: returning is success, throwing is failure. A kill that covers the task
@@ -22,10 +21,7 @@ export async function runTask<T>(
 ): Promise<T> {
   checkFunction("task.fn", fn);
   const checked = checkTaskInfo(info);
-  const outer = currentFrame();
-  const frame = { ...outer, context: extendContext(outer.context, checked.context) };
-  const killed = killedHere(guard, frame);
-  if (killed !== undefined) throw refused(guard, frame, checked.name, killed);
+  if (guard.killSwitch.size > 0) refuseKilled(guard, checked);
   const task = startTask(guard, checked);
   let output: T;
   try {
@@ -38,17 +34,17 @@ export async function runTask<T>(
   return output;
 }
 
-function refused(
-  guard: GuardRuntime,
-  { context, purpose }: ContextFrame,
-  name: string | undefined,
-  error: KilledError,
-): KilledError {
+function refuseKilled(guard: GuardRuntime, { name, context: inner }: CheckedTaskInfo): void {
+  const outer = currentFrame();
+  const frame = { ...outer, context: extendContext(outer.context, inner) };
+  const error = killedHere(guard, frame);
+  if (error === undefined) return;
+  const { context, purpose } = frame;
   const atMs = guard.options.clock.wallMs();
   const depth = depthOf(context);
   if (purpose === "agent") {
     guard.sli.recordTask({ context, outcome: "bad", costNanoUsd: 0, durationMs: 0, depth, atMs });
   }
   guard.emitter.emit("task-refused", { name, context, error, code: error.code });
-  return error;
+  throw error;
 }

@@ -34,7 +34,7 @@ const OPTIONS = ["overrides", "providers"];
  * was guessed too low is money spent unseen. A call without a provider resolves only to an
  * override, or to an id that exactly one model maker has.
  *
- * @throws ConfigError `BR9001` when an option is wrong.
+ * @throws {ConfigError} `BR9001` when an option is wrong.
  *
  * @example
  * const prices = createPriceBook({

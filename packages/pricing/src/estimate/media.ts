@@ -1,6 +1,7 @@
 import { FILE_TOKENS, IMAGE_TOKENS, MAX_FILE_TOKENS, MEDIA_BYTES_PER_TOKEN } from "./bounds.ts";
 import { jsonBytes, textBytes } from "./json-bytes.ts";
 
+/** How a part of a message is counted. */
 export type MediaKind = "image" | "audio" | "text" | "file";
 
 type Fields = Readonly<Record<string, unknown>>;

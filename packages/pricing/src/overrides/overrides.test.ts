@@ -143,6 +143,7 @@ describe("a wrong override is refused with what to write instead", () => {
     ["a bad base", { extends: "openai/gpt-5-minix" }, /extends must be a model in the data/],
     ["a base of another kind", { extends: 5 }, /extends must be/],
     ["bad aliases", { extends: "openai/gpt-5", aliases: "x" }, /aliases must be a list/],
+    ["a pattern among the aliases", { extends: "openai/gpt-5", aliases: ["gpt-*"] }, /exact model/],
     ["no object", 5, /must be an object; got 5/],
   ])("%s", (_name, override, message) => {
     const make = () =>
@@ -153,6 +154,13 @@ describe("a wrong override is refused with what to write instead", () => {
     } catch (error) {
       expect(isGuardError(error) && error.code).toBe("BR9001");
     }
+  });
+
+  it.each(["acme/*", "*/gpt-5", "openai/gpt-*"])("the pattern %j as key", (key) => {
+    const override = { inputPerMillionUsd: input, outputPerMillionUsd: 1 };
+    expect(() => createPriceBook({ overrides: { [key]: override } })).toThrow(
+      /BR9001 .*must be an exact model id: .*name each model/,
+    );
   });
 
   it.each(["gpt-5", "/gpt-5", "openai/", ""])("the key %j", (key) => {

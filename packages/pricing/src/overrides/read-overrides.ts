@@ -34,7 +34,7 @@ const KEYS = [...Object.keys(RATES), ...LIMITS, "aliases", "extends"];
 
 /**
  * Checks overrides and compiles them to models.
- * @throws ConfigError `BR9001` naming the option, what was given and what is allowed.
+ * @throws {ConfigError} `BR9001` naming the option, what was given and what is allowed.
  */
 export function readOverrides(overrides: unknown): OverrideTable {
   const table = new Map<string, Map<string, PricedModel>>();
@@ -64,7 +64,18 @@ function splitKey(path: string, key: string): ModelKey {
   if (provider === "" || id === "" || id.length > 256) {
     throw optionError(path, key, 'named "provider/model", such as "openai/gpt-5"');
   }
+  refusePattern(path, key);
   return { provider, id };
+}
+
+/** A price for a family would be a guess for its next model; a pattern would match nothing. */
+function refusePattern(path: string, id: string): void {
+  if (!id.includes("*")) return;
+  throw optionError(
+    path,
+    id,
+    "an exact model id: patterns are not matched, name each model or use aliases",
+  );
 }
 
 function readModel(
@@ -134,6 +145,7 @@ function checkAliases(path: string, aliases: unknown): readonly string[] {
   if (aliases === undefined) return [];
   const isList = Array.isArray(aliases) && aliases.every((name) => isName(name));
   if (!isList) throw optionError(path, aliases, "a list of model ids");
+  for (const alias of aliases) refusePattern(path, alias);
   return aliases as readonly string[];
 }
 

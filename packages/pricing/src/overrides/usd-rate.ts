@@ -9,7 +9,7 @@ const NANO_TO_FEMTO_DECIMALS = 6;
  * Reads a price in dollars, exactly, by its decimal digits. Above some $9 a unit femto-dollars no
  * longer fit a number, and the price must be whole nano-dollars.
  *
- * @throws ConfigError `BR9001` when it is no plain decimal, negative, too fine or too large.
+ * @throws {ConfigError} `BR9001` when it is no plain decimal, negative, too fine or too large.
  */
 export function usdToRate(path: string, usd: unknown, units: "million" | "one"): Rate {
   const decimals = FEMTO_DECIMALS[units];

@@ -12,6 +12,7 @@ export interface CeilingStep {
   readonly millionths: number;
 }
 
+/** In the order of their thresholds; the first begins at no input. */
 export type CeilingSteps = readonly [CeilingStep, ...CeilingStep[]];
 
 /**

@@ -11,6 +11,7 @@ export interface PricedModel extends Limits {
   readonly minSeconds?: number;
 }
 
+/** What a model can take and give at most, in tokens. */
 export interface Limits {
   readonly maxInputTokens?: number;
   readonly maxOutputTokens?: number;
@@ -42,6 +43,7 @@ export function isTokenless([{ rates }]: Tiers): boolean {
   return unitsOnly && rates.input.nano + rates.output.nano === 0;
 }
 
+/** What a rate card is made from. */
 export interface RateCardInit {
   readonly provider: string;
   readonly model: string;
@@ -53,6 +55,7 @@ export interface RateCardInit {
   readonly validUntilMs?: number;
 }
 
+/** Makes the frozen card that the guard asks for costs, bounds and limits. */
 export function createRateCard(init: RateCardInit): RateCard {
   const { provider, model, tiers, billing, limits, validUntilMs } = init;
   const steps = ceilingSteps(init.bounds, billing);

@@ -18,11 +18,13 @@ export interface KnownRates {
   readonly second?: Rate;
 }
 
+/** What a price can be for. */
 export type RateName = keyof KnownRates;
 
 /** Every rate filled in: what each kind of token costs, whatever a provider leaves unsaid. */
 export type RateSet = Readonly<Required<Record<RateName, Rate>>>;
 
+/** What decides how unsaid rates are filled in. */
 export interface FillOptions {
   /** Anthropic bills a one-hour cache write at twice the input, wherever its models run. */
   readonly isClaude: boolean;

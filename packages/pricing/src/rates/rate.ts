@@ -9,6 +9,7 @@ export interface Rate {
 
 const MILLION = 1_000_000;
 
+/** Costs nothing. */
 export const FREE: Rate = Object.freeze({ nano: 0, millionths: 0 });
 
 /** Splits a whole number of femto-dollars, as the generated data has them. */
@@ -17,10 +18,12 @@ export function rateFromFemto(femto: number): Rate {
   return Object.freeze({ nano: (femto - millionths) / MILLION, millionths });
 }
 
+/** Whether one rate is above another, to the millionth of a nano-dollar. */
 export function isDearer(a: Rate, b: Rate): boolean {
   return a.nano === b.nano ? a.millionths > b.millionths : a.nano > b.nano;
 }
 
+/** The highest of several rates; free when there are none. */
 export function dearestRate(...rates: readonly Rate[]): Rate {
   return rates.reduce((dearest, rate) => (isDearer(rate, dearest) ? rate : dearest), FREE);
 }

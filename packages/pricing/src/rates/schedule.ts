@@ -9,6 +9,7 @@ export interface Variant {
   readonly tiers: Tiers;
 }
 
+/** The prices of a model over time, the first of which holds when no other applies. */
 export type Schedule = readonly [Variant, ...Variant[]];
 
 const DAY_MS = 86_400_000;

@@ -4,6 +4,7 @@ import { type RateSet, type Tiers, tierFor } from "./rate-set.ts";
 
 /** What a call is taken to have used when it is billed by time or image and does not say. */
 export const ASSUMED_SECONDS = 3_600;
+/** The same, in images. */
 export const ASSUMED_IMAGES = 1;
 
 const MS_PER_SECOND = 1_000;

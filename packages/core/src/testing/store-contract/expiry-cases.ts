@@ -75,4 +75,97 @@ export function expiryCases(options: LedgerContractOptions): void {
       await t.expect(account, { settled: 30 });
     },
   );
+
+  ledgerCase(
+    options,
+    "a call reserved as dispatched is charged when it expires, and corrected once",
+    async (t) => {
+      const account = t.account(100);
+      const given = { expiresInMs: TTL_MS, dispatched: true };
+      const request = t.reservation([account], [80], given);
+      await t.reserve(request);
+      await expire(t, account, ({ held }) => held === 0);
+      await t.expect(account, { unknown: 80 });
+      assert.equal((await t.settle(request.id, "released")).applied, false);
+      assert.equal((await t.settle(request.id, "unknown")).applied, false);
+      const late = await t.settle(request.id, "settled", 30);
+      assert.deepEqual([late.applied, late.spentBefore[0]], [true, 80]);
+      await t.expect(account, { settled: 30 });
+    },
+  );
+
+  ledgerCase(options, "what expires makes room at once", async (t) => {
+    const account = t.account(100);
+    await t.reserve(t.reservation([account], [100], { expiresInMs: TTL_MS }));
+    assert.equal(await t.fits(account, 1), false);
+    await passTime(2 * TTL_MS);
+    await until("room", () => t.fits(account, 100));
+    const { kind } = await t.lease(account, { amount: 100, minimum: 100 });
+    assert.equal(kind, "granted");
+  });
+
+  ledgerCase(
+    options,
+    "a late settlement is charged though others have taken the room",
+    async (t) => {
+      const account = t.account(100);
+      const request = t.reservation([account], [80], { expiresInMs: TTL_MS });
+      await t.reserve(request);
+      await expire(t, account, ({ held }) => held === 0);
+      await t.hold(account, 100);
+      const late = await t.settle(request.id, "settled", 30);
+      assert.deepEqual([late.applied, late.spentBefore[0]], [true, 0]);
+      await t.expect(account, { settled: 30, held: 100 });
+      assert.equal(await t.fits(account, 0), false);
+    },
+  );
+
+  ledgerCase(options, "what ended in time is not ended again by its expiry", async (t) => {
+    const account = t.account(1_000);
+    const ends = ["settled", "released", "unknown"] as const;
+    for (const as of ends) {
+      const given = { expiresInMs: 5 * TTL_MS, dispatched: as !== "released" };
+      const request = t.reservation([account], [80], given);
+      await t.reserve(request);
+      await t.settle(request.id, as, 30);
+    }
+    const id = t.unique();
+    await t.lease(account, { id, amount: 80, ttlMs: 5 * TTL_MS });
+    await t.giveBack(id, { settled: 40 });
+    await passTime(6 * TTL_MS);
+    await t.expect(account, { settled: 70, unknown: 80 });
+  });
+
+  ledgerCase(
+    options,
+    "a lease that expired stays charged for what a late return still keeps",
+    async (t) => {
+      const account = t.account(200);
+      const id = t.unique();
+      await t.lease(account, { id, amount: 80, ttlMs: TTL_MS });
+      await expire(t, account, ({ leased }) => leased === 0);
+      await t.expect(account, { unknown: 80 });
+      const late = await t.giveBack(id, { revision: 1, settled: 10, unknown: 5, kept: 20 });
+      assert.deepEqual([late.applied, late.spentBefore], [true, 80]);
+      await t.expect(account, { settled: 10, unknown: 25 });
+      await t.giveBack(id, { revision: 2, settled: 90 });
+      await t.expect(account, { settled: 90 });
+    },
+  );
+
+  ledgerCase(options, "dispatch, asked again, prolongs a reservation", async (t) => {
+    const account = t.account(100);
+    const given = { expiresInMs: 5 * TTL_MS, dispatched: true };
+    const request = t.reservation([account], [80], given);
+    await t.reserve(request);
+    await passTime(3 * TTL_MS);
+    assert.deepEqual([...(await t.ledger.dispatch([request.id])).results], [true]);
+    await passTime(3 * TTL_MS);
+    await t.expect(account, { held: 80 });
+    await passTime(3 * TTL_MS);
+    await t.expect(account, { unknown: 80 });
+    assert.deepEqual([...(await t.ledger.dispatch([request.id])).results], [false]);
+    await t.settle(request.id, "settled", 30);
+    await t.expect(account, { settled: 30 });
+  });
 }

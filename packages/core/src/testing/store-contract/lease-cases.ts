@@ -82,6 +82,19 @@ export function leaseCases(options: LedgerContractOptions): void {
     assert.equal(await trial.fits(account, 50), true);
   });
 
+  ledgerCase(options, "what a lease left unknown is corrected by a later return", async (t) => {
+    const account = t.account(100);
+    const id = await t.takeLease(account, 60);
+    const first = await t.giveBack(id, { revision: 1, settled: 10, unknown: 20 });
+    assert.equal(first.expiresAtMs, undefined);
+    await t.expect(account, { settled: 10, unknown: 20 });
+    await t.giveBack(id, { revision: 2, settled: 18, unknown: 5, kept: 30 });
+    await t.expect(account, { settled: 18, unknown: 5 });
+    assert.equal((await t.giveBack(id, { revision: 3, settled: 22 })).applied, true);
+    assert.equal((await t.giveBack(id, { revision: 4, settled: 30 })).applied, false);
+    await t.expect(account, { settled: 22 });
+  });
+
   ledgerCase(options, "a lease comes back once, however often that is said", async (trial) => {
     const account = trial.account(100);
     const id = await trial.takeLease(account, 60);

@@ -15,6 +15,7 @@ import type {
   Settlement,
   SettleResult,
 } from "../../ledger/ledger.ts";
+import { copyOf } from "../../ledger/memory-correction.ts";
 import { systemClock } from "../../ports/clock.ts";
 import type { LedgerContractOptions } from "./options.ts";
 
@@ -161,11 +162,6 @@ export function ledgerCase(
 export function only<T>(reply: LedgerReply<T>): T {
   assert.equal(reply.results.length, 1, "one answer for one question");
   return reply.results[0] as T;
-}
-
-/** The figures of a balance that may be live. */
-export function copyOf({ settled, held, leased, unknown }: Balance): Balance {
-  return { settled, held, leased, unknown };
 }
 
 /** What the invariant bounds by the limit. */

@@ -1,13 +1,18 @@
 import { batchCases } from "./batch-cases.ts";
+import { chargeCases } from "./charge-cases.ts";
 import { concurrencyCases } from "./concurrency-cases.ts";
+import { correctionCases } from "./correction-cases.ts";
+import { dispatchedCases, spentBeforeCases } from "./dispatched-cases.ts";
 import { durableCases } from "./durable-cases.ts";
 import { expiryCases } from "./expiry-cases.ts";
 import { leaseCases } from "./lease-cases.ts";
 import { leaseWindowCases } from "./lease-window-cases.ts";
 import { limitCases } from "./limit-cases.ts";
 import type { LedgerContractOptions } from "./options.ts";
+import { renewalCases } from "./renewal-cases.ts";
 import { reserveCases } from "./reserve-cases.ts";
 import { settleCases } from "./settle-cases.ts";
+import { timeCases } from "./time-cases.ts";
 import { windowCases } from "./window-cases.ts";
 
 /**
@@ -21,11 +26,17 @@ import { windowCases } from "./window-cases.ts";
 export function ledgerContract(options: LedgerContractOptions): void {
   reserveCases(options);
   settleCases(options);
+  dispatchedCases(options);
+  spentBeforeCases(options);
   batchCases(options);
   windowCases(options);
   limitCases(options);
   leaseCases(options);
   leaseWindowCases(options);
+  renewalCases(options);
+  chargeCases(options);
+  correctionCases(options);
+  timeCases(options);
   concurrencyCases(options);
   durableCases(options);
   expiryCases(options);

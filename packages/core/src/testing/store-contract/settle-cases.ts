@@ -1,5 +1,6 @@
 import { strict as assert } from "node:assert";
-import { copyOf, ledgerCase } from "./ledger-case.ts";
+import { copyOf } from "../../ledger/memory-correction.ts";
+import { ledgerCase } from "./ledger-case.ts";
 import type { LedgerContractOptions } from "./options.ts";
 
 /** What holds for the ends of reservations, one at a time. */

@@ -1,0 +1,94 @@
+import type { LeaseResult, Ledger } from "../ledger/ledger.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { Ids } from "../ports/ids.ts";
+import { Lease } from "./lease.ts";
+import type { LocalAccount } from "./local-account.ts";
+import type { Answer, StoreLink } from "./store-link.ts";
+import type { StoreTime } from "./store-time.ts";
+
+/** How long the store waits for news of a lease before it takes its holder for dead. */
+export const LEASE_TTL_MS = 10_000;
+/** A lease of fewer calls than this is not worth having: each call asks the store itself. */
+const MIN_CALLS = 4;
+/** So long the store is asked for each call, once little is left. */
+const EXACT_FOR_MS = 1_000;
+
+/** Asks the store for leases: one question an account at a time, whoever waits for it. */
+export class LeaseRefill {
+  readonly #ledger: Ledger;
+  readonly #link: StoreLink;
+  readonly #time: StoreTime;
+  readonly #clock: Clock;
+  readonly #ids: Ids;
+
+  constructor(ledger: Ledger, link: StoreLink, time: StoreTime, clock: Clock, ids: Ids) {
+    this.#ledger = ledger;
+    this.#link = link;
+    this.#time = time;
+    this.#clock = clock;
+    this.#ids = ids;
+  }
+
+  /** Whether the store is to be asked for each call of an account. */
+  isExact(account: LocalAccount): boolean {
+    return this.#clock.monotonicMs() < account.exactUntilMs;
+  }
+
+  /** Waits for a lease of at least `need`, if there is one. Rejects when the store is down. */
+  async refill(account: LocalAccount, need: number): Promise<void> {
+    account.waiting++;
+    try {
+      account.refilling ??= this.#ask(account, need).finally(() => {
+        account.refilling = undefined;
+      });
+      await account.refilling;
+    } finally {
+      account.waiting--;
+    }
+  }
+
+  /** Asks for the next lease while the last one is still being spent. */
+  prefetch(account: LocalAccount, need: number): void {
+    if (account.refilling !== undefined || this.isExact(account)) return;
+    this.refill(account, need).catch(() => {}); // whoever needs it then asks again, and hears of it
+  }
+
+  async #ask(account: LocalAccount, need: number): Promise<void> {
+    const nowMs = this.#clock.monotonicMs();
+    for (const lease of account.leases) if (lease.open) account.learnPace(lease, nowMs);
+    const request = {
+      id: this.#ids.next(),
+      account: account.ref,
+      amount: account.sizeFor(need),
+      minimum: need,
+      maxShare: account.maxShare,
+      ttlMs: LEASE_TTL_MS,
+      atMs: this.#time.nowMs(),
+    };
+    const take = (answer: Answer<LeaseResult>): Lease | undefined =>
+      this.#take(account, request.id, answer);
+    const answer = await this.#link.ask(
+      () => this.#ledger.lease([request]),
+      (late) => take(late)?.close(), // nobody waits any more: it goes back with the next report
+    );
+    const lease = take(answer);
+    if (lease !== undefined && lease.amount >= MIN_CALLS * need) return;
+    account.exactUntilMs = this.#clock.monotonicMs() + EXACT_FOR_MS;
+  }
+
+  #take(
+    account: LocalAccount,
+    id: string,
+    { reply, sent }: Answer<LeaseResult>,
+  ): Lease | undefined {
+    const [result] = reply.results;
+    if (result?.kind !== "granted") return undefined;
+    const { limitVersion } = account.ref;
+    const deadline = this.#time.deadline(result.expiresAtMs, reply.nowMs, sent);
+    const nowMs = this.#clock.monotonicMs();
+    const granted = { amount: result.amount, limitVersion };
+    const lease = new Lease(id, account, granted, deadline, nowMs);
+    account.leases.add(lease);
+    return lease;
+  }
+}

@@ -1,0 +1,125 @@
+import type {
+  AccountRef,
+  Balance,
+  LeaseReturn,
+  LeaseReturnResult,
+  Ledger,
+} from "../ledger/ledger.ts";
+import type { Lease } from "./lease.ts";
+import { LEASE_TTL_MS } from "./lease-refill.ts";
+import type { LocalAccounts } from "./local-accounts.ts";
+import type { ChargeUnbacked } from "./local-holds.ts";
+import type { Answer, StoreLink } from "./store-link.ts";
+import type { StoreTime } from "./store-time.ts";
+
+const MAX_BATCH = 256;
+
+/** Told of each change of what is spent, as the store counts it. */
+export type OnSpent = (account: AccountRef, spentBefore: number, balance: Balance) => void;
+
+/** Who hears of what the store answers to reports. */
+export interface ReportListeners {
+  readonly onSpent: OnSpent;
+  /** Charges what a lease spent that the store does not know any more. */
+  readonly chargeUnbacked: ChargeUnbacked;
+}
+
+/** Tells the store what was spent from leases, prolongs those in use and returns the rest. */
+export class LeaseReports {
+  readonly #accounts: LocalAccounts;
+  readonly #ledger: Ledger;
+  readonly #link: StoreLink;
+  readonly #time: StoreTime;
+  readonly #listeners: ReportListeners;
+
+  constructor(
+    accounts: LocalAccounts,
+    ledger: Ledger,
+    link: StoreLink,
+    time: StoreTime,
+    listeners: ReportListeners,
+  ) {
+    this.#accounts = accounts;
+    this.#ledger = ledger;
+    this.#link = link;
+    this.#time = time;
+    this.#listeners = listeners;
+  }
+
+  /** Reports on leases; those that were not used since the last report are given back. */
+  async reportAll(): Promise<void> {
+    const leases: Lease[] = [];
+    for (const account of this.#accounts) {
+      for (const lease of account.leases) {
+        if (!lease.used || this.#time.isOver(lease.deadline)) lease.close();
+        leases.push(lease);
+      }
+    }
+    await this.report(leases);
+  }
+
+  /** Closes leases and gives back what no call in flight holds of them. */
+  async giveBack(leases: readonly Lease[]): Promise<void> {
+    for (const lease of leases) lease.close();
+    await this.report(leases);
+  }
+
+  /** Never throws: reports are totals, so that the next one makes up for a lost one. */
+  async report(leases: readonly Lease[]): Promise<void> {
+    const known = leases.filter((lease) => !lease.lost);
+    for (const lease of leases) if (lease.lost) this.#settleLost(lease);
+    const asked: Promise<void>[] = [];
+    for (let from = 0; from < known.length; from += MAX_BATCH) {
+      asked.push(this.#reportSome(known.slice(from, from + MAX_BATCH)));
+    }
+    await Promise.all(asked);
+  }
+
+  async #reportSome(leases: readonly Lease[]): Promise<void> {
+    const atMs = this.#time.nowMs();
+    const told = leases.map((lease) => lease.report(atMs, LEASE_TTL_MS));
+    try {
+      const answer = await this.#link.ask(() => this.#ledger.returnLeases(told));
+      for (const [index, lease] of leases.entries()) {
+        this.#hear(lease, told[index] as LeaseReturn, index, answer);
+      }
+    } catch {
+      // The link knows that the store is down; the next report says everything again.
+    }
+  }
+
+  #hear(
+    lease: Lease,
+    told: LeaseReturn,
+    index: number,
+    { reply, sent }: Answer<LeaseReturnResult>,
+  ): void {
+    const result = reply.results[index] as LeaseReturnResult;
+    lease.acknowledge(told, result);
+    if (lease.lost) this.#settleLost(lease);
+    const { balance, spentBefore, expiresAtMs } = result;
+    if (expiresAtMs !== undefined && lease.open) {
+      lease.deadline = this.#time.deadline(expiresAtMs, reply.nowMs, sent);
+    }
+    if (balance !== undefined && spentBefore !== undefined) {
+      this.#listeners.onSpent(lease.account.ref, spentBefore, balance);
+    }
+    this.#forgetIfDone(lease);
+  }
+
+  /** What it spent and the store never counted is charged without it. */
+  #settleLost(lease: Lease): void {
+    const { unreported, settled, unknown, account } = lease;
+    if (unreported > 0) {
+      lease.charged(settled, unknown);
+      this.#listeners.chargeUnbacked(account.ref, unreported, this.#time.nowMs());
+    }
+    this.#forgetIfDone(lease);
+  }
+
+  #forgetIfDone(lease: Lease): void {
+    if (!lease.isDone) return;
+    lease.account.leases.delete(lease);
+    this.#accounts.dropIfIdle(lease.account);
+  }
+}

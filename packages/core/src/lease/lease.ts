@@ -1,0 +1,100 @@
+import type { LeaseReturn, LeaseReturnResult } from "../ledger/ledger.ts";
+import type { LocalAccount } from "./local-account.ts";
+import type { Moment } from "./store-time.ts";
+
+/** What the store was told of a lease last, and acknowledged. */
+interface Acknowledged {
+  readonly settled: number;
+  readonly unknown: number;
+  readonly kept: number;
+}
+
+/**
+ * A slice of an account that this process spends without asking. It counts what was spent since the
+ * grant; the store is told totals, so that a lost or repeated message does no harm.
+ */
+export class Lease {
+  readonly id: string;
+  readonly account: LocalAccount;
+  readonly limitVersion: number;
+  /** How much of it is left to this process: what was granted, less what went back. */
+  amount: number;
+  held = 0;
+  settled = 0;
+  unknown = 0;
+  deadline: Moment;
+  /** Whether new calls may spend from it. */
+  open = true;
+  /** Whether anything was spent from it since the last report. */
+  used = true;
+  /** The store does not know it any more: what it was not told is charged without a lease. */
+  lost = false;
+  readonly grantedMs: number;
+  #revision = 0;
+  #acknowledged: Acknowledged;
+
+  constructor(
+    id: string,
+    account: LocalAccount,
+    granted: { readonly amount: number; readonly limitVersion: number },
+    deadline: Moment,
+    grantedMs: number,
+  ) {
+    this.id = id;
+    this.account = account;
+    this.amount = granted.amount;
+    this.limitVersion = granted.limitVersion;
+    this.deadline = deadline;
+    this.grantedMs = grantedMs;
+    this.#acknowledged = { settled: 0, unknown: 0, kept: granted.amount };
+  }
+
+  get free(): number {
+    return this.amount - this.held - this.settled - this.unknown;
+  }
+
+  /** Nothing in flight refers to it, and nothing is left that the store must hear. */
+  get isDone(): boolean {
+    const { held, unknown, unreported } = this;
+    return !this.open && held + unknown + unreported + this.#acknowledged.kept === 0;
+  }
+
+  /** What was spent and not yet acknowledged. */
+  get unreported(): number {
+    const { settled, unknown } = this.#acknowledged;
+    return this.settled + this.unknown - settled - unknown;
+  }
+
+  /** Takes free money back from calls to come, so that the next report returns it. */
+  close(): void {
+    if (!this.open) return;
+    this.open = false;
+    this.amount -= Math.max(0, this.free);
+  }
+
+  /** The next report; `ttlMs` prolongs what is kept. */
+  report(atMs: number, ttlMs: number): LeaseReturn {
+    this.used = false;
+    const { settled, unknown } = this;
+    const kept = this.held + (this.open ? Math.max(0, this.free) : 0);
+    this.#revision++;
+    return { id: this.id, revision: this.#revision, settled, unknown, kept, atMs, ttlMs };
+  }
+
+  /** The store answered a report. */
+  acknowledge(told: LeaseReturn, result: LeaseReturnResult): void {
+    if (result.applied) this.#acknowledged = told;
+    else this.lose();
+  }
+
+  /** Says that everything so far is accounted for, by a charge without a lease. */
+  charged(settled: number, unknown: number): void {
+    this.#acknowledged = { settled, unknown, kept: 0 };
+  }
+
+  lose(): void {
+    this.close();
+    this.lost = true;
+    this.#acknowledged = { ...this.#acknowledged, kept: 0 };
+  }
+}

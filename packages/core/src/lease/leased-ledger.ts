@@ -1,0 +1,269 @@
+import { StoreUnavailableError } from "../errors/store-unavailable-error.ts";
+import type {
+  AccountRef,
+  Balance,
+  Ledger,
+  LedgerReply,
+  Reservation,
+  ReserveResult,
+  Settlement,
+  SettleResult,
+} from "../ledger/ledger.ts";
+import type { CancelTimer, Clock } from "../ports/clock.ts";
+import { createIds } from "../ports/ids.ts";
+import type { MaybePromise } from "../ports/maybe-promise.ts";
+import { ExactReservations } from "./exact-reservations.ts";
+import type { Lease } from "./lease.ts";
+import { LeaseRefill } from "./lease-refill.ts";
+import { LeaseReports, type OnSpent } from "./lease-reports.ts";
+import { LocalAccounts } from "./local-accounts.ts";
+import { LocalHolds } from "./local-holds.ts";
+import { PendingWrites } from "./pending-writes.ts";
+import { StoreLink } from "./store-link.ts";
+import { StoreTime } from "./store-time.ts";
+
+/** What a leasing ledger needs, and who hears of what it learns. */
+export interface LeasedLedgerOptions {
+  /** The store's own ledger. */
+  readonly ledger: Ledger;
+  readonly clock: Clock;
+  /** The store knows a newer line of the kill log than it told before. */
+  readonly onKillEpoch: (epoch: number) => void;
+  /** A report changed what is spent; exact settlements tell it in their own reply. */
+  readonly onSpent: OnSpent;
+  /** Money may have come back: calls that wait should try again. */
+  readonly onChange: () => void;
+}
+
+/** A ledger that spends from leases. Durable, and synchronous for most calls. */
+export interface LeasedLedger extends Ledger {
+  /** Decides windows: the store's clock, or the machine's where the store has none of its own. */
+  nowMs(): number;
+  /** Ends and charges that the store did not take and that found no room to wait. */
+  readonly dropped: number;
+}
+
+/** How often the store is told what was spent, and asked whether it is back. */
+const REPORT_EVERY_MS = 1_000;
+const MAX_TRIES = 3;
+/** What a store counts as spent without a lease is remembered, so that it is counted once. */
+const REMEMBER_MS = 3_600_000;
+
+const RESERVED: ReserveResult = Object.freeze({ kind: "reserved", balances: [] });
+const DUPLICATE: ReserveResult = Object.freeze({ kind: "duplicate" });
+const ENDED: SettleResult = Object.freeze({ applied: true, balances: [], spentBefore: [] });
+const NOT_ENDED: SettleResult = Object.freeze({ applied: false, balances: [], spentBefore: [] });
+
+/**
+ * Spends slices of a durable ledger in memory (escrow): a call costs microseconds, the store a round
+ * trip in thousands of calls. Near a limit, where a slice is too small to be worth it, each call
+ * asks the store itself, so that little is stranded and nothing overshoots. A reservation is wholly
+ * leased or wholly exact.
+ *
+ * @see P. E. O'Neil, "The Escrow Transactional Method", ACM TODS 11(4), 1986
+ */
+export function createLeasedLedger(options: LeasedLedgerOptions): LeasedLedger {
+  const { ledger, clock } = options;
+  const ids = createIds();
+  const time = new StoreTime(clock, ledger.windows);
+  const link = new StoreLink(clock, time, options.onKillEpoch);
+  const accounts = new LocalAccounts();
+  const pending = new PendingWrites();
+  const holds = new LocalHolds(accounts, time, chargeUnbacked);
+  const exact = new ExactReservations(ledger, link, pending);
+  const refill = new LeaseRefill(ledger, link, time, clock, ids);
+  const { onSpent } = options;
+  const reports = new LeaseReports(accounts, ledger, link, time, { onSpent, chargeUnbacked });
+  let cancelTimer: CancelTimer | undefined;
+  let closed = false;
+
+  function chargeUnbacked(account: AccountRef, amount: number, atMs: number): void {
+    if (amount === 0) return;
+    const { slot: _slot, ...ref } = account;
+    pending.addCharge({ id: ids.next(), account: ref, amount, atMs, rememberMs: REMEMBER_MS });
+    keepTelling();
+  }
+
+  /** While anything of ours is out, the store hears from us. */
+  function keepTelling(): void {
+    if (closed || cancelTimer !== undefined) return;
+    cancelTimer = clock.setTimer(() => void tell(), REPORT_EVERY_MS, "background");
+  }
+
+  async function tell(): Promise<void> {
+    if (!link.down || (await isBack())) {
+      await reports.reportAll();
+      await pending.flush(ledger, link);
+      await exact.prolong();
+      if (accounts.size === 0 && exact.size > 0) await isBack();
+      options.onChange();
+    }
+    cancelTimer = undefined;
+    if (accounts.size > 0 || exact.size > 0 || !pending.isEmpty || link.down) keepTelling();
+  }
+
+  async function isBack(): Promise<boolean> {
+    try {
+      await link.ask(() => ledger.balances([]));
+    } catch {
+      return false;
+    }
+    for (const account of accounts) account.allowed = 0;
+    return true;
+  }
+
+  const reply = <T>(results: readonly T[]): LedgerReply<T> => ({
+    killEpoch: link.killEpoch,
+    results,
+  });
+
+  function reserveLocally(request: Reservation): ReserveResult | undefined {
+    if (link.down) return undefined;
+    if (holds.has(request.id) || exact.has(request.id)) return DUPLICATE;
+    if (!holds.take(request, never)) return undefined;
+    for (let i = 0; i < request.accounts.length; i++) {
+      prefetch(request.accounts[i] as AccountRef, request.amounts[i] as number);
+    }
+    return RESERVED;
+  }
+
+  /** Asks for the next lease while half of this one is still there. */
+  function prefetch(ref: AccountRef, need: number): void {
+    const account = accounts.find(ref);
+    if (account === undefined) return;
+    let free = 0;
+    let granted = 0;
+    for (const lease of account.leases) {
+      if (!lease.open) continue;
+      free += lease.free;
+      granted += lease.amount;
+    }
+    if (free < granted / 2) refill.prefetch(account, need);
+  }
+
+  async function reserveSlowly(request: Reservation): Promise<ReserveResult> {
+    keepTelling();
+    for (let tries = 0; tries < MAX_TRIES; tries++) {
+      if (link.down && !(link.mayProbe && (await isBack()))) return reserveDuringOutage(request);
+      const held = reserveLocally(request);
+      if (held !== undefined) return held;
+      if (!(await fetchLeases(request))) break;
+    }
+    if (link.down) return reserveDuringOutage(request);
+    void reports.giveBack(openLeasesOf(request.accounts));
+    return exact.reserve(request);
+  }
+
+  /** Fetches what a reservation lacks; false when leases are of no use for it. */
+  async function fetchLeases(request: Reservation): Promise<boolean> {
+    const lacking = lackingOf(request);
+    if (lacking === undefined) return false;
+    try {
+      await Promise.all(lacking.map(({ account, need }) => refill.refill(account, need)));
+    } catch {
+      // The store is down: what may be done then is for the caller to decide.
+    }
+    return true;
+  }
+
+  /** The accounts without enough of a lease; undefined when leases are of no use for one of them. */
+  function lackingOf(request: Reservation) {
+    const lacking: { account: NonNullable<ReturnType<LocalAccounts["open"]>>; need: number }[] = [];
+    for (const [index, ref] of request.accounts.entries()) {
+      const account = accounts.open(ref);
+      if (account === undefined || refill.isExact(account)) return undefined;
+      const need = request.amounts[index] as number;
+      const isThere = [...account.leases].some((lease) => lease.open && lease.free >= need);
+      if (!isThere) lacking.push({ account, need: Math.max(1, need) });
+    }
+    return lacking;
+  }
+
+  function openLeasesOf(refs: readonly AccountRef[]): readonly Lease[] {
+    return refs.flatMap((ref) => {
+      const account = accounts.find(ref);
+      return account === undefined ? [] : [...account.leases].filter((lease) => lease.open);
+    });
+  }
+
+  function reserveDuringOutage(request: Reservation): ReserveResult {
+    const denied = request.accounts.find(({ onStoreOutage = "deny" }) => onStoreOutage === "deny");
+    if (denied === undefined && holds.take(request, mayGoUnbacked)) return RESERVED;
+    throw new StoreUnavailableError({
+      message: `the store is down, and ${denied === undefined ? "what may be spent meanwhile is spent" : `budget account "${denied.key}" denies calls meanwhile (onStoreOutage)`}. Mend the store.`,
+      scope: "store",
+    });
+  }
+
+  function mayGoUnbacked(ref: AccountRef): boolean {
+    const rule = ref.onStoreOutage;
+    const used = accounts.find(ref)?.allowed ?? 0;
+    return typeof rule === "object" && used < rule.allow;
+  }
+
+  function settleLocally(end: Settlement): SettleResult | undefined {
+    if (holds.has(end.id)) return holds.end(end) ? ENDED : NOT_ENDED;
+    return exact.has(end.id) ? undefined : NOT_ENDED;
+  }
+
+  async function settleSlowly(end: Settlement): Promise<SettleResult> {
+    return settleLocally(end) ?? exact.settle(end);
+  }
+
+  async function balances(
+    refs: readonly AccountRef[],
+    atMs: number | undefined,
+  ): Promise<LedgerReply<Balance>> {
+    void reports.giveBack(openLeasesOf(refs));
+    const plain = refs.map(({ slot: _slot, ...ref }) => ref);
+    const { reply: answer } = await link.ask(() => ledger.balances(plain, atMs));
+    const results = answer.results.map((balance, index) => {
+      const held = accounts.find(refs[index] as AccountRef)?.held ?? 0;
+      return { ...balance, held: balance.held + held, leased: balance.leased - held };
+    });
+    return { ...answer, results };
+  }
+
+  async function close(): Promise<void> {
+    if (closed) return;
+    closed = true;
+    cancelTimer?.();
+    await reports.giveBack([...accounts].flatMap((account) => [...account.leases]));
+    await pending.flush(ledger, link);
+    await ledger.close();
+  }
+
+  return {
+    durable: true,
+    windows: ledger.windows,
+    nowMs: () => time.nowMs(),
+    get dropped() {
+      return pending.dropped;
+    },
+    ready: async () => {
+      await ledger.ready();
+      await link.ask(() => ledger.balances([]));
+    },
+    reserve(batch): MaybePromise<LedgerReply<ReserveResult>> {
+      const [request] = batch;
+      const held = batch.length === 1 && request ? reserveLocally(request) : undefined;
+      if (held !== undefined) return reply([held]);
+      return Promise.all(batch.map(reserveSlowly)).then(reply);
+    },
+    dispatch: (batch) => reply(batch.map((id) => holds.has(id) || exact.has(id))),
+    settle(batch): MaybePromise<LedgerReply<SettleResult>> {
+      const [end] = batch;
+      const ended = batch.length === 1 && end ? settleLocally(end) : undefined;
+      if (ended !== undefined) return reply([ended]);
+      return Promise.all(batch.map(settleSlowly)).then(reply);
+    },
+    balances,
+    lease: async (batch) => (await link.ask(() => ledger.lease(batch))).reply,
+    returnLeases: async (batch) => (await link.ask(() => ledger.returnLeases(batch))).reply,
+    charge: async (batch) => (await link.ask(() => ledger.charge(batch))).reply,
+    correct: async (batch) => (await link.ask(() => ledger.correct(batch))).reply,
+    close,
+  };
+}
+
+const never = (): boolean => false;

@@ -1,0 +1,128 @@
+import { isAmount } from "../ledger/amount.ts";
+import type { AccountRef, Reservation, Settlement } from "../ledger/ledger.ts";
+import type { Lease } from "./lease.ts";
+import type { LocalAccounts } from "./local-accounts.ts";
+import type { StoreTime } from "./store-time.ts";
+
+/** Ends of unknown truth that are waited for; beyond, the oldest keep their charge. */
+const MAX_UNKNOWN = 2_000;
+
+interface Hold {
+  /** Undefined where the money is not backed by a lease: let through while the store was out. */
+  readonly leases: readonly (Lease | undefined)[];
+  readonly accounts: readonly AccountRef[];
+  readonly amounts: readonly number[];
+  readonly atMs: number;
+  state: "held" | "unknown";
+}
+
+/** Charges an account that has no lease for it. */
+export type ChargeUnbacked = (account: AccountRef, amount: number, atMs: number) => void;
+
+/** Reservations that were taken from leases, in memory and at once. */
+export class LocalHolds {
+  readonly #holds = new Map<string, Hold>();
+  readonly #unknown = new Set<string>();
+  readonly #accounts: LocalAccounts;
+  readonly #time: StoreTime;
+  readonly #chargeUnbacked: ChargeUnbacked;
+
+  constructor(accounts: LocalAccounts, time: StoreTime, chargeUnbacked: ChargeUnbacked) {
+    this.#accounts = accounts;
+    this.#time = time;
+    this.#chargeUnbacked = chargeUnbacked;
+  }
+
+  has(id: string): boolean {
+    return this.#holds.has(id);
+  }
+
+  /** Calls in flight that hold leased money. */
+  get size(): number {
+    return this.#holds.size;
+  }
+
+  /** Holds a reservation on all of its accounts, or on none; false when a lease has not enough. */
+  take(request: Reservation, allowUnbacked: (account: AccountRef) => boolean): boolean {
+    const { accounts, amounts } = request;
+    const leases: (Lease | undefined)[] = [];
+    for (let i = 0; i < accounts.length; i++) {
+      const ref = accounts[i] as AccountRef;
+      const amount = amounts[i] as number;
+      const lease = isAmount(amount) ? this.#leaseFor(ref, amount) : undefined;
+      if (lease === undefined && !allowUnbacked(ref)) {
+        for (let j = 0; j < i; j++) giveBack(leases[j], amounts[j] as number);
+        return false;
+      }
+      if (lease !== undefined) {
+        lease.held += amount;
+        lease.used = true;
+      }
+      leases.push(lease);
+    }
+    for (let i = 0; i < leases.length; i++) if (leases[i] === undefined) this.#count(accounts[i]);
+    this.#holds.set(request.id, { leases, accounts, amounts, atMs: request.atMs, state: "held" });
+    return true;
+  }
+
+  /** Ends a hold; false when there is none, or it has ended. */
+  end(end: Settlement): boolean {
+    const hold = this.#holds.get(end.id);
+    if (hold === undefined || (hold.state === "unknown" && end.as !== "settled")) return false;
+    for (let i = 0; i < hold.leases.length; i++) this.#endOne(hold, i, end);
+    if (end.as === "unknown") this.#rememberUnknown(end.id, hold);
+    else {
+      this.#holds.delete(end.id);
+      this.#unknown.delete(end.id);
+    }
+    return true;
+  }
+
+  #count(ref: AccountRef | undefined): void {
+    const account = ref === undefined ? undefined : this.#accounts.open(ref);
+    if (account !== undefined) account.allowed++;
+  }
+
+  #endOne(hold: Hold, index: number, end: Settlement): void {
+    const reserved = hold.amounts[index] as number;
+    const given = end.amounts[index];
+    const used = end.as === "settled" && isAmount(given) ? given : reserved;
+    const lease = hold.leases[index];
+    if (lease === undefined) {
+      if (end.as !== "settled") return; // not known, and not backed: charged when the truth arrives
+      this.#chargeUnbacked(hold.accounts[index] as AccountRef, used, hold.atMs);
+      return;
+    }
+    lease.used = true;
+    if (hold.state === "unknown") lease.unknown -= reserved;
+    else lease.held -= reserved;
+    if (end.as === "settled") lease.settled += used;
+    else if (end.as === "unknown") lease.unknown += reserved;
+    else if (!lease.open) lease.amount -= reserved; // goes back with the next report
+  }
+
+  #rememberUnknown(id: string, hold: Hold): void {
+    hold.state = "unknown";
+    this.#unknown.add(id);
+    const [oldest] = this.#unknown;
+    if (this.#unknown.size > MAX_UNKNOWN && oldest !== undefined) {
+      this.end({ id: oldest, as: "settled", amounts: [] });
+    }
+  }
+
+  /** The first lease that is open, not over, and has enough. */
+  #leaseFor(ref: AccountRef, amount: number): Lease | undefined {
+    const account = this.#accounts.find(ref);
+    if (account === undefined) return undefined;
+    for (const lease of account.leases) {
+      if (!lease.open) continue;
+      if (this.#time.isOver(lease.deadline)) lease.close();
+      else if (lease.free >= amount) return lease;
+    }
+    return undefined;
+  }
+}
+
+function giveBack(lease: Lease | undefined, amount: number): void {
+  if (lease !== undefined) lease.held -= amount;
+}

@@ -1,0 +1,87 @@
+import { isGuardError } from "../errors/guard-error.ts";
+import { StoreUnavailableError } from "../errors/store-unavailable-error.ts";
+import type { LedgerReply } from "../ledger/ledger.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { MaybePromise } from "../ports/maybe-promise.ts";
+import type { Moment, StoreTime } from "./store-time.ts";
+
+/** A store that does not answer in this time counts as down. */
+const DEADLINE_MS = 2_000;
+/** While the store is down it is asked no more often than this. */
+const PROBE_EVERY_MS = 1_000;
+
+/** A reply, and when it was asked for. */
+export interface Answer<T> {
+  readonly reply: LedgerReply<T>;
+  readonly sent: Moment;
+}
+
+/** The one way to the store: knows whether it is down, what time it has, and its newest kill. */
+export class StoreLink {
+  /** Since the last question failed, until one is answered. */
+  down = false;
+  killEpoch = 0;
+  readonly #clock: Clock;
+  readonly #time: StoreTime;
+  readonly #onKillEpoch: (epoch: number) => void;
+  #failedMs = Number.NEGATIVE_INFINITY;
+
+  constructor(clock: Clock, time: StoreTime, onKillEpoch: (epoch: number) => void) {
+    this.#clock = clock;
+    this.#time = time;
+    this.#onKillEpoch = onKillEpoch;
+  }
+
+  /** Whether it is time to ask a store again that was down. */
+  get mayProbe(): boolean {
+    return this.#clock.monotonicMs() - this.#failedMs >= PROBE_EVERY_MS;
+  }
+
+  /**
+   * Asks the store. `onLate` gets an answer that came after nobody waited any more.
+   * @throws {StoreUnavailableError} `BR8001` when it fails or does not answer in two seconds.
+   */
+  ask<T>(
+    question: () => MaybePromise<LedgerReply<T>>,
+    onLate: (answer: Answer<T>) => void = () => {},
+  ): Promise<Answer<T>> {
+    const sent = this.#time.moment();
+    return new Promise((resolve, reject) => {
+      let late = false;
+      const fail = (error?: unknown): void => {
+        late = true;
+        cancel();
+        this.#failed();
+        reject(isGuardError(error) ? error : unavailable());
+      };
+      const cancel = this.#clock.setTimer(fail, DEADLINE_MS);
+      (async () => question())().then((reply) => {
+        cancel();
+        this.#answered(reply, sent);
+        if (late) onLate({ reply, sent });
+        else resolve({ reply, sent });
+      }, fail);
+    });
+  }
+
+  #failed(): void {
+    this.down = true;
+    this.#failedMs = this.#clock.monotonicMs();
+  }
+
+  #answered({ nowMs, killEpoch }: LedgerReply<unknown>, sent: Moment): void {
+    this.down = false;
+    this.#time.learn(nowMs, sent);
+    if (killEpoch <= this.killEpoch) return;
+    this.killEpoch = killEpoch;
+    this.#onKillEpoch(killEpoch);
+  }
+}
+
+function unavailable(): StoreUnavailableError {
+  return new StoreUnavailableError({
+    message:
+      "the store did not answer, so what is left of the budgets is not known: refused. Mend the store, or choose onStoreOutage for the budget.",
+    scope: "store",
+  });
+}
