@@ -1,74 +1,148 @@
-import { guardModel } from "@burnrate/ai-sdk";
-import { generateText, wrapLanguageModel } from "ai";
-import { MockLanguageModelV4 } from "ai/test";
+import { guardMiddleware, guardModel } from "@burnrate/ai-sdk";
+import {
+  generateText,
+  type LanguageModel,
+  type LanguageModelMiddleware,
+  streamText,
+  wrapLanguageModel,
+} from "ai";
+import { convertArrayToReadableStream, MockLanguageModelV4 } from "ai/test";
 import { createGuard } from "burnrate";
-import { type Measured, median } from "./measure.ts";
+import { type Call, type Contenders, type Measured, measureBeyondEmpty } from "./measure.ts";
 
-const CALLS = 2_000;
-const RUNS = 7;
+/** Long enough that a stream's beginning and end are a small part of it. */
+const CHUNKS_A_STREAM = 2_000;
 
-function mockModel(): MockLanguageModelV4 {
-  return new MockLanguageModelV4({
-    provider: "openai",
-    modelId: "gpt-5",
-    doGenerate: async () => ({
-      content: [{ type: "text", text: "hello" }],
-      finishReason: { unified: "stop", raw: "stop" },
-      usage: {
-        inputTokens: { total: 10, noCache: 10, cacheRead: 0, cacheWrite: 0 },
-        outputTokens: { total: 3, text: 3, reasoning: 0 },
-      },
-      warnings: [],
-    }),
+type Stream = Awaited<ReturnType<MockLanguageModelV4["doStream"]>>["stream"];
+type Chunk = Stream extends ReadableStream<infer Part> ? Part : never;
+
+const usage = {
+  inputTokens: { total: 10, noCache: 10, cacheRead: 0, cacheWrite: 0 },
+  outputTokens: { total: 3, text: 3, reasoning: 0 },
+};
+const finishReason = { unified: "stop", raw: "stop" } as const;
+
+function answer(): Awaited<ReturnType<MockLanguageModelV4["doGenerate"]>> {
+  return { content: [{ type: "text", text: "hello" }], finishReason, usage, warnings: [] };
+}
+
+function parts(deltas: number): Chunk[] {
+  const delta: Chunk = { type: "text-delta", id: "1", delta: "hello" };
+  return [
+    { type: "stream-start", warnings: [] },
+    { type: "text-start", id: "1" },
+    ...Array.from({ length: deltas }, () => delta),
+    { type: "text-end", id: "1" },
+    { type: "finish", usage, finishReason },
+  ];
+}
+
+/** The mock remembers every call that it gets; a bench has too many of them. */
+function mockModel(deltas: number): MockLanguageModelV4 {
+  const model = new MockLanguageModelV4({ provider: "openai", modelId: "gpt-5" });
+  const streamed = parts(deltas);
+  model.doGenerate = async () => answer();
+  model.doStream = async () => ({ stream: convertArrayToReadableStream(streamed) });
+  return model;
+}
+
+/** The least that a hook can be: it hands on what it gets, a stream part by part. */
+const emptyMiddleware: LanguageModelMiddleware = {
+  specificationVersion: "v4",
+  wrapGenerate: async ({ doGenerate }) => await doGenerate(),
+  async wrapStream({ doStream }) {
+    const { stream, ...rest } = await doStream();
+    return { ...rest, stream: stream.pipeThrough(new TransformStream<Chunk, Chunk>()) };
+  },
+};
+
+/** The empty middleware as a proxy on the model's two methods. */
+function emptyProxy(model: MockLanguageModelV4): MockLanguageModelV4 {
+  type Params = Parameters<MockLanguageModelV4["doGenerate"]>[0];
+  const doGenerate = async (params: Params) => await model.doGenerate(params);
+  const doStream = async (params: Params) => {
+    const { stream, ...rest } = await model.doStream(params);
+    return { ...rest, stream: stream.pipeThrough(new TransformStream<Chunk, Chunk>()) };
+  };
+  return new Proxy(model, {
+    get(target, key) {
+      if (key === "doGenerate") return doGenerate;
+      return key === "doStream" ? doStream : Reflect.get(target, key, target);
+    },
   });
 }
 
-type Model = Parameters<typeof generateText>[0]["model"];
+const newGuard = () => createGuard({ budgets: ["$1000000/day"], store: "memory" });
 
-async function microsecondsACall(model: Model): Promise<number> {
-  const startedMs = performance.now();
-  for (let index = 0; index < CALLS; index++) await generateText({ model, prompt: "hi" });
-  return ((performance.now() - startedMs) / CALLS) * 1_000;
+/** Each contender's model, used in the same way. */
+function contenders(
+  hook: "guardModel" | "guardMiddleware",
+  deltas: number,
+  use: (model: LanguageModel) => Call,
+): Contenders {
+  const bare = mockModel(deltas);
+  const wrap = (middleware: LanguageModelMiddleware): LanguageModel =>
+    wrapLanguageModel({ model: bare, middleware });
+  const empty = () => (hook === "guardModel" ? emptyProxy(bare) : wrap(emptyMiddleware));
+  const guarded =
+    hook === "guardModel" ? guardModel(bare, newGuard()) : wrap(guardMiddleware(newGuard()));
+  return {
+    bare: use(bare),
+    empty: use(empty()),
+    control: use(empty()),
+    guarded: use(guarded),
+  };
 }
 
-function emptyHook(): Model {
-  return wrapLanguageModel({
-    model: mockModel(),
-    middleware: { wrapGenerate: ({ doGenerate }) => doGenerate() },
-  });
+/** One whole run of the framework. */
+function generates(model: LanguageModel): Call {
+  return () => generateText({ model, prompt: "hi" });
+}
+
+/** From the call to the first text; the rest is read when the block is over. */
+function readsFirst(model: LanguageModel): Call {
+  return async () => {
+    const iterator = streamText({ model, prompt: "hi" }).textStream[Symbol.asyncIterator]();
+    await iterator.next();
+    setImmediate(async () => {
+      while ((await iterator.next()).done !== true);
+    });
+  };
+}
+
+/** The next chunk of a long stream, and of another one when that has ended. */
+function readsNext(model: LanguageModel): Call {
+  const open = () => streamText({ model, prompt: "hi" }).textStream[Symbol.asyncIterator]();
+  let iterator = open();
+  return async () => {
+    if ((await iterator.next()).done === true) iterator = open();
+  };
 }
 
 /** Interleaved with an empty hook of the same kind, and with that hook again as a control. */
 export async function measureAiSdk(): Promise<Measured[]> {
-  const guard = createGuard({ budgets: ["$1000000/day"], store: "memory" });
-  const contenders = {
-    bare: mockModel(),
-    empty: emptyHook(),
-    control: emptyHook(),
-    guarded: guardModel(mockModel(), guard),
-  };
-  const times: Record<keyof typeof contenders, number[]> = {
-    bare: [],
-    empty: [],
-    control: [],
-    guarded: [],
-  };
-  const names = Object.keys(contenders) as (keyof typeof contenders)[];
-  for (let run = -1; run < RUNS; run++) {
-    for (const name of names) {
-      const time = await microsecondsACall(contenders[name]);
-      if (run >= 0) times[name].push(time);
-    }
-  }
-  const difference = (name: "guarded" | "control"): number[] =>
-    times[name].map((time, index) => time - (times.empty[index] ?? Number.NaN));
+  const perChunk = await measureBeyondEmpty(
+    "guardModel",
+    `streamText, a chunk of ${CHUNKS_A_STREAM}`,
+    contenders("guardModel", CHUNKS_A_STREAM, readsNext),
+    "≤ 0.3",
+  );
   return [
-    toMeasured("generateText on a mock model, bare", times.bare),
-    toMeasured("guardModel beyond an empty hook", difference("guarded")),
-    toMeasured("A/A control: an empty hook beyond another", difference("control")),
+    ...(await measureBeyondEmpty(
+      "guardModel",
+      "generateText",
+      contenders("guardModel", 1, generates),
+    )),
+    ...(await measureBeyondEmpty(
+      "guardMiddleware",
+      "generateText",
+      contenders("guardMiddleware", 1, generates),
+    )),
+    ...(await measureBeyondEmpty(
+      "guardModel",
+      "streamText to the first text",
+      contenders("guardModel", 1, readsFirst),
+    )),
+    ...perChunk.map((measured) => ({ ...measured, unit: "us/chunk" })),
   ];
-}
-
-function toMeasured(name: string, runs: readonly number[]): Measured {
-  return { name, unit: "us/call", median: median(runs), runs };
 }

@@ -21,6 +21,11 @@ const suites: readonly Suite[] = [
     run: async () => (await import("./ai-sdk.ts")).measureAiSdk(),
   },
   {
+    name: "langchain",
+    frameworks: ["@langchain/core", "langchain"],
+    run: async () => (await import("./langchain.ts")).measureLangChain(),
+  },
+  {
     name: "mcp-1",
     frameworks: ["@modelcontextprotocol/sdk"],
     run: async () => (await import("./mcp.ts")).measureMcp1(),

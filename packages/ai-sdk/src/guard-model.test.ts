@@ -120,7 +120,11 @@ test("the model keeps its class, its own state and its other members", () => {
   expect(model.modelId).toBe("m");
 });
 
-test("a frozen model can be guarded", async () => {
+test.each([
+  ["frozen", Object.freeze],
+  ["sealed", Object.seal],
+  ["with a read-only method", <T extends object>(model: T) => fixMethod(model)],
+])("a model that is %s can be guarded", async (_, fix) => {
   const { guard, records } = watchedGuard();
   const content = [{ type: "text" as const, text: "hello" }];
   const plain = {
@@ -132,7 +136,7 @@ test("a frozen model can be guarded", async () => {
     doStream: () => Promise.reject(new Error("not here")),
   };
   const { text } = await generateText({
-    model: guardModel(Object.freeze(plain), guard),
+    model: guardModel(fix(plain), guard),
     prompt: "hi",
   });
   expect(text).toBe("hello");
@@ -203,4 +207,14 @@ function proxied(guard: ReturnType<typeof watchedGuard>["guard"]): object {
     openTask: guard.openTask.bind(guard),
     context: guard.context.bind(guard),
   };
+}
+
+/** As a transpiler or a mocking library may define it. */
+function fixMethod<T extends object>(model: T): T {
+  const value: unknown = Reflect.get(model, "doGenerate");
+  return Object.defineProperty(model, "doGenerate", {
+    value,
+    writable: false,
+    configurable: false,
+  });
 }

@@ -26,8 +26,8 @@ export function guardModel<M extends LanguageModelObject>(
   const doStream = (params: CallOptions) => hook.stream(face, params);
   const members = model as Readonly<Record<PropertyKey, unknown>>;
   const bound = new Map<unknown, unknown>();
-  // A proxy may not answer differently for a property that is frozen, so a frozen model stands behind.
-  const target = Object.isFrozen(model) ? Object.create(model) : model;
+  // A proxy may not answer differently for a property that is fixed; such a model stands behind it.
+  const target = hasFixedProperty(model) ? Object.create(model) : model;
   return new Proxy<M>(target, {
     get(_, key) {
       if (key === "doGenerate") return doGenerate;
@@ -38,6 +38,11 @@ export function guardModel<M extends LanguageModelObject>(
       return bound.get(value);
     },
   });
+}
+
+function hasFixedProperty(model: object): boolean {
+  const own = Object.values(Object.getOwnPropertyDescriptors(model));
+  return own.some(({ configurable }) => configurable === false);
 }
 
 function checkModel(model: unknown): void {

@@ -1,12 +1,13 @@
 import type { Guard } from "@burnrate/core";
+import { checkObject } from "@burnrate/core/adapter";
 import type { ToolSet } from "ai";
-import { checkGuard, checkOptions } from "./check-arguments.ts";
+import { checkCosts, checkGuard, checkOptions } from "./check-arguments.ts";
 import { runRegistry } from "./run-registry.ts";
 import { createToolHook, type Execute, isGuarded } from "./tool-hook.ts";
 
 /** Options of `guardTools`. */
 export interface GuardToolsOptions {
-  /** Flat price of one call in dollars, by tool name. */
+  /** Flat price of one call in dollars, by the name of a tool that has `execute`. */
   readonly costs?: Readonly<Record<string, number>>;
 }
 
@@ -27,11 +28,15 @@ export function guardTools<T extends ToolSet>(
   options: GuardToolsOptions = {},
 ): T {
   checkGuard("guardTools", guard);
-  checkOptions("guardTools", options, ["costs"]);
-  const hook = createToolHook(guard, runRegistry(guard), options.costs ?? {});
-  const guarded = Object.entries(tools).map(([name, tool]) => {
-    const execute = tool?.execute as Execute | undefined;
-    if (typeof execute !== "function" || isGuarded(execute, guard)) return [name, tool];
+  const { costs } = checkOptions("guardTools", options, ["costs"]);
+  checkObject("the tools of guardTools", tools);
+  const entries = Object.entries(tools);
+  const executed = entries.filter(([, tool]) => isExecuted(tool)).map(([name]) => name);
+  const prices = checkCosts("guardTools.costs", costs, executed);
+  const hook = createToolHook(guard, runRegistry(guard), prices);
+  const guarded = entries.map(([name, tool]) => {
+    if (!isExecuted(tool) || isGuarded(tool.execute, guard)) return [name, tool];
+    const { execute } = tool;
     const descriptors = Object.getOwnPropertyDescriptors(tool);
     const value = hook(name, execute.bind(tool), isGenerator(execute));
     return [
@@ -43,6 +48,11 @@ export function guardTools<T extends ToolSet>(
     ];
   });
   return Object.fromEntries(guarded);
+}
+
+/** Whether this process executes the tool; others are the client's or the provider's. */
+function isExecuted(tool: unknown): tool is { readonly execute: Execute } {
+  return typeof (tool as { execute?: unknown } | null | undefined)?.execute === "function";
 }
 
 /** Bound functions forget what they are, so this looks at the tool's own. */

@@ -1,5 +1,5 @@
 import type { Guard, Permit } from "@burnrate/core";
-import { type ClaimKey, takeClaim, withClaim } from "@burnrate/core/adapter";
+import { type ClaimKey, checkString, takeClaim, withClaim } from "@burnrate/core/adapter";
 import { checkGuard, checkOptions } from "./check-arguments.ts";
 import type { Run } from "./run.ts";
 import { type RunRegistry, runRegistry } from "./run-registry.ts";
@@ -28,10 +28,13 @@ export interface Attempt {
   readonly params: CallOptions;
 }
 
+type Send<T> = (model: ModelFace, params: CallOptions) => PromiseLike<T>;
+type Settle<T> = (attempt: Attempt, result: T) => Promise<T>;
+
 /** Puts one guard in front of any language model's two methods. */
 export interface ModelHook {
-  generate(model: ModelFace, params: CallOptions): Promise<GenerateResult>;
-  stream(model: ModelFace, params: CallOptions): Promise<StreamResult>;
+  generate(model: ModelFace, params: CallOptions): PromiseLike<GenerateResult>;
+  stream(model: ModelFace, params: CallOptions): PromiseLike<StreamResult>;
 }
 
 /** @throws {ConfigError} `BR9001` when something else than a guard or a known option is handed in. */
@@ -41,47 +44,60 @@ export function createModelHook(
   options: GuardModelOptions = {},
 ): ModelHook {
   checkGuard(hook, guard);
-  checkOptions(hook, options, ["provider"]);
+  const { provider } = checkOptions(hook, options, ["provider"]);
+  const billedBy = provider === undefined ? undefined : checkString(`${hook}.provider`, provider);
   const runs = runRegistry(guard);
 
   /** Admits a request and sends it, so that an inner hook on the same call adopts the permit. */
-  async function guarded<T extends GenerateResult | StreamResult>(
+  function guarded<T extends GenerateResult | StreamResult>(
     model: ModelFace,
     params: CallOptions,
-    send: (params: CallOptions) => PromiseLike<T>,
-    settle: (attempt: Attempt, result: T) => T | Promise<T>,
-  ): Promise<T> {
+    send: Send<T>,
+    settle: Settle<T>,
+  ): PromiseLike<T> {
     const key: ClaimKey = { guard, kind: "model", name: model.modelId };
     const adopted = takeClaim(key);
-    if (adopted !== undefined) return await withClaim(key, adopted, () => send(params));
+    if (adopted !== undefined) return withClaim(key, adopted, () => send(model, params));
     const run = runs.forStep(params);
+    const go = (): Promise<T> => attempt(model, params, key, run, send, settle);
+    return run === undefined ? go() : run.task.run(go);
+  }
+
+  async function attempt<T extends GenerateResult | StreamResult>(
+    model: ModelFace,
+    params: CallOptions,
+    key: ClaimKey,
+    run: Run | undefined,
+    send: Send<T>,
+    settle: Settle<T>,
+  ): Promise<T> {
     let permit: Permit | undefined;
     let result: T;
     try {
-      const admitted = await guard.begin(toCall(model, params, options, run?.task));
+      const admitted = await guard.begin(toCall(model, params, billedBy));
       permit = admitted;
       admitted.dispatched();
-      const claimed = (): PromiseLike<T> =>
-        withClaim(key, admitted, () => send(toGuardedParams(params, admitted)));
-      result = await (run === undefined ? claimed() : run.task.run(claimed));
+      result = await withClaim(key, admitted, () => send(model, toGuardedParams(params, admitted)));
     } catch (thrown) {
       const error = permit === undefined ? thrown : toError(thrown, permit);
       await permit?.fail(error);
       if (run !== undefined) runs.failed(run, params, error);
       throw error;
     }
-    return settle({ permit, run, runs, params }, result);
+    return await settle({ permit, run, runs, params }, result);
   }
 
   return {
-    generate: (model, params) =>
-      guarded(model, params, (allowed) => model.doGenerate(allowed), settleAnswer),
+    generate: (model, params) => guarded(model, params, sendWhole, settleAnswer),
     stream(model, params) {
       warnAboutUsage(guard, model);
-      return guarded(model, params, (allowed) => model.doStream(allowed), settleStreamed);
+      return guarded(model, params, sendStreamed, settleStreamed);
     },
   };
 }
+
+const sendWhole: Send<GenerateResult> = (model, params) => model.doGenerate(params);
+const sendStreamed: Send<StreamResult> = (model, params) => model.doStream(params);
 
 async function settleAnswer(attempt: Attempt, result: GenerateResult): Promise<GenerateResult> {
   const { permit, run, runs, params } = attempt;

@@ -32,7 +32,9 @@ export function runRegistry(guard: Guard): RunRegistry {
 /**
  * `ai` hands no run id to a model. What does tell: `generateText` passes one headers object, made
  * for the run, to every step and attempt; and in every loop a step's prompt answers the tool calls
- * of the step before. Most runs have one step: what costs something is done when there is a second.
+ * of the step before. Nothing tells that an attempt of `streamText` repeats one that failed: outside
+ * of an application's task, each of them is a task. Most runs have one step: what costs something
+ * is done when there is a second.
  */
 function createRunRegistry(guard: Guard): RunRegistry {
   const byHeaders = new WeakMap<object, Run>();

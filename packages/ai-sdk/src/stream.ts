@@ -1,12 +1,11 @@
 import type { Permit } from "@burnrate/core";
 import type { Attempt } from "./model-hook.ts";
 import type { StreamPart } from "./sdk-types.ts";
+import { StreamEnd } from "./stream-end.ts";
 import { killOf, toError } from "./to-error.ts";
-import { createOutputCollector, type OutputCollector, toolCallIdOf } from "./to-outcome.ts";
-import { toUsage } from "./to-usage.ts";
 
-/** English text has about four bytes a token; three leave room for other scripts and for code. */
-const BYTES_PER_TOKEN = 3;
+type Controller = ReadableStreamDefaultController<StreamPart>;
+type Step = Awaited<ReturnType<ReadableStreamDefaultReader<StreamPart>["read"]>>;
 
 /**
  * Hands a model's stream on part by part, pulling only when it is pulled, and settles the call on
@@ -17,152 +16,86 @@ export function settleStream(
   upstream: ReadableStream<StreamPart>,
   attempt: Attempt,
 ): ReadableStream<StreamPart> {
-  const { permit } = attempt;
-  const reader = upstream.getReader();
-  const end = createStreamEnd(attempt);
-  let stopListening = (): void => undefined;
-
-  const breakOff = (
-    controller: ReadableStreamDefaultController<StreamPart>,
-    error: unknown,
-  ): void => {
-    stopListening();
-    end.closed = true;
-    controller.enqueue({ type: "error", error });
-    controller.close();
-    reader.cancel(error).catch(() => undefined);
-  };
-
-  return new ReadableStream<StreamPart>(
-    {
-      start(controller) {
-        const onAbort = (): void => {
-          const kill = killOf(permit);
-          end.failed(kill ?? permit.signal.reason);
-          if (kill !== undefined && !end.closed) breakOff(controller, kill);
-        };
-        permit.signal.addEventListener("abort", onAbort, { once: true });
-        stopListening = () => permit.signal.removeEventListener("abort", onAbort);
-        if (permit.signal.aborted) onAbort();
-      },
-      async pull(controller) {
-        try {
-          const { done, value } = await reader.read();
-          if (end.closed) return;
-          if (done) {
-            stopListening();
-            end.closed = true;
-            end.failed(new Error("The model's stream ended without a finish part."));
-            controller.close();
-            return;
-          }
-          const refusal = await end.see(value);
-          if (end.closed) return;
-          if (refusal !== undefined) breakOff(controller, refusal);
-          else controller.enqueue(value);
-        } catch (thrown) {
-          if (end.closed) return;
-          stopListening();
-          end.closed = true;
-          const error = toError(thrown, permit);
-          end.failed(error);
-          controller.error(error);
-        }
-      },
-      async cancel(reason) {
-        stopListening();
-        end.closed = true;
-        end.abandoned(reason);
-        await reader.cancel(reason);
-      },
-    },
-    { highWaterMark: 0 },
-  );
+  return new ReadableStream(new SettlingSource(upstream.getReader(), attempt), {
+    highWaterMark: 0,
+  });
 }
 
-/** Whatever ends a stream, told to the guard. */
-interface StreamEnd {
+/** What the framework pulls. One object a stream and one promise a part: this is paid for each. */
+class SettlingSource {
+  readonly #reader: ReadableStreamDefaultReader<StreamPart>;
+  readonly #permit: Permit;
+  readonly #end: StreamEnd;
+  #controller: Controller | undefined;
   /** Nothing more is handed on. */
-  closed: boolean;
-  /** Looks at a part. Resolves to the error of a required evaluator that failed. */
-  see(part: StreamPart): Promise<unknown> | undefined;
-  failed(error: unknown): void;
-  abandoned(reason: unknown): void;
-}
+  #closed = false;
 
-function createStreamEnd({ permit, run, runs, params }: Attempt): StreamEnd {
-  const output = permit.wantsOutput ? createOutputCollector() : undefined;
-  const progress = createProgress(permit);
-  const toolCallIds: string[] = [];
-  let settled = false;
+  constructor(reader: ReadableStreamDefaultReader<StreamPart>, attempt: Attempt) {
+    this.#reader = reader;
+    this.#permit = attempt.permit;
+    this.#end = new StreamEnd(attempt);
+  }
 
-  const finish = (part: StreamPart & { type: "finish" }): Promise<unknown> | undefined => {
-    if (settled) return undefined;
-    settled = true;
-    const usage = toUsage(part.usage, part.providerMetadata);
-    const done = permit.settle({
-      ...(usage && { usage }),
-      ...(output && { output: output.content() }),
-    });
-    const outcome = done.then(
-      () => {
-        if (run !== undefined) runs.stepped(run, params, toolCallIds);
-        return undefined;
-      },
-      (error: unknown) => {
-        if (run !== undefined) runs.failed(run, params, error);
-        return error;
-      },
-    );
-    return output === undefined ? undefined : outcome; // only a judge is worth waiting for
+  start(controller: Controller): void {
+    this.#controller = controller;
+    const { signal } = this.#permit;
+    if (signal.aborted) this.#onAbort();
+    else signal.addEventListener("abort", this.#onAbort, { once: true });
+  }
+
+  pull(): Promise<void> {
+    return this.#reader.read().then(this.#onRead).catch(this.#onThrown);
+  }
+
+  async cancel(reason: unknown): Promise<void> {
+    this.#close();
+    this.#end.abandoned(reason);
+    await this.#reader.cancel(reason);
+  }
+
+  readonly #onRead = (step: Step): void | Promise<void> => {
+    if (this.#closed) return undefined;
+    if (step.done) {
+      this.#close();
+      this.#end.failed(new Error("The model's stream ended without a finish part."));
+      this.#controller?.close();
+      return undefined;
+    }
+    const judging = this.#end.see(step.value);
+    if (judging === undefined) this.#controller?.enqueue(step.value);
+    else return judging.then((refusal) => this.#handOn(step.value, refusal));
   };
 
-  const end: StreamEnd = {
-    closed: false,
-    see(part) {
-      switch (part?.type) {
-        case "finish":
-          return finish(part);
-        case "error":
-          end.failed(part.error);
-          return undefined;
-        default:
-          progress(part);
-          collect(part, output, toolCallIds);
-          return undefined;
-      }
-    },
-    failed(error) {
-      if (settled) return;
-      settled = true;
-      void permit.fail(error);
-      if (run !== undefined) runs.failed(run, params, error);
-    },
-    abandoned(reason) {
-      if (settled) return;
-      settled = true;
-      void permit.fail(reason, { abandoned: true });
-      run?.end(true);
-    },
-  };
-  return end;
-}
+  /** Hands a judged part on, or in its place the error of the evaluator that failed it. */
+  #handOn(part: StreamPart, refusal: unknown): void {
+    if (this.#closed) return;
+    if (refusal !== undefined) this.#breakOff(refusal);
+    else this.#controller?.enqueue(part);
+  }
 
-function collect(part: StreamPart, output: OutputCollector | undefined, ids: string[]): void {
-  output?.add(part);
-  const id = toolCallIdOf(part);
-  if (id !== undefined) ids.push(id);
-}
-
-/** Reports how much came; the first delta marks the time to first token. */
-function createProgress(permit: Permit): (part: StreamPart) => void {
-  let deltas = 0;
-  let bytes = 0;
-  return (part) => {
-    const delta = (part as { delta?: unknown } | null | undefined)?.delta;
-    if (typeof delta !== "string" && part?.type !== "tool-call") return;
-    deltas += 1;
-    if (typeof delta === "string") bytes += Buffer.byteLength(delta);
-    permit.progress({ outputTokens: Math.max(deltas, Math.ceil(bytes / BYTES_PER_TOKEN)) });
+  readonly #onThrown = (thrown: unknown): void => {
+    if (this.#closed) return;
+    this.#close();
+    const error = toError(thrown, this.#permit);
+    this.#end.failed(error);
+    this.#controller?.error(error);
   };
+
+  readonly #onAbort = (): void => {
+    const kill = killOf(this.#permit);
+    this.#end.failed(kill ?? this.#permit.signal.reason);
+    if (kill !== undefined && !this.#closed) this.#breakOff(kill);
+  };
+
+  #breakOff(error: unknown): void {
+    this.#close();
+    this.#controller?.enqueue({ type: "error", error });
+    this.#controller?.close();
+    this.#reader.cancel(error).catch(() => undefined);
+  }
+
+  #close(): void {
+    this.#closed = true;
+    this.#permit.signal.removeEventListener("abort", this.#onAbort);
+  }
 }

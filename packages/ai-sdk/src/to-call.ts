@@ -1,23 +1,20 @@
-import type { CallRequest, OpenTask, Permit } from "@burnrate/core";
-import type { GuardModelOptions } from "./model-hook.ts";
+import type { CallRequest, Permit } from "@burnrate/core";
 import type { CallOptions, ModelFace } from "./sdk-types.ts";
 
-/** Says what the guard must know of a request before it is sent. */
+/** Says what the guard must know of a request before it is sent; `billedBy` overrides its provider. */
 export function toCall(
   model: ModelFace,
   params: CallOptions,
-  options: GuardModelOptions,
-  task: OpenTask | undefined,
+  billedBy: string | undefined,
 ): CallRequest {
   const { prompt, tools, responseFormat, abortSignal, maxOutputTokens } = params;
   return {
     kind: "model",
-    provider: options.provider ?? model.provider,
+    provider: billedBy ?? model.provider,
     name: model.modelId,
     input: { messages: prompt, ...(tools && { tools }), ...(responseFormat && { responseFormat }) },
     ...(abortSignal && { signal: abortSignal }),
     ...(maxOutputTokens !== undefined && { estimate: { maxOutputTokens } }),
-    ...(task && { task }),
   };
 }
 

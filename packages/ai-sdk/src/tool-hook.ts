@@ -21,17 +21,17 @@ export function isGuarded(execute: Execute, guard: Guard): boolean {
   return guardedBy.get(execute) === guard;
 }
 
-/** Makes the hook of one guard. `costs` are dollars a call. */
+/** Makes the hook of one guard. `prices` are dollars a call, by tool. */
 export function createToolHook(
   guard: Guard,
   runs: RunRegistry,
-  costs: Readonly<Record<string, number>>,
+  prices: ReadonlyMap<string, number>,
 ): ToolHook {
   return (name, execute, generator) => {
     const open = async (input: unknown, options: ExecuteOptions = {}): Promise<OpenTool> => {
       const inTask = guard.context().task !== undefined;
       const task = inTask ? undefined : runs.forToolCall(options.toolCallId)?.task;
-      const usd = Object.hasOwn(costs, name) ? costs[name] : undefined;
+      const usd = prices.get(name);
       const request: CallRequest = {
         kind: "tool",
         name,

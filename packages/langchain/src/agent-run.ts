@@ -41,9 +41,11 @@ function createRun(guard: Guard, open: () => OpenTask | undefined): AgentRun {
   return {
     refusal: undefined,
     run(fn) {
-      const shared = stateOf(guard).tasks.get(ambientRun().runId)?.task;
-      if (shared !== undefined) return shared.run(fn);
-      own ??= open();
+      if (own === undefined) {
+        const shared = stateOf(guard).tasks.get(ambientRun().runId)?.task;
+        if (shared !== undefined) return shared.run(fn);
+        own = open();
+      }
       return own === undefined ? fn() : own.run(fn);
     },
     async end(outcome) {

@@ -1,15 +1,16 @@
-import { type Guard, isGuardError } from "@burnrate/core";
+import { findGuardError, type Guard } from "@burnrate/core";
 import type { ToolMessage } from "@langchain/core/messages";
 import { ambientRun } from "./ambient-run.ts";
 import { stateOf } from "./guard-state.ts";
 import { isObject, read } from "./shape.ts";
 import { toToolCall } from "./to-call.ts";
 import { type AskedToolCall, isBubbleUp, toolErrorText } from "./to-error.ts";
-import { toToolResult } from "./to-outcome.ts";
+import { settle, toToolResult } from "./to-outcome.ts";
 
 /** A tool call of an agent, as middleware sees it. */
 export interface ToolCallRequest {
   readonly toolCall: AskedToolCall & { readonly args?: unknown };
+  readonly tool?: unknown;
   readonly runtime: unknown;
 }
 
@@ -22,7 +23,7 @@ export async function callTool<R extends ToolCallRequest, T>(
   request: R,
   handler: (request: R) => Promise<T> | T,
 ): Promise<T> {
-  if (isSeenByCallback(guard)) return handler(request);
+  if (isSeenByCallback(guard, request.tool)) return handler(request);
   const { name, args } = request.toolCall;
   const permit = await guard.begin(toToolCall(name, args, read(request.runtime, "signal")));
   let output: T;
@@ -33,24 +34,27 @@ export async function callTool<R extends ToolCallRequest, T>(
     await permit.fail(error, isBubbleUp(error) ? { abandoned: true } : {});
     throw error;
   }
-  await permit.settle(toToolResult(output, permit.wantsOutput));
+  await settle(permit, toToolResult(output, permit.wantsOutput));
   return output;
 }
 
-/** A callback of the same guard in this run opens the tool call itself. */
-function isSeenByCallback(guard: Guard): boolean {
+/** A callback of the same guard, on this run or on the tool itself, opens the tool call. */
+function isSeenByCallback(guard: Guard, tool: unknown): boolean {
   const { toolCallbacks } = stateOf(guard);
-  return ambientRun().handlers.some((handler) => isObject(handler) && toolCallbacks.has(handler));
+  const own = read(tool, "callbacks");
+  const handlers = [...ambientRun().handlers, ...(Array.isArray(own) ? own : [])];
+  return handlers.some((handler) => isObject(handler) && toolCallbacks.has(handler));
 }
 
 /** LangChain is loaded already where there is a tool error; our own entry does not load it. */
 export async function toErrorMessage(error: unknown, call: AskedToolCall): Promise<ToolMessage> {
   const { ToolMessage } = await import("@langchain/core/messages");
+  const refusal = findGuardError(error);
   return new ToolMessage({
     content: toolErrorText(error),
     tool_call_id: call.id ?? "",
     name: call.name,
     status: "error",
-    ...(isGuardError(error) ? { artifact: error } : {}),
+    ...(refusal === undefined ? {} : { artifact: refusal }),
   });
 }

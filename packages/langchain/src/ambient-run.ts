@@ -8,18 +8,23 @@ const CONFIG = Symbol.for("lc:child_config");
 export interface AmbientRun {
   readonly runId: string | undefined;
   readonly handlers: readonly unknown[];
+  /** The signal of the run's caller. */
+  readonly signal: unknown;
 }
 
-/** The run around a middleware hook, which LangChain does not hand to middleware. */
+/** The run around a hook, where LangChain does not hand it over: to middleware, to tool callbacks. */
 export function ambientRun(): AmbientRun {
   const storage = read(globalThis, STORAGE);
   const getStore = read(storage, "getStore");
   const store = typeof getStore === "function" ? getStore.call(storage) : undefined;
-  const callbacks = read(read(read(store, "extra"), CONFIG), "callbacks");
-  if (Array.isArray(callbacks)) return { runId: undefined, handlers: callbacks };
+  const config = read(read(store, "extra"), CONFIG);
+  const callbacks = read(config, "callbacks");
+  const signal = read(config, "signal");
+  if (Array.isArray(callbacks)) return { runId: undefined, handlers: callbacks, signal };
   const handlers = read(callbacks, "handlers");
   return {
     runId: isObject(callbacks) ? readText(callbacks, "_parentRunId") : undefined,
     handlers: Array.isArray(handlers) ? handlers : [],
+    signal,
   };
 }

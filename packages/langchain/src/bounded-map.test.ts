@@ -22,7 +22,8 @@ test("a call whose run never ends is charged in full when it is forgotten, and n
   const request = { kind: "model", provider: "openai", name: "gpt-5-mini", input: "hi" } as const;
   const permit = await guard.begin({ ...request, estimate: { maxOutputTokens: 10 } });
   permit.dispatched();
-  for (let run = 0; run < 10_001; run++) calls.set(`run-${run}`, Promise.resolve(permit));
+  const call = { begun: Promise.resolve(permit), permit, tokens: 0 };
+  for (let run = 0; run < 10_001; run++) calls.set(`run-${run}`, call);
   await expect.poll(() => records.length).toBe(1);
   expect(records[0]).toMatchObject({ outcome: "abandoned", usageSource: "estimated" });
   expect(records[0]?.costNanoUsd).toBe(records[0]?.reservedNanoUsd);

@@ -1,11 +1,15 @@
-import type { Guard, OpenTask, Permit } from "@burnrate/core";
+import type { CallRequest, Guard, OpenTask } from "@burnrate/core";
+import { ambientRun } from "./ambient-run.ts";
 import type { GuardCallback } from "./callback-handler.ts";
-import { stateOf } from "./guard-state.ts";
+import { type OpenCall, stateOf } from "./guard-state.ts";
+import { notRetryable } from "./not-retryable.ts";
 import { openRunTask, readRunName } from "./run-task.ts";
 import { isObject, read, readText } from "./shape.ts";
 import { toModelCall, toToolCall } from "./to-call.ts";
-import { cutReason, isAbort, isBubbleUp } from "./to-error.ts";
-import { cachedResult, toResult, toToolResult } from "./to-outcome.ts";
+import { cutReason, isAbort, isBubbleUp, isInterrupt } from "./to-error.ts";
+import { cachedResult, settle, toResult, toToolResult } from "./to-outcome.ts";
+
+const DONE = Promise.resolve();
 
 /** Options of {@link guardCallback}. */
 export interface GuardCallbackOptions {
@@ -17,7 +21,10 @@ export interface GuardCallbackOptions {
  * Guards every model and tool call that LangChain tells callbacks about: models, chains, graphs and
  * agents, sub-agents included. A refusal is thrown before the request is sent; a kill of level
  * `abort` stops a stream at its next token. A callback cannot change a request, so it sends no
- * output limit: without one in the request, the reservation is marked `assumed`.
+ * output limit: without one in the request, the reservation is marked `assumed`. Nor does it see
+ * that a provider's client repeats a request (`maxRetries`): all attempts are one call, which is
+ * charged as the last one ended, though an earlier one may have been billed. Give such a model
+ * `maxRetries: 0`, or use `guardModel`.
  *
  * Each call throws a {@link GuardError} when refused.
  *
@@ -27,19 +34,24 @@ export interface GuardCallbackOptions {
 export function guardCallback(guard: Guard, options: GuardCallbackOptions = {}): GuardCallback {
   const tools = options.tools ?? true;
   const state = stateOf(guard);
-  const seen = new WeakMap<Permit, number>();
+  state.hasCallback = true;
+  let toolSignal: unknown;
 
-  const open = async (runId: string, begin: () => Promise<Permit>): Promise<void> => {
-    let call = state.calls.get(runId);
-    if (call === undefined) {
-      call = dispatch(begin());
-      state.calls.set(runId, call);
+  const open = async (runId: string, request: CallRequest): Promise<void> => {
+    const known = state.calls.get(runId);
+    if (known !== undefined) {
+      await known.begun; // the callback was given twice
+      return;
     }
+    const call: OpenCall = { begun: guard.begin(request), permit: undefined, tokens: 0 };
+    state.calls.set(runId, call);
     try {
-      await call;
+      call.permit = await call.begun;
+      // LangChain sends right after its start event: from here on the provider may bill.
+      call.permit.dispatched();
     } catch (error) {
       state.calls.delete(runId);
-      throw error;
+      throw notRetryable(error);
     }
   };
   const inheritTask = (runId: string, parentRunId: unknown): OpenTask | undefined => {
@@ -47,19 +59,21 @@ export function guardCallback(guard: Guard, options: GuardCallbackOptions = {}):
     if (task !== undefined) state.tasks.set(runId, task);
     return task?.task;
   };
-  const take = async (runId: string): Promise<Permit | undefined> => {
+  const take = (runId: string): OpenCall | undefined => {
     const task = state.tasks.get(runId);
     if (task !== undefined && task.ownerRunId !== runId) state.tasks.take(runId);
     return state.calls.take(runId);
   };
-  const startModel = async (
+  const startModel = (
     llm: unknown,
     input: unknown,
     runId: string,
     [parentRunId, extra, , metadata]: readonly unknown[],
   ): Promise<void> => {
     const task = inheritTask(runId, parentRunId);
-    if (isObject(llm) && state.guardedModels.has(llm)) return; // the model opens its own call
+    if (isObject(llm) && state.guardedModels.has(llm)) {
+      return DONE; // the model opens its own call
+    }
     const request = toModelCall({
       params: read(extra, "invocation_params"),
       described: metadata,
@@ -68,16 +82,15 @@ export function guardCallback(guard: Guard, options: GuardCallbackOptions = {}):
       signal: read(read(extra, "options"), "signal"),
       canLimit: false,
     });
-    await open(runId, () => guard.begin(task === undefined ? request : { ...request, task }));
+    return open(runId, task === undefined ? request : { ...request, task });
   };
-  const progress = async (runId: string): Promise<void> => {
-    const permit = await state.calls.get(runId);
-    if (permit === undefined) return;
-    const tokens = (seen.get(permit) ?? 0) + 1;
-    seen.set(permit, tokens);
-    permit.progress({ outputTokens: tokens });
-    const reason = cutReason(permit);
-    if (reason !== undefined) throw reason;
+  const progress = (runId: string): Promise<void> => {
+    const call = state.calls.get(runId);
+    if (call?.permit === undefined) return DONE;
+    call.tokens += 1;
+    call.permit.progress({ outputTokens: call.tokens });
+    const reason = cutReason(call.permit);
+    return reason === undefined ? DONE : Promise.reject(notRetryable(reason));
   };
 
   const callback: GuardCallback = {
@@ -86,7 +99,12 @@ export function guardCallback(guard: Guard, options: GuardCallbackOptions = {}):
     awaitHandlers: true,
     ignoreLLM: false,
     ignoreChain: false,
-    ignoreAgent: !tools,
+    get ignoreAgent() {
+      // Looked at right before a tool's start event, which itself is told of no signal and runs
+      // outside of the run's context. A `tool()` that starts aborted never ends: it must not begin.
+      toolSignal = tools ? ambientRun().signal : undefined;
+      return !tools;
+    },
     ignoreRetriever: true,
     ignoreCustomEvent: true,
     copy: () => callback,
@@ -95,52 +113,48 @@ export function guardCallback(guard: Guard, options: GuardCallbackOptions = {}):
     handleLLMNewToken: (_token, _index, runId) => progress(runId),
     handleChatModelStreamEvent: (_event, runId) => progress(runId),
     async handleLLMEnd(output, runId, ...[, , extra]) {
-      const permit = await take(runId);
-      if (permit === undefined) return;
+      const call = take(runId);
+      if (call === undefined) return;
+      const permit = call.permit ?? (await call.begun);
       const cached = read(extra, "cached") === true;
-      await permit.settle(cached ? cachedResult() : toResult(output, permit.wantsOutput));
+      await settle(permit, cached ? cachedResult() : toResult(output, permit.wantsOutput));
     },
     async handleLLMError(error, runId) {
-      const permit = await take(runId);
+      const permit = await take(runId)?.begun;
       await permit?.fail(cutReason(permit) ?? error);
     },
     async handleToolStart(tool, input, runId, ...[parentRunId, , , runName]) {
       const task = inheritTask(runId, parentRunId);
-      const request = toToolCall(readRunName(runName, tool), input);
-      await open(runId, () => guard.begin(task === undefined ? request : { ...request, task }));
+      const request = toToolCall(readRunName(runName, tool), input, toolSignal);
+      await open(runId, task === undefined ? request : { ...request, task });
     },
     async handleToolEnd(output, runId) {
-      const permit = await take(runId);
-      await permit?.settle(toToolResult(output, permit.wantsOutput));
+      const permit = await take(runId)?.begun;
+      if (permit !== undefined) await settle(permit, toToolResult(output, permit.wantsOutput));
     },
     async handleToolError(error, runId) {
-      const permit = await take(runId);
+      const permit = await take(runId)?.begun;
       await permit?.fail(error, isBubbleUp(error) ? { abandoned: true } : {});
     },
     async handleChainStart(chain, _inputs, runId, ...[parentRunId, , , , runName]) {
       if (inheritTask(runId, parentRunId) !== undefined) return;
       const task = openRunTask(guard, readRunName(runName, chain));
-      if (task !== undefined) state.tasks.set(runId, { task, ownerRunId: runId });
+      if (task !== undefined) state.tasks.set(runId, { task, ownerRunId: runId, paused: false });
     },
     async handleChainEnd(output, runId) {
       const run = state.tasks.take(runId);
-      if (run?.ownerRunId === runId) await run.task.end({ output });
+      if (run?.ownerRunId !== runId) return;
+      await run.task.end({ output, aborted: run.paused });
     },
     async handleChainError(error, runId) {
       const run = state.tasks.take(runId);
+      if (run !== undefined && isInterrupt(error)) run.paused = true;
       if (run?.ownerRunId !== runId) return;
-      await run.task.end({ error, aborted: isAbort(error) });
+      await run.task.end({ error, aborted: isAbort(error) || isBubbleUp(error) });
     },
   };
   if (tools) state.toolCallbacks.add(callback);
   return callback;
-}
-
-/** LangChain sends right after its start event: from here on the provider may bill. */
-async function dispatch(begin: Promise<Permit>): Promise<Permit> {
-  const permit = await begin;
-  permit.dispatched();
-  return permit;
 }
 
 function lastOf(list: unknown): string | undefined {

@@ -32,6 +32,10 @@ describe("a guarded model", () => {
     const { guard, records } = watchedGuard();
     await guardModel(chat(fake), guard, { provider: "acme" }).invoke("hi");
     expect(records[0]?.provider).toBe("acme");
+    const model = chat(fake);
+    await guardModel(model, guard).invoke("hi");
+    await guardModel(model, guard, { provider: "acme" }).invoke("hi");
+    expect(records.slice(1).map(({ provider }) => provider)).toEqual(["openai", "acme"]);
   });
 
   test("that initChatModel makes is guarded, and counted once in an agent", async () => {

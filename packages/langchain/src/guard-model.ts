@@ -1,8 +1,9 @@
-import type { Guard } from "@burnrate/core";
+import type { CallResult, Guard, Permit } from "@burnrate/core";
 import { stateOf } from "./guard-state.ts";
 import { admit, failed, type ModelArguments } from "./model-call.ts";
 import { isGuardable, isInherited, isModel } from "./model-shape.ts";
-import { isObject } from "./shape.ts";
+import { notRetryable } from "./not-retryable.ts";
+import { isObject, type Loose } from "./shape.ts";
 import { passOn } from "./stream.ts";
 import { cutReason } from "./to-error.ts";
 import { toResult } from "./to-outcome.ts";
@@ -20,14 +21,24 @@ type Wrap = (target: object, method: Method) => (...args: unknown[]) => unknown;
 const DERIVE = new Set<PropertyKey>(["bindTools", "withConfig", "bind", "_getModelInstance"]);
 const STREAMS = new Set<PropertyKey>(["_streamResponseChunks", "_streamChatModelEvents"]);
 
-const guarded = new WeakMap<Guard, WeakMap<object, object>>();
+/** LangChain reads a model some fifty times a call: what is not ours passes at once. */
+const REPLACED = new Set<PropertyKey>(["_generate", "toJSON", "bound", ...DERIVE, ...STREAMS]);
+
+/** What a guard has guarded already, by the provider that it is priced by. */
+interface Memory {
+  readonly proxies: WeakSet<object>;
+  readonly byProvider: Map<string | undefined, WeakMap<object, object>>;
+}
+
+const guarded = new WeakMap<Guard, Memory>();
 
 /**
  * Guards every call of a LangChain model: `invoke`, `stream`, `batch` and event streams of every
  * version, also through what is made of it (`bindTools`, `withConfig`, `withStructuredOutput`,
  * `withRetry`, `withFallbacks`, agents, graphs). A refusal is thrown before anything is sent; a
  * kill of level `abort` cuts the request; the output limit of a budget is sent to the provider
- * where the model takes one. What comes back keeps the type, and `instanceof`.
+ * where the model takes one, and each attempt of the model's own `maxRetries` is a call of its own.
+ * What comes back keeps the type, and `instanceof`.
  *
  * Each call throws a {@link GuardError} when refused.
  *
@@ -40,19 +51,22 @@ export function guardModel<M extends object>(
   guard: Guard,
   options: GuardModelOptions = {},
 ): M {
-  const known = memory(guard);
+  const { proxies, byProvider } = memory(guard);
+  if (proxies.has(model)) return model;
+  const known = byProvider.get(options.provider) ?? new WeakMap<object, object>();
+  byProvider.set(options.provider, known);
   const found = known.get(model);
   if (found !== undefined) return found as M;
   const proxy = wrap(model, guard, options);
   known.set(model, proxy);
-  known.set(proxy, proxy);
+  proxies.add(proxy);
   return proxy;
 }
 
-function memory(guard: Guard): WeakMap<object, object> {
+function memory(guard: Guard): Memory {
   let known = guarded.get(guard);
   if (known === undefined) {
-    known = new WeakMap();
+    known = { proxies: new WeakSet(), byProvider: new Map() };
     guarded.set(guard, known);
   }
   return known;
@@ -61,8 +75,9 @@ function memory(guard: Guard): WeakMap<object, object> {
 function wrap<M extends object>(model: M, guard: Guard, options: GuardModelOptions): M {
   const methods = new Map<PropertyKey, { from: unknown; to: unknown }>();
   return new Proxy(model, {
-    get(target, key, receiver) {
-      const value: unknown = Reflect.get(target, key, receiver);
+    get(target, key) {
+      const value: unknown = (target as Loose)[key];
+      if (!REPLACED.has(key)) return value;
       if (key === "bound" && isModel(value)) return guardModel(value, guard, options);
       if (typeof value !== "function") return value;
       const kept = methods.get(key);
@@ -93,34 +108,41 @@ function generating(guard: Guard, { provider }: GuardModelOptions): Wrap {
   return (target, method) =>
     async (...args) => {
       const call = await admit(guard, target, args as unknown as ModelArguments, provider);
-      const { permit } = call;
       let result: unknown;
       try {
-        permit.dispatched();
+        call.permit.dispatched();
         result = await method.apply(call.model, call.args as never);
       } catch (error) {
-        throw await failed(permit, error);
+        throw await failed(call.permit, error);
       }
-      const summary = toResult(result, permit.wantsOutput);
-      const reason = cutReason(permit);
-      if (reason !== undefined) {
-        await permit.fail(reason, summary.usage === undefined ? {} : { usage: summary.usage });
-        throw reason;
+      try {
+        await finish(call.permit, result);
+      } catch (error) {
+        throw notRetryable(error); // it was paid for: nobody should ask again
       }
-      await permit.settle(summary);
       return result;
     };
 }
 
+/** An answer that arrived although the call was cut is charged, and not given to the agent. */
+function finish(permit: Permit, result: unknown): Promise<unknown> {
+  const summary = toResult(result, permit.wantsOutput);
+  const reason = cutReason(permit);
+  return reason === undefined ? permit.settle(summary) : failCut(permit, summary, reason);
+}
+
+async function failCut(permit: Permit, { usage }: CallResult, reason: unknown): Promise<never> {
+  await permit.fail(reason, usage === undefined ? {} : { usage });
+  throw reason;
+}
+
 function streaming(guard: Guard, { provider }: GuardModelOptions): Wrap {
   return (target, method) =>
-    async function* (...args) {
-      const call = await admit(guard, target, args as unknown as ModelArguments, provider);
-      yield* passOn(
-        call,
-        () => method.apply(call.model, call.args as never) as AsyncIterable<unknown>,
+    (...args) =>
+      passOn(
+        () => admit(guard, target, args as unknown as ModelArguments, provider),
+        (call) => method.apply(call.model, call.args as never) as AsyncIterable<unknown>,
       );
-    };
 }
 
 function derived(guard: Guard, options: GuardModelOptions): Wrap {
@@ -135,10 +157,10 @@ function derived(guard: Guard, options: GuardModelOptions): Wrap {
 
 /** Tells our callback, which gets the serialized model only, that the call is opened here. */
 function announcing(guard: Guard): Wrap {
-  return (_target, method) =>
-    function (this: unknown) {
-      const json = method.apply(this as never, [] as never);
-      if (isObject(json)) stateOf(guard).guardedModels.add(json);
-      return json;
-    };
+  const state = stateOf(guard);
+  return (target, method) => () => {
+    const json = method.apply(target as never, [] as never);
+    if (state.hasCallback && isObject(json)) state.guardedModels.add(json);
+    return json;
+  };
 }

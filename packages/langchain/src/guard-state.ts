@@ -7,14 +7,27 @@ const MAX_RUNS = 10_000;
 export interface RunTask {
   readonly task: OpenTask;
   readonly ownerRunId: string;
+  /** Something in the run waits for somebody; it goes on in another run. */
+  paused: boolean;
+}
+
+/** A call that a callback opened. */
+export interface OpenCall {
+  readonly begun: Promise<Permit>;
+  /** Once it is admitted. */
+  permit: Permit | undefined;
+  /** Of a stream, so far. */
+  tokens: number;
 }
 
 /** What the hooks of one guard know of each other's runs, so that a call seen twice counts once. */
 export interface GuardState {
   /** Calls that a callback opened, by run id. */
-  readonly calls: BoundedMap<Promise<Permit>>;
+  readonly calls: BoundedMap<OpenCall>;
   /** The implicit task of each run in progress. */
   readonly tasks: BoundedMap<RunTask>;
+  /** Whether the guard has a callback at all, that must be told of guarded models. */
+  hasCallback: boolean;
   /** Serialized forms of guarded models: their calls are the model hook's to open. */
   readonly guardedModels: WeakSet<object>;
   /** Our callbacks that also guard tools. */
@@ -30,6 +43,7 @@ export function stateOf(guard: Guard): GuardState {
     state = {
       calls: new BoundedMap(MAX_RUNS, abandon),
       tasks: new BoundedMap(MAX_RUNS, ({ task }) => void task.end({ aborted: true })),
+      hasCallback: false,
       guardedModels: new WeakSet(),
       toolCallbacks: new WeakSet(),
     };
@@ -39,8 +53,8 @@ export function stateOf(guard: Guard): GuardState {
 }
 
 /** A run that is forgotten can no longer be settled: it is charged in full, and counted. */
-function abandon(call: Promise<Permit>): void {
-  call.then(
+function abandon({ begun }: OpenCall): void {
+  begun.then(
     (permit) => permit.fail(undefined, { abandoned: true }),
     () => undefined, // refused: nothing is held
   );

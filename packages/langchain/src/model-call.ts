@@ -1,17 +1,15 @@
 import type { CallRequest, Guard, Permit } from "@burnrate/core";
 import { stateOf } from "./guard-state.ts";
-import {
-  canSendLimit,
-  choices,
-  explicitLimit,
-  invocationParams,
-  withLimit,
-} from "./output-limit.ts";
-import { noteRefusal } from "./refusal-note.ts";
+import { ModelAttempts, mayRepeat } from "./model-attempts.ts";
+import { notRetryable } from "./not-retryable.ts";
+import { canSendLimit, choices, explicitLimit, invocationParams } from "./output-limit.ts";
+import { overlaid } from "./overlay.ts";
+import { noteRefusal, refusedWith } from "./refusal-note.ts";
 import { read, readText } from "./shape.ts";
 import { toModelCall } from "./to-call.ts";
 import { cutReason } from "./to-error.ts";
 
+const NOT_DESCRIBED = {};
 const described = new WeakMap<object, unknown>();
 
 /** The arguments of `_generate`, `_streamResponseChunks` and `_streamChatModelEvents`. */
@@ -19,6 +17,7 @@ export type ModelArguments = readonly [input: unknown, options: unknown, runMana
 
 /** A model call that was admitted: what to call, and with what. */
 export interface AdmittedCall {
+  /** Of the newest attempt, where LangChain repeats what fails. */
   readonly permit: Permit;
   readonly model: object;
   readonly args: ModelArguments;
@@ -38,7 +37,7 @@ export async function admit(
   const params = invocationParams(model, options);
   const canLimit = canSendLimit(model);
   const task = stateOf(guard).tasks.get(readText(runManager, "runId"))?.task;
-  const request = toModelCall({
+  const facts = toModelCall({
     params,
     described: describe(model),
     fallbackName: readText(model, "model") ?? readText(model, "modelName") ?? className(model),
@@ -47,24 +46,45 @@ export async function admit(
     canLimit,
     provider,
   });
-  const permit = await begin(guard, task === undefined ? request : { ...request, task });
-  const limit = limitToSend(permit, params);
+  const request = task === undefined ? facts : { ...facts, task };
+  let permit: Permit;
+  try {
+    permit = await guard.begin(request);
+  } catch (error) {
+    throw refusedWith(error);
+  }
+  noteRefusal(undefined);
+  const prepare = (model: object, signal: AbortSignal): Omit<AdmittedCall, "permit"> => ({
+    model,
+    args: [input, { ...(options as object), signal }, runManager],
+  });
+  // What takes no limit from an overlay may take nothing from it.
+  if (!canLimit) return { permit, ...prepare(model, permit.signal) };
+  const maxTokens = limitToSend(permit, params);
+  if (!mayRepeat(model)) {
+    return { permit, ...prepare(overlaid(model, { maxTokens }), permit.signal) };
+  }
+  const again = { ...request, ...sameLimit(request, maxTokens, params) };
+  const attempts = new ModelAttempts(guard, again, permit);
+  const watch = (caller: object): object => attempts.watch(caller);
   return {
-    permit,
-    model: limit === undefined || !canLimit ? model : withLimit(model, limit),
-    args: [input, { ...(options as object), signal: permit.signal }, runManager],
+    get permit() {
+      return attempts.permit;
+    },
+    ...prepare(overlaid(model, { maxTokens, watch }), attempts.signal),
   };
 }
 
-async function begin(guard: Guard, request: CallRequest): Promise<Permit> {
-  try {
-    const permit = await guard.begin(request);
-    noteRefusal(undefined);
-    return permit;
-  } catch (error) {
-    noteRefusal(error);
-    throw error;
+/** A further attempt sends what the first did, whatever its budgets would give it now. */
+function sameLimit(
+  { estimate }: CallRequest,
+  maxTokens: number | undefined,
+  params: unknown,
+): Pick<CallRequest, "bound" | "estimate"> {
+  if (maxTokens !== undefined) {
+    return { bound: "enforced", estimate: { maxOutputTokens: maxTokens * choices(params) } };
   }
+  return estimate === undefined ? { bound: "assumed" } : { bound: "enforced", estimate };
 }
 
 /**
@@ -74,7 +94,7 @@ async function begin(guard: Guard, request: CallRequest): Promise<Permit> {
 export async function failed(permit: Permit, error: unknown): Promise<unknown> {
   const reason = cutReason(permit) ?? error;
   await permit.fail(reason);
-  return reason;
+  return notRetryable(reason);
 }
 
 function limitToSend(permit: Permit, params: unknown): number | undefined {
@@ -86,7 +106,8 @@ function limitToSend(permit: Permit, params: unknown): number | undefined {
 
 /** Provider and name are the model's for good; only its parameters change from call to call. */
 function describe(model: object): unknown {
-  if (described.has(model)) return described.get(model);
+  const known = described.get(model);
+  if (known !== undefined) return known;
   const getLsParams = read(model, "getLsParams");
   let answer: unknown;
   try {
@@ -94,7 +115,7 @@ function describe(model: object): unknown {
   } catch {
     answer = undefined;
   }
-  described.set(model, answer);
+  described.set(model, answer ?? NOT_DESCRIBED);
   return answer;
 }
 

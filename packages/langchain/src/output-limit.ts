@@ -1,4 +1,5 @@
-import { isObject, type Loose, read } from "./shape.ts";
+import { overlaid } from "./overlay.ts";
+import { isObject, read } from "./shape.ts";
 
 /** Under these names providers take an output limit. */
 const LIMIT_KEYS = [
@@ -18,11 +19,20 @@ const sendable = new WeakMap<object, boolean>();
 
 /** The output limit that a request carries already; the largest, if it carries several. */
 export function explicitLimit(params: unknown): number | undefined {
-  const holders = [params, ...NESTED.map((key) => read(params, key))];
-  const limits = holders
-    .flatMap((holder) => LIMIT_KEYS.map((key) => read(holder, key)))
-    .filter((value): value is number => Number.isSafeInteger(value) && (value as number) > 0);
-  return limits.length === 0 ? undefined : Math.max(...limits);
+  let limit = limitIn(params, 0);
+  for (const key of NESTED) limit = limitIn(read(params, key), limit);
+  return limit === 0 ? undefined : limit;
+}
+
+/** Asked for each call: no lists are made. */
+function limitIn(holder: unknown, least: number): number {
+  if (!isObject(holder)) return least;
+  let limit = least;
+  for (const key of LIMIT_KEYS) {
+    const value = read(holder, key);
+    if (typeof value === "number" && Number.isSafeInteger(value) && value > limit) limit = value;
+  }
+  return limit;
 }
 
 /** How many answers one request asks for; each may be as long as the limit. */
@@ -54,27 +64,6 @@ export function invocationParams(model: object, options: unknown): unknown {
   }
 }
 
-/**
- * The model with another output limit, for one call. LangChain models read `maxTokens` from
- * themselves (`ChatOpenAI` ignores it among the call options), and one instance serves many calls
- * at once, so it is overlaid, never changed. Writes (a client made on first use) reach the model.
- */
-export function withLimit<M extends object>(model: M, limit: number): M {
-  return new Proxy(model, {
-    get(target, key, receiver) {
-      if (key === "maxTokens") return limit;
-      const value: unknown = Reflect.get(target, key, receiver);
-      return isDelegate(value) ? withLimit(value, limit) : value;
-    },
-    set: (target, key, value) => Reflect.set(target, key, value),
-  });
-}
-
 function probe(model: object): boolean {
-  return explicitLimit(invocationParams(withLimit(model, PROBE), {})) === PROBE;
-}
-
-/** `ChatOpenAI` sends through one of two inner models. */
-function isDelegate(value: unknown): value is Loose {
-  return isObject(value) && typeof read(value, "_generate") === "function" && "maxTokens" in value;
+  return explicitLimit(invocationParams(overlaid(model, { maxTokens: PROBE }), {})) === PROBE;
 }

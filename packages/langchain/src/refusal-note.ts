@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from "node:async_hooks";
+import { notRetryable } from "./not-retryable.ts";
 
 /** The refusal of the newest call of a model, if it was refused. */
 export interface RefusalNote {
@@ -16,4 +17,10 @@ export function noteRefusals<T>(note: RefusalNote, fn: () => T): T {
 export function noteRefusal(refusal: unknown): void {
   const note = notes.getStore();
   if (note !== undefined) note.refusal = refusal;
+}
+
+/** Notes how a call was refused, and gives what to throw: LangChain's retries leave it alone. */
+export function refusedWith(error: unknown): unknown {
+  noteRefusal(error);
+  return notRetryable(error);
 }

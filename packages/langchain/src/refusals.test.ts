@@ -1,7 +1,13 @@
 import { findGuardError, type Guard } from "@burnrate/core";
+import { RunnableLambda } from "@langchain/core/runnables";
 import { Annotation, StateGraph } from "@langchain/langgraph";
 import type { ChatOpenAI } from "@langchain/openai";
-import { createAgent } from "langchain";
+import {
+  type AgentMiddleware,
+  createAgent,
+  modelFallbackMiddleware,
+  modelRetryMiddleware,
+} from "langchain";
 import { beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { guardCallback } from "./guard-callback.ts";
@@ -16,10 +22,12 @@ import {
   quiet,
   thrownBy,
   watchedGuard,
+  withoutBackoff,
 } from "./test-fixture.ts";
 
 const fake = await provider();
 beforeAll(quiet);
+withoutBackoff();
 
 /** What an application may call with a model and its callbacks. */
 interface Setup {
@@ -66,19 +74,28 @@ const setups: Readonly<Record<string, (guard: Guard) => Setup>> = {
   both: (guard) => ({ model: guardModel(chat(fake), guard), callbacks: [guardCallback(guard)] }),
 };
 
+/** Ways to be refused: whoever is on call, and a budget with nothing left. */
+const refusals: Readonly<Record<string, () => Promise<ReturnType<typeof watchedGuard>>>> = {
+  BR1001: async () => {
+    const watched = watchedGuard();
+    await killAll(watched.guard);
+    return watched;
+  },
+  BR2001: async () => watchedGuard({ budgets: ["$0.000001/day"] }),
+};
+
 for (const [hook, setup] of Object.entries(setups)) {
   describe(`${hook} refuses before anything is sent`, () => {
     for (const [name, call] of Object.entries(calls)) {
-      test(name, async () => {
-        const { guard, refused } = watchedGuard();
-        await killAll(guard);
+      test.each(Object.entries(refusals))(`${name}, with %s`, async (code, refuse) => {
+        const { guard, refused } = await refuse();
         const error = await thrownBy(() => call(setup(guard)));
-        expect(findGuardError(error)?.code).toBe("BR1001");
+        expect(findGuardError(error)?.code).toBe(code);
         expect(refused.length).toBeGreaterThan(0);
         expect(fake.requestCount()).toBe(0);
       });
 
-      test(`${name} works when nothing is killed, and is counted`, async () => {
+      test(`${name} works when nothing is refused, and is counted`, async () => {
         fake.script(() => ({ kind: "reply", text: '{"a":"b"}' }));
         const { guard, records } = watchedGuard();
         await call(setup(guard));
@@ -87,6 +104,17 @@ for (const [hook, setup] of Object.entries(setups)) {
         expect(spent).toBe(fake.billedNanoUsd());
       });
     }
+
+    test("LangChain's own retries of a model leave a refusal alone", async () => {
+      const { guard, refused } = watchedGuard({ budgets: ["$0.000001/day"] });
+      const { callbacks } = setup(guard);
+      const bare = chat(fake, { maxRetries: 6 });
+      const model = hook === "guardCallback" ? bare : guardModel(bare, guard);
+      const error = await thrownBy(() => model.invoke("hi", { callbacks }));
+      expect(error).toHaveProperty("code", "BR2001");
+      expect(refused).toHaveLength(1);
+      expect(fake.requestCount()).toBe(0);
+    });
   });
 }
 
@@ -114,42 +142,86 @@ describe("event streams of a bare model, version 3", () => {
   });
 });
 
+const agents: Readonly<Record<string, (guard: Guard) => unknown>> = {
+  invoke: (guard) => guardedAgent(guard).invoke({ messages }),
+  stream: async (guard) => drain(await guardedAgent(guard).stream({ messages })),
+  batch: (guard) => guardedAgent(guard).graph.batch([{ messages }, { messages }] as never),
+  "streamEvents v2": async (guard) =>
+    drain(guardedAgent(guard).streamEvents({ messages }, { version: "v2" })),
+  "streamEvents v3": async (guard) =>
+    drain(await guardedAgent(guard).streamEvents({ messages }, { version: "v3" })),
+  "inside a graph": async (guard) => {
+    const agent = guardedAgent(guard);
+    await new StateGraph(State)
+      .addNode("ask", async () => {
+        const { messages: history } = await agent.invoke({ messages });
+        return { answer: history.at(-1)?.text ?? "" };
+      })
+      .addEdge("__start__", "ask")
+      .compile()
+      .invoke({ answer: "" });
+  },
+  "withRetry around it": (guard) =>
+    RunnableLambda.from(() => guardedAgent(guard).invoke({ messages }))
+      .withRetry({ stopAfterAttempt: 2 })
+      .invoke(""),
+  "withFallbacks around it": (guard) =>
+    RunnableLambda.from(() => guardedAgent(guard).invoke({ messages }))
+      .withFallbacks([RunnableLambda.from(() => guardedAgent(guard).invoke({ messages }))])
+      .invoke(""),
+  "a retrying middleware around it": (guard) =>
+    guardedAgent(guard, [retrying, guardMiddleware(guard)]).invoke({ messages }),
+  "a retrying middleware inside": (guard) =>
+    guardedAgent(guard, [guardMiddleware(guard), retrying]).invoke({ messages }),
+  "a fallback model": (guard) =>
+    guardedAgent(guard, [modelFallbackMiddleware(chat(fake)), guardMiddleware(guard)]).invoke({
+      messages,
+    }),
+  "a fallback model inside": (guard) =>
+    guardedAgent(guard, [
+      guardMiddleware(guard),
+      modelFallbackMiddleware(guardModel(chat(fake), guard)),
+    ]).invoke({ messages }),
+};
+
 describe("guardMiddleware refuses before anything is sent", () => {
-  test("agent invoke, with the original error", async () => {
+  for (const [name, call] of Object.entries(agents)) {
+    test.each(Object.entries(refusals))(`${name}, with %s`, async (code, refuse) => {
+      const { guard } = await refuse();
+      const error = await thrownBy(() => call(guard));
+      expect(findGuardError(error)?.code).toBe(code);
+      expect(fake.requestCount()).toBe(0);
+    });
+
+    test(`${name} works when nothing is refused, and is counted`, async () => {
+      const { guard, records } = watchedGuard();
+      await call(guard);
+      expect(fake.requestCount()).toBeGreaterThan(0);
+      expect(records).toHaveLength(fake.requestCount());
+    });
+  }
+
+  test("a kill reaches the application as it is, from beforeModel", async () => {
     const { guard } = watchedGuard();
     await killAll(guard);
-    const agent = createAgent({
-      model: chat(fake),
-      tools: [echo],
-      middleware: [guardMiddleware(guard)],
-    });
-    const error = await thrownBy(() => agent.invoke({ messages }));
+    const error = await thrownBy(() => guardedAgent(guard).invoke({ messages }));
     expect(error).toHaveProperty("code", "BR1001");
-    expect(fake.requestCount()).toBe(0);
   });
 
-  test("agent stream", async () => {
-    const { guard } = watchedGuard();
-    await killAll(guard);
-    const agent = createAgent({
-      model: chat(fake),
-      tools: [echo],
-      middleware: [guardMiddleware(guard)],
-    });
-    const error = await thrownBy(async () => drain(await agent.stream({ messages })));
-    expect(findGuardError(error)?.code).toBe("BR1001");
-    expect(fake.requestCount()).toBe(0);
-  });
-
-  test("a budget that is used up, which is found through LangChain's wrapping", async () => {
-    const { guard } = watchedGuard({ budgets: ["$0.000001/day"] });
-    const agent = createAgent({
-      model: chat(fake),
-      tools: [echo],
-      middleware: [guardMiddleware(guard)],
-    });
-    const error = await thrownBy(() => agent.invoke({ messages }));
-    expect(findGuardError(error)?.code).toBe("BR2001");
-    expect(fake.requestCount()).toBe(0);
+  test("a retrying middleware inside asks once", async () => {
+    const { guard, refused } = watchedGuard({ budgets: ["$0.000001/day"] });
+    const agent = guardedAgent(guard, [guardMiddleware(guard), retrying]);
+    await thrownBy(() => agent.invoke({ messages }));
+    expect(refused).toHaveLength(1);
   });
 });
+
+/** LangChain's own type does not fit its own option under `exactOptionalPropertyTypes`. */
+const retrying: AgentMiddleware = modelRetryMiddleware({
+  maxRetries: 2,
+  initialDelayMs: 0,
+}) as never;
+
+function guardedAgent(guard: Guard, middleware: AgentMiddleware[] = [guardMiddleware(guard)]) {
+  return createAgent({ model: chat(fake), tools: [echo], middleware });
+}

@@ -58,14 +58,6 @@ describe("hooks that are stacked", () => {
     expect(records.map(({ outcome }) => outcome)).toEqual(["server-error", "success"]);
   });
 
-  test("retries inside the provider's client are one call, and only the success costs", async () => {
-    const { guard, records } = watchedGuard();
-    fake.next({ kind: "fail", status: 500 });
-    await guardModel(chat(fake, { maxRetries: 1 }), guard).invoke("hi");
-    expect(fake.requestCount()).toBe(2);
-    expect(records.map(({ costNanoUsd }) => costNanoUsd)).toEqual([fake.billedNanoUsd()]);
-  });
-
   test("a model called inside a tool is a call of its own, in the same task", async () => {
     const { guard, records } = watchedGuard();
     const model = guardModel(chat(fake), guard);

@@ -3,7 +3,7 @@ import type { AdmittedCall } from "./model-call.ts";
 import { failed } from "./model-call.ts";
 import { read, readText } from "./shape.ts";
 import { cutReason } from "./to-error.ts";
-import { withUsage } from "./to-outcome.ts";
+import { settle, withUsage } from "./to-outcome.ts";
 import { addUsage, toUsage } from "./to-usage.ts";
 
 /** Characters of a token, for progress only; money is counted from what the provider reports. */
@@ -18,39 +18,41 @@ interface Meter {
 }
 
 /**
- * Passes a model's stream on, part by part, and ends the call on every path: finish, error, abort,
- * kill, and a consumer that walks away. Nothing is buffered.
+ * Opens a call when its stream is first asked for a part, and passes it on, part by part. The call
+ * ends on every path: finish, error, abort, kill, and a consumer that walks away. Nothing is
+ * buffered.
  */
 export async function* passOn(
-  call: AdmittedCall,
-  start: () => AsyncIterable<unknown>,
+  admit: () => Promise<AdmittedCall>,
+  start: (call: AdmittedCall) => AsyncIterable<unknown>,
 ): AsyncGenerator<unknown, void, undefined> {
-  const { permit } = call;
+  const call = await admit();
   const meter: Meter = { usage: undefined, text: "", chunks: 0, characters: 0 };
   let open = true;
   try {
-    permit.dispatched();
-    for await (const part of start()) {
+    call.permit.dispatched();
+    for await (const part of start(call)) {
+      const { permit } = call;
       throwIfCut(permit);
       observe(meter, part, permit);
       yield part;
     }
-    throwIfCut(permit);
+    throwIfCut(call.permit);
     open = false;
-    await finish(permit, meter);
+    await finish(call.permit, meter);
   } catch (error) {
     if (!open) throw error; // an inline evaluator's verdict
     open = false;
-    throw await failed(permit, error);
+    throw await failed(call.permit, error);
   } finally {
-    if (open) await permit.fail(undefined, { abandoned: true, ...usageOf(meter) });
+    if (open) await call.permit.fail(undefined, { abandoned: true, ...usageOf(meter) });
   }
 }
 
 /** Some models end a stream silently when their signal fires. */
 async function finish(permit: Permit, meter: Meter): Promise<void> {
   if (permit.signal.aborted && meter.usage === undefined) await permit.fail(permit.signal.reason);
-  else await permit.settle(withUsage(meter.usage, permit.wantsOutput ? meter.text : undefined));
+  else await settle(permit, withUsage(meter.usage, permit.wantsOutput ? meter.text : undefined));
 }
 
 function throwIfCut(permit: Permit): void {
@@ -66,7 +68,10 @@ function observe(meter: Meter, part: unknown, permit: Permit): void {
   const message = read(part, "message");
   if (message === undefined && read(part, "event") !== undefined) {
     meter.usage = toUsage(read(part, "usage")) ?? meter.usage; // event streams say the sum so far
-  } else meter.usage = addUsage(meter.usage, toUsage(read(message, "usage_metadata")));
+  } else {
+    const reported = read(message, "usage_metadata"); // most chunks have none
+    if (reported !== undefined) meter.usage = addUsage(meter.usage, toUsage(reported));
+  }
   const text = textOf(part, message);
   if (text === undefined) return;
   if (permit.wantsOutput) meter.text += text;
@@ -74,9 +79,10 @@ function observe(meter: Meter, part: unknown, permit: Permit): void {
 }
 
 function textOf(part: unknown, message: unknown): string | undefined {
+  const whole = readText(part, "text");
+  if (whole !== undefined) return whole;
   const delta = read(part, "delta");
   const text =
-    readText(part, "text") ??
     readText(delta, "text") ??
     readText(delta, "reasoning") ??
     readText(read(delta, "fields"), "args");

@@ -10,7 +10,7 @@ import {
 import { type FakeProvider, startFakeProvider } from "@burnrate/core/testing";
 import { ChatOpenAI, type ChatOpenAIFields } from "@langchain/openai";
 import { type DynamicStructuredTool, tool } from "langchain";
-import { afterAll, beforeEach } from "vitest";
+import { afterAll, afterEach, beforeEach, vi } from "vitest";
 import { z } from "zod";
 
 /** The fake provider's rates of `gpt-5-mini`, in nano-dollars a token. */
@@ -118,10 +118,26 @@ export async function drain(stream: AsyncIterable<unknown>): Promise<number> {
   return parts;
 }
 
-/** Silences what LangChain prints for each refusal of a callback. */
+/** What LangChain prints when our callback refuses, which no option of its own turns off. */
+const REFUSAL_NOTE = /^Error in handler Object, handle\w+: (\w+Error: BR\d{4} |AbortError)/;
+
+/** Keeps those notes, and nothing else, out of a test file's output. */
 export function quiet(): void {
   const print = console.error;
   console.error = (...args) => {
-    if (!String(args[0]).startsWith("Error in handler")) print(...args);
+    if (!REFUSAL_NOTE.test(String(args[0]))) print(...args);
   };
+}
+
+/** LangChain waits for seconds before it tries again; in a file's tests it does not. */
+export function withoutBackoff(): void {
+  beforeEach(() => {
+    const later = setTimeout;
+    const hurried = (run: () => void, ms = 0, ...args: []): NodeJS.Timeout => {
+      const isBackoff = run.name === "" && args.length === 0 && ms >= 1_000 && ms < 60_000;
+      return later(run, isBackoff ? 0 : ms, ...args);
+    };
+    vi.spyOn(globalThis, "setTimeout").mockImplementation(hurried as typeof setTimeout);
+  });
+  afterEach(() => vi.restoreAllMocks());
 }

@@ -2,6 +2,8 @@ import type { CallRequest } from "@burnrate/core";
 import { choices, explicitLimit } from "./output-limit.ts";
 import { read, readText } from "./shape.ts";
 
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
 /** What both the callback and the model hook know of a model call. */
 export interface ModelCallFacts {
   /** What the provider is asked: `invocationParams` of the model. */
@@ -25,7 +27,7 @@ export function toModelCall(facts: ModelCallFacts): CallRequest {
   const { params, described, signal } = facts;
   const provider = facts.provider ?? readText(described, "ls_provider");
   const limit = explicitLimit(params);
-  return {
+  const request: Mutable<CallRequest> = {
     kind: "model",
     name:
       readText(params, "model") ??
@@ -35,10 +37,11 @@ export function toModelCall(facts: ModelCallFacts): CallRequest {
       "unknown",
     input: withTools(facts.input, params),
     bound: limit !== undefined || facts.canLimit ? "enforced" : "assumed",
-    ...(provider === undefined ? {} : { provider }),
-    ...(isSignal(signal) ? { signal } : {}),
-    ...(limit === undefined ? {} : { estimate: { maxOutputTokens: limit * choices(params) } }),
   };
+  if (provider !== undefined) request.provider = provider;
+  if (isSignal(signal)) request.signal = signal;
+  if (limit !== undefined) request.estimate = { maxOutputTokens: limit * choices(params) };
+  return request;
 }
 
 /** A LangChain tool call as a request. */
@@ -54,6 +57,7 @@ function withTools(messages: unknown, params: unknown): unknown {
 }
 
 function isSignal(value: unknown): value is AbortSignal {
+  if (value === undefined) return false;
   return (
     typeof read(value, "aborted") === "boolean" &&
     typeof read(value, "addEventListener") === "function"

@@ -6,6 +6,11 @@ export function isBubbleUp(error: unknown): boolean {
   return read(error, "is_bubble_up") === true;
 }
 
+/** A run that stops to wait for somebody, as opposed to other control flow. */
+export function isInterrupt(error: unknown): boolean {
+  return isBubbleUp(error) && /Interrupt$/.test(readText(error, "name") ?? "");
+}
+
 /** An abort by the caller, as LangChain, LangGraph and the platform name it. */
 export function isAbort(error: unknown): boolean {
   const name = readText(error, "name");

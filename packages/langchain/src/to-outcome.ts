@@ -1,4 +1,5 @@
-import type { CallResult, Usage } from "@burnrate/core";
+import type { CallResult, Permit, Usage } from "@burnrate/core";
+import { notRetryable } from "./not-retryable.ts";
 import { read } from "./shape.ts";
 import { toUsage, toUsageFromOutput } from "./to-usage.ts";
 
@@ -20,16 +21,30 @@ export function toToolResult(output: unknown, wantsOutput: boolean): CallResult 
   return wantsOutput ? { outcome, output: read(output, "content") ?? output } : { outcome };
 }
 
-/** A result with what is known of it. */
-export function withUsage(usage: Usage | undefined, output: unknown): CallResult {
-  return {
-    ...(usage === undefined ? {} : { usage }),
-    ...(output === undefined ? {} : { output }),
-  };
+/**
+ * Settles a call.
+ * @throws {EvaluationFailedError} `BR6001`, which LangChain's retries leave alone: it was paid for.
+ */
+export async function settle(permit: Permit, result: CallResult): Promise<void> {
+  try {
+    await permit.settle(result);
+  } catch (error) {
+    throw notRetryable(error);
+  }
 }
 
-function flat(generations: unknown): unknown[] {
-  return Array.isArray(generations) ? generations.flat() : [];
+/** A result with what is known of it. */
+export function withUsage(usage: Usage | undefined, output: unknown): CallResult {
+  if (output === undefined) return usage === undefined ? {} : { usage };
+  return usage === undefined ? { output } : { usage, output };
+}
+
+/** A model answers with a list, LangChain's callbacks hear of a list of such lists. */
+function flat(generations: unknown): readonly unknown[] {
+  if (!Array.isArray(generations)) return [];
+  const [first] = generations;
+  if (generations.length > 1) return generations.flat();
+  return Array.isArray(first) ? first : generations;
 }
 
 /** With several choices, each message carries the usage of the whole request. */

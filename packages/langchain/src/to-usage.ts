@@ -30,9 +30,11 @@ export function toUsage(metadata: unknown): Usage | undefined {
   const usage: Mutable = { ...pair };
   const input = read(metadata, "input_token_details");
   const output = read(metadata, "output_token_details");
-  copyDetails(usage, input, INPUT_DETAILS);
-  copyDetails(usage, output, OUTPUT_DETAILS);
-  addCacheWrites(usage, input);
+  if (input !== undefined) {
+    copyDetails(usage, input, INPUT_DETAILS);
+    addCacheWrites(usage, input);
+  }
+  if (output !== undefined) copyDetails(usage, output, OUTPUT_DETAILS);
   return usage;
 }
 

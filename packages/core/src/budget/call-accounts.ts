@@ -1,6 +1,7 @@
 import type { CallTarget } from "../call/call-target.ts";
 import type { ContextFrame } from "../context/context-frame.ts";
 import type { Warnings } from "../events/warnings.ts";
+import type { AccountRef } from "../ledger/ledger.ts";
 import type { BudgetDimension } from "./budget.ts";
 import type { BudgetAccount } from "./budget-account.ts";
 import { coversContext, coversPurpose, dependsOnCaller } from "./budget-match.ts";
@@ -48,6 +49,17 @@ export class AccountResolver {
       }
     }
     return accounts;
+  }
+
+  /** The account that a ledger's reference means, while its window lasts. */
+  accountOf(ref: AccountRef, nowMs: number): BudgetAccount | undefined {
+    for (const state of this.budgets) {
+      const prefix = `${state.id}|`;
+      if (!ref.key.startsWith(prefix)) continue;
+      const account = state.account(ref.key.slice(prefix.length), ref.org, nowMs);
+      if (account.ref.windowKey === ref.windowKey && account.ref.key === ref.key) return account;
+    }
+    return undefined;
   }
 
   #covers(state: BudgetState, frame: ContextFrame): boolean {

@@ -138,9 +138,8 @@ export class GuardedCall implements Permit, PendingCall {
 
   /** A window may have ended while a human thought or money was held; nor is that silence. */
   waited(): void {
-    const { clock } = this.#guard.options;
-    this.decidedAtMs = clock.wallMs();
-    this.#activeMs = clock.monotonicMs();
+    this.decidedAtMs = this.#guard.nowMs();
+    this.#activeMs = this.#guard.options.clock.monotonicMs();
     this.#accounts = undefined;
   }
 

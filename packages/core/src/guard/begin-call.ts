@@ -86,7 +86,7 @@ function callOf(guard: GuardRuntime, lifecycle: Lifecycle, request: CallRequest)
       ? request.task.run(currentFrame)
       : currentFrame();
   lifecycle.refuseWhenClosed(frame.purpose);
-  const nowMs = guard.options.clock.wallMs();
+  const nowMs = guard.nowMs();
   const target = resolve(guard, request, nowMs);
   return new GuardedCall(guard, guard.options.ids.next(), request, target, frame, nowMs);
 }

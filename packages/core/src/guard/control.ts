@@ -168,7 +168,7 @@ async function lookAtThresholds(
   state: BudgetState,
   before: Omit<Standing, "spent">,
 ): Promise<void> {
-  const nowMs = guard.options.clock.wallMs();
+  const nowMs = guard.nowMs();
   const accounts = state.accounts(nowMs);
   try {
     const balances = await readBalances(guard, accounts, nowMs);

@@ -15,6 +15,8 @@ import type { CheckedOptions } from "./check-options.ts";
 export interface GuardRuntime {
   readonly options: CheckedOptions;
   readonly ledger: Ledger;
+  /** What time it is for windows: the store's clock, or this machine's. */
+  readonly nowMs: () => number;
   readonly killSwitch: KillSwitch;
   readonly targets: CallTargets;
   readonly resolver: AccountResolver;

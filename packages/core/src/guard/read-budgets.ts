@@ -8,7 +8,7 @@ import type { GuardRuntime } from "./guard-runtime.ts";
 
 /** Every account's balance; budgets without a dimension are listed before their first call. */
 export async function readBudgets(guard: GuardRuntime): Promise<BudgetStatus[]> {
-  const nowMs = guard.options.clock.wallMs();
+  const nowMs = guard.nowMs();
   const accounts = guard.resolver.budgets.flatMap((state) => accountsOf(state, nowMs));
   const results = await readBalances(guard, accounts, nowMs);
   return accounts.map((account, index) => toStatus(guard, account, results[index] as Balance));

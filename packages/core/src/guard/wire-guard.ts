@@ -1,10 +1,18 @@
+import { spentOf } from "../budget/budget-account.ts";
 import { BudgetState } from "../budget/budget-state.ts";
 import { AccountResolver } from "../budget/call-accounts.ts";
+import { crossBySpending } from "../budget/cross-thresholds.ts";
 import { CallTargets } from "../call/call-target.ts";
 import { EvaluationScheduler } from "../evaluate/evaluation-scheduler.ts";
 import { Emitter } from "../events/emitter.ts";
 import { Warnings } from "../events/warnings.ts";
 import { KillSwitch } from "../kill/kill-switch.ts";
+import {
+  createLeasedLedger,
+  type LeasedLedger,
+  type LeasedLedgerOptions,
+} from "../lease/leased-ledger.ts";
+import type { Ledger } from "../ledger/ledger.ts";
 import { InFlight } from "../meter/in-flight.ts";
 import { HeldQueue } from "../pipeline/held-queue.ts";
 import { createSliRecorder } from "../sli/sli-recorder.ts";
@@ -32,12 +40,24 @@ export function wireGuard(given: GuardOptions): GuardRuntime {
   const killSwitch = new KillSwitch(store.killLog, clock, emitter, inFlight);
   emitter.on("kill-issued", () => heldQueue.changed());
   emitter.on("task-ended", ({ id }) => reviveTask(killSwitch, id, clock.wallMs()));
-  return {
+  const resolver = new AccountResolver(budgets, warnings);
+  const ledger = leaseFrom(store.ledger, {
+    clock,
+    onKillEpoch: (epoch) => killSwitch.catchUp(epoch),
+    onSpent: (ref, spentBefore, balance) => {
+      const account = resolver.accountOf(ref, nowMs());
+      if (account !== undefined) crossBySpending(account, spentBefore, spentOf(balance), guard);
+    },
+    onChange: () => heldQueue.changed(),
+  });
+  const nowMs = ledger.nowMs ?? clock.wallMs;
+  const guard: GuardRuntime = {
     options,
-    ledger: store.ledger,
+    ledger,
+    nowMs,
     killSwitch,
     targets: new CallTargets(prices, budgets),
-    resolver: new AccountResolver(budgets, warnings),
+    resolver,
     heldQueue,
     inFlight,
     tasks: new TaskRegistry(),
@@ -54,6 +74,15 @@ export function wireGuard(given: GuardOptions): GuardRuntime {
       settlementErrors: 0,
     },
   };
+  return guard;
+}
+
+/** What survives a process costs a round trip: it is spent from leases. Memory is asked itself. */
+function leaseFrom(
+  ledger: Ledger,
+  options: Omit<LeasedLedgerOptions, "ledger">,
+): Ledger & Partial<LeasedLedger> {
+  return ledger.durable ? createLeasedLedger({ ledger, ...options }) : ledger;
 }
 
 /** Nobody can use the accounts of an ended task again, and their kills would pile up for ever. */

@@ -1,6 +1,7 @@
 import type { GuardedCall } from "../call/guarded-call.ts";
 import type { ContextFrame } from "../context/context-frame.ts";
 import type { Emitter } from "../events/emitter.ts";
+import { keyOfAccount } from "../ledger/memory-account.ts";
 import type { Clock } from "../ports/clock.ts";
 import { isPromise, type MaybePromise } from "../ports/maybe-promise.ts";
 import { type ArmedKill, ArmedKills } from "./armed-kills.ts";
@@ -90,6 +91,11 @@ export class KillSwitch {
   /** Lets go of the log, which may outlive this guard. */
   close(): void {
     this.#unsubscribe?.();
+  }
+
+  /** The store knows a line of this number; when we do not, the log is read. Never throws. */
+  catchUp(epoch: number): void {
+    if (epoch > this.logEpoch) quietly(() => this.pull());
   }
 
   /** Reads the log from where we are; called when a reply is ahead. */
@@ -197,8 +203,10 @@ export class KillSwitch {
   /** The kills of a task's own accounts, which nobody can use again once it has ended. */
   killsOfTask(taskId: string): readonly ActiveKill[] {
     if (!this.#kills.hasAccounts) return [];
-    const own = `task=${taskId}\n`;
-    return this.list().filter(({ account }) => account?.includes(own));
+    const own = `task=${taskId}`;
+    return this.list().filter(
+      ({ account }) => account !== undefined && keyOfAccount(account).endsWith(own),
+    );
   }
 
   /** The kill of an id, while it is in force. */

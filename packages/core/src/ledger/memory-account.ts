@@ -105,7 +105,13 @@ export class MemoryAccount implements Balance, Evictable {
   }
 }
 
-/** Names one account in one window. */
+/** Names one account in one window; the length keeps names apart that contain what joins them. */
 export function accountId(ref: AccountRef): string {
-  return `${ref.key}\n${ref.windowKey}`;
+  return `${ref.key.length} ${ref.key} ${ref.windowKey}`;
+}
+
+/** The key in an account's id. */
+export function keyOfAccount(id: string): string {
+  const start = id.indexOf(" ") + 1;
+  return id.slice(start, start + Number.parseInt(id, 10));
 }

@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 import type { KillEntry } from "../../kill/kill-log.ts";
-import { headOf, isTold, killLogCase, killOf, plain, reviveOf } from "./kill-log-case.ts";
+import { headOf, isTold, killLogCase, killOf, limitOf, plain, reviveOf } from "./kill-log-case.ts";
 import type { KillLogContractOptions } from "./options.ts";
 
 /** What a kill log that outlives its process owes, and that it says whether it does. */
@@ -15,15 +15,17 @@ export function durableKillLogCases(options: KillLogContractOptions): void {
     const head = await headOf(log);
     const kill = await log.append(killOf("stays", { reason: "ночью 🌙" }));
     await log.append(reviveOf("stays"));
+    const limit = await log.append(limitOf("opus", { limit: 7 }));
     await options.close?.();
     const again = await reopen();
     const lines = await again.read(head);
     assert.deepEqual(
       lines.map((entry) => entry.kind),
-      ["kill", "revive"],
+      ["kill", "revive", "limit"],
     );
-    assert.deepEqual(plain(lines[0] ?? kill), plain(kill));
-    assert.equal((await again.append(killOf("next"))).epoch, head + 3);
+    assert.deepEqual(plain(lines[0] ?? limit), plain(kill));
+    assert.deepEqual(plain(lines[2] ?? kill), plain(limit));
+    assert.equal((await again.append(killOf("next"))).epoch, head + 4);
   });
 
   killLogCase(options, "a kill of one process is told to the others", async (log) => {

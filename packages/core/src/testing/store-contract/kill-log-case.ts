@@ -3,6 +3,7 @@ import type { KillEntry, KillLog, NewKillEntry } from "../../kill/kill-log.ts";
 import { until } from "../adapter-contract/world.ts";
 import type { KillLogContractOptions } from "./options.ts";
 
+type NewLimit = NewKillEntry & { readonly kind: "limit" };
 type NewKill = NewKillEntry & { readonly kind: "kill" };
 
 const AT_MS = Date.UTC(2026, 0, 1, 12);
@@ -25,6 +26,20 @@ export function killOf(id: string, given: Partial<NewKill> = {}): NewKill {
 /** The line that takes a kill back. */
 export function reviveOf(id: string): NewKillEntry {
   return { kind: "revive", id, reason: "contract", by: "contract", atMs: AT_MS };
+}
+
+/** The line that changes the limit of a budget. */
+export function limitOf(id: string, given: Partial<NewLimit> = {}): NewLimit {
+  const figures = { unit: "usd", limit: 30_000_000_000, configured: 20_000_000_000 } as const;
+  return {
+    kind: "limit",
+    id,
+    ...figures,
+    reason: "contract",
+    by: "contract",
+    atMs: AT_MS,
+    ...given,
+  };
 }
 
 /** The number of the newest line: a log may have some already. */

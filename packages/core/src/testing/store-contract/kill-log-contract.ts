@@ -1,7 +1,8 @@
 import { strict as assert } from "node:assert";
 import type { KillEntry } from "../../kill/kill-log.ts";
 import { durableKillLogCases } from "./durable-kill-log-cases.ts";
-import { headOf, isTold, killLogCase, killOf, plain, reviveOf } from "./kill-log-case.ts";
+import { HOSTILE_NAMES } from "./hostile-names.ts";
+import { headOf, isTold, killLogCase, killOf, limitOf, plain, reviveOf } from "./kill-log-case.ts";
 import type { KillLogContractOptions } from "./options.ts";
 
 /**
@@ -47,6 +48,9 @@ export function killLogContract(options: KillLogContractOptions): void {
       killOf("long", { reason: "x".repeat(4_000) }),
       killOf("global", { target: "everything" }),
       reviveOf("whole"),
+      limitOf("opus"),
+      limitOf("calls", { unit: "calls", limit: 0, configured: Number.MAX_SAFE_INTEGER }),
+      limitOf("tokens", { unit: "tokens", limit: 1e12, reason: "ещё ‘100’", by: "a\nb" }),
     ];
     for (const [index, line] of lines.entries()) {
       const numbered = { ...line, epoch: head + 1 + index };
@@ -55,6 +59,37 @@ export function killLogContract(options: KillLogContractOptions): void {
       assert.ok(read !== undefined);
       assert.deepEqual(plain(read), plain(numbered));
     }
+  });
+
+  killLogCase(options, "whatever is in names and reasons comes back as it was", async (log) => {
+    const head = await headOf(log);
+    const lines = HOSTILE_NAMES.flatMap((text) => [
+      killOf(`kill ${text}`, { reason: text, by: text, target: { agent: text, tool: text } }),
+      limitOf(`limit ${text}`, { reason: text, by: text }),
+      { ...reviveOf(`kill ${text}`), reason: text, by: text },
+    ]);
+    for (const line of lines) await log.append(line);
+    assert.deepEqual(
+      (await log.read(head)).map(plain),
+      lines.map((line, index) => plain({ ...line, epoch: head + 1 + index })),
+    );
+  });
+
+  killLogCase(options, "limits are numbered and told like kills", async (log) => {
+    const head = await headOf(log);
+    const told: KillEntry[] = [];
+    log.subscribe((entry) => told.push(entry));
+    await log.append(limitOf("opus", { limit: 1 }));
+    await log.append(killOf("between"));
+    await log.append(limitOf("opus", { limit: 2 }));
+    await isTold(told, [head + 1, head + 2, head + 3]);
+    const limits = (await log.read(head)).flatMap((entry) =>
+      entry.kind === "limit" ? [[entry.epoch, entry.id, entry.limit]] : [],
+    );
+    assert.deepEqual(limits, [
+      [head + 1, "opus", 1],
+      [head + 3, "opus", 2],
+    ]);
   });
 
   killLogCase(options, "everyone who listens is told, in order, until they leave", async (log) => {

@@ -5,10 +5,13 @@ import { correctionCases } from "./correction-cases.ts";
 import { dispatchedCases, spentBeforeCases } from "./dispatched-cases.ts";
 import { durableCases } from "./durable-cases.ts";
 import { expiryCases } from "./expiry-cases.ts";
+import { hostileCases } from "./hostile-cases.ts";
+import { largeCases } from "./large-cases.ts";
 import { leaseCases } from "./lease-cases.ts";
 import { leaseWindowCases } from "./lease-window-cases.ts";
 import { limitCases } from "./limit-cases.ts";
 import type { LedgerContractOptions } from "./options.ts";
+import { processCases } from "./process-cases.ts";
 import { renewalCases } from "./renewal-cases.ts";
 import { reserveCases } from "./reserve-cases.ts";
 import { settleCases } from "./settle-cases.ts";
@@ -37,7 +40,10 @@ export function ledgerContract(options: LedgerContractOptions): void {
   chargeCases(options);
   correctionCases(options);
   timeCases(options);
+  hostileCases(options);
+  largeCases(options);
   concurrencyCases(options);
+  processCases(options);
   durableCases(options);
   expiryCases(options);
 }

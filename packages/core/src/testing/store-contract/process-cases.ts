@@ -4,7 +4,7 @@ import { LedgerCase, LONG_MS, ledgerCase, only, total } from "./ledger-case.ts";
 import type { LedgerContractOptions } from "./options.ts";
 
 /** Runs a case on a ledger and on another connection to its data. */
-export function processCase(
+function processCase(
   options: LedgerContractOptions & {
     reopen(): ReturnType<NonNullable<LedgerContractOptions["reopen"]>>;
   },
@@ -153,11 +153,11 @@ async function takeAndEnd(trial: LedgerCase, accounts: Accounts, kind: number): 
   const [account] = accounts;
   if (kind % 3 === 0 && account !== undefined) {
     const id = trial.unique();
-    const result = await trial.lease(account, { id, amount, minimum: 3 });
+    const result = await trial.lease(account, { id, amount, minimum: 5 });
     if (result.kind !== "granted") return;
     const settled = kind % 2;
     await trial.giveBack(id, { revision: 1, settled, kept: 2, ttlMs: LONG_MS });
-    await trial.giveBack(id, { revision: 2, settled: settled + 1, unknown: kind % 4 });
+    await trial.giveBack(id, { revision: 2, settled: settled + 1, unknown: kind % 2 });
     return;
   }
   const order = kind % 2 === 0 ? accounts : accounts.toReversed();
@@ -166,6 +166,6 @@ async function takeAndEnd(trial: LedgerCase, accounts: Accounts, kind: number): 
     order.map(() => amount),
   );
   if ((await trial.reserve(request)).kind !== "reserved") return;
-  const as = (["settled", "released", "unknown"] as const)[kind % 3] ?? "settled";
+  const as = (["settled", "released", "unknown"] as const)[(kind >> 1) % 3] ?? "settled";
   await trial.settle(request.id, as, ...order.map(() => amount - 1));
 }

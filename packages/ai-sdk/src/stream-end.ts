@@ -1,0 +1,90 @@
+import type { Attempt } from "./model-hook.ts";
+import type { StreamPart } from "./sdk-types.ts";
+import { createOutputCollector, type OutputCollector, toolCallIdOf } from "./to-outcome.ts";
+import { toUsage } from "./to-usage.ts";
+
+/** English text has about four bytes a token; three leave room for other scripts and for code. */
+const BYTES_PER_TOKEN = 3;
+
+/** Whatever ends a stream, told to the guard: the first end counts. */
+export class StreamEnd {
+  readonly #attempt: Attempt;
+  readonly #output: OutputCollector | undefined;
+  readonly #toolCallIds: string[] = [];
+  #deltas = 0;
+  #bytes = 0;
+  #settled = false;
+
+  constructor(attempt: Attempt) {
+    this.#attempt = attempt;
+    this.#output = attempt.permit.wantsOutput ? createOutputCollector() : undefined;
+  }
+
+  /** Looks at a part. Resolves to the error of a required evaluator that failed. */
+  see(part: StreamPart): Promise<unknown> | undefined {
+    switch (part?.type) {
+      case "finish":
+        return this.#finish(part);
+      case "error":
+        this.failed(part.error);
+        return undefined;
+      default:
+        this.#progress(part);
+        this.#collect(part);
+        return undefined;
+    }
+  }
+
+  failed(error: unknown): void {
+    if (this.#settled) return;
+    this.#settled = true;
+    const { permit, run, runs, params } = this.#attempt;
+    void permit.fail(error);
+    if (run !== undefined) runs.failed(run, params, error);
+  }
+
+  abandoned(reason: unknown): void {
+    if (this.#settled) return;
+    this.#settled = true;
+    void this.#attempt.permit.fail(reason, { abandoned: true });
+    this.#attempt.run?.end(true);
+  }
+
+  #finish(part: StreamPart & { type: "finish" }): Promise<unknown> | undefined {
+    if (this.#settled) return undefined;
+    this.#settled = true;
+    const { permit, run, runs, params } = this.#attempt;
+    const usage = toUsage(part.usage, part.providerMetadata);
+    const done = permit.settle({
+      ...(usage && { usage }),
+      ...(this.#output && { output: this.#output.content() }),
+    });
+    const outcome = done.then(
+      () => {
+        if (run !== undefined) runs.stepped(run, params, this.#toolCallIds);
+        return undefined;
+      },
+      (error: unknown) => {
+        if (run !== undefined) runs.failed(run, params, error);
+        return error;
+      },
+    );
+    return this.#output === undefined ? undefined : outcome; // only a judge is worth waiting for
+  }
+
+  /** Reports how much came; the first delta marks the time to first token. */
+  #progress(part: StreamPart): void {
+    const delta = (part as { delta?: unknown } | null | undefined)?.delta;
+    if (typeof delta !== "string" && part?.type !== "tool-call") return;
+    this.#deltas += 1;
+    if (typeof delta === "string") this.#bytes += Buffer.byteLength(delta);
+    const outputTokens = Math.max(this.#deltas, Math.ceil(this.#bytes / BYTES_PER_TOKEN));
+    this.#attempt.permit.progress({ outputTokens });
+  }
+
+  #collect(part: StreamPart): void {
+    this.#output?.add(part);
+    const id = toolCallIdOf(part);
+    if (id !== undefined) this.#toolCallIds.push(id);
+  }
+}

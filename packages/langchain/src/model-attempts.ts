@@ -1,0 +1,117 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import type { CallRequest, Guard, Permit } from "@burnrate/core";
+import { noteRefusal, refusedWith } from "./refusal-note.ts";
+import { read } from "./shape.ts";
+import { cutReason } from "./to-error.ts";
+
+type Send = (...args: unknown[]) => Promise<unknown>;
+type Method = (this: unknown, ...args: unknown[]) => unknown;
+
+/** What an attempt that was refused answers: were it thrown, LangChain would try once more. */
+class Refused {
+  readonly error: unknown;
+  constructor(error: unknown) {
+    this.error = error;
+  }
+}
+
+/**
+ * The attempts of one call. LangChain repeats failed requests below its hooks (`maxRetries`), and a
+ * failed one may have been billed, so each is a call of its own: the first has the permit that the
+ * call began with, a further one begins when LangChain starts it.
+ */
+export class ModelAttempts {
+  /** The permit of the newest attempt. */
+  permit: Permit;
+  readonly #guard: Guard;
+  readonly #again: CallRequest;
+  /** LangChain may start an attempt from its queue, in somebody else's context. */
+  readonly #inContext: <T>(fn: () => T) => T = AsyncLocalStorage.snapshot();
+  /** A request keeps the signal that it was prepared with; permits come and go. */
+  readonly #cut: AbortController = new AbortController();
+  #running = 0;
+  #parallel = false;
+  #failed = false;
+
+  /** `again` is the request for further attempts, with the output limit that is sent already. */
+  constructor(guard: Guard, again: CallRequest, first: Permit) {
+    this.#guard = guard;
+    this.#again = again;
+    this.permit = first;
+    this.#follow(first);
+  }
+
+  /** Fires when the attempt in progress is cut. */
+  get signal(): AbortSignal {
+    return this.#cut.signal;
+  }
+
+  /** LangChain's `AsyncCaller`, with each attempt that it makes guarded. */
+  watch<C extends object>(caller: C): C {
+    return new Proxy(caller, {
+      get: (target, key, receiver) => {
+        const value: unknown = Reflect.get(target, key, receiver);
+        if (typeof value !== "function") return value;
+        if (key === "call") return this.#sending(target, value as Method, 0);
+        if (key === "callWithOptions") return this.#sending(target, value as Method, 1);
+        return value;
+      },
+    });
+  }
+
+  #sending(caller: object, method: Method, at: number): Send {
+    return async (...args) => {
+      const send = args[at] as Send;
+      args[at] = (...inner: unknown[]) => this.#attempt(() => send(...inner));
+      const answer = await method.apply(caller, args);
+      if (answer instanceof Refused) throw answer.error;
+      return answer;
+    };
+  }
+
+  async #attempt(send: () => Promise<unknown>): Promise<unknown> {
+    if (this.#failed) {
+      try {
+        await this.#beginAgain();
+      } catch (error) {
+        return new Refused(refusedWith(error));
+      }
+    }
+    this.#running += 1;
+    if (this.#running > 1) this.#parallel = true;
+    try {
+      return await send();
+    } catch (error) {
+      // Requests side by side share one permit: the call's own end is theirs.
+      if (!this.#parallel) await this.#fail(error);
+      throw error;
+    } finally {
+      this.#running -= 1;
+    }
+  }
+
+  async #fail(error: unknown): Promise<void> {
+    this.#failed = true;
+    await this.permit.fail(cutReason(this.permit) ?? error);
+  }
+
+  async #beginAgain(): Promise<void> {
+    const permit = await this.#inContext(() => this.#guard.begin(this.#again));
+    noteRefusal(undefined);
+    this.permit = permit;
+    this.#failed = false;
+    this.#follow(permit);
+    permit.dispatched();
+  }
+
+  #follow({ signal }: Permit): void {
+    const cut = (): void => this.#cut.abort(signal.reason);
+    if (signal.aborted) cut();
+    else signal.addEventListener("abort", cut, { once: true });
+  }
+}
+
+/** Whether a model sends through LangChain's `AsyncCaller`, which repeats what fails. */
+export function mayRepeat(model: object): boolean {
+  return typeof read(read(model, "caller"), "call") === "function";
+}
