@@ -11,11 +11,15 @@ export {
   type FakeProvider,
   startFakeProvider,
 } from "./testing/fake-provider/fake-provider.ts";
+export { fleetContract } from "./testing/store-contract/fleet-contract.ts";
 export { killLogContract } from "./testing/store-contract/kill-log-contract.ts";
 export { ledgerContract } from "./testing/store-contract/ledger-contract.ts";
 export type {
   KillLogContractOptions,
   LedgerContractOptions,
+  PortContractOptions,
   StoreContractOptions,
 } from "./testing/store-contract/options.ts";
+export { outboxContract } from "./testing/store-contract/outbox-contract.ts";
+export { stateContract } from "./testing/store-contract/state-contract.ts";
 export { storeContract } from "./testing/store-contract/store-contract.ts";

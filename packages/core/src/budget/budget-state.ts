@@ -70,6 +70,7 @@ export class BudgetState {
       limitVersion: this.limitVersion,
       org,
       ephemeral: kind === "task" || kind === "session",
+      onStoreOutage: this.budget.onStoreOutage,
     });
   }
 }

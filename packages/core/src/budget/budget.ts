@@ -1,4 +1,4 @@
-import type { BudgetUnit } from "../ledger/ledger.ts";
+import type { BudgetUnit, StoreOutageRule } from "../ledger/ledger.ts";
 
 /** Dimensions of the context (or of the call) that a budget can be split by. */
 export type BudgetDimension =
@@ -67,6 +67,11 @@ export interface BudgetOptions {
   readonly match?: BudgetMatch;
   /** Default: alerts at 0.5, 0.75, 0.9 and 0.95. */
   readonly at?: readonly BudgetThreshold[];
+  /**
+   * What calls may do while a durable store does not answer. Default: `deny` for money, `use-lease`
+   * for tokens and calls.
+   */
+  readonly onStoreOutage?: StoreOutageRule;
 }
 
 /** A checked budget. `limit` is in nano-dollars, tokens or calls. */
@@ -78,6 +83,7 @@ export interface Budget {
   readonly per: BudgetDimension | undefined;
   readonly match: BudgetMatch;
   readonly thresholds: readonly BudgetThreshold[];
+  readonly onStoreOutage: StoreOutageRule;
 }
 
 /** A checked window. */

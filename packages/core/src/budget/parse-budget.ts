@@ -12,12 +12,13 @@ import type { BudgetUnit } from "../ledger/ledger.ts";
 import type { Budget, BudgetOptions } from "./budget.ts";
 import { DIMENSIONS, parseBudgetText } from "./budget-text.ts";
 import { checkMatch } from "./check-match.ts";
+import { checkOutageRule, defaultOutageRule } from "./check-outage-rule.ts";
 import { checkThresholds, DEFAULT_THRESHOLDS } from "./check-thresholds.ts";
 import { checkWindow } from "./check-window.ts";
 
 const MAX_BUDGETS = 1_000;
 const UNITS = ["usd", "tokens", "calls"] as const satisfies readonly BudgetUnit[];
-const KEYS = ["id", "limit", "window", "per", "match", "at"] as const;
+const KEYS = ["id", "limit", "window", "per", "match", "at", "onStoreOutage"] as const;
 
 /**
  * Checks one budget, given as a string (`"$5/day per org"`) or as an object, and turns it into
@@ -29,18 +30,21 @@ const KEYS = ["id", "limit", "window", "per", "match", "at"] as const;
 export function parseBudget(path: string, input: string | BudgetOptions): Budget {
   if (typeof input === "string") {
     const text = parseBudgetText(path, input);
-    return settlePer(path, { ...text, match: {}, thresholds: DEFAULT_THRESHOLDS });
+    const onStoreOutage = defaultOutageRule(text.unit);
+    return settlePer(path, { ...text, match: {}, thresholds: DEFAULT_THRESHOLDS, onStoreOutage });
   }
   const given = checkObject(path, input);
   refuseUnknownKeys(path, given, KEYS);
+  const limit = checkLimit(`${path}.limit`, given["limit"]);
   return settlePer(path, {
     id: checkString(`${path}.id`, given["id"]),
-    ...checkLimit(`${path}.limit`, given["limit"]),
+    ...limit,
     window: checkWindow(`${path}.window`, given["window"]),
     per:
       given["per"] === undefined ? undefined : checkOneOf(`${path}.per`, given["per"], DIMENSIONS),
     match: checkMatch(`${path}.match`, given["match"]),
     thresholds: checkThresholds(`${path}.at`, given["at"]),
+    onStoreOutage: checkOutageRule(`${path}.onStoreOutage`, given["onStoreOutage"], limit.unit),
   });
 }
 

@@ -56,7 +56,10 @@ export function createGuard(options: GuardOptions = {}): Guard {
     killed: () => killedHere(guard, currentFrame()),
     kills: () => guard.killSwitch.list(),
     setBudget: (id, change, reason) => setBudget(guard, id, change, reason),
-    budgets: () => readBudgets(guard),
+    budgets: async () => {
+      await lifecycle.opened(); // from then on it is known what time it is for the store
+      return readBudgets(guard);
+    },
     on: (event, listener) => guard.emitter.on(event, listener),
     metrics: () => readMetrics(guard),
     close: () => lifecycle.close(),

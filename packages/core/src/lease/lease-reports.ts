@@ -110,8 +110,8 @@ export class LeaseReports {
   /** What it spent and the store never counted is charged without it. */
   #settleLost(lease: Lease): void {
     const { unreported, settled, unknown, account } = lease;
+    lease.charged(settled, unknown);
     if (unreported > 0) {
-      lease.charged(settled, unknown);
       this.#listeners.chargeUnbacked(account.ref, unreported, this.#time.nowMs());
     }
     this.#forgetIfDone(lease);

@@ -53,16 +53,21 @@ export class Lease {
     return this.amount - this.held - this.settled - this.unknown;
   }
 
+  /** Whether the store counts it otherwise than it is, or holds more for it than calls in flight need. */
+  get hasNews(): boolean {
+    const { settled, unknown, kept } = this.#acknowledged;
+    return kept > this.held || settled !== this.settled || unknown !== this.unknown;
+  }
+
   /** Nothing in flight refers to it, and nothing is left that the store must hear. */
   get isDone(): boolean {
-    const { held, unknown, unreported } = this;
-    return !this.open && held + unknown + unreported + this.#acknowledged.kept === 0;
+    return !this.open && this.held === 0 && this.unknown === 0 && !this.hasNews;
   }
 
   /** What was spent and not yet acknowledged. */
   get unreported(): number {
     const { settled, unknown } = this.#acknowledged;
-    return this.settled + this.unknown - settled - unknown;
+    return Math.max(0, this.settled + this.unknown - settled - unknown);
   }
 
   /** Takes free money back from calls to come, so that the next report returns it. */

@@ -150,7 +150,7 @@ export function createLeasedLedger(options: LeasedLedgerOptions): LeasedLedger {
       if (!(await fetchLeases(request))) break;
     }
     if (link.down) return reserveDuringOutage(request);
-    void reports.giveBack(openLeasesOf(request.accounts));
+    void reports.giveBack(withNews(request.accounts));
     return exact.reserve(request);
   }
 
@@ -179,11 +179,10 @@ export function createLeasedLedger(options: LeasedLedgerOptions): LeasedLedger {
     return lacking;
   }
 
-  function openLeasesOf(refs: readonly AccountRef[]): readonly Lease[] {
-    return refs.flatMap((ref) => {
-      const account = accounts.find(ref);
-      return account === undefined ? [] : [...account.leases].filter((lease) => lease.open);
-    });
+  /** Our leases of some accounts of which the store does not know the newest. */
+  function withNews(refs: readonly AccountRef[]): readonly Lease[] {
+    const leases = refs.flatMap((ref) => [...(accounts.find(ref)?.leases ?? [])]);
+    return leases.filter((lease) => lease.hasNews);
   }
 
   function reserveDuringOutage(request: Reservation): ReserveResult {
@@ -214,7 +213,8 @@ export function createLeasedLedger(options: LeasedLedgerOptions): LeasedLedger {
     refs: readonly AccountRef[],
     atMs: number | undefined,
   ): Promise<LedgerReply<Balance>> {
-    void reports.giveBack(openLeasesOf(refs));
+    await Promise.allSettled(refs.map((ref) => accounts.find(ref)?.refilling));
+    void reports.giveBack(withNews(refs));
     const plain = refs.map(({ slot: _slot, ...ref }) => ref);
     const { reply: answer } = await link.ask(() => ledger.balances(plain, atMs));
     const results = answer.results.map((balance, index) => {

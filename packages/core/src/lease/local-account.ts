@@ -6,6 +6,8 @@ import type { Lease } from "./lease.ts";
 const SHARES = { calendar: 1 / 16, endless: 1 / 64, ephemeral: 1 / 4 } as const;
 /** A lease is asked to last so long at the pace of the last one. */
 const LASTS_MS = 2_000;
+/** A shorter time says nothing about the pace. */
+const MIN_PACE_MS = 100;
 /** Without a pace, a lease is asked to last for so many calls. */
 const LASTS_CALLS = 4;
 
@@ -68,7 +70,7 @@ export class LocalAccount {
   /** Learns the pace from a lease that is used up. */
   learnPace(lease: Lease, nowMs: number): void {
     const spent = lease.settled + lease.unknown + lease.held;
-    this.#perMs = spent / Math.max(1, nowMs - lease.grantedMs);
+    this.#perMs = spent / Math.max(MIN_PACE_MS, nowMs - lease.grantedMs);
   }
 }
 

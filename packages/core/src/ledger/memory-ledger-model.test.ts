@@ -30,10 +30,12 @@ function someAccounts(): AccountRef[] {
   ];
 }
 const LASTING = 4;
+/** Of the lasting ones; the others roll. */
+const FIXED = 2;
 
 const pick = fc.nat({ max: 9 });
 /** Few, so that they are used again. */
-const id = fc.nat({ max: 12 }).map(String);
+const id = fc.nat({ max: 5 }).map(String);
 const amount = fc.nat({ max: 70 });
 const nonsense = fc.constantFrom(-1, 0.5, Number.NaN, Number.POSITIVE_INFINITY);
 const anyAmount = fc.oneof({ weight: 15, arbitrary: amount }, { weight: 1, arbitrary: nonsense });
@@ -46,6 +48,7 @@ const step = fc.oneof(
     amounts: fc.array(anyAmount, { minLength: 4, maxLength: 4 }),
     /** Without what the ledger keeps on the reference. */
     isPlain: fc.boolean(),
+    dispatched: fc.boolean(),
   }),
   fc.record({
     do: fc.constant("settle" as const),
@@ -61,6 +64,7 @@ const step = fc.oneof(
     amount,
     minimum: fc.nat({ max: 20 }),
     maxShare: fc.constantFrom(1, 0.5, 1 / 64),
+    ttlMs: fc.constantFrom(10_000, 60_000),
   }),
   fc.record({
     do: fc.constant("return" as const),
@@ -69,6 +73,13 @@ const step = fc.oneof(
     settled: amount,
     unknown: amount,
     kept: amount,
+    ttlMs: fc.option(fc.nat({ max: 200_000 }), { nil: undefined }),
+  }),
+  fc.record({ do: fc.constant("charge" as const), account: pick, amount }),
+  fc.record({
+    do: fc.constant("correct" as const),
+    account: fc.nat({ max: FIXED - 1 }),
+    settled: amount,
   }),
   fc.record({ do: fc.constant("wait" as const), ms: fc.integer({ min: -30_000, max: 40_000 }) }),
   fc.record({
@@ -80,6 +91,11 @@ const step = fc.oneof(
 );
 type Step = typeof step extends fc.Arbitrary<infer S> ? S : never;
 
+interface Answers {
+  readonly ledger: unknown;
+  readonly oracle: () => unknown;
+}
+
 /** The ledger and the oracle side by side. */
 class Trial {
   readonly #ledger: Ledger = createMemoryLedger({ caps: { ephemeral: MAX_EPHEMERAL } });
@@ -87,8 +103,10 @@ class Trial {
   readonly #accounts = someAccounts();
   readonly #used = new Set<string>();
   #nowMs = START_MS;
+  #count = 0;
 
   run(given: Step): void {
+    this.#count++;
     const before = this.#accounts.map((ref) => this.#oracle.balance(ref));
     const { ledger, oracle } = this.#ask(given);
     this.#noticeForgotten(before);
@@ -127,12 +145,13 @@ class Trial {
     return isPlain ? plain(ref) : ref;
   }
 
-  #ask(given: Step): { readonly ledger: unknown; readonly oracle: () => unknown } {
+  #ask(given: Step): Answers {
     const [ledger, oracle, atMs] = [this.#ledger, this.#oracle, this.#nowMs];
     if (given.do === "reserve") {
-      const accounts = given.accounts.map((index) => this.#account(index, given.isPlain));
+      const { dispatched, isPlain } = given;
+      const accounts = given.accounts.map((index) => this.#account(index, isPlain));
       const amounts = given.amounts.slice(0, accounts.length);
-      const request = { id: given.id, accounts, amounts, expiresInMs: 60_000, atMs };
+      const request = { id: given.id, accounts, amounts, expiresInMs: 60_000, atMs, dispatched };
       return {
         ledger: now(ledger.reserve([request])).kind,
         oracle: () => oracle.reserve(request),
@@ -141,28 +160,60 @@ class Trial {
     if (given.do === "settle") {
       const timing = given.isTimed ? { atMs } : {};
       const end = { id: given.id, as: given.as, amounts: given.amounts, ...timing };
-      return { ledger: now(ledger.settle([end])).applied, oracle: () => oracle.settle(end) };
+      const { applied, spentBefore } = now(ledger.settle([end]));
+      return { ledger: applied ? spentBefore : undefined, oracle: () => oracle.settle(end) };
     }
+    return this.#askForLease(given);
+  }
+
+  #askForLease(given: Step): Answers {
+    const [ledger, oracle, atMs] = [this.#ledger, this.#oracle, this.#nowMs];
     if (given.do === "lease") {
       const { do: _do, ...ask } = given;
       const account = this.#account(given.account);
-      const request = { ...ask, id: `lease-${given.id}`, account, ttlMs: 60_000, atMs };
+      const request = { ...ask, id: `lease-${given.id}`, account, atMs };
       const result = now(ledger.lease([request]));
+      const { expiresAtMs } = result.kind === "granted" ? result : { expiresAtMs: 0 };
       return {
-        ledger: result.kind === "granted" ? result.amount : 0,
+        ledger: result.kind === "granted" ? { amount: result.amount, expiresAtMs } : undefined,
         oracle: () => oracle.lease(request),
       };
     }
     if (given.do === "return") {
-      const { do: _do, ...figures } = given;
-      const back = { ...figures, id: `lease-${given.id}`, atMs };
+      const { do: _do, ttlMs, ...figures } = given;
+      const renewal = ttlMs === undefined ? {} : { ttlMs };
+      const back = { ...figures, ...renewal, id: `lease-${given.id}`, atMs };
+      const { applied, spentBefore, expiresAtMs } = now(ledger.returnLeases([back]));
       return {
-        ledger: now(ledger.returnLeases([back])).applied,
+        ledger: applied ? { spentBefore, expiresAtMs } : undefined,
         oracle: () => oracle.returnLease(back),
       };
     }
+    return this.#askMore(given);
+  }
+
+  #askMore(given: Step): Answers {
+    const [ledger, oracle, atMs] = [this.#ledger, this.#oracle, this.#nowMs];
+    if (given.do === "charge") {
+      const account = this.#account(given.account);
+      const id = `charge-${this.#count}`;
+      const charge = { id, account, amount: given.amount, atMs, rememberMs: 60_000 };
+      const { applied, spentBefore } = now(ledger.charge([charge]));
+      return { ledger: spentBefore, oracle: () => (applied ? oracle.charge(charge) : undefined) };
+    }
+    if (given.do === "correct") {
+      const correction = { account: this.#account(given.account), settled: given.settled };
+      const { after } = now(ledger.correct([correction]));
+      return {
+        ledger: after,
+        oracle: () => {
+          oracle.correct(correction);
+          return oracle.balance(correction.account);
+        },
+      };
+    }
     if (given.do === "wait") this.#nowMs += given.ms;
-    else {
+    else if (given.do === "limit") {
       const { account, limit, limitVersion } = given;
       this.#accounts[account] = { ...plain(this.#account(account)), limit, limitVersion };
     }

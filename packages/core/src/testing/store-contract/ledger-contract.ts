@@ -6,6 +6,7 @@ import { dispatchedCases, spentBeforeCases } from "./dispatched-cases.ts";
 import { durableCases } from "./durable-cases.ts";
 import { expiryCases } from "./expiry-cases.ts";
 import { hostileCases } from "./hostile-cases.ts";
+import { interleavedCases } from "./interleaved-cases.ts";
 import { largeCases } from "./large-cases.ts";
 import { leaseCases } from "./lease-cases.ts";
 import { leaseWindowCases } from "./lease-window-cases.ts";
@@ -44,6 +45,7 @@ export function ledgerContract(options: LedgerContractOptions): void {
   largeCases(options);
   concurrencyCases(options);
   processCases(options);
+  interleavedCases(options);
   durableCases(options);
   expiryCases(options);
 }

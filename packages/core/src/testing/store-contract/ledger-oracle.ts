@@ -2,6 +2,8 @@ import type {
   AccountRef,
   AccountWindow,
   Balance,
+  Correction,
+  LateCharge,
   LeaseRequest,
   LeaseReturn,
   Reservation,
@@ -17,6 +19,8 @@ interface Charge {
   readonly kind: Kind;
   readonly amount: number;
   readonly slice: number;
+  /** Was of unknown end when its account was corrected: counts no more. */
+  readonly known?: boolean;
 }
 
 interface OracleAccount {
@@ -31,7 +35,13 @@ interface OracleAccount {
 interface OracleLease {
   readonly account: OracleAccount;
   readonly amount: number;
+  expiresAtMs: number;
   revision: number;
+  settled: number;
+  unknown: number;
+  kept: number;
+  /** How much of `unknown` a correction has counted. */
+  known: number;
 }
 
 /**
@@ -56,6 +66,7 @@ export class LedgerOracle {
           (charge) =>
             charge.account === idOf(ref) &&
             charge.kind === kind &&
+            charge.known !== true &&
             account !== undefined &&
             isIn(charge, account),
         ),
@@ -94,60 +105,111 @@ export class LedgerOracle {
     return fits ? "reserved" : "refused";
   }
 
-  settle({ id, as, amounts, atMs }: Settlement): boolean {
+  /** What was spent of each account before; undefined when it is not applied. */
+  settle({ id, as, amounts, atMs }: Settlement): readonly number[] | undefined {
     const open = this.#openCharges(id);
-    if (open.length === 0 || (open[0]?.kind === "unknown" && as !== "settled")) return false;
-    this.#charges = this.#charges.filter((charge) => !open.includes(charge));
-    for (const [index, charge] of open.entries()) {
-      const account = this.#accounts.get(charge.account);
-      if (account === undefined) continue;
+    if (open.length === 0 || (open[0]?.kind === "unknown" && as !== "settled")) return undefined;
+    return open.map((charge, index) => {
+      const account = this.#accounts.get(charge.account) as OracleAccount;
+      account.nowMs = Math.max(account.nowMs, atMs ?? 0);
+      const before = this.#spent(account);
+      this.#charges = this.#charges.filter((line) => line !== charge);
+      if (charge.known === true || as === "released") return before;
       const used = amounts[index];
       const amount = as === "settled" && isAmount(used) ? used : charge.amount;
+      this.#charges.push({ ...charge, kind: as, amount });
       if (amount > charge.amount) account.isBounded = false;
-      if (as !== "released") this.#charges.push({ ...charge, kind: as, amount });
-      account.nowMs = Math.max(account.nowMs, atMs ?? 0);
-    }
-    return true;
+      return before;
+    });
   }
 
-  /** What is granted; 0 when the lease is refused. */
-  lease({ id, account: ref, amount, minimum, maxShare, atMs }: LeaseRequest): number {
+  /** What was spent before. */
+  charge({ id, account: ref, amount, atMs }: LateCharge): number {
+    const account = this.#open(ref, atMs);
+    const before = this.#spent(account);
+    const slice = sliceOf(ref.window, account.nowMs);
+    this.#charges.push({ owner: id, account: idOf(ref), kind: "settled", amount, slice });
+    account.isBounded = false;
+    return before;
+  }
+
+  /** Only for fixed windows. */
+  correct({ account: ref, settled }: Correction): void {
+    const account = this.#accounts.get(idOf(ref)) ?? this.#open(ref, 0);
+    const id = idOf(ref);
+    this.#charges = this.#charges
+      .filter((line) => line.account !== id || line.kind !== "settled")
+      .map((line) =>
+        line.account === id && line.kind === "unknown" ? { ...line, known: true } : line,
+      );
+    for (const lease of this.#leases.values()) {
+      if (lease.account === account) lease.known = lease.unknown;
+    }
+    const line = { owner: "provider", account: id, kind: "settled" as const, slice: 0 };
+    this.#charges.push({ ...line, amount: settled });
+    account.isBounded = false;
+  }
+
+  /** The slice and its expiry; undefined when the lease is refused. */
+  lease(
+    request: LeaseRequest,
+  ): { readonly amount: number; readonly expiresAtMs: number } | undefined {
+    const { id, account: ref, amount, minimum, maxShare, atMs, ttlMs } = request;
     const out = this.#leases.get(id);
-    if (out !== undefined) return out.amount;
-    if (this.#hasNoRoomFor(ref, [])) return 0;
+    if (out !== undefined) return { amount: out.amount, expiresAtMs: out.expiresAtMs };
+    if (this.#hasNoRoomFor(ref, [])) return undefined;
     const account = this.#open(ref, atMs);
     const room = Math.max(0, account.limit - this.#total(ref));
     const granted = Math.min(amount, room, Math.max(minimum, Math.floor(room * maxShare)));
-    if (granted < Math.max(1, minimum)) return 0;
-    this.#leases.set(id, { account, revision: 0, amount: granted });
+    if (granted < Math.max(1, minimum)) return undefined;
+    const expiresAtMs = Math.min(endOf(ref.window), atMs + ttlMs);
+    const nothing = { revision: 0, settled: 0, unknown: 0, known: 0 };
+    this.#leases.set(id, { account, amount: granted, expiresAtMs, kept: granted, ...nothing });
     const slice = sliceOf(ref.window, account.nowMs);
     this.#charges.push({ owner: id, account: idOf(ref), kind: "leased", amount: granted, slice });
-    return granted;
+    return { amount: granted, expiresAtMs };
   }
 
-  returnLease({ id, revision, atMs, ...given }: LeaseReturn): boolean {
+  /** What was spent before, and the expiry of what is kept; undefined when it is not applied. */
+  returnLease({
+    id,
+    revision,
+    atMs,
+    ttlMs,
+    ...given
+  }: LeaseReturn):
+    | { readonly spentBefore: number; readonly expiresAtMs: number | undefined }
+    | undefined {
     const lease = this.#leases.get(id);
-    if (lease === undefined || revision <= lease.revision) return false;
+    if (lease === undefined || revision <= lease.revision) return undefined;
     const { account } = lease;
     account.nowMs = Math.max(account.nowMs, atMs);
-    const mine = this.#charges.filter((charge) => charge.owner === id);
-    const before = (kind: Kind): number => sumOf(mine.filter((charge) => charge.kind === kind));
-    const settled = Math.max(0, given.settled - before("settled"));
-    const unknown = given.unknown - before("unknown");
-    const kept = Math.min(given.kept, before("leased"));
-    if (settled + unknown + kept > before("leased")) account.isBounded = false;
-    this.#charges = this.#charges.filter(({ owner, kind }) => owner !== id || kind === "settled");
+    const spentBefore = this.#spent(account);
+    const settled = Math.max(0, given.settled - lease.settled);
+    const kept = Math.min(given.kept, lease.kept);
+    const returned = lease.kept - kept;
+    if (settled + given.unknown - lease.unknown > returned) account.isBounded = false;
+    const known = Math.min(lease.known, given.unknown);
+    // Of what is new, so much may be the truth of what a correction has counted already.
+    const truths = lease.known - known;
+    const charged = Math.max(settled - truths, Math.min(settled, returned));
     const slice = sliceOf(account.ref.window, account.nowMs);
     const line = { owner: id, account: idOf(account.ref), slice };
+    this.#charges = this.#charges.filter(({ owner, kind }) => owner !== id || kind === "settled");
     const added: Charge[] = [
-      { ...line, kind: "settled", amount: settled },
-      { ...line, kind: "unknown", amount: given.unknown },
+      { ...line, kind: "settled", amount: charged },
+      { ...line, kind: "unknown", amount: given.unknown - known },
       { ...line, kind: "leased", amount: kept },
     ];
     this.#charges.push(...added.filter(({ amount }) => amount > 0));
-    lease.revision = revision;
-    if (kept === 0 && given.unknown === 0) this.#endLease(id);
-    return true;
+    const { unknown } = given;
+    Object.assign(lease, { revision, settled: lease.settled + settled, unknown, kept, known });
+    if (kept === 0 && unknown === 0) this.#endLease(id);
+    if (kept > 0 && ttlMs !== undefined) {
+      const prolonged = Math.max(lease.expiresAtMs, atMs + ttlMs);
+      lease.expiresAtMs = Math.min(endOf(account.ref.window), prolonged);
+    }
+    return { spentBefore, expiresAtMs: kept > 0 ? lease.expiresAtMs : undefined };
   }
 
   /** Says that the ledger forgot an account, which it may do to idle tasks. */
@@ -161,6 +223,11 @@ export class LedgerOracle {
     this.#leases.delete(id);
     const owner = `${id} (over)`;
     this.#charges = this.#charges.map((line) => (line.owner === id ? { ...line, owner } : line));
+  }
+
+  #spent({ ref }: OracleAccount): number {
+    const { settled, unknown } = this.balance(ref);
+    return settled + unknown;
   }
 
   #total(ref: AccountRef): number {
@@ -215,6 +282,10 @@ function isAmount(value: number | undefined): value is number {
 
 function sumOf(charges: readonly Charge[]): number {
   return charges.reduce((sum, charge) => sum + charge.amount, 0);
+}
+
+function endOf(window: AccountWindow): number {
+  return window.kind === "fixed" ? window.endsAtMs : Number.POSITIVE_INFINITY;
 }
 
 function sliceOf(window: AccountWindow, atMs: number): number {

@@ -44,6 +44,20 @@ export interface KillLogContractOptions {
   close?(): MaybePromise<void>;
 }
 
+/** Options of `fleetContract`, `stateContract` and `outboxContract`. */
+export interface PortContractOptions<P> extends Pick<LedgerTrial, "passTime" | "nowMs"> {
+  readonly test: RegisterTest;
+  /**
+   * Opens the port, once a case. Names are unique over all cases and runs, so that one store can
+   * serve them all. `undefined`: this store has none, and the case passes.
+   */
+  create(): MaybePromise<P | undefined>;
+  /** For durable stores: opens the data of the port made last once more, beside it. */
+  reopen?(): MaybePromise<P | undefined>;
+  /** Closes everything that was opened; called at the end of a case. */
+  close?(): MaybePromise<void>;
+}
+
 /** Options of `storeContract`. */
 export interface StoreContractOptions extends LedgerTrial {
   readonly test: RegisterTest;

@@ -42,7 +42,7 @@ const CAPS = { ephemeral: 1_000, lasting: 10_000, orgs: 1_000 };
  */
 export class SlowDatabase {
   readonly #clock: FakeClock = createFakeClock(systemClock.wallMs());
-  readonly #memory: Store = createMemoryStore();
+  readonly #memory: Required<Store> = createMemoryStore({ clock: this.#clock });
   readonly #table = new MemoryAccountTable(CAPS);
   readonly #holds = new MemoryReservations(this.#table, CAPS.lasting);
   readonly #charges = new MemoryCharges(this.#table);
@@ -96,7 +96,14 @@ export class SlowDatabase {
         closed = true;
       },
     };
-    return { ledger, killLog: this.#killLog(later) };
+    const { fleet, state, outbox } = this.#memory;
+    return {
+      ledger,
+      killLog: this.#killLog(later),
+      fleet: slowly(fleet, later),
+      state: slowly(state, later),
+      outbox: slowly(outbox, later),
+    };
   }
 
   #killLog(later: <T>(answer: () => T) => Promise<T>): KillLog {
@@ -174,6 +181,17 @@ export class SlowDatabase {
     const { balance, ...result } = this.#leases.takeBack(given, this.#clock.wallMs());
     return { ...result, balance: balance === undefined ? undefined : copyOf(balance) };
   }
+}
+
+/** The same port, each answer of which takes its time. */
+function slowly<P extends object>(port: P, later: <T>(answer: () => T) => Promise<T>): P {
+  return new Proxy(port, {
+    get: (_, name) => {
+      const method: unknown = Reflect.get(port, name);
+      if (typeof method !== "function") return method;
+      return (...given: unknown[]) => later(() => Reflect.apply(method, port, given));
+    },
+  });
 }
 
 /** What memory answers without a promise. */

@@ -1,0 +1,383 @@
+import { describe, expect, it } from "vitest";
+import { account, codeOf, model, setUp, spend, tool, used, WHY } from "../guard/test-fixture.ts";
+import type { Guard, GuardOptions, Ledger, Store } from "../index.ts";
+import { SlowDatabase } from "../testing/store-contract/slow-store.ts";
+
+/** Counts the questions that reach a store, and can cut the line to it. */
+function watched(store: Store) {
+  const line = { questions: 0, cut: false };
+  const ask =
+    <A extends unknown[], R>(method: (...given: A) => R) =>
+    (...given: A): R => {
+      line.questions++;
+      if (line.cut) throw new Error("no route to host");
+      return method(...given);
+    };
+  const { ledger } = store;
+  const counted: Ledger = {
+    ...ledger,
+    reserve: ask(ledger.reserve),
+    settle: ask(ledger.settle),
+    dispatch: ask(ledger.dispatch),
+    balances: ask(ledger.balances),
+    lease: ask(ledger.lease),
+    returnLeases: ask(ledger.returnLeases),
+    charge: ask(ledger.charge),
+  };
+  return { line, store: { ...store, ledger: counted } };
+}
+
+/** A process on a database: a guard with a clock of its own. */
+function join(database: SlowDatabase, options: GuardOptions) {
+  const { line, store } = watched(database.connect());
+  return { ...setUp({ ...options, store }), line };
+}
+
+/** Time passes for everyone. */
+async function pass(
+  database: SlowDatabase,
+  processes: readonly { readonly clock: { advance(ms: number): void } }[],
+  ms: number,
+): Promise<void> {
+  for (let passed = 0; passed < ms; passed += 500) {
+    database.passTime(500);
+    for (const { clock } of processes) clock.advance(500);
+    await turns();
+  }
+}
+
+/** Lets time pass until all runs have ended; the sum of what they return. */
+async function passingTime(
+  database: SlowDatabase,
+  processes: Parameters<typeof pass>[1],
+  runs: readonly Promise<number>[],
+): Promise<number> {
+  let done = false;
+  const all = Promise.all(runs).finally(() => {
+    done = true;
+  });
+  while (!done) await pass(database, processes, 500);
+  return (await all).reduce((sum, count) => sum + count, 0);
+}
+
+/** Lets what was asked be answered. */
+async function turns(count = 12): Promise<void> {
+  for (let turn = 0; turn < count; turn++) await new Promise((resolve) => setImmediate(resolve));
+}
+
+/** Runs calls until the budget is used up; how many were admitted. */
+async function spendAll(guard: Guard, attempts: number, usd = 0.01): Promise<number> {
+  let admitted = 0;
+  for (let attempt = 0; attempt < attempts; attempt++) {
+    if ((await codeOf(spend(guard, tool("t", usd)))) === undefined) admitted++;
+  }
+  return admitted;
+}
+
+describe("a guard on a durable store", () => {
+  it("spends a budget to the last cent, and not one more", async () => {
+    const process = join(new SlowDatabase(), { budgets: ["$1/day"] });
+    expect(await spendAll(process.guard, 130)).toBe(100);
+    expect(await account(process.guard)).toMatchObject({
+      settled: 1e9,
+      held: 0,
+      leased: 0,
+      unknown: 0,
+      state: "exhausted",
+    });
+  });
+
+  it("asks the store about once in thousands of calls when there is plenty", async () => {
+    const { guard, line, clock } = join(new SlowDatabase(), {
+      budgets: ["$100000/day", "$100000/month", "1000000000 calls/hour"],
+    });
+    await spend(guard);
+    for (let call = 0; call < 100; call++) {
+      clock.advance(0.1);
+      await spend(guard);
+    }
+    line.questions = 0;
+    for (let call = 0; call < 5_000; call++) await spend(guard);
+    expect(line.questions).toBeLessThanOrEqual(3 * 2); // three budgets, two leases each
+    await guard.close();
+  });
+
+  it("answers from a lease without a turn of the event loop", async () => {
+    const { guard } = join(new SlowDatabase(), { budgets: ["$100/day"] });
+    await spend(guard);
+    let turned = false;
+    setImmediate(() => {
+      turned = true;
+    });
+    await spend(guard);
+    expect(turned).toBe(false);
+  });
+
+  it("shows what is spent and held, though it is spent from a lease", async () => {
+    const { guard } = join(new SlowDatabase(), { budgets: ["$100/day"] });
+    await spend(guard, tool("t", 0.25));
+    const permit = await guard.begin(tool("t", 0.5));
+    expect(await account(guard)).toMatchObject({
+      settled: 0.25e9,
+      held: 0.5e9,
+      leased: 0,
+      remaining: 99.25e9,
+    });
+    permit.dispatched();
+    await permit.settle();
+    expect(await account(guard)).toMatchObject({ settled: 0.75e9, held: 0 });
+  });
+
+  it("gives back what it has leased when it is closed", async () => {
+    const database = new SlowDatabase();
+    const { guard } = join(database, { budgets: ["$100/day"] });
+    await spend(guard, tool("t", 0.25));
+    await guard.close();
+    const other = join(database, { budgets: ["$100/day"] });
+    expect(await account(other.guard)).toMatchObject({ settled: 0.25e9, leased: 0, unknown: 0 });
+  });
+
+  it("gives back what it does not use for a while", async () => {
+    const database = new SlowDatabase();
+    const one = join(database, { budgets: ["$100/day"] });
+    await spend(one.guard, tool("t", 0.25));
+    await pass(database, [one], 3_000);
+    const other = join(database, { budgets: ["$100/day"] });
+    expect(await account(other.guard)).toMatchObject({ settled: 0.25e9, leased: 0 });
+  });
+});
+
+describe("several processes on one budget", () => {
+  it("never spend more than it together, and leave little of it", async () => {
+    const database = new SlowDatabase();
+    const processes = [1, 2, 3, 4].map(() =>
+      join(database, { budgets: ["$1/day"], onHeld: "wait" }),
+    );
+    const runs = processes.flatMap(({ guard }) =>
+      Array.from({ length: 8 }, () => spendAll(guard, 12, 0.007)),
+    );
+    const sum = await passingTime(database, processes, runs);
+    expect(sum).toBeLessThanOrEqual(142);
+    expect(sum).toBeGreaterThanOrEqual(138);
+    await Promise.all(processes.map(({ guard }) => guard.close()));
+    const { guard } = join(database, { budgets: ["$1/day"] });
+    expect(await account(guard)).toMatchObject({ settled: sum * 7_000_000, held: 0, leased: 0 });
+  });
+
+  it("admit all of the small calls that fit, between big ones that do not", async () => {
+    const database = new SlowDatabase();
+    const processes = [1, 2].map(() => join(database, { budgets: ["$1/day"] }));
+    const big = processes.map(({ guard }) =>
+      Promise.all(Array.from({ length: 50 }, () => codeOf(spend(guard, tool("t", 1.5))))),
+    );
+    const small = processes.map(({ guard }) => spendAll(guard, 20));
+    expect((await Promise.all(big)).flat().every((code) => code === "BR2001")).toBe(true);
+    expect(await Promise.all(small)).toEqual([20, 20]);
+  });
+
+  it("say once which threshold was crossed", async () => {
+    const database = new SlowDatabase();
+    const budget = {
+      id: "b",
+      limit: { usd: 1 },
+      window: "day" as const,
+      at: [{ fraction: 0.5, do: "alert" as const }],
+    };
+    const processes = [1, 2].map(() => join(database, { budgets: [budget] }));
+    const told: number[] = [];
+    for (const { guard } of processes) {
+      guard.on("budget-threshold-crossed", ({ fraction }) => told.push(fraction));
+    }
+    for (let round = 0; round < 40; round++) {
+      for (const { guard } of processes) await spend(guard, tool("t", 0.01));
+      await pass(database, processes, 500);
+    }
+    expect(told).toEqual([0.5]);
+  });
+
+  it("share a task's budget when one joins the task of the other", async () => {
+    const database = new SlowDatabase();
+    const parent = join(database, { budgets: ["$0.50/task"] });
+    const children = [1, 2, 3, 4].map(() => join(database, { budgets: ["$0.50/task"] }));
+    const admitted = await parent.guard.task({}, async ({ id }) => {
+      const counts = children.map(({ guard }) =>
+        guard.with({ task: id }, () => spendAll(guard, 30)),
+      );
+      return (await Promise.all(counts)).reduce((a, b) => a + b, 0);
+    });
+    expect(admitted).toBeLessThanOrEqual(50);
+    expect(admitted).toBeGreaterThanOrEqual(45);
+  });
+});
+
+describe("a process that dies", () => {
+  it("leaves what it had leased as unknown, which covers what was billed", async () => {
+    const database = new SlowDatabase();
+    const dead = join(database, { budgets: ["$1/day"] });
+    for (let call = 0; call < 10; call++) await spend(dead.guard, tool("t", 0.01));
+    const sent = await dead.guard.begin(tool("t", 0.01));
+    sent.dispatched();
+    await turns();
+    dead.line.cut = true; // nothing of it reaches the store any more
+    database.passTime(11_000);
+    const { guard } = join(database, { budgets: ["$1/day"] });
+    const { settled, unknown, held, leased } = await account(guard);
+    expect({ held, leased }).toEqual({ held: 0, leased: 0 });
+    expect(settled + unknown).toBeGreaterThanOrEqual(11 * 10_000_000);
+    expect(settled + unknown).toBeLessThan(0.3e9);
+  });
+});
+
+describe("a process that was suspended for longer than its lease", () => {
+  it.each(["monotonic", "wall"] as const)(
+    "spends nothing from it afterwards (%s clock went on)",
+    async (which) => {
+      const database = new SlowDatabase();
+      const sleeper = join(database, { budgets: ["$1/day"] });
+      await spend(sleeper.guard, tool("t", 0.01));
+      database.passTime(60_000);
+      if (which === "wall") sleeper.clock.setWall(sleeper.clock.wallMs() + 60_000);
+      else sleeper.clock.advance(60_000);
+      await spend(sleeper.guard, tool("t", 0.01));
+      await sleeper.guard.close();
+      const { guard } = join(database, { budgets: ["$1/day"] });
+      expect(await account(guard)).toMatchObject({ settled: 20_000_000, leased: 0 });
+    },
+  );
+});
+
+describe("a limit that is changed while leases are out", () => {
+  it("binds at once where it was lowered", async () => {
+    const { guard } = join(new SlowDatabase(), {
+      budgets: [{ id: "b", limit: { usd: 100 }, window: "day" }],
+    });
+    await spend(guard, tool("t", 1));
+    await guard.setBudget("b", { limit: { usd: 1.5 } }, WHY);
+    expect(await codeOf(spend(guard, tool("t", 1)))).toBe("BR2001");
+    expect(await codeOf(spend(guard, tool("t", 0.5)))).toBeUndefined();
+    expect(await codeOf(spend(guard, tool("t", 0.01)))).toBe("BR2001");
+  });
+});
+
+describe("a window that ends while leases are out", () => {
+  it("keeps what was spent in it, and the next begins whole", async () => {
+    const database = new SlowDatabase();
+    const { guard, clock } = join(database, { budgets: ["$1/day"] });
+    await spendAll(guard, 60);
+    database.passTime(86_400_000);
+    clock.advance(86_400_000);
+    await turns();
+    expect(await spendAll(guard, 130)).toBe(100);
+    await guard.close();
+  });
+});
+
+describe("a call that ends late", () => {
+  it("corrects what the lease counted as unknown", async () => {
+    const database = new SlowDatabase();
+    const { guard, clock } = join(database, { budgets: ["$100/day"] });
+    const permit = await guard.begin(model(1_000, 1_000));
+    permit.dispatched();
+    for (let minute = 0; minute < 12; minute++) {
+      clock.advance(60_000);
+      await turns();
+    }
+    const reserved = 1_000 * 250 + 1_000 * 2_000;
+    expect(await account(guard)).toMatchObject({ settled: 0, unknown: reserved, held: 0 });
+    await permit.settle(used(10, 10));
+    expect(await account(guard)).toMatchObject({ settled: 22_500, unknown: 0, held: 0 });
+  });
+
+  it("is charged what it really used, also above its reservation", async () => {
+    const { guard } = join(new SlowDatabase(), { budgets: ["$1/day"] });
+    const permit = await guard.begin(model(10, 10));
+    permit.dispatched();
+    await permit.settle(used(1_000_000, 1_000_000));
+    expect(await account(guard)).toMatchObject({ settled: 2.25e9, state: "over" });
+    expect(await codeOf(spend(guard, tool("t", 0.01)))).toBe("BR2001");
+  });
+});
+
+describe("while the store is out", () => {
+  const budget = (onStoreOutage: unknown): GuardOptions => ({
+    budgets: [{ id: "b", limit: { usd: 100 }, window: "day", onStoreOutage } as never],
+  });
+
+  async function outage(onStoreOutage: unknown) {
+    const database = new SlowDatabase();
+    const process = join(database, budget(onStoreOutage));
+    for (let call = 0; call < 3; call++) {
+      process.clock.advance(100);
+      await spend(process.guard, tool("t", 0.01));
+    }
+    await turns();
+    process.line.cut = true;
+    process.clock.advance(1_000);
+    await turns();
+    return { ...process, database };
+  }
+
+  it("nothing is admitted, when nothing else is said", async () => {
+    const { guard, line, clock } = await outage(undefined);
+    expect(await codeOf(spend(guard, tool("t", 0.01)))).toBe("BR8001");
+    line.cut = false;
+    clock.advance(1_000);
+    await turns();
+    expect(await codeOf(spend(guard, tool("t", 0.01)))).toBeUndefined();
+  });
+
+  it("what is leased may be spent, until the lease ends", async () => {
+    const { guard, clock, line } = await outage("use-lease");
+    expect(await codeOf(spend(guard, tool("t", 0.01)))).toBeUndefined();
+    clock.advance(15_000);
+    expect(await codeOf(spend(guard, tool("t", 0.01)))).toBe("BR8001");
+    line.cut = false;
+    clock.advance(2_000);
+    await turns();
+    expect(await account(guard)).toMatchObject({ settled: 40_000_000 });
+  });
+
+  it("so many calls may be made as were allowed, and they are charged afterwards", async () => {
+    const { guard, clock, line } = await outage({ allow: 2 });
+    clock.advance(15_000);
+    expect(await spendAll(guard, 5)).toBe(2);
+    line.cut = false;
+    clock.advance(2_000);
+    await turns(30);
+    expect(await account(guard)).toMatchObject({ settled: 50_000_000 });
+  });
+
+  it("what ends is charged when it is back", async () => {
+    const database = new SlowDatabase();
+    const process = join(database, { budgets: ["$1/day"] });
+    const { guard, line } = process;
+    const permits = [];
+    for (let call = 0; call < 6; call++) permits.push(await guard.begin(tool("t", 0.15)));
+    line.cut = true;
+    for (const permit of permits) {
+      permit.dispatched();
+      await permit.settle();
+    }
+    line.cut = false;
+    await pass(database, [process], 3_000);
+    expect(await account(guard)).toMatchObject({ settled: 0.9e9, held: 0, unknown: 0 });
+  });
+
+  it("a call does not wait for ever for a store that does not answer", async () => {
+    const { store } = watched(new SlowDatabase().connect());
+    let silent = false;
+    const never = (): Promise<never> => new Promise(() => {});
+    const hanging: Ledger = {
+      ...store.ledger,
+      lease: (batch) => (silent ? never() : store.ledger.lease(batch)),
+      balances: (refs) => (silent ? never() : store.ledger.balances(refs)),
+    };
+    const { guard, clock } = setUp({ budgets: ["$1/day"], store: { ...store, ledger: hanging } });
+    await spend(guard, tool("t", 0.001));
+    silent = true;
+    const waiting = codeOf(spend(guard, tool("t", 0.5)));
+    await turns();
+    clock.advance(2_000);
+    expect(await waiting).toBe("BR8001");
+  });
+});
