@@ -58,6 +58,7 @@ export type { ChangeReason, Guard, RunResult } from "./guard/guard.ts";
 export { createMemoryStore } from "./guard/memory-store.ts";
 export type { Metrics } from "./guard/metrics.ts";
 export type { GuardOptions, OnUnknownPrice, ReservationOptions } from "./guard/options.ts";
+export type { ReconciledAccount, ReconciledRow } from "./guard/reconcile.ts";
 export type { KillEntry, KillLog, NewKillEntry } from "./kill/kill-log.ts";
 export type { KillLevel, KillScope, KillTarget } from "./kill/kill-scope.ts";
 export type { ActiveKill, KillOptions, KillReceipt, ReviveOptions } from "./kill/kill-switch.ts";
@@ -86,6 +87,7 @@ export type {
   Authorize,
   ControlAction,
   KillAction,
+  ReconcileAction,
   ReviveAction,
   SetBudgetAction,
 } from "./ports/authorize.ts";

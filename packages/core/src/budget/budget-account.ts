@@ -1,5 +1,5 @@
 import type { Evictable } from "../bounded/second-chance-map.ts";
-import type { AccountRef, Balance } from "../ledger/ledger.ts";
+import type { AccountRef, Balance, BudgetUnit } from "../ledger/ledger.ts";
 import { accountId } from "../ledger/memory-account.ts";
 import type { BudgetState } from "./budget-state.ts";
 
@@ -7,6 +7,7 @@ import type { BudgetState } from "./budget-state.ts";
 export class BudgetAccount implements Evictable {
   touched = true;
   readonly budget: BudgetState;
+  readonly unit: BudgetUnit;
   /** `*`, or `org=acme`. */
   readonly key: string;
   /** Replaced as a whole when the limit changes: calls in flight then see the new limit too. */
@@ -16,9 +17,15 @@ export class BudgetAccount implements Evictable {
 
   constructor(budget: BudgetState, key: string, ref: AccountRef) {
     this.budget = budget;
+    this.unit = ref.unit;
     this.key = key;
     this.ref = ref;
     this.id = accountId(ref);
+  }
+
+  /** Whether nothing happens at this figure: it is below every threshold and within the limit. */
+  isQuietAt(spent: number): boolean {
+    return spent < this.budget.firstMark && spent <= this.ref.limit;
   }
 
   setLimit(limit: number, limitVersion: number): void {

@@ -6,13 +6,19 @@ import { createWindowClock, type ResolvedWindow, type WindowClock } from "./wind
 /** Handles kept for each budget; the ledger keeps the balances, so that losing one costs a look-up. */
 const MAX_HANDLES = 20_000;
 
+/** Accounts that are only looked up count against nobody's cap. */
+const NO_ORG = "(none)";
+
 /** A budget at work: its current limit, its window, and handles to its accounts. */
 export class BudgetState {
   readonly budget: Budget;
   limit: number;
-  limitVersion = 1;
+  /** Number of the line of the kill log that the limit is from; 0 for the configured one. */
+  limitVersion = 0;
   /** What must be spent to cross each threshold of the limit. */
   marks: readonly number[];
+  /** The lowest of them. */
+  firstMark: number;
   readonly #clock: WindowClock;
   readonly #accounts = new SecondChanceMap<string, BudgetAccount>(MAX_HANDLES);
   #single: BudgetAccount | undefined;
@@ -21,6 +27,7 @@ export class BudgetState {
     this.budget = budget;
     this.limit = budget.limit;
     this.marks = marksOf(budget, budget.limit);
+    this.firstMark = lowestOf(this.marks);
     this.#clock = createWindowClock(budget.window);
   }
 
@@ -42,6 +49,11 @@ export class BudgetState {
     return account;
   }
 
+  /** An account in the window of any instant, also one that is over. */
+  accountAt(key: string, atMs: number): BudgetAccount {
+    return this.#open(key, NO_ORG, createWindowClock(this.budget.window).at(atMs));
+  }
+
   /** Every account with a handle, brought to the window of an instant. */
   accounts(nowMs: number): BudgetAccount[] {
     const known = [...this.#accounts.values()].map((found) =>
@@ -51,10 +63,11 @@ export class BudgetState {
   }
 
   /** Takes a new limit, for calls that wait or are in flight as well. */
-  setLimit(limit: number): void {
+  setLimit(limit: number, version: number): void {
     this.limit = limit;
     this.marks = marksOf(this.budget, limit);
-    this.limitVersion++;
+    this.firstMark = lowestOf(this.marks);
+    this.limitVersion = version;
     this.#single?.setLimit(limit, this.limitVersion);
     for (const account of this.#accounts.values()) account.setLimit(limit, this.limitVersion);
   }
@@ -73,6 +86,10 @@ export class BudgetState {
       onStoreOutage: this.budget.onStoreOutage,
     });
   }
+}
+
+function lowestOf(marks: readonly number[]): number {
+  return Math.min(...marks); // infinite without any
 }
 
 /** Rounded up to what can be spent, after the noise beyond 15 digits is gone: 0.55 × 100 is 55. */

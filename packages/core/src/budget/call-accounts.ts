@@ -6,9 +6,12 @@ import type { BudgetDimension } from "./budget.ts";
 import type { BudgetAccount } from "./budget-account.ts";
 import { coversContext, coversPurpose, dependsOnCaller } from "./budget-match.ts";
 import type { BudgetState } from "./budget-state.ts";
+import { Coverage, isSplit } from "./coverage.ts";
 
 /** Where calls go that lack the dimension by which a budget is split. */
 const NONE = "(none)";
+/** The key of a budget's only account. */
+const SINGLE: readonly string[] = ["*"];
 /** Nested tasks and agents beyond this share the deepest account. */
 const MAX_DEPTH = 16;
 
@@ -28,25 +31,30 @@ export class AccountResolver {
   }
 
   /** The budgets that cover a call. */
-  covering(target: CallTarget, frame: ContextFrame): readonly BudgetState[] {
-    if (!this.#dependOnCaller) return target.budgets;
-    return target.budgets.filter((state) => this.#covers(state, frame));
+  covering({ coverage }: CallTarget, frame: ContextFrame): Coverage {
+    if (!this.#dependOnCaller) return coverage;
+    return new Coverage(coverage.budgets.filter((state) => this.#covers(state, frame)));
   }
 
   /** The accounts of a call; budgets of one call have none. */
   accounts(target: CallTarget, frame: ContextFrame, nowMs: number): readonly BudgetAccount[] {
+    const { coverage } = target;
+    const isShared = coverage.isShared && !this.#dependOnCaller;
+    const known = isShared ? coverage.sharedAt(nowMs) : undefined;
+    if (known !== undefined) return known;
+    const accounts = this.#find(target, frame, nowMs);
+    if (isShared) coverage.share(accounts);
+    return accounts;
+  }
+
+  #find(target: CallTarget, frame: ContextFrame, nowMs: number): readonly BudgetAccount[] {
     const accounts: BudgetAccount[] = [];
     const org = frame.context.org ?? NONE;
-    for (const state of target.budgets) {
+    for (const state of target.coverage.budgets) {
       if (state.budget.window.kind === "call") continue;
       if (this.#dependOnCaller && !this.#covers(state, frame)) continue;
-      if (state.budget.per === undefined && !isSplitByWindow(state)) {
-        accounts.push(state.account("*", org, nowMs));
-      } else {
-        for (const key of this.#keys(state, target, frame)) {
-          accounts.push(state.account(key, org, nowMs));
-        }
-      }
+      const keys = isSplit(state) ? this.#keys(state, target, frame) : SINGLE;
+      for (const key of keys) accounts.push(state.account(key, org, nowMs));
     }
     return accounts;
   }
@@ -98,10 +106,6 @@ export class AccountResolver {
     );
     return [NONE];
   }
-}
-
-function isSplitByWindow(state: BudgetState): boolean {
-  return state.budget.window.kind === "task" || state.budget.window.kind === "session";
 }
 
 function valuesOf(

@@ -202,6 +202,7 @@ describe("a budget object", () => {
       per: "team",
       match: { model: "claude-opus-*", purpose: "agent", agent: "planner" },
       thresholds: [{ fraction: 1, do: "kill" }],
+      onStoreOutage: "deny",
     });
   });
 

@@ -71,10 +71,14 @@ export function parseBudgets(path: string, inputs: readonly (string | BudgetOpti
 }
 
 /**
- * Checks the limit of a budget object: exactly one of `usd`, `tokens` and `calls`.
+ * Checks an amount, such as the limit of a budget object: exactly one of `usd`, `tokens` and `calls`.
  * @throws {ConfigError} `BR9001`
  */
-export function checkLimit(path: string, value: unknown): Pick<Budget, "unit" | "limit"> {
+export function checkLimit(
+  path: string,
+  value: unknown,
+  min: 0 | 1 = 1,
+): Pick<Budget, "unit" | "limit"> {
   const given = checkObject(path, value);
   refuseUnknownKeys(path, given, UNITS);
   const [unit, ...others] = UNITS.filter((name) => given[name] !== undefined);
@@ -82,8 +86,8 @@ export function checkLimit(path: string, value: unknown): Pick<Budget, "unit" | 
     throw optionError(path, value, "an object with exactly one of usd, tokens and calls");
   }
   const amount = given[unit];
-  if (unit !== "usd")
-    return { unit, limit: checkWholeNumber(`${path}.${unit}`, amount, { min: 1 }) };
+  if (unit !== "usd") return { unit, limit: checkWholeNumber(`${path}.${unit}`, amount, { min }) };
+  if (amount === 0 && min === 0) return { unit, limit: 0 };
   if (typeof amount !== "number") throw optionError(`${path}.usd`, amount, "a number of dollars");
   return { unit, limit: usdToNano(`${path}.usd`, amount) };
 }

@@ -3,6 +3,7 @@ import type { Usage } from "../call/usage.ts";
 import { optionError } from "../config/option-error.ts";
 import type { CheckedOptions } from "../guard/check-options.ts";
 import type { GuardRuntime } from "../guard/guard-runtime.ts";
+import type { BudgetUnit } from "../ledger/ledger.ts";
 import type { Refusal } from "../pipeline/refusal.ts";
 import { budgetRefusal } from "./budget-refusal.ts";
 import { compileGlob } from "./glob.ts";
@@ -15,45 +16,44 @@ import {
 
 const NANO_PER_DOLLAR = 1e9;
 
+const UNPRICED: Pricing = Object.freeze({ kind: "unpriced" });
+
+/** A plan while it is made: one object a call. */
+type Draft = { -readonly [K in keyof ReservationPlan]: ReservationPlan[K] };
+
 /** Works out what a call may cost at most and on which accounts, or why it cannot be bounded. */
 export function planCall(call: GuardedCall, guard: GuardRuntime): ReservationPlan | Refusal {
-  const covering = guard.resolver.covering(call.target, call.frame);
-  const pricing = priceOf(
-    call,
-    guard,
-    covering.some((state) => state.budget.unit === "usd"),
-  );
+  const coverage = guard.resolver.covering(call.target, call.frame);
+  const pricing = priceOf(call, guard, coverage.hasMoney);
   if ("code" in pricing) return pricing;
-  const bounded = call.kind === "model" && covering.some((s) => s.budget.unit !== "calls");
-  const counts = (unit: string): boolean =>
-    call.kind === "model" || unit === "calls" || (unit === "usd" && pricing.kind === "flat");
-  const plan = boundOutput(
-    call,
-    guard,
-    {
-      pricing,
-      inputTokens: bounded ? inputBound(call, guard.options) : 0,
-      accounts: call.accounts().filter((account) => counts(account.budget.budget.unit)),
-      callBudgets: covering.filter((s) => s.budget.window.kind === "call" && counts(s.budget.unit)),
-      minOutputTokens: 0,
-      maxOutputTokens: 0,
-      chosen: false,
-    },
-    bounded,
-  );
-  return "code" in plan ? plan : withinCallBudgets(plan);
+  const isModel = call.kind === "model";
+  const bounded = isModel && coverage.needsBound;
+  const counts = ({ unit }: { readonly unit: BudgetUnit }): boolean =>
+    unit === "calls" || (unit === "usd" && pricing.kind === "flat");
+  const plan: Draft = {
+    pricing,
+    inputTokens: bounded ? inputBound(call, guard.options) : 0,
+    accounts: isModel ? call.accounts() : call.accounts().filter(counts),
+    callBudgets: isModel
+      ? coverage.callBudgets
+      : coverage.callBudgets.filter(({ budget }) => counts(budget)),
+    minOutputTokens: 0,
+    maxOutputTokens: 0,
+    chosen: false,
+  };
+  const refusal = bounded ? boundOutput(call, guard, plan) : undefined;
+  return refusal ?? withinCallBudgets(plan) ?? plan;
 }
 
 function priceOf(call: GuardedCall, guard: GuardRuntime, money: boolean): Pricing | Refusal {
   if (call.kind === "tool") return flatPrice(call.request.estimate?.usd ?? 0);
-  const { card } = call.target;
-  if (card !== undefined) return { kind: "card", card };
+  if (call.target.pricing !== undefined) return call.target.pricing;
   const substitute = substituteFor(call, guard);
   if (substitute !== undefined) return substitute;
-  if (!money) return { kind: "unpriced" };
-  const others = call.accounts().some((account) => account.budget.budget.unit !== "usd");
+  if (!money) return UNPRICED;
+  const others = call.accounts().some(({ unit }) => unit !== "usd");
   const bounded = guard.options.onUnknownPrice === "tokens-only" && others;
-  return bounded ? { kind: "unpriced" } : unknownPriceRefusal(call, guard);
+  return bounded ? UNPRICED : unknownPriceRefusal(call, guard);
 }
 
 /**
@@ -61,7 +61,7 @@ function priceOf(call: GuardedCall, guard: GuardRuntime, money: boolean): Pricin
  * beyond 15 digits is gone, so that 0.1 + 0.2 is $0.30.
  */
 function flatPrice(usd: number): Pricing {
-  if (usd === 0) return { kind: "unpriced" };
+  if (usd === 0) return UNPRICED;
   const nanoUsd = typeof usd === "number" ? wholeNanoUsd(usd * NANO_PER_DOLLAR) : Number.NaN;
   if (nanoUsd > 0 && Number.isSafeInteger(nanoUsd)) return { kind: "flat", nanoUsd };
   throw optionError("estimate.usd", usd, "an amount of dollars from 0 to 9,007,199");
@@ -143,33 +143,32 @@ function mostOutput(
   return Math.min(known ?? Number.POSITIVE_INFINITY, reservation.defaultMaxOutputTokens);
 }
 
+/** Sets the least and the most output of a plan; or says why it has no bound. */
 function boundOutput(
   call: GuardedCall,
   { options, counters }: GuardRuntime,
-  plan: ReservationPlan,
-  bounded: boolean,
-): ReservationPlan | Refusal {
-  if (!bounded) return plan;
+  plan: Draft,
+): Refusal | undefined {
   const stated = call.request.estimate?.maxOutputTokens;
   if (stated !== undefined) {
     const tokens = checkTokens("estimate.maxOutputTokens", stated);
-    return { ...plan, minOutputTokens: tokens, maxOutputTokens: tokens };
+    plan.minOutputTokens = tokens;
+    plan.maxOutputTokens = tokens;
+    return undefined;
   }
   if (call.request.bound === "assumed") {
     if (options.onUnboundedOutput === "refuse") return unboundedRefusal(call);
     counters.assumedBounds++;
   }
-  const { minOutputTokens } = options.reservation;
-  const maxOutputTokens = mostOutput(plan.pricing, options);
-  return {
-    ...plan,
-    maxOutputTokens,
-    minOutputTokens: Math.min(minOutputTokens, maxOutputTokens),
-    chosen: true,
-  };
+  plan.maxOutputTokens = mostOutput(plan.pricing, options);
+  plan.minOutputTokens = Math.min(options.reservation.minOutputTokens, plan.maxOutputTokens);
+  plan.chosen = true;
+  return undefined;
 }
 
-function withinCallBudgets(plan: ReservationPlan): ReservationPlan | Refusal {
+/** Lowers a chosen bound to what budgets of a single call afford; refuses what is above them. */
+function withinCallBudgets(plan: Draft): Refusal | undefined {
+  if (plan.callBudgets.length === 0) return undefined;
   let { maxOutputTokens } = plan;
   for (const { budget, limit } of plan.callBudgets) {
     if (plan.chosen) {
@@ -181,7 +180,8 @@ function withinCallBudgets(plan: ReservationPlan): ReservationPlan | Refusal {
     const requested = amountFor(plan, state.budget.unit, maxOutputTokens);
     if (requested > state.limit) return budgetRefusal(state, { key: "*", requested });
   }
-  return { ...plan, maxOutputTokens };
+  plan.maxOutputTokens = maxOutputTokens;
+  return undefined;
 }
 
 function unboundedRefusal(call: GuardedCall): Refusal {

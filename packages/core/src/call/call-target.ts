@@ -1,7 +1,9 @@
 import { type Evictable, SecondChanceMap } from "../bounded/second-chance-map.ts";
 import { coversTarget } from "../budget/budget-match.ts";
 import type { BudgetState } from "../budget/budget-state.ts";
+import { Coverage } from "../budget/coverage.ts";
 import { compileGlob } from "../budget/glob.ts";
+import type { Pricing } from "../budget/reservation-plan.ts";
 import type { PriceBook, RateCard } from "../ports/price-book.ts";
 
 /** Models and tools remembered at a time; names are hostile input, so there is a cap. */
@@ -15,8 +17,10 @@ export class CallTarget implements Evictable {
   readonly name: string;
   /** The price of the model, when it is known. */
   readonly card: RateCard | undefined;
+  /** The same, as a reservation names it. */
+  readonly pricing: Pricing | undefined;
   /** Budgets that cover this target, whoever calls it. */
-  readonly budgets: readonly BudgetState[];
+  readonly coverage: Coverage;
 
   constructor(
     kind: "model" | "tool",
@@ -29,7 +33,8 @@ export class CallTarget implements Evictable {
     this.provider = provider;
     this.name = name;
     this.card = card;
-    this.budgets = budgets.filter((state) => coversTarget(state.budget.match, this));
+    this.pricing = card === undefined ? undefined : { kind: "card", card };
+    this.coverage = new Coverage(budgets.filter((state) => coversTarget(state.budget.match, this)));
   }
 
   /** By the name that the framework gives or by the canonical one. */

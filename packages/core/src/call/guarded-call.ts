@@ -6,6 +6,7 @@ import { KilledError } from "../errors/killed-error.ts";
 import type { GuardRuntime } from "../guard/guard-runtime.ts";
 import type { ActiveKill } from "../kill/kill-switch.ts";
 import { expireCall } from "../meter/expire-call.ts";
+import type { Link } from "../meter/in-flight.ts";
 import { releaseGate } from "../meter/release-gate.ts";
 import { settleCall } from "../meter/settle-call.ts";
 import { checkKillSwitch, killRefusal } from "../pipeline/check-kill-switch.ts";
@@ -16,6 +17,8 @@ import type { CallRequest } from "./call-request.ts";
 import type { CallTarget } from "./call-target.ts";
 import type { PendingCall } from "./pending-call.ts";
 import type { CallFailure, CallProgress, CallResult, Permit } from "./permit.ts";
+
+const NOTHING: readonly number[] = Object.freeze([]);
 
 /** How a call was ended by its hook. */
 export type CallEnd =
@@ -30,7 +33,7 @@ export type CallState = "pending" | "begun" | "dispatched" | "expired" | "unknow
  * One call from request to record: what the pipeline decides on, and the permit that the hook
  * holds. One object, because this is the path that must cost nothing.
  */
-export class GuardedCall implements Permit, PendingCall {
+export class GuardedCall implements Permit, PendingCall, Link {
   readonly id: string;
   readonly request: CallRequest;
   readonly target: CallTarget;
@@ -38,12 +41,13 @@ export class GuardedCall implements Permit, PendingCall {
   readonly startedAtMs: number;
   /** When it is decided, on the wall clock: later than `startedAtMs` once it has waited. */
   decidedAtMs: number;
-  readonly gateHolds: GateHold[] = [];
   state: CallState = "pending";
   killVersion = -1;
   allowedUntilMs: number = Number.POSITIVE_INFINITY;
   plan: ReservationPlan | undefined;
-  amounts: number[] = [];
+  amounts: readonly number[] = NOTHING;
+  /** The most that it can cost in nano-dollars, as far as that is known. */
+  reservedNanoUsd = 0;
   reserved = false;
   bound = 0;
   outputSeen = 0;
@@ -54,7 +58,11 @@ export class GuardedCall implements Permit, PendingCall {
   /** What the sweeper recorded; a late end takes its place. */
   expired: CallRecord | undefined;
   record: CallRecord | undefined;
+  /** Its neighbours among the calls in flight. */
+  older: Link | undefined;
+  newer: Link | undefined;
   readonly #guard: GuardRuntime;
+  #gateHolds: GateHold[] | undefined;
   #accounts: readonly BudgetAccount[] | undefined;
   #controller: AbortController | undefined;
   #forward: (() => void) | undefined;
@@ -144,20 +152,21 @@ export class GuardedCall implements Permit, PendingCall {
   }
 
   isCoveredByBudget(id: string): boolean {
-    return this.#guard.resolver.covering(this.target, this.frame).some((state) => state.id === id);
+    return this.#guard.resolver
+      .covering(this.target, this.frame)
+      .budgets.some((state) => state.id === id);
   }
 
   /** Fixes the output bound and what it costs on each account. */
   setBound(outputTokens: number): void {
     const plan = this.plan as ReservationPlan;
     this.bound = outputTokens;
-    this.amounts = plan.accounts.map((account) =>
-      amountFor(plan, account.budget.budget.unit, outputTokens),
-    );
-  }
-
-  get reservedNanoUsd(): number {
-    return this.plan === undefined ? 0 : ceilingOf(this.plan, this.bound);
+    this.reservedNanoUsd = ceilingOf(plan, outputTokens);
+    const amounts: number[] = [];
+    for (const { unit } of plan.accounts) {
+      amounts.push(unit === "usd" ? this.reservedNanoUsd : amountFor(plan, unit, outputTokens));
+    }
+    this.amounts = amounts;
   }
 
   /** Hands the permit out: from here on the sweeper watches it. */
@@ -232,10 +241,18 @@ export class GuardedCall implements Permit, PendingCall {
     this.releaseGates(record);
   }
 
+  /** Keeps what a gate handed out. */
+  holdGate(hold: GateHold): void {
+    this.#gateHolds ??= [];
+    this.#gateHolds.push(hold);
+  }
+
   /** Gives back what gates handed out. */
   releaseGates(record?: CallRecord): void {
-    if (this.gateHolds.length === 0) return;
-    for (const hold of this.gateHolds.splice(0)) releaseGate(hold, this.#guard, record);
+    const holds = this.#gateHolds;
+    if (holds === undefined) return;
+    this.#gateHolds = undefined;
+    for (const hold of holds) releaseGate(hold, this.#guard, record);
   }
 
   /** The first end counts, and alone hears of a refused result; later ones get the record. */

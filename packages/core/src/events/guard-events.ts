@@ -3,7 +3,7 @@ import type { CallContext } from "../context/call-context.ts";
 import type { GuardError } from "../errors/guard-error.ts";
 import type { EvaluationResult } from "../evaluate/evaluator.ts";
 import type { KillEntry } from "../kill/kill-log.ts";
-import type { BudgetUnit } from "../ledger/ledger.ts";
+import type { Balance, BudgetUnit } from "../ledger/ledger.ts";
 
 /** What a refused call was, in names. */
 export interface CallRefusedEvent {
@@ -66,6 +66,16 @@ export interface GuardEvents {
     readonly reason: string;
     readonly by: string;
   };
+  /** Somebody took the provider's figures for the truth. Amounts in the budget's unit. */
+  readonly "budget-reconciled": {
+    readonly budget: string;
+    readonly key: string;
+    readonly unit: BudgetUnit;
+    readonly before: Balance;
+    readonly after: Balance;
+    readonly reason: string;
+    readonly by: string;
+  };
   /** A call ended for length because of the limit that the guard made its hook send. */
   readonly "output-truncated": {
     readonly id: string;
@@ -113,6 +123,7 @@ const NAMES: Readonly<Record<GuardEventName, true>> = {
   "budget-overshot": true,
   "budget-threshold-crossed": true,
   "budget-changed": true,
+  "budget-reconciled": true,
   "output-truncated": true,
   "reservation-expired": true,
   "kill-issued": true,

@@ -27,41 +27,67 @@ const PORT_FAILED: Refusal = {
   scope: "store",
 };
 
-/** Makes a guard's `begin`: opens a call, runs it through the pipeline, hands out its permit. */
+/**
+ * Makes a guard's `begin`: opens a call, runs it through the pipeline, hands out its permit.
+ *
+ * No async function: where nothing is waited for, a promise that is there already saves 0.1 µs.
+ */
 export function createBegin(
   guard: GuardRuntime,
   lifecycle: Lifecycle,
 ): (request: CallRequest) => Promise<Permit> {
-  return async (request) => {
-    const call = openCall(guard, lifecycle, request);
+  return (request) => {
+    let call: GuardedCall | undefined;
     try {
-      if (!lifecycle.ready) await waitForStore(guard, lifecycle, call);
+      call = openCall(guard, lifecycle, request);
+      if (!lifecycle.ready) return decideLater(guard, call, waitForStore(guard, lifecycle, call));
       request.signal?.throwIfAborted();
       const verdict = admit(call, guard);
-      const refusal = isPromise(verdict) ? await abortable(verdict, request.signal) : verdict;
-      if (refusal !== undefined) throw refuse(guard, call, refusal);
-      request.signal?.throwIfAborted();
+      if (isPromise(verdict)) return decideLater(guard, call, verdict);
+      handOut(guard, call, verdict);
+      return Promise.resolve(call);
     } catch (error) {
-      undo(guard, call);
-      throw isExpected(error, request) ? error : refuse(guard, call, PORT_FAILED);
+      return Promise.reject(call === undefined ? error : undo(guard, call, error));
     }
-    call.begin();
-    if (guard.emitter.has("call-admitted")) {
-      const { id, kind, name, context } = call;
-      guard.emitter.emit("call-admitted", { id, kind, name, context });
-    }
-    return call;
   };
+}
+
+/** Decides a call that waits: for the store, a policy or money. */
+async function decideLater(
+  guard: GuardRuntime,
+  call: GuardedCall,
+  verdict: Promise<Refusal | undefined>,
+): Promise<Permit> {
+  try {
+    handOut(guard, call, await abortable(verdict, call.request.signal));
+    return call;
+  } catch (error) {
+    throw undo(guard, call, error);
+  }
+}
+
+/** Throws the error of a refused call; an admitted one is its hook's from here on. */
+function handOut(guard: GuardRuntime, call: GuardedCall, refusal: Refusal | undefined): void {
+  if (refusal !== undefined) throw refuse(guard, call, refusal);
+  call.request.signal?.throwIfAborted();
+  call.begin();
+  if (guard.emitter.has("call-admitted")) {
+    const { id, kind, name, context } = call;
+    guard.emitter.emit("call-admitted", { id, kind, name, context });
+  }
 }
 
 async function waitForStore(
   guard: GuardRuntime,
   lifecycle: Lifecycle,
   call: GuardedCall,
-): Promise<void> {
-  const down = await abortable(lifecycle.opened(), call.request.signal);
-  if (down !== undefined) throw refuse(guard, call, down);
+): Promise<Refusal | undefined> {
+  const { signal } = call.request;
+  const down = await abortable(lifecycle.opened(), signal);
+  if (down !== undefined) return down;
+  signal?.throwIfAborted();
   call.waited();
+  return admit(call, guard);
 }
 
 /** Ours, or the caller's own abort; anything else came out of a port that failed. */
@@ -120,9 +146,13 @@ function isShortName(name: unknown): boolean {
   return typeof name === "string" && name.length > 0 && name.length <= 200;
 }
 
-/** Gives back whatever a refused call had taken, or may still get from a store that is slow. */
-function undo(guard: GuardRuntime, call: GuardedCall): void {
+/**
+ * Gives back whatever a refused call had taken, or may still get from a store that is slow; says what
+ * its caller hears.
+ */
+function undo(guard: GuardRuntime, call: GuardedCall, error: unknown): unknown {
   call.state = "ended";
   call.leave();
   giveBack(call, guard);
+  return isExpected(error, call.request) ? error : refuse(guard, call, PORT_FAILED);
 }

@@ -1,13 +1,5 @@
-import type { BudgetLimit } from "../budget/budget.ts";
-import { spentOf } from "../budget/budget-account.ts";
-import type { BudgetState } from "../budget/budget-state.ts";
-import { crossThresholds, type Standing } from "../budget/cross-thresholds.ts";
-import { checkLimit } from "../budget/parse-budget.ts";
-import { checkObject, refuseUnknownKeys } from "../config/check-object.ts";
-import { describe, quote } from "../config/describe.ts";
-import { choiceError } from "../config/option-error.ts";
+import { describe } from "../config/describe.ts";
 import { ConfigError } from "../errors/config-error.ts";
-import { PolicyDeniedError } from "../errors/policy-denied-error.ts";
 import { StoreUnavailableError } from "../errors/store-unavailable-error.ts";
 import { checkKillOptions, checkKillTarget, checkReason } from "../kill/check-kill.ts";
 import type { KillEntry, NewKillEntry } from "../kill/kill-log.ts";
@@ -15,10 +7,9 @@ import type { KillTarget } from "../kill/kill-scope.ts";
 import type { KillOptions, KillReceipt, ReviveOptions } from "../kill/kill-switch.ts";
 import { newKillId } from "../kill/new-kill-id.ts";
 import { NOT_LOGGED } from "../kill/same-kill.ts";
-import type { ControlAction } from "../ports/authorize.ts";
-import type { ChangeReason } from "./guard.ts";
+import { audit, authorize } from "./authorize-change.ts";
 import type { GuardRuntime } from "./guard-runtime.ts";
-import { readBalances } from "./read-budgets.ts";
+import { budgetNamed } from "./set-budget.ts";
 
 const DEFAULT_ACK_TIMEOUT_MS = 1_000;
 
@@ -59,15 +50,16 @@ export async function kill(
   };
   const aborted = killSwitch.arm(entry);
   heldQueue.changed();
-  const logged = await append(guard, entry, ackTimeoutMs ?? DEFAULT_ACK_TIMEOUT_MS);
+  const timeoutMs = ackTimeoutMs ?? DEFAULT_ACK_TIMEOUT_MS;
+  const logged = await append(guard, entry, timeoutMs);
+  const answers = await guard.fleet.answersTo(id, aborted, timeoutMs);
   await audit(guard, change);
   return {
     id,
     epoch: logged?.epoch ?? NOT_LOGGED,
     durable: logged !== undefined && killSwitch.durable,
-    aborted,
-    acks: [{ process: `pid-${process.pid}`, aborted }],
-    missing: [],
+    aborted: answers.acks.reduce((sum, ack) => sum + ack.aborted, 0),
+    ...answers,
   };
 }
 
@@ -133,86 +125,4 @@ export async function revive(
     });
   }
   await audit(guard, change);
-}
-
-/** Changes a limit. @throws {ConfigError} `BR9001` for an unknown budget or another unit. */
-export async function setBudget(
-  guard: GuardRuntime,
-  id: string,
-  change: { readonly limit: BudgetLimit },
-  why: ChangeReason,
-): Promise<void> {
-  const { reason, by } = checkReason("setBudget", why);
-  const state = budgetNamed(guard, "setBudget.id", id);
-  const given = checkObject("setBudget.change", change);
-  refuseUnknownKeys("setBudget.change", given, ["limit"]);
-  const { unit, limit } = checkLimit("setBudget.limit", given["limit"]);
-  if (unit !== state.budget.unit) {
-    throw choiceError("setBudget.limit", unit, [state.budget.unit]);
-  }
-  const action = { action: "set-budget" as const, target: id, unit, to: limit, reason, by };
-  const asked = { ...action, from: state.limit };
-  await authorize(guard, asked);
-  const { limit: from, marks } = state;
-  const made = { ...action, from };
-  state.setLimit(limit);
-  guard.emitter.emit("budget-changed", { budget: id, unit, from, to: limit, reason, by });
-  guard.heldQueue.changed();
-  await lookAtThresholds(guard, state, { limit: from, marks });
-  await audit(guard, made);
-}
-
-/** A lower limit may have crossed thresholds at once; a store that does not answer tells later. */
-async function lookAtThresholds(
-  guard: GuardRuntime,
-  state: BudgetState,
-  before: Omit<Standing, "spent">,
-): Promise<void> {
-  const nowMs = guard.nowMs();
-  const accounts = state.accounts(nowMs);
-  try {
-    const balances = await readBalances(guard, accounts, nowMs);
-    for (const [index, account] of accounts.entries()) {
-      const balance = balances[index];
-      if (balance === undefined) continue;
-      const spent = spentOf(balance);
-      crossThresholds(account, { ...before, spent }, spent, guard);
-    }
-  } catch {
-    guard.counters.settlementErrors++;
-  }
-}
-
-function budgetNamed({ resolver }: GuardRuntime, path: string, id: string): BudgetState {
-  const found = resolver.budgets.find((state) => state.id === id);
-  if (found !== undefined) return found;
-  throw choiceError(
-    path,
-    id,
-    resolver.budgets.map((state) => state.id),
-  );
-}
-
-async function authorize({ options }: GuardRuntime, action: ControlAction): Promise<void> {
-  if (options.authorize === undefined) return;
-  let allowed = false;
-  try {
-    allowed = (await options.authorize(action)) === true;
-  } catch {
-    allowed = false;
-  }
-  if (allowed) return;
-  throw new PolicyDeniedError({
-    message: `${quote(action.by)} may not ${action.action}: the authorize option refused it.`,
-    scope: `authorize:${action.action}`,
-    details: { action: action.action, by: action.by },
-  });
-}
-
-async function audit({ options, counters }: GuardRuntime, action: ControlAction): Promise<void> {
-  try {
-    await options.audit?.append({ ...action, atMs: options.clock.wallMs() });
-  } catch {
-    counters.auditErrors++;
-  }
 }

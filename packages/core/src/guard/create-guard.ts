@@ -5,12 +5,14 @@ import { killedHere } from "../kill/killed-here.ts";
 import { openTask } from "../task/open-task.ts";
 import { runTask } from "../task/run-task.ts";
 import { createBegin } from "./begin-call.ts";
-import { kill, revive, setBudget } from "./control.ts";
+import { kill, revive } from "./control.ts";
 import type { Guard } from "./guard.ts";
 import { Lifecycle } from "./lifecycle.ts";
 import type { GuardOptions } from "./options.ts";
 import { readBudgets } from "./read-budgets.ts";
 import { readMetrics } from "./read-metrics.ts";
+import { reconcile } from "./reconcile.ts";
+import { setBudget } from "./set-budget.ts";
 import { wireGuard } from "./wire-guard.ts";
 
 /**
@@ -56,6 +58,7 @@ export function createGuard(options: GuardOptions = {}): Guard {
     killed: () => killedHere(guard, currentFrame()),
     kills: () => guard.killSwitch.list(),
     setBudget: (id, change, reason) => setBudget(guard, id, change, reason),
+    reconcile: (rows, reason) => reconcile(guard, rows, reason),
     budgets: async () => {
       await lifecycle.opened(); // from then on it is known what time it is for the store
       return readBudgets(guard);

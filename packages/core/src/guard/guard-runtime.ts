@@ -4,17 +4,19 @@ import type { EvaluationScheduler } from "../evaluate/evaluation-scheduler.ts";
 import type { Emitter } from "../events/emitter.ts";
 import type { Warnings } from "../events/warnings.ts";
 import type { KillSwitch } from "../kill/kill-switch.ts";
+import type { LeasedLedger } from "../lease/leased-ledger.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { InFlight } from "../meter/in-flight.ts";
 import type { HeldQueue } from "../pipeline/held-queue.ts";
 import type { SliRecorder } from "../sli/sli-recorder.ts";
 import type { TaskRegistry } from "../task/task-registry.ts";
 import type { CheckedOptions } from "./check-options.ts";
+import type { FleetMember } from "./fleet-member.ts";
 
 /** The parts of one guard, as its calls use them. */
 export interface GuardRuntime {
   readonly options: CheckedOptions;
-  readonly ledger: Ledger;
+  readonly ledger: Ledger & Partial<Pick<LeasedLedger, "dropped">>;
   /** What time it is for windows: the store's clock, or this machine's. */
   readonly nowMs: () => number;
   readonly killSwitch: KillSwitch;
@@ -28,6 +30,7 @@ export interface GuardRuntime {
   readonly emitter: Emitter;
   readonly warnings: Warnings;
   readonly counters: GuardCounters;
+  readonly fleet: FleetMember;
 }
 
 /** Counts that `guard.metrics()` shows. */

@@ -9,6 +9,7 @@ import type { KillTarget } from "../kill/kill-scope.ts";
 import type { ActiveKill, KillOptions, KillReceipt, ReviveOptions } from "../kill/kill-switch.ts";
 import type { OpenTask, Task, TaskInfo } from "../task/task.ts";
 import type { Metrics } from "./metrics.ts";
+import type { ReconciledAccount, ReconciledRow } from "./reconcile.ts";
 
 /** What a function run by `guard.run` returns. */
 export interface RunResult<T> extends CallResult {
@@ -65,6 +66,11 @@ export interface Guard {
     change: { readonly limit: BudgetLimit },
     reason: ChangeReason,
   ): Promise<void>;
+  /**
+   * Takes the provider's figures for what was spent: clears what was charged because nobody knew how
+   * a call ended. Goes through `authorize`. For windows that are over, or while no call is running.
+   */
+  reconcile(rows: readonly ReconciledRow[], reason: ChangeReason): Promise<ReconciledAccount[]>;
   /** Every account's balance, budgets without `per` also before their first call. */
   budgets(): Promise<BudgetStatus[]>;
   /**

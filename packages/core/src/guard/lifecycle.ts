@@ -1,3 +1,4 @@
+import { isGuardError } from "../errors/guard-error.ts";
 import { StoreUnavailableError } from "../errors/store-unavailable-error.ts";
 import type { Refusal } from "../pipeline/refusal.ts";
 import type { Exporter } from "../ports/exporter.ts";
@@ -6,6 +7,9 @@ import type { GuardRuntime } from "./guard-runtime.ts";
 
 /** Longest that an exporter may take to flush and close. */
 const EXPORTER_TIMEOUT_MS = 5_000;
+
+/** How long calls are refused before a store that could not be opened is tried again. */
+const RETRY_AFTER_MS = 1_000;
 
 const CLOSED: Refusal = {
   code: "BR8001",
@@ -24,7 +28,8 @@ export class Lifecycle {
   /** Whether the ledger is ready and the kill log was read: no more waiting. */
   ready = false;
   readonly #guard: GuardRuntime;
-  readonly #opening: Promise<Refusal | undefined>;
+  #opening: Promise<Refusal | undefined>;
+  #failedMs: number | undefined;
   #closing: Promise<void> | undefined;
   #closed = false;
 
@@ -33,8 +38,16 @@ export class Lifecycle {
     this.#opening = this.#open();
   }
 
-  /** Resolves once the store is open; to the refusal of every call when it cannot be opened. */
+  /**
+   * Resolves once the store is open; to the refusal of every call when it cannot be opened. A store
+   * that was down is tried again, at most once a second.
+   */
   opened(): Promise<Refusal | undefined> {
+    const { clock } = this.#guard.options;
+    if (this.#failedMs !== undefined && clock.monotonicMs() - this.#failedMs >= RETRY_AFTER_MS) {
+      this.#failedMs = undefined;
+      this.#opening = this.#open();
+    }
     return this.#opening;
   }
 
@@ -58,11 +71,11 @@ export class Lifecycle {
     try {
       const opening = this.#readKills(this.#guard.ledger.ready());
       if (isPromise(opening)) {
-        return opening.then(() => this.#setReady()).catch(() => STORE_DOWN);
+        return opening.then(() => this.#setReady()).catch((error) => this.#failed(error));
       }
       return Promise.resolve(this.#setReady());
-    } catch {
-      return Promise.resolve(STORE_DOWN);
+    } catch (error) {
+      return Promise.resolve(this.#failed(error));
     }
   }
 
@@ -73,6 +86,15 @@ export class Lifecycle {
 
   #setReady(): undefined {
     this.ready = true;
+    this.#guard.fleet.join();
+  }
+
+  /** What the store says itself is ours to repeat; a foreign error's text is not. */
+  #failed(error: unknown): Refusal {
+    this.#failedMs = this.#guard.options.clock.monotonicMs();
+    return isGuardError(error)
+      ? { ...STORE_DOWN, message: `the store could not be opened: ${error.message}` }
+      : STORE_DOWN;
   }
 
   /** One that fails or hangs keeps nobody from closing. */
@@ -91,11 +113,13 @@ export class Lifecycle {
   }
 
   async #close(): Promise<void> {
-    const { evaluations, options, counters, heldQueue, inFlight, killSwitch, ledger } = this.#guard;
+    const { evaluations, options, counters, heldQueue, inFlight, killSwitch, ledger, fleet } =
+      this.#guard;
     heldQueue.close(CLOSED);
     await evaluations.idle();
     this.#closed = true;
     await Promise.all((options.exporters ?? []).map((exporter) => this.#closeExporter(exporter)));
+    await fleet.leave();
     inFlight.close();
     killSwitch.close();
     try {

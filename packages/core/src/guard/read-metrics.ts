@@ -19,7 +19,7 @@ export function readMetrics({
       listenerErrors: emitter.errors,
       exporterErrors: counters.exporterErrors,
       auditErrors: counters.auditErrors,
-      settlements: counters.settlementErrors,
+      settlements: counters.settlementErrors + (ledger.dropped ?? 0),
       accounts: ledger.forgotten?.() ?? 0,
     },
   };

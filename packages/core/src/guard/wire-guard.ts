@@ -1,3 +1,5 @@
+import { randomBytes } from "node:crypto";
+import { hostname } from "node:os";
 import { spentOf } from "../budget/budget-account.ts";
 import { BudgetState } from "../budget/budget-state.ts";
 import { AccountResolver } from "../budget/call-accounts.ts";
@@ -18,16 +20,18 @@ import { HeldQueue } from "../pipeline/held-queue.ts";
 import { createSliRecorder } from "../sli/sli-recorder.ts";
 import { TaskRegistry } from "../task/task-registry.ts";
 import { checkOptions } from "./check-options.ts";
+import { FleetMember } from "./fleet-member.ts";
 import type { GuardRuntime } from "./guard-runtime.ts";
 import { createMemoryStore } from "./memory-store.ts";
 import type { GuardOptions } from "./options.ts";
+import { applyLimit } from "./set-budget.ts";
 
 /** Checks the options and makes the parts of a guard from them. @throws {ConfigError} `BR9001` */
 export function wireGuard(given: GuardOptions): GuardRuntime {
   const options = checkOptions(given);
   const { clock, prices, reservation } = options;
-  const store =
-    options.store === undefined || options.store === "memory" ? createMemoryStore() : options.store;
+  const isShared = options.store !== undefined && options.store !== "memory";
+  const store = isShared ? options.store : createMemoryStore();
   const emitter = new Emitter();
   const warnings = new Warnings(emitter);
   const budgets = options.budgets.map((budget) => new BudgetState(budget));
@@ -73,8 +77,16 @@ export function wireGuard(given: GuardOptions): GuardRuntime {
       auditErrors: 0,
       settlementErrors: 0,
     },
+    fleet: new FleetMember(isShared ? store.fleet : undefined, clock, processName()),
   };
+  killSwitch.onLimit = (line) => applyLimit(guard, line);
+  killSwitch.onKill = (kill, aborted) => guard.fleet.acknowledge(kill, aborted);
   return guard;
+}
+
+/** Unique in a fleet, and telling whom to look for. */
+function processName(): string {
+  return `${hostname()}:${process.pid}:${randomBytes(4).toString("hex")}`;
 }
 
 /** What survives a process costs a round trip: it is spent from leases. Memory is asked itself. */

@@ -64,6 +64,8 @@ export class KillSwitch {
   logEpoch = 0;
   /** Told of limits that the log brings, whoever changed them. */
   onLimit: (line: LimitLine) => void = () => {};
+  /** Told of kills that somebody else pulled, and how many calls they cut here. */
+  onKill: (kill: ActiveKill, aborted: number) => void = () => {};
   readonly #kills: ArmedKills;
   readonly #log: KillLog;
   readonly #clock: Clock;
@@ -84,7 +86,7 @@ export class KillSwitch {
 
   /** Follows the log and reads it once, in this order, so that no line falls between the two. */
   open(): MaybePromise<void> {
-    this.#unsubscribe = this.#log.subscribe((entry) => this.follow(entry));
+    this.#unsubscribe ??= this.#log.subscribe((entry) => this.follow(entry));
     return this.pull();
   }
 
@@ -234,7 +236,7 @@ export class KillSwitch {
     else if (entry.kind === "revive") {
       if (this.#disarm(entry.id)) this.#emitter.emit("kill-revived", entry);
     } else if (!this.#isKnown(entry)) {
-      this.#enforce(entry);
+      this.onKill(entry, this.#enforce(entry));
     }
   }
 

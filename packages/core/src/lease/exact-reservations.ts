@@ -5,6 +5,7 @@ import type {
   Settlement,
   SettleResult,
 } from "../ledger/ledger.ts";
+import { withoutSlot } from "../ledger/without-slot.ts";
 import type { PendingWrites } from "./pending-writes.ts";
 import type { StoreLink } from "./store-link.ts";
 
@@ -42,7 +43,7 @@ export class ExactReservations {
   async reserve(request: Reservation): Promise<ReserveResult> {
     const { id } = request;
     const release: Settlement = { id, as: "released", amounts: [] };
-    const accounts = request.accounts.map(({ slot: _slot, ...ref }) => ref);
+    const accounts = request.accounts.map(withoutSlot);
     const asked = { ...request, accounts, expiresInMs: TTL_MS, dispatched: true };
     try {
       const { reply } = await this.#link.ask(() => this.#ledger.reserve([asked]));

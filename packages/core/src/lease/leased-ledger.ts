@@ -9,6 +9,7 @@ import type {
   Settlement,
   SettleResult,
 } from "../ledger/ledger.ts";
+import { withoutSlot } from "../ledger/without-slot.ts";
 import type { CancelTimer, Clock } from "../ports/clock.ts";
 import { createIds } from "../ports/ids.ts";
 import type { MaybePromise } from "../ports/maybe-promise.ts";
@@ -79,8 +80,13 @@ export function createLeasedLedger(options: LeasedLedgerOptions): LeasedLedger {
 
   function chargeUnbacked(account: AccountRef, amount: number, atMs: number): void {
     if (amount === 0) return;
-    const { slot: _slot, ...ref } = account;
-    pending.addCharge({ id: ids.next(), account: ref, amount, atMs, rememberMs: REMEMBER_MS });
+    pending.addCharge({
+      id: ids.next(),
+      account: withoutSlot(account),
+      amount,
+      atMs,
+      rememberMs: REMEMBER_MS,
+    });
     keepTelling();
   }
 
@@ -215,8 +221,8 @@ export function createLeasedLedger(options: LeasedLedgerOptions): LeasedLedger {
   ): Promise<LedgerReply<Balance>> {
     await Promise.allSettled(refs.map((ref) => accounts.find(ref)?.refilling));
     void reports.giveBack(withNews(refs));
-    const plain = refs.map(({ slot: _slot, ...ref }) => ref);
-    const { reply: answer } = await link.ask(() => ledger.balances(plain, atMs));
+    const asked = refs.map(withoutSlot);
+    const { reply: answer } = await link.ask(() => ledger.balances(asked, atMs));
     const results = answer.results.map((balance, index) => {
       const held = accounts.find(refs[index] as AccountRef)?.held ?? 0;
       return { ...balance, held: balance.held + held, leased: balance.leased - held };
@@ -260,10 +266,19 @@ export function createLeasedLedger(options: LeasedLedgerOptions): LeasedLedger {
     balances,
     lease: async (batch) => (await link.ask(() => ledger.lease(batch))).reply,
     returnLeases: async (batch) => (await link.ask(() => ledger.returnLeases(batch))).reply,
-    charge: async (batch) => (await link.ask(() => ledger.charge(batch))).reply,
-    correct: async (batch) => (await link.ask(() => ledger.correct(batch))).reply,
+    charge: async (batch) => {
+      return (await link.ask(() => ledger.charge(batch.map(plain)))).reply;
+    },
+    correct: async (batch) => {
+      void reports.report(withNews(batch.map(({ account }) => account)));
+      return (await link.ask(() => ledger.correct(batch.map(plain)))).reply;
+    },
     close,
   };
 }
 
 const never = (): boolean => false;
+
+function plain<T extends { readonly account: AccountRef }>(given: T): T {
+  return { ...given, account: withoutSlot(given.account) };
+}

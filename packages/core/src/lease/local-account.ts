@@ -1,5 +1,6 @@
 import type { AccountRef } from "../ledger/ledger.ts";
 import { accountId } from "../ledger/memory-account.ts";
+import { withoutSlot } from "../ledger/without-slot.ts";
 import type { Lease } from "./lease.ts";
 
 /** Part of what is left that one lease may take at most. */
@@ -32,13 +33,13 @@ export class LocalAccount {
 
   constructor(ref: AccountRef) {
     this.id = accountId(ref);
-    this.ref = plain(ref);
+    this.ref = withoutSlot(ref);
   }
 
   /** Takes a newer limit; leases of the older one are not spent any more. */
   update(ref: AccountRef): void {
     if (ref.limitVersion === this.ref.limitVersion && ref.limit === this.ref.limit) return;
-    this.ref = plain(ref);
+    this.ref = withoutSlot(ref);
     for (const lease of this.leases) lease.close();
   }
 
@@ -72,8 +73,4 @@ export class LocalAccount {
     const spent = lease.settled + lease.unknown + lease.held;
     this.#perMs = spent / Math.max(MIN_PACE_MS, nowMs - lease.grantedMs);
   }
-}
-
-function plain({ slot: _slot, ...ref }: AccountRef): AccountRef {
-  return ref;
 }

@@ -1,3 +1,4 @@
+import { StoreUnavailableError } from "../errors/store-unavailable-error.ts";
 import type { MaybePromise } from "../ports/maybe-promise.ts";
 import type { Ledger, LedgerReply } from "./ledger.ts";
 
@@ -61,7 +62,7 @@ export function createBatchingLedger(options: BatchingLedgerOptions): Ledger {
     batch: Parameters<Ledger[M]>[0],
     atMs?: number,
   ): Promise<never> {
-    if (closing !== undefined) return Promise.reject(new Error("the store is closed"));
+    if (closing !== undefined) return Promise.reject(closed());
     return new Promise((resolve, reject) => {
       const operation = { method, batch, atMs } as LedgerOperation;
       waiting.push({ operation, resolve, reject });
@@ -87,7 +88,7 @@ export function createBatchingLedger(options: BatchingLedgerOptions): Ledger {
 
   async function runSome(some: readonly Waiting[]): Promise<void> {
     try {
-      await ready();
+      await ensureOpen();
       const replies = await options.run(some.map(({ operation }) => operation));
       for (const [index, { resolve }] of some.entries()) resolve(replies[index] as never);
     } catch (error) {
@@ -96,18 +97,30 @@ export function createBatchingLedger(options: BatchingLedgerOptions): Ledger {
   }
 
   /** One that failed is tried again by whoever asks next. */
-  function ready(): Promise<void> {
-    opened ??= options.ready().catch((error: unknown) => {
+  function ensureOpen(): Promise<void> {
+    opened ??= open();
+    return opened;
+  }
+
+  async function open(): Promise<void> {
+    try {
+      await options.ready();
+    } catch (error) {
       opened = undefined;
       throw error;
-    });
-    return opened;
+    }
+  }
+
+  async function close(): Promise<void> {
+    await running;
+    await opened?.catch(() => undefined); // whoever waits for it hears of it
+    await options.close();
   }
 
   return {
     durable: true,
     windows: options.windows,
-    ready,
+    ready: () => (closing === undefined ? ensureOpen() : Promise.reject(closed())),
     reserve: (batch) => ask("reserve", batch),
     dispatch: (ids) => ask("dispatch", ids),
     settle: (batch) => ask("settle", batch),
@@ -117,11 +130,12 @@ export function createBatchingLedger(options: BatchingLedgerOptions): Ledger {
     charge: (batch) => ask("charge", batch),
     correct: (batch) => ask("correct", batch),
     close: () => {
-      closing ??= (async () => {
-        await running;
-        await options.close();
-      })();
+      closing ??= close();
       return closing;
     },
   };
+}
+
+function closed(): StoreUnavailableError {
+  return new StoreUnavailableError({ message: "the store is closed. Open a new one." });
 }

@@ -86,6 +86,11 @@ export class MemoryAccount implements Balance, Evictable {
     return this.settled + this.held + this.leased + this.unknown + amount <= this.limit;
   }
 
+  hold(amount: number): void {
+    this.held += amount;
+    this.open++;
+  }
+
   settle(amount: number, slice: number): void {
     if (this.#rolling === undefined) this.#settled = Math.min(MAX, this.#settled + amount);
     else this.#rolling.settled.add(slice, amount);

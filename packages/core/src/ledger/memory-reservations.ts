@@ -1,3 +1,4 @@
+import { LivelyMap } from "../bounded/lively-map.ts";
 import { isAmount } from "./amount.ts";
 import type { Reservation, ReserveResult, Settlement, SettleResult } from "./ledger.ts";
 import type { MemoryAccount } from "./memory-account.ts";
@@ -13,6 +14,7 @@ interface Hold {
 }
 
 const NOT_APPLIED: SettleResult = Object.freeze({ applied: false, balances: [], spentBefore: [] });
+const NEVER: readonly number[] = Object.freeze([]);
 const DUPLICATE: ReserveResult = Object.freeze({ kind: "duplicate" });
 
 /**
@@ -21,7 +23,7 @@ const DUPLICATE: ReserveResult = Object.freeze({ kind: "duplicate" });
  */
 export class MemoryReservations {
   readonly #table: MemoryAccountTable;
-  readonly #holds = new Map<string, Hold>();
+  readonly #holds = new LivelyMap<Hold>();
   /** Reservations whose truth may still arrive, oldest first. */
   readonly #unknown = new Set<string>();
   readonly #maxUnknown: number;
@@ -39,27 +41,26 @@ export class MemoryReservations {
     if (this.#holds.has(request.id)) return DUPLICATE;
     const table = this.#table;
     table.startRequest();
+    const { amounts, atMs } = request;
     const accounts: MemoryAccount[] = [];
     const slices: number[] = [];
     for (const ref of request.accounts) {
-      const account = table.open(ref, request.atMs);
+      const account = table.open(ref, atMs);
       if (account === undefined) return { kind: "full", key: ref.key, cap: table.capFor(ref) };
-      slices.push(account.update(ref, request.atMs));
+      slices.push(account.update(ref, atMs));
       accounts.push(account);
     }
-    const index = firstThatDoesNotFit(accounts, request.amounts);
+    const index = firstThatDoesNotFit(accounts, amounts);
     if (index >= 0) return { kind: "refused", index, balances: accounts };
     for (let i = 0; i < accounts.length; i++) {
-      const account = accounts[i] as MemoryAccount;
-      account.held += request.amounts[i] as number;
-      account.open++;
+      (accounts[i] as MemoryAccount).hold(amounts[i] as number);
     }
     this.#holds.set(request.id, {
       accounts,
       slices,
-      amounts: request.amounts,
+      amounts,
       state: "held",
-      corrections: [],
+      corrections: NEVER,
     });
     return { kind: "reserved", balances: accounts };
   }

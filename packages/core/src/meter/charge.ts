@@ -147,7 +147,9 @@ function priceOf(call: GuardedCall, usage: Usage): number | undefined | "impossi
 
 /** The charge in each account's unit. */
 export function amountsOf(charge: Charge, accounts: readonly BudgetAccount[]): number[] {
-  return accounts.map((account) => amountIn(account.budget.budget.unit, charge));
+  const amounts: number[] = [];
+  for (const { unit } of accounts) amounts.push(amountIn(unit, charge));
+  return amounts;
 }
 
 function amountIn(unit: BudgetUnit, { usage, nanoUsd, calls }: Charge): number {

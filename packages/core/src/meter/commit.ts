@@ -13,8 +13,8 @@ export function commit(
   guard: GuardRuntime,
   charge: Charge,
 ): Promise<void> | undefined {
-  const accounts = call.plan?.accounts ?? [];
-  if (accounts.length === 0) return undefined;
+  const accounts = call.plan?.accounts;
+  if (accounts === undefined || accounts.length === 0) return undefined;
   if (!call.reserved) return chargeLate(call, guard, amountsOf(charge, accounts));
   return endReservation(call, guard, {
     id: call.id,
@@ -43,6 +43,7 @@ function look(call: GuardedCall, guard: GuardRuntime, reply: LedgerReply<SettleR
   for (let index = 0; index < balances.length; index++) {
     const account = call.plan?.accounts[index] as BudgetAccount;
     const spent = spentOf(balances[index] as Balance);
+    if (account.isQuietAt(spent)) continue;
     crossBySpending(account, spentBefore[index] as number, spent, guard);
   }
 }

@@ -4,7 +4,7 @@ import type { GuardRuntime } from "../guard/guard-runtime.ts";
 import { chargeOfExpired } from "./charge.ts";
 import { endReservation } from "./commit.ts";
 import { publish } from "./publish.ts";
-import { toRecord } from "./to-record.ts";
+import { NO_EVALUATIONS, toRecord } from "./to-record.ts";
 
 /**
  * Ends a call that nothing else ended. Not dispatched: its money is given back. Dispatched: it is
@@ -14,7 +14,7 @@ import { toRecord } from "./to-record.ts";
  */
 export function expireCall(call: GuardedCall, guard: GuardRuntime): CallRecord {
   const charge = chargeOfExpired(call, guard.options);
-  const record = toRecord(call, guard, charge, []);
+  const record = toRecord(call, guard, charge, NO_EVALUATIONS);
   const as = call.state === "begun" ? "released" : "unknown";
   call.state = as === "released" ? "expired" : "unknown";
   call.releaseGates(record);

@@ -4,7 +4,6 @@ import type { Exporter } from "../ports/exporter.ts";
 
 /** Tells everyone who listens of a record; `before` is the one that it takes the place of. */
 export function publish(guard: GuardRuntime, record: CallRecord, before?: CallRecord): void {
-  Object.freeze(record.evaluations); // no inline verdict comes any more
   if (before === undefined) guard.emitter.emit("call-settled", record);
   else guard.emitter.emit("call-corrected", { record, before });
   exportRecord(guard, record, before);

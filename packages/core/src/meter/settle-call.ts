@@ -5,41 +5,95 @@ import type { GuardRuntime } from "../guard/guard-runtime.ts";
 import { type Charge, chargeOf } from "./charge.ts";
 import { commit } from "./commit.ts";
 import { publish } from "./publish.ts";
-import { toRecord } from "./to-record.ts";
+import { NO_EVALUATIONS, toRecord } from "./to-record.ts";
 
 /**
  * Ends a call: money first, then indicators, then evaluators, then everyone who listens. Runs once
  * for each call, whoever ends it and however often. A call that the sweeper recorded before is
  * corrected: its record takes the place of the sweeper's.
+ *
+ * No async function: where nothing is waited for, a promise that is there already saves 0.1 µs.
  */
-export async function settleCall(
+export function settleCall(
   call: GuardedCall,
   guard: GuardRuntime,
   end: CallEnd,
 ): Promise<CallRecord> {
-  const before = call.expired;
-  const charge = chargeOf(call, guard.options, end);
-  if (before !== undefined && charge.outcome === before.outcome) return before;
-  const evaluations: EvaluationResult[] = [];
-  const record = toRecord(call, guard, charge, evaluations);
-  call.record = record;
-  call.leave(record);
-  const committing = commit(call, guard, charge);
-  if (committing !== undefined) await committing;
+  try {
+    const before = call.expired;
+    const charge = chargeOf(call, guard.options, end);
+    if (before !== undefined && charge.outcome === before.outcome) return Promise.resolve(before);
+    const judged = toJudge(call, guard, end, charge);
+    const record = toRecord(call, guard, charge, judged?.verdicts ?? NO_EVALUATIONS);
+    call.record = record;
+    call.leave(record);
+    const committing = commit(call, guard, charge);
+    const ending: Ending = { call, guard, charge, record, before };
+    if (committing !== undefined || judged !== undefined) {
+      return finishLater(ending, committing, judged);
+    }
+    count(ending);
+    publish(guard, record, before);
+    return Promise.resolve(record);
+  } catch (error) {
+    return Promise.reject(error);
+  }
+}
+
+/** A call on its way from its charge to its listeners. */
+interface Ending {
+  readonly call: GuardedCall;
+  readonly guard: GuardRuntime;
+  readonly charge: Charge;
+  readonly record: CallRecord;
+  /** The record that this one takes the place of. */
+  readonly before: CallRecord | undefined;
+}
+
+/** What evaluators look at, and where their verdicts go: into the record. */
+interface Judged {
+  readonly output: unknown;
+  readonly verdicts: EvaluationResult[];
+}
+
+/** Undefined when no evaluator will look at the call. */
+function toJudge(
+  call: GuardedCall,
+  { evaluations }: GuardRuntime,
+  end: CallEnd,
+  { outcome }: Charge,
+): Judged | undefined {
+  if (end.kind !== "settle" || outcome === "cached" || !evaluations.wants(call)) return undefined;
+  return { output: end.result.output, verdicts: [] };
+}
+
+async function finishLater(
+  ending: Ending,
+  committing: Promise<void> | undefined,
+  judged: Judged | undefined,
+): Promise<CallRecord> {
+  const { call, guard, record, before } = ending;
+  await committing;
+  count(ending);
+  let failure: Error | undefined;
+  if (judged !== undefined) {
+    const { output, verdicts } = judged;
+    failure = await guard.evaluations.judgeCall(call, record, output, verdicts);
+    Object.freeze(verdicts); // no inline verdict comes any more
+  }
+  publish(guard, record, before);
+  if (failure !== undefined) throw failure;
+  return record;
+}
+
+/** Everything that changes with a call's end, once the money has. */
+function count({ call, guard, charge, record, before }: Ending): void {
   call.state = "ended";
   if (before === undefined) guard.counters.settled++;
   guard.tasks.addCost(call.frame, (charge.nanoUsd ?? 0) - (before?.costNanoUsd ?? 0));
   guard.sli.recordCall(record);
   guard.heldQueue.changed();
   noteTruncation(call, guard, charge);
-  let failure: Error | undefined;
-  const judged = end.kind === "settle" && charge.outcome !== "cached";
-  if (judged && guard.evaluations.wants(call)) {
-    failure = await guard.evaluations.judgeCall(call, record, end.result.output, evaluations);
-  }
-  publish(guard, record, before);
-  if (failure !== undefined) throw failure;
-  return record;
 }
 
 function noteTruncation(call: GuardedCall, guard: GuardRuntime, charge: Charge): void {

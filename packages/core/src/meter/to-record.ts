@@ -6,6 +6,9 @@ import type { GuardRuntime } from "../guard/guard-runtime.ts";
 import type { RefusalCode } from "../pipeline/refusal.ts";
 import type { Charge } from "./charge.ts";
 
+/** Of a call that nobody judges. */
+export const NO_EVALUATIONS: readonly EvaluationResult[] = Object.freeze([]);
+
 /** What did not happen, for exporters: nothing was sent, nothing was charged. */
 export function toRefusedRecord(
   call: GuardedCall,
@@ -20,7 +23,7 @@ export function toRefusedRecord(
     nanoUsd: 0,
     calls: 0,
   };
-  return { ...toRecord(call, guard, charge, []), latencyMs: 0, refusalCode: code };
+  return { ...toRecord(call, guard, charge, NO_EVALUATIONS), latencyMs: 0, refusalCode: code };
 }
 
 /** What happened in a call, in numbers and names. Frozen: it goes to many listeners. */

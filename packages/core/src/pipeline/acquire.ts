@@ -4,8 +4,9 @@ import { planCall } from "../budget/plan-call.ts";
 import { affordableOutput, amountFor, type ReservationPlan } from "../budget/reservation-plan.ts";
 import type { GuardedCall } from "../call/guarded-call.ts";
 import type { GuardRuntime } from "../guard/guard-runtime.ts";
-import type { LedgerReply, ReserveResult } from "../ledger/ledger.ts";
+import type { AccountRef, LedgerReply, ReserveResult } from "../ledger/ledger.ts";
 import { giveBack } from "../meter/give-back.ts";
+import type { Gate } from "../ports/gate.ts";
 import { isPromise, type MaybePromise } from "../ports/maybe-promise.ts";
 import { checkKillSwitch } from "./check-kill-switch.ts";
 import type { Refusal } from "./refusal.ts";
@@ -67,13 +68,18 @@ function keep(call: GuardedCall, outcome: Outcome): Outcome {
 }
 
 function takeFromGates(call: GuardedCall, { options }: GuardRuntime): Refusal | undefined {
-  for (const gate of [options.limits, options.breaker]) {
-    const taken = gate?.acquire(call);
-    if (taken === undefined) continue;
-    if ("code" in taken) return taken;
-    if (typeof taken.release !== "function") throw new TypeError("a gate gave no hold");
-    call.gateHolds.push(taken);
-  }
+  const { limits, breaker } = options;
+  const refusal = limits === undefined ? undefined : takeFromGate(limits, call);
+  if (refusal !== undefined || breaker === undefined) return refusal;
+  return takeFromGate(breaker, call);
+}
+
+function takeFromGate(gate: Gate, call: GuardedCall): Refusal | undefined {
+  const taken = gate.acquire(call);
+  if (taken === undefined) return undefined;
+  if ("code" in taken) return taken;
+  if (typeof taken.release !== "function") throw new TypeError("a gate gave no hold");
+  call.holdGate(taken);
   return undefined;
 }
 
@@ -86,10 +92,12 @@ function reserve(
   const plan = call.plan as ReservationPlan;
   call.setBound(outputTokens);
   if (plan.accounts.length === 0) return "reserved";
+  const accounts: AccountRef[] = [];
+  for (const account of plan.accounts) accounts.push(account.ref);
   const reply = guard.ledger.reserve([
     {
       id: call.id,
-      accounts: plan.accounts.map((account) => account.ref),
+      accounts,
       amounts: call.amounts,
       expiresInMs: guard.options.reservation.undispatchedTtlMs,
       atMs: call.decidedAtMs,
@@ -134,7 +142,7 @@ function interpret(
   const account = plan.accounts[result.index] as (typeof plan.accounts)[number];
   const balance = result.balances[result.index] as (typeof result.balances)[number];
   const requested = plan.chosen
-    ? amountFor(plan, account.budget.budget.unit, plan.minOutputTokens)
+    ? amountFor(plan, account.unit, plan.minOutputTokens)
     : (call.amounts[result.index] as number);
   const heldOnly =
     balance.settled + balance.unknown + balance.leased + requested <= account.ref.limit;
@@ -149,7 +157,7 @@ function affordable(
 ): number {
   let lowest = plan.maxOutputTokens;
   for (const [index, account] of plan.accounts.entries()) {
-    const { unit } = account.budget.budget;
+    const { unit } = account;
     const balance = balances[index];
     if (balance === undefined) continue;
     const remaining = remainingOf(balance, account.ref.limit);

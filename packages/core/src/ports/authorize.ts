@@ -37,8 +37,15 @@ export interface SetBudgetAction extends Change {
   readonly to: number;
 }
 
+/** Somebody takes the provider's figures for the truth. */
+export interface ReconcileAction extends Change {
+  readonly action: "reconcile";
+  /** Ids of the budgets. */
+  readonly target: readonly string[];
+}
+
 /** A change that someone wants to make to what is allowed. */
-export type ControlAction = KillAction | ReviveAction | SetBudgetAction;
+export type ControlAction = KillAction | ReviveAction | SetBudgetAction | ReconcileAction;
 
 /** Says who may pull which switch. False, or an error, refuses. */
 export type Authorize = (action: ControlAction) => MaybePromise<boolean>;

@@ -1,3 +1,4 @@
+import { LivelyMap } from "../bounded/lively-map.ts";
 import type { ContextFrame } from "../context/context-frame.ts";
 
 /** A task that runs in this process. */
@@ -13,7 +14,7 @@ const MAX_RUNNING = 100_000;
 
 /** Tasks that run in this process, by id: what they cost so far and which kills they are older than. */
 export class TaskRegistry {
-  readonly #running = new Map<string, RunningTask>();
+  readonly #running = new LivelyMap<RunningTask>();
 
   /** How many tasks run. */
   get size(): number {

@@ -1,31 +1,10 @@
-import { expect, test } from "vitest";
-import { createMemoryStore } from "../../guard/memory-store.ts";
-import type { KillEntry, KillLog } from "../../kill/kill-log.ts";
-import type { AccountRef, Ledger, LedgerReply, Reservation } from "../../ledger/ledger.ts";
-import type { MaybePromise } from "../../ports/maybe-promise.ts";
-import type { Store } from "../../ports/store.ts";
+import { test } from "vitest";
+import type { KillEntry } from "../../kill/kill-log.ts";
+import type { Reservation } from "../../ledger/ledger.ts";
+import { brokenStores, change, type Fault, mapResults } from "./broken-store.ts";
 import { only } from "./ledger-case.ts";
-import { storeContract } from "./store-contract.ts";
-
-/** One way to get a store wrong, and a case that must notice. */
-interface Fault {
-  readonly fault: string;
-  readonly noticedBy: string;
-  readonly ledger?: (sound: Ledger) => Partial<Ledger>;
-  readonly killLog?: (sound: KillLog) => Partial<KillLog>;
-}
 
 const NEVER_FULL = { limit: Number.MAX_SAFE_INTEGER, limitVersion: 99 };
-
-function change(request: Reservation, given: Partial<AccountRef>): Reservation {
-  const accounts = request.accounts.map(({ slot: _slot, ...ref }) => ({ ...ref, ...given }));
-  return { ...request, accounts };
-}
-
-async function mapResults<T>(reply: MaybePromise<LedgerReply<T>>, map: (result: T) => T) {
-  const { killEpoch, results } = await reply;
-  return { killEpoch, results: results.map(map) };
-}
 
 const FAULTS: readonly Fault[] = [
   {
@@ -231,29 +210,4 @@ const FAULTS: readonly Fault[] = [
   },
 ];
 
-/** Whether a store passes one case of the contract. */
-async function passes(createStore: () => Store, name: string): Promise<boolean> {
-  const cases = new Map<string, () => Promise<void>>();
-  const register = (title: string, run: () => Promise<void>): void => void cases.set(title, run);
-  storeContract({ test: register, createStore, concurrency: 100 });
-  const run = cases.get(name);
-  if (run === undefined) throw new Error(`the contract has no case "${name}"`);
-  return run().then(
-    () => true,
-    () => false,
-  );
-}
-
-for (const { fault, noticedBy, ledger, killLog } of FAULTS) {
-  test(`a store that ${fault} does not pass`, async () => {
-    const createStore = (): Store => {
-      const sound = createMemoryStore();
-      return {
-        ledger: { ...sound.ledger, ...ledger?.(sound.ledger) },
-        killLog: { ...sound.killLog, ...killLog?.(sound.killLog) },
-      };
-    };
-    expect(await passes(createStore, noticedBy)).toBe(false);
-    expect(await passes(() => createMemoryStore(), noticedBy)).toBe(true);
-  });
-}
+brokenStores(test, FAULTS);

@@ -14,6 +14,8 @@ function longText(length: number, firstCode: number, codes: number): string {
   return String.fromCodePoint(...codePoints);
 }
 
+const LONG = longText(2_000, 0x21, 93);
+
 /** What users, models and attackers put into names; none of it may mean anything to a store. */
 export const HOSTILE_NAMES: readonly string[] = [
   "",
@@ -39,6 +41,7 @@ export const HOSTILE_NAMES: readonly string[] = [
   "e\u0301",
   "e",
   "E",
-  longText(2_000, 0x21, 93),
+  LONG,
+  `${LONG.slice(0, -1)}\u007e`,
   longText(1_300, 0x4e00, 20_000),
 ];

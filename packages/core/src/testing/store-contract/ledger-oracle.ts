@@ -58,8 +58,9 @@ export class LedgerOracle {
     this.#maxEphemeral = maxEphemeral;
   }
 
-  balance(ref: AccountRef): Balance {
+  balance(ref: AccountRef, atMs: number = Number.NEGATIVE_INFINITY): Balance {
     const account = this.#accounts.get(idOf(ref));
+    if (account !== undefined) account.nowMs = Math.max(account.nowMs, atMs);
     const sum = (kind: Kind): number =>
       sumOf(
         this.#charges.filter(

@@ -63,7 +63,7 @@ export class SlowDatabase {
   }
 
   /** Another connection to the same data. */
-  connect(): Store {
+  connect(): Required<Store> {
     let closed = false;
     const later = async <T>(answer: () => T): Promise<T> => {
       if (closed) throw new Error("this connection is closed");

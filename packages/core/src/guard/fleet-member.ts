@@ -1,0 +1,97 @@
+import type { ActiveKill, KillReceipt } from "../kill/kill-switch.ts";
+import type { CancelTimer, Clock } from "../ports/clock.ts";
+import type { Fleet, KillAcknowledgement } from "../ports/fleet.ts";
+import { isPromise } from "../ports/maybe-promise.ts";
+
+/** A process that was not heard of for so long is not waited for. */
+const ALIVE_MS = 15_000;
+const BEAT_EVERY_MS = 5_000;
+/** Kills older than this are nobody's to wait for. */
+const RECENT_MS = 60_000;
+/** Looks that follow at once; then there is a pause between them. */
+const EAGER_LOOKS = 20;
+const PAUSE_MS = 10;
+/** Stands for processes that nobody can name. */
+const UNKNOWN = "(the store did not say who else there is)";
+
+type Answers = Pick<KillReceipt, "acks" | "missing">;
+
+/** This guard among the processes that share its store. */
+export class FleetMember {
+  readonly name: string;
+  readonly #fleet: Fleet | undefined;
+  readonly #clock: Clock;
+  #cancel: CancelTimer | undefined;
+
+  constructor(fleet: Fleet | undefined, clock: Clock, name: string) {
+    this.#fleet = fleet;
+    this.#clock = clock;
+    this.name = name;
+  }
+
+  /** Says that we live, again and again. Never throws: whoever is not heard is waited for in vain. */
+  join(): void {
+    const { name } = this;
+    quietly(() => this.#fleet?.beat(name, ALIVE_MS));
+    if (this.#fleet === undefined) return;
+    this.#cancel = this.#clock.setTimer(() => this.join(), BEAT_EVERY_MS, "background");
+  }
+
+  async leave(): Promise<void> {
+    this.#cancel?.();
+    try {
+      await this.#fleet?.leave(this.name);
+    } catch {
+      // Others will notice when we are not heard of any more.
+    }
+  }
+
+  /** Says that a kill that somebody else pulled is in force here. */
+  acknowledge({ id: killId, atMs }: ActiveKill, aborted: number): void {
+    if (this.#clock.wallMs() - atMs > RECENT_MS) return;
+    quietly(() => this.#fleet?.acknowledge({ killId, process: this.name, aborted }));
+  }
+
+  /** Waits until every living process has a kill in force, or the time is up. */
+  async answersTo(killId: string, aborted: number, timeoutMs: number): Promise<Answers> {
+    const own: KillAcknowledgement = { killId, process: this.name, aborted };
+    const endsMs = this.#clock.monotonicMs() + timeoutMs;
+    for (let looks = 0; ; looks++) {
+      const answers = await this.#look(killId, own);
+      if (answers.missing.length === 0 || this.#clock.monotonicMs() >= endsMs) return answers;
+      if (looks >= EAGER_LOOKS) await this.#pause();
+    }
+  }
+
+  async #look(killId: string, own: KillAcknowledgement): Promise<Answers> {
+    if (this.#fleet === undefined) return { acks: [named(own)], missing: [] };
+    try {
+      const others = await this.#fleet.acknowledgements(killId);
+      const living = await this.#fleet.living();
+      const acks = [own, ...others.filter(({ process }) => process !== this.name)];
+      const answered = new Set(acks.map(({ process }) => process));
+      return { acks: acks.map(named), missing: living.filter((name) => !answered.has(name)) };
+    } catch {
+      return { acks: [named(own)], missing: [UNKNOWN] };
+    }
+  }
+
+  #pause(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#clock.setTimer(resolve, PAUSE_MS);
+    });
+  }
+}
+
+function named({ process, aborted }: KillAcknowledgement): KillReceipt["acks"][number] {
+  return { process, aborted };
+}
+
+function quietly(run: () => unknown): void {
+  try {
+    const running = run();
+    if (isPromise(running)) running.then(undefined, () => {});
+  } catch {
+    // Nobody waits for it.
+  }
+}

@@ -1,0 +1,129 @@
+import { describe, expect, it } from "vitest";
+import { createMemoryStore, type GuardOptions, type Store } from "../index.ts";
+import { SlowDatabase } from "../testing/store-contract/slow-store.ts";
+import { account, codeOf, model, settled, setUp, spend, tool, WHY } from "./test-fixture.ts";
+
+const CALLS = { id: "b", limit: { calls: 2 }, window: "day" as const };
+
+/** Two guards on one store, as two processes would be. */
+function two(options: GuardOptions, store: Store = createMemoryStore()) {
+  return [setUp({ ...options, store }).guard, setUp({ ...options, store }).guard] as const;
+}
+
+async function turns(count = 20): Promise<void> {
+  for (let turn = 0; turn < count; turn++) await new Promise((resolve) => setImmediate(resolve));
+}
+
+describe("a limit that is changed at run time", () => {
+  it("counts for every guard of the store, and everyone says so", async () => {
+    const [one, other] = two({ budgets: [CALLS] });
+    const told: number[] = [];
+    other.on("budget-changed", ({ to }) => told.push(to));
+    await one.setBudget("b", { limit: { calls: 5 } }, WHY);
+    await settled();
+    expect((await account(other)).limit).toBe(5);
+    expect(told).toEqual([5]);
+  });
+
+  it("survives a restart", async () => {
+    const store = createMemoryStore();
+    await setUp({ budgets: [CALLS], store }).guard.setBudget("b", { limit: { calls: 5 } }, WHY);
+    const { guard } = setUp({ budgets: [CALLS], store });
+    for (let call = 0; call < 5; call++) await spend(guard, tool("t"));
+    expect(await codeOf(spend(guard, tool("t")))).toBe("BR2001");
+  });
+
+  it("is forgotten when the configuration itself was changed since", async () => {
+    const store = createMemoryStore();
+    await setUp({ budgets: [CALLS], store }).guard.setBudget("b", { limit: { calls: 5 } }, WHY);
+    const { guard } = setUp({ budgets: [{ ...CALLS, limit: { calls: 3 } }], store });
+    for (let call = 0; call < 3; call++) await spend(guard, tool("t"));
+    expect(await codeOf(spend(guard, tool("t")))).toBe("BR2001");
+  });
+
+  it("stays as it was when the store does not take it", async () => {
+    const store = createMemoryStore();
+    const killLog = { ...store.killLog, append: () => Promise.reject(new Error("disk full")) };
+    const { guard } = setUp({ budgets: [CALLS], store: { ...store, killLog } });
+    const changing = guard.setBudget("b", { limit: { calls: 5 } }, WHY);
+    expect(await codeOf(changing)).toBe("BR8001");
+    expect((await account(guard)).limit).toBe(2);
+  });
+});
+
+describe("a kill", () => {
+  it("names every process that has it in force, and how many calls each cut", async () => {
+    const [one, other] = two({});
+    for (let call = 0; call < 3; call++) (await other.begin(model(1, 1))).dispatched();
+    (await one.begin(model(1, 1))).dispatched();
+    const receipt = await one.kill("everything", WHY);
+    expect(receipt.acks.map(({ aborted }) => aborted).sort()).toEqual([1, 3]);
+    expect(new Set(receipt.acks.map(({ process }) => process)).size).toBe(2);
+    expect(receipt).toMatchObject({ aborted: 4, missing: [] });
+  });
+
+  it("does the same over a store that takes its time", async () => {
+    const database = new SlowDatabase();
+    const [one, other] = [database, database].map(
+      (at) => setUp({ store: at.connect() }).guard,
+    ) as unknown as ReturnType<typeof two>;
+    (await other.begin(model(1, 1))).dispatched();
+    await one.begin(model(1, 1));
+    expect(await one.kill("everything", WHY)).toMatchObject({ aborted: 2, missing: [] });
+  });
+
+  it("names those that live and did not answer in time", async () => {
+    const store = createMemoryStore();
+    await store.fleet?.beat("silent", 60_000);
+    const { guard, clock } = setUp({ store });
+    await settled();
+    const killing = guard.kill("everything", { ...WHY, ackTimeoutMs: 500 });
+    for (let waited = 0; waited < 600; waited += 10) {
+      await turns(1);
+      clock.advance(10);
+    }
+    expect((await killing).missing).toEqual(["silent"]);
+  });
+
+  it("does not wait for a process that has ended in order", async () => {
+    const [one, other] = two({});
+    await settled();
+    await other.close();
+    expect(await one.kill("everything", WHY)).toMatchObject({ missing: [] });
+  });
+
+  it("claims nothing about others when the store does not say who they are", async () => {
+    const store = createMemoryStore();
+    const fleet = { ...store.fleet, living: () => Promise.reject(new Error("down")) };
+    const { guard, clock } = setUp({ store: { ...store, fleet } as Store });
+    const killing = guard.kill("everything", { ...WHY, ackTimeoutMs: 100 });
+    for (let waited = 0; waited < 200; waited += 10) {
+      await turns(1);
+      clock.advance(10);
+    }
+    expect((await killing).missing).toHaveLength(1);
+  });
+});
+
+describe("a store that is down when the guard starts", () => {
+  it("has everything refused until the kill log was read, and is tried again", async () => {
+    const store = createMemoryStore();
+    await setUp({ store }).guard.kill({ agent: "support" }, WHY);
+    let down = true;
+    const killLog = {
+      ...store.killLog,
+      read: async (epoch: number) => {
+        if (down) throw new Error("no route to host");
+        return store.killLog.read(epoch);
+      },
+    };
+    const { guard, clock } = setUp({ store: { ...store, killLog } });
+    expect(await codeOf(guard.begin(model(1, 1)))).toBe("BR8001");
+    down = false;
+    expect(await codeOf(guard.begin(model(1, 1)))).toBe("BR8001");
+    clock.advance(1_000);
+    expect(await codeOf(guard.begin(model(1, 1)))).toBeUndefined();
+    const asSupport = guard.with({ agent: "support" }, () => guard.begin(model(1, 1)));
+    expect(await codeOf(asSupport)).toBe("BR1001");
+  });
+});

@@ -1,0 +1,109 @@
+import { describe, expect, it } from "vitest";
+import type { ControlAction, Guard, ReconciledRow } from "../index.ts";
+import { SlowDatabase } from "../testing/store-contract/slow-store.ts";
+import { account, codeOf, model, setUp, spend, tool, used, WHY } from "./test-fixture.ts";
+
+/** A guard with a call that was sent and never ended: $0.50 are charged as unknown. */
+async function withUnknown(options: Parameters<typeof setUp>[0] = {}) {
+  const made = setUp({ budgets: ["$1/day", "$10/hour"], ...options });
+  const permit = await made.guard.begin(tool("t", 0.5));
+  permit.dispatched();
+  for (let minute = 0; minute < 12; minute++) {
+    made.clock.advance(60_000);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  return { ...made, permit };
+}
+
+const row = (usd: number): ReconciledRow => ({ budget: "$1/day", spent: { usd } });
+const daily = (guard: Guard) => account(guard, "$1/day");
+
+describe("reconciling with the provider's figures", () => {
+  it.each([
+    ["in memory", undefined],
+    ["on a durable store", new SlowDatabase()],
+  ])("clears what was charged because nobody knew (%s)", async (_, database) => {
+    const store = database?.connect();
+    const { guard } = await withUnknown(store === undefined ? {} : { store });
+    expect(await daily(guard)).toMatchObject({ settled: 0, unknown: 0.5e9 });
+    const [changed] = await guard.reconcile([row(0.02)], WHY);
+    expect(changed).toMatchObject({
+      budget: "$1/day",
+      before: { settled: 0, unknown: 0.5e9 },
+      after: { settled: 0.02e9, unknown: 0 },
+    });
+    expect(await daily(guard)).toMatchObject({ settled: 0.02e9, unknown: 0, remaining: 0.98e9 });
+  });
+
+  it("counts a call that ends after all no second time", async () => {
+    const { guard, permit } = await withUnknown();
+    await guard.reconcile([row(0.02)], WHY);
+    await permit.settle();
+    expect(await daily(guard)).toMatchObject({ settled: 0.02e9, unknown: 0, held: 0 });
+  });
+
+  it("leaves what calls in flight hold", async () => {
+    const { guard } = await withUnknown();
+    const running = await guard.begin(tool("t", 0.25));
+    running.dispatched();
+    await guard.reconcile([row(0)], WHY);
+    expect(await daily(guard)).toMatchObject({ settled: 0, unknown: 0, held: 0.25e9 });
+    await running.settle();
+    expect(await daily(guard)).toMatchObject({ settled: 0.25e9, held: 0 });
+  });
+
+  it("can show that more was spent: thresholds are crossed, and new work is refused", async () => {
+    const { guard } = setUp({ budgets: ["$1/day"] });
+    const crossed: number[] = [];
+    guard.on("budget-threshold-crossed", ({ fraction }) => crossed.push(fraction));
+    await guard.reconcile([row(0.8)], WHY);
+    expect(crossed).toEqual([0.5, 0.75]);
+    await guard.reconcile([row(1.5)], WHY);
+    expect((await daily(guard)).state).toBe("over");
+    expect(await codeOf(spend(guard, model(1, 1)))).toBe("BR2001");
+  });
+
+  it("reaches a window that is over", async () => {
+    const { guard, clock } = setUp({ budgets: ["$1/day"] });
+    const permit = await guard.begin(model(10, 10));
+    permit.dispatched();
+    const day = clock.wallMs();
+    clock.advance(86_400_000);
+    await guard.reconcile([{ ...row(0.3), at: day }], WHY);
+    expect(await daily(guard)).toMatchObject({ settled: 0 });
+    await permit.settle(used(10, 10));
+    expect(await daily(guard)).toMatchObject({ settled: 0, held: 0 });
+  });
+
+  it("asks who may do it, and tells who did", async () => {
+    const actions: ControlAction[] = [];
+    let allowed = true;
+    const authorize = (action: ControlAction) => {
+      actions.push(action);
+      return allowed;
+    };
+    const { guard } = setUp({ budgets: ["$1/day"], authorize });
+    const told: string[] = [];
+    guard.on("budget-reconciled", ({ by, after }) => told.push(`${by} ${after.settled}`));
+    await guard.reconcile([row(0.1)], WHY);
+    expect(actions).toEqual([{ action: "reconcile", target: ["$1/day"], ...WHY }]);
+    expect(told).toEqual(["me 100000000"]);
+    allowed = false;
+    expect(await codeOf(guard.reconcile([row(0)], WHY))).toBe("BR3001");
+    expect((await daily(guard)).settled).toBe(0.1e9);
+  });
+
+  it.each<[string, unknown]>([
+    ["no list", {}],
+    ["an unknown budget", [{ budget: "$2/day", spent: { usd: 1 } }]],
+    ["another unit", [{ budget: "$1/day", spent: { calls: 1 } }]],
+    ["a negative amount", [row(-1)]],
+    ["no amount", [{ budget: "$1/day" }]],
+    ["a rolling window", [{ budget: "$10/hour", spent: { usd: 1 } }]],
+    ["a misspelt key", [{ budget: "$1/day", spend: { usd: 1 } }]],
+    ["an impossible time", [{ ...row(1), at: Number.NaN }]],
+  ])("refuses %s with a clear error", async (_, rows) => {
+    const { guard } = setUp({ budgets: ["$1/day", "$10/hour"] });
+    expect(await codeOf(guard.reconcile(rows as ReconciledRow[], WHY))).toBe("BR9001");
+  });
+});

@@ -1,0 +1,120 @@
+import type { BudgetLimit } from "../budget/budget.ts";
+import { type BudgetAccount, spentOf } from "../budget/budget-account.ts";
+import { crossBySpending } from "../budget/cross-thresholds.ts";
+import { checkLimit } from "../budget/parse-budget.ts";
+import { checkArray, checkObject, checkString, refuseUnknownKeys } from "../config/check-object.ts";
+import { choiceError, optionError } from "../config/option-error.ts";
+import { StoreUnavailableError } from "../errors/store-unavailable-error.ts";
+import { checkReason } from "../kill/check-kill.ts";
+import type { Balance, CorrectionResult } from "../ledger/ledger.ts";
+import { audit, authorize } from "./authorize-change.ts";
+import type { ChangeReason } from "./guard.ts";
+import type { GuardRuntime } from "./guard-runtime.ts";
+import { budgetNamed } from "./set-budget.ts";
+
+/** What the provider says was really spent on one account. */
+export interface ReconciledRow {
+  /** Id of the budget. */
+  readonly budget: string;
+  /** Which account of it, as `guard.budgets()` shows it (default `*`). */
+  readonly key?: string;
+  /** Any instant in the window that is meant (default: now). */
+  readonly at?: Date | number;
+  /** What calls that have ended used: `{ usd }`, `{ tokens }` or `{ calls }`, 0 included. */
+  readonly spent: BudgetLimit;
+}
+
+/** What a row changed, in nano-dollars, tokens or calls. */
+export interface ReconciledAccount {
+  readonly budget: string;
+  readonly key: string;
+  readonly before: Balance;
+  readonly after: Balance;
+}
+
+interface CheckedRow {
+  readonly account: BudgetAccount;
+  readonly settled: number;
+}
+
+const MAX_ROWS = 1_000;
+
+/**
+ * Takes the provider's figures for the truth: what is settled becomes what they say, and what was
+ * charged because nobody knew becomes nothing. What calls in flight hold stays.
+ * @throws {ConfigError} `BR9001` for a row that names no account with a window of its own.
+ * @throws {StoreUnavailableError} `BR8001` when the store does not take it.
+ */
+export async function reconcile(
+  guard: GuardRuntime,
+  rows: readonly ReconciledRow[],
+  why: ChangeReason,
+): Promise<ReconciledAccount[]> {
+  const { reason, by } = checkReason("reconcile", why);
+  const checked = checkArray("reconcile.rows", rows, MAX_ROWS).map((row, index) =>
+    checkRow(guard, `reconcile.rows[${index}]`, row),
+  );
+  const change = {
+    action: "reconcile" as const,
+    target: [...new Set(checked.map(({ account }) => account.budget.id))],
+    reason,
+    by,
+  };
+  await authorize(guard, change);
+  const results = await correct(guard, checked);
+  const accounts = checked.map((row, index) =>
+    tell(guard, row.account, results[index] as CorrectionResult, { reason, by }),
+  );
+  guard.heldQueue.changed();
+  await audit(guard, change);
+  return accounts;
+}
+
+function checkRow(guard: GuardRuntime, path: string, row: unknown): CheckedRow {
+  const given = checkObject(path, row);
+  refuseUnknownKeys(path, given, ["budget", "key", "at", "spent"]);
+  const state = budgetNamed(
+    guard,
+    `${path}.budget`,
+    checkString(`${path}.budget`, given["budget"]),
+  );
+  const { unit, limit: settled } = checkLimit(`${path}.spent`, given["spent"], 0);
+  if (unit !== state.budget.unit) throw choiceError(`${path}.spent`, unit, [state.budget.unit]);
+  const { kind } = state.budget.window;
+  if (kind === "rolling" || kind === "call") {
+    throw optionError(`${path}.budget`, state.id, `a budget whose window is not "${kind}"`);
+  }
+  const key = given["key"] === undefined ? "*" : checkString(`${path}.key`, given["key"], 2_000);
+  const at = Number(given["at"] ?? guard.nowMs());
+  if (!Number.isFinite(at))
+    throw optionError(`${path}.at`, given["at"], "a Date or epoch milliseconds");
+  return { account: state.accountAt(key, at), settled };
+}
+
+async function correct(
+  { ledger }: GuardRuntime,
+  rows: readonly CheckedRow[],
+): Promise<readonly CorrectionResult[]> {
+  try {
+    const batch = rows.map(({ account, settled }) => ({ account: account.ref, settled }));
+    return (await ledger.correct(batch)).results;
+  } catch {
+    throw new StoreUnavailableError({
+      message: "the store did not take the provider's figures. Mend the store, and try again.",
+      scope: "store",
+    });
+  }
+}
+
+function tell(
+  guard: GuardRuntime,
+  account: BudgetAccount,
+  { before, after }: CorrectionResult,
+  why: ChangeReason,
+): ReconciledAccount {
+  const { key, budget } = account;
+  const { unit } = budget.budget;
+  guard.emitter.emit("budget-reconciled", { budget: budget.id, key, unit, before, after, ...why });
+  crossBySpending(account, spentOf(before), spentOf(after), guard);
+  return { budget: budget.id, key, before, after };
+}
