@@ -1,10 +1,21 @@
-import { createGuard as createBareGuard, type Guard, type GuardOptions } from "@burnrate/core";
+import {
+  createGuard as createBareGuard,
+  type Guard,
+  type GuardOptions,
+  type KillSource,
+} from "@burnrate/core";
 import { createPriceBook } from "@burnrate/pricing";
+import { environmentKill } from "./kill-sources/environment-kill.ts";
+import { fileKill } from "./kill-sources/file-kill.ts";
 
+/** Seen from where the process was started. */
+const KILL_FILE = ".burnrate/kill";
 let said = false;
 
 /**
- * Makes a guard with the default price book, so that money budgets work at once.
+ * Makes a guard with the default price book, so that money budgets work at once. It can also be
+ * stopped from outside, whatever else is down: by the file `.burnrate/kill`, and by starting the
+ * process with `BURNRATE_KILL` (`killSources` replaces both).
  *
  * Balances and kills live in memory: they end with the process and reach no other one. That is said
  * once, unless `store: "memory"` says that you know.
@@ -14,7 +25,7 @@ let said = false;
  * @throws {ConfigError} `BR9001` when an option is wrong: says which, and the nearest spelling.
  */
 export function createGuard(options: GuardOptions = {}): Guard {
-  const guard = createBareGuard(withPrices(options));
+  const guard = createBareGuard(withDefaults(options));
   if (options.store === undefined && !said) {
     said = true;
     process.emitWarning(
@@ -25,9 +36,14 @@ export function createGuard(options: GuardOptions = {}): Guard {
   return guard;
 }
 
-/** What is no options object, or names prices of its own, goes on as it is and is judged there. */
-function withPrices(options: GuardOptions): GuardOptions {
-  if (typeof options !== "object" || options === null || options.prices !== undefined)
-    return options;
-  return { ...options, prices: createPriceBook() };
+/** What is no options object goes on as it is and is judged there. */
+function withDefaults(options: GuardOptions): GuardOptions {
+  if (typeof options !== "object" || options === null) return options;
+  const { prices = createPriceBook(), killSources = defaultKillSources() } = options;
+  return { ...options, prices, killSources };
+}
+
+/** Both work when everything else is down. */
+function defaultKillSources(): readonly KillSource[] {
+  return [environmentKill(), fileKill(KILL_FILE)];
 }

@@ -96,6 +96,7 @@ export type { Exporter } from "./ports/exporter.ts";
 export type { Fleet, KillAcknowledgement } from "./ports/fleet.ts";
 export type { Gate, GateHold, Policy, PolicyDecision } from "./ports/gate.ts";
 export { createIds, type Ids } from "./ports/ids.ts";
+export type { KillSource, SourcedKill } from "./ports/kill-source.ts";
 export type { MaybePromise } from "./ports/maybe-promise.ts";
 export type { ClaimedMessage, Outbox, OutboxMessage } from "./ports/outbox.ts";
 export type { PriceBook, RateCard } from "./ports/price-book.ts";

@@ -21,7 +21,8 @@ export class BudgetState {
   firstMark: number;
   readonly #clock: WindowClock;
   readonly #accounts = new SecondChanceMap<string, BudgetAccount>(MAX_HANDLES);
-  #single: BudgetAccount | undefined;
+  /** The account of all its calls in the window that is open; undefined where it is split. */
+  single: BudgetAccount | undefined;
 
   constructor(budget: Budget) {
     this.budget = budget;
@@ -38,10 +39,10 @@ export class BudgetState {
   /** The account for a dimension key in the window of an instant; `*` when there is no dimension. */
   account(key: string, org: string, nowMs: number): BudgetAccount {
     const window = this.#clock.at(nowMs);
-    const known = key === "*" ? this.#single : this.#accounts.get(key);
+    const known = key === "*" ? this.single : this.#accounts.get(key);
     if (known?.ref.windowKey === window.windowKey) return known;
     const account = this.#open(key, org, window);
-    if (key === "*") this.#single = account;
+    if (key === "*") this.single = account;
     else {
       this.#accounts.delete(key);
       this.#accounts.add(key, account);
@@ -59,7 +60,7 @@ export class BudgetState {
     const known = [...this.#accounts.values()].map((found) =>
       this.account(found.key, found.ref.org, nowMs),
     );
-    return this.#single === undefined ? known : [this.#single, ...known];
+    return this.single === undefined ? known : [this.single, ...known];
   }
 
   /** Takes a new limit, for calls that wait or are in flight as well. */
@@ -68,7 +69,7 @@ export class BudgetState {
     this.marks = marksOf(this.budget, limit);
     this.firstMark = lowestOf(this.marks);
     this.limitVersion = version;
-    this.#single?.setLimit(limit, this.limitVersion);
+    this.single?.setLimit(limit, this.limitVersion);
     for (const account of this.#accounts.values()) account.setLimit(limit, this.limitVersion);
   }
 

@@ -1,5 +1,5 @@
-import { AsyncLocalStorage } from "node:async_hooks";
 import type { Permit } from "../call/permit.ts";
+import { type ContextFrame, currentClaim, currentFrame, enter } from "./context-frame.ts";
 
 /** What must agree for an inner hook to take over an outer hook's permit. */
 export interface ClaimKey {
@@ -9,32 +9,25 @@ export interface ClaimKey {
   readonly name: string;
 }
 
-interface Claim extends ClaimKey {
+/** An outer hook's permit, until an inner hook takes it over. */
+export interface Claim extends ClaimKey {
   readonly permit: Permit;
   taken: boolean;
 }
 
 /**
- * One storage for all installed copies of this package, so that an adapter and the application may
- * each bring their own.
- */
-const STORAGE_KEY: unique symbol = Symbol.for("burnrate.claim.v1") as never;
-const holder = globalThis as { [STORAGE_KEY]?: AsyncLocalStorage<Claim | undefined> };
-holder[STORAGE_KEY] ??= new AsyncLocalStorage<Claim | undefined>();
-const storage: AsyncLocalStorage<Claim | undefined> = holder[STORAGE_KEY];
-
-/**
  * Runs `fn` with a one-shot claim on a permit: the first hook inside that guards the same call
  * adopts the permit instead of reserving again, so that stacked hooks count once. A second match
- * is a new attempt (a retry, a fallback) and reserves for itself.
+ * is a new attempt (a retry, a fallback) and reserves for itself. `fn` runs in the task that the call
+ * was begun for.
  */
-export function withClaim<T>(key: ClaimKey, permit: Permit, fn: () => T): T {
-  return storage.run({ ...key, permit, taken: false }, fn);
+export function withClaim<T>({ guard, kind, name }: ClaimKey, permit: Permit, fn: () => T): T {
+  return enter(frameFor(permit), { guard, kind, name, permit, taken: false }, fn);
 }
 
 /** Adopts the permit of the hook around this one, if there is a claim on this very call. */
 export function takeClaim(key: ClaimKey): Permit | undefined {
-  const claim = storage.getStore();
+  const claim = currentClaim();
   if (claim === undefined || claim.taken || claim.guard !== key.guard) return undefined;
   if (claim.kind !== key.kind || claim.name !== key.name) return undefined;
   claim.taken = true;
@@ -43,5 +36,12 @@ export function takeClaim(key: ClaimKey): Permit | undefined {
 
 /** Runs `fn` without any claim: what a tool calls inside is a call of its own. */
 export function withoutClaim<T>(fn: () => T): T {
-  return storage.getStore() === undefined ? fn() : storage.run(undefined, fn);
+  return currentClaim() === undefined ? fn() : enter(currentFrame(), undefined, fn);
+}
+
+/** Outside of every task, the frame of the permit's: it knows the task that its request named. */
+function frameFor(permit: Permit): ContextFrame {
+  const here = currentFrame();
+  if (here.tasks.length > 0) return here;
+  return (permit as { readonly frame?: ContextFrame }).frame ?? here;
 }

@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import type { CallPurpose } from "../call/call-record.ts";
 import { checkFunction } from "../config/check-object.ts";
 import type { CallContext } from "./call-context.ts";
+import type { Claim } from "./claim.ts";
 
 /** The context and what encloses it: plain frozen data, so that installed copies can share it. */
 export interface ContextFrame {
@@ -9,6 +10,14 @@ export interface ContextFrame {
   /** Ids of the tasks around this point, outermost first; the last one is the context's. */
   readonly tasks: readonly string[];
   readonly purpose: CallPurpose;
+}
+
+/**
+ * What the storage holds: the frame, and the claim of the hook around this point. One storage for
+ * both, because entering one costs 0.2 µs.
+ */
+interface Place extends ContextFrame {
+  readonly claim?: Claim | undefined;
 }
 
 /** Outside of everything. */
@@ -19,22 +28,34 @@ export const ROOT_FRAME: ContextFrame = Object.freeze({
 });
 
 const STORAGE_KEY: unique symbol = Symbol.for("burnrate.context.v1") as never;
-const holder = globalThis as { [STORAGE_KEY]?: AsyncLocalStorage<ContextFrame> };
-holder[STORAGE_KEY] ??= new AsyncLocalStorage<ContextFrame>();
-const storage: AsyncLocalStorage<ContextFrame> = holder[STORAGE_KEY];
+const holder = globalThis as { [STORAGE_KEY]?: AsyncLocalStorage<Place> };
+holder[STORAGE_KEY] ??= new AsyncLocalStorage<Place>();
+const storage: AsyncLocalStorage<Place> = holder[STORAGE_KEY];
 
 /** The frame here and now. */
 export function currentFrame(): ContextFrame {
   return storage.getStore() ?? ROOT_FRAME;
 }
 
+/** The claim of the hook around this point. */
+export function currentClaim(): Claim | undefined {
+  return storage.getStore()?.claim;
+}
+
 /**
- * Runs `fn`, and everything that it starts, in a frame.
+ * Runs `fn`, and everything that it starts, in a frame; the claim around this point stays.
  * @throws {ConfigError} `BR9001` when `fn` is no function.
  */
 export function runInFrame<T>(frame: ContextFrame, fn: () => T): T {
   checkFunction("fn", fn);
-  return storage.run(joinTask(frame), fn);
+  return enter(joinTask(frame), currentClaim(), fn);
+}
+
+/** Runs `fn`, and everything that it starts, in a frame and under a claim, or under none. */
+export function enter<T>(frame: ContextFrame, claim: Claim | undefined, fn: () => T): T {
+  if ((frame as Place).claim === claim) return storage.run(frame, fn);
+  const { context, tasks, purpose } = frame;
+  return storage.run({ context, tasks, purpose, claim }, fn);
 }
 
 /**

@@ -74,14 +74,15 @@ export class EvaluationScheduler {
     return this.#judge(this.#chosen(kind, id), call.frame, subject, about, into, record);
   }
 
-  /** Judges a task that returned. */
-  async judgeTask(
+  /** Judges a task that returned; undefined when no evaluator looks at it. */
+  judgeTask(
     frame: ContextFrame,
     taskId: string,
     input: unknown,
     output: unknown,
-  ): Promise<Error | undefined> {
-    const chosen = frame.purpose === "evaluation" ? [] : this.#chosen("task", taskId);
+  ): Promise<Error | undefined> | undefined {
+    if (this.#evaluators.length === 0 || frame.purpose === "evaluation") return undefined;
+    const chosen = this.#chosen("task", taskId);
     if (chosen.length === 0) return undefined;
     const { context } = frame;
     const subject: Subject = { on: "task", input, output, record: undefined, context };

@@ -4,7 +4,7 @@ import { GuardedCall } from "../call/guarded-call.ts";
 import type { Permit } from "../call/permit.ts";
 import { checkMethods, checkOneOf, checkString } from "../config/check-object.ts";
 import { optionError } from "../config/option-error.ts";
-import { currentFrame } from "../context/context-frame.ts";
+import { type ContextFrame, currentFrame } from "../context/context-frame.ts";
 import { errorFromRefusal } from "../errors/error-from-refusal.ts";
 import { isGuardError } from "../errors/guard-error.ts";
 import { giveBack } from "../meter/give-back.ts";
@@ -13,6 +13,7 @@ import type { Refusal } from "../pipeline/refusal.ts";
 import { refuse } from "../pipeline/refuse.ts";
 import { abortable } from "../ports/abortable.ts";
 import { isPromise } from "../ports/maybe-promise.ts";
+import type { FramedTask } from "../task/open-task.ts";
 import type { GuardRuntime } from "./guard-runtime.ts";
 import type { Lifecycle } from "./lifecycle.ts";
 
@@ -107,14 +108,18 @@ function openCall(guard: GuardRuntime, lifecycle: Lifecycle, request: CallReques
 
 function callOf(guard: GuardRuntime, lifecycle: Lifecycle, request: CallRequest): GuardedCall {
   checkRequest(request);
-  const frame =
-    request.task !== undefined && currentFrame().tasks.length === 0
-      ? request.task.run(currentFrame)
-      : currentFrame();
+  const frame = frameOf(request.task);
   lifecycle.refuseWhenClosed(frame.purpose);
   const nowMs = guard.nowMs();
   const target = resolve(guard, request, nowMs);
   return new GuardedCall(guard, guard.options.ids.next(), request, target, frame, nowMs);
+}
+
+/** An application's own task comes first; a task of another copy of core is entered to look. */
+function frameOf(task: CallRequest["task"]): ContextFrame {
+  const here = currentFrame();
+  if (task === undefined || here.tasks.length > 0) return here;
+  return (task as Partial<FramedTask>).frame ?? task.run(currentFrame);
 }
 
 function resolve(

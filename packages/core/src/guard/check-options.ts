@@ -13,8 +13,10 @@ import {
 import { checkedIds } from "../config/checked-ids.ts";
 import { optionError } from "../config/option-error.ts";
 import { type CheckedEvaluator, checkEvaluators } from "../evaluate/check-evaluators.ts";
+import type { Ledger } from "../ledger/ledger.ts";
 import { systemClock } from "../ports/clock.ts";
 import { createIds } from "../ports/ids.ts";
+import type { KillSource } from "../ports/kill-source.ts";
 import type { GuardOptions, OnUnknownPrice, ReservationOptions } from "./options.ts";
 
 /** Longest time that timers can wait. */
@@ -30,6 +32,7 @@ const OPTION_KEYS: readonly (keyof GuardOptions)[] = [
   "exporters",
   "audit",
   "authorize",
+  "killSources",
   "clock",
   "ids",
   "onUnknownPrice",
@@ -37,6 +40,18 @@ const OPTION_KEYS: readonly (keyof GuardOptions)[] = [
   "onMissingUsage",
   "onUnboundedOutput",
   "reservation",
+];
+const LEDGER_METHODS: readonly (keyof Ledger)[] = [
+  "ready",
+  "reserve",
+  "dispatch",
+  "settle",
+  "balances",
+  "lease",
+  "returnLeases",
+  "charge",
+  "correct",
+  "close",
 ];
 const PORTS = {
   prices: ["resolve", "dearest", "estimateInputTokens"],
@@ -79,6 +94,10 @@ export function checkOptions(given: GuardOptions): CheckedOptions {
   for (const [index, exporter] of checkArray("exporters", or(options.exporters, [])).entries()) {
     checkMethods(`exporters[${index}]`, exporter, ["exportCall"]);
   }
+  for (const [index, source] of checkArray("killSources", or(options.killSources, [])).entries()) {
+    checkMethods(`killSources[${index}]`, source, ["watch"]);
+    checkString(`killSources[${index}].name`, (source as KillSource).name);
+  }
   return {
     ...options,
     budgets: parseBudgets("budgets", or(options.budgets, [])),
@@ -108,8 +127,7 @@ function checkStore(store: GuardOptions["store"]): void {
   if (store === undefined || store === "memory") return;
   if (typeof store === "string") throw optionError("store", store, '"memory" or a store object');
   const { ledger, killLog } = checkObject("store", store);
-  const methods = ["ready", "reserve", "dispatch", "settle", "balances", "lease", "returnLeases"];
-  checkMethods("store.ledger", ledger, methods);
+  checkMethods("store.ledger", ledger, LEDGER_METHODS);
   checkMethods("store.killLog", killLog, ["append", "read", "subscribe"]);
 }
 

@@ -1,5 +1,6 @@
 import { isGuardError } from "../errors/guard-error.ts";
 import { StoreUnavailableError } from "../errors/store-unavailable-error.ts";
+import { followSource } from "../kill/follow-sources.ts";
 import type { Refusal } from "../pipeline/refusal.ts";
 import type { Exporter } from "../ports/exporter.ts";
 import { isPromise, type MaybePromise } from "../ports/maybe-promise.ts";
@@ -30,11 +31,14 @@ export class Lifecycle {
   readonly #guard: GuardRuntime;
   #opening: Promise<Refusal | undefined>;
   #failedMs: number | undefined;
+  readonly #stopSources: readonly (() => void)[];
   #closing: Promise<void> | undefined;
   #closed = false;
 
   constructor(guard: GuardRuntime) {
     this.#guard = guard;
+    const { killSources = [], clock } = guard.options;
+    this.#stopSources = killSources.map((source) => followSource(source, guard.killSwitch, clock));
     this.#opening = this.#open();
   }
 
@@ -119,6 +123,7 @@ export class Lifecycle {
     await evaluations.idle();
     this.#closed = true;
     await Promise.all((options.exporters ?? []).map((exporter) => this.#closeExporter(exporter)));
+    for (const stop of this.#stopSources) stop();
     await fleet.leave();
     inFlight.close();
     killSwitch.close();

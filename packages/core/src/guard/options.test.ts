@@ -130,6 +130,7 @@ describe("any options at all", () => {
     exporters: 0,
     audit: 0,
     authorize: 0,
+    killSources: 0,
     clock: 0,
     ids: 0,
     onUnknownPrice: 0,

@@ -5,6 +5,7 @@ import type { Clock } from "../ports/clock.ts";
 import type { Exporter } from "../ports/exporter.ts";
 import type { Gate, Policy } from "../ports/gate.ts";
 import type { Ids } from "../ports/ids.ts";
+import type { KillSource } from "../ports/kill-source.ts";
 import type { PriceBook } from "../ports/price-book.ts";
 import type { Store } from "../ports/store.ts";
 
@@ -45,6 +46,8 @@ export interface GuardOptions {
   readonly exporters?: readonly Exporter[];
   readonly audit?: AuditSink;
   readonly authorize?: Authorize;
+  /** What else can stop this process, though store and network are down. */
+  readonly killSources?: readonly KillSource[];
   readonly clock?: Clock;
   readonly ids?: Ids;
   readonly onUnknownPrice?: OnUnknownPrice;

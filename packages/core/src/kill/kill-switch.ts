@@ -148,6 +148,13 @@ export class KillSwitch {
     for (const armed of this.#kills.withId(id)) this.#announce(armed);
   }
 
+  /** Takes a kill back that the log never knew. */
+  disarm(id: string, reason: string, atMs: number): void {
+    if (!this.#disarm(id)) return;
+    const by = "burnrate";
+    this.#emitter.emit("kill-revived", { kind: "revive", epoch: NOT_LOGGED, id, reason, by, atMs });
+  }
+
   /** Takes a kill back here at once, and tells the log if it listens. */
   lift(entry: NewKillEntry & { readonly kind: "revive" }): void {
     if (!this.#disarm(entry.id)) return;

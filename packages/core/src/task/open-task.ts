@@ -11,8 +11,14 @@ import { type CheckedTaskInfo, checkTaskInfo } from "./task-info.ts";
 /** How a task ended, as its opener says. */
 type TaskEnd = NonNullable<Parameters<OpenTask["end"]>[0]>;
 
+/** A task of this copy of core: a call that names it finds its frame without entering it. */
+export interface FramedTask extends OpenTask {
+  readonly frame: ContextFrame;
+}
+
 /** Longest reason of `task.fail` that is told. */
 const MAX_REASON = 500;
+const DONE: Promise<void> = Promise.resolve();
 
 /**
  * Opens a task inside the current frame: a new id, a longer path of tasks, a merged context.
@@ -23,52 +29,48 @@ export function openTask(guard: GuardRuntime, info: TaskInfo): OpenTask {
 }
 
 /** The same for info that was checked already. */
-export function startTask(guard: GuardRuntime, info: CheckedTaskInfo): OpenTask {
-  const { name, input, context } = info;
+export function startTask(guard: GuardRuntime, info: CheckedTaskInfo): FramedTask {
+  const { name, input } = info;
   const { clock, ids } = guard.options;
-  const outer = currentFrame();
   const id = ids.next();
-  const frame: ContextFrame = Object.freeze({
-    context: extendContext(outer.context, { ...context, task: id }),
-    tasks: Object.freeze([...outer.tasks, id]),
-    purpose: outer.purpose,
-  });
+  const frame = frameOf(id, info, currentFrame());
   const running = guard.tasks.start(id, guard.killSwitch.version);
   const startedMs = clock.monotonicMs();
   let stated: SliOutcome | undefined;
   let reason: string | undefined;
   let ended: Promise<void> | undefined;
 
-  async function finish(end: TaskEnd): Promise<void> {
+  /** At once, unless evaluators look at it. */
+  function finish(end: TaskEnd): Promise<void> {
     guard.tasks.end(id);
     const durationMs = clock.monotonicMs() - startedMs;
-    const atMs = clock.wallMs();
-    const failure =
+    const judging =
       "error" in end || end.aborted === true
         ? undefined
-        : await guard.evaluations.judgeTask(frame, id, input, end.output);
+        : guard.evaluations.judgeTask(frame, id, input, end.output);
+    if (judging !== undefined) return judging.then((failure) => tell(end, durationMs, failure));
+    tell(end, durationMs, undefined);
+    return DONE;
+  }
+
+  function tell(end: TaskEnd, durationMs: number, failure: Error | undefined): void {
     const outcome = stated ?? (failure === undefined ? outcomeOf(end) : "bad");
     const { costNanoUsd } = running;
     const { context } = frame;
-    const depth = depthOf(context);
     if (frame.purpose === "agent") {
+      const atMs = clock.wallMs();
+      const depth = depthOf(context);
       guard.sli.recordTask({ context, outcome, costNanoUsd, durationMs, depth, atMs });
     }
-    guard.emitter.emit("task-ended", {
-      id,
-      name,
-      context,
-      outcome,
-      reason,
-      costNanoUsd,
-      durationMs,
-    });
+    const event = { id, name, context, outcome, reason, costNanoUsd, durationMs };
+    guard.emitter.emit("task-ended", event);
     if (failure !== undefined) throw failure;
   }
 
   return {
     id,
     name,
+    frame,
     fail: (why) => {
       if (stated === undefined && typeof why === "string") reason = why.slice(0, MAX_REASON);
       stated ??= "bad";
@@ -82,6 +84,17 @@ export function startTask(guard: GuardRuntime, info: CheckedTaskInfo): OpenTask 
       return ended;
     },
   };
+}
+
+function frameOf(id: string, { context }: CheckedTaskInfo, outer: ContextFrame): ContextFrame {
+  return Object.freeze({
+    context:
+      context === undefined
+        ? Object.freeze({ ...outer.context, task: id })
+        : extendContext(outer.context, { ...context, task: id }),
+    tasks: Object.freeze([...outer.tasks, id]),
+    purpose: outer.purpose,
+  });
 }
 
 /** A refusal that ends a task makes it bad; a caller's own abort says nothing about it. */
@@ -102,5 +115,5 @@ function isAbort(error: unknown): boolean {
 
 /** How many agents are above the one of a context. */
 export function depthOf({ agent }: CallContext): number {
-  return (agent?.split("/").length ?? 1) - 1;
+  return agent === undefined ? 0 : agent.split("/").length - 1;
 }

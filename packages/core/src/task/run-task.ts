@@ -36,7 +36,7 @@ export async function runTask<T>(
 
 function refuseKilled(guard: GuardRuntime, { name, context: inner }: CheckedTaskInfo): void {
   const outer = currentFrame();
-  const frame = { ...outer, context: extendContext(outer.context, inner) };
+  const frame = { ...outer, context: extendContext(outer.context, inner ?? {}) };
   const error = killedHere(guard, frame);
   if (error === undefined) return;
   const { context, purpose } = frame;

@@ -1,0 +1,101 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { SourcedKill } from "@burnrate/core";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { createGuard, findGuardError, type Guard } from "../index.ts";
+import { environmentKill } from "./environment-kill.ts";
+import { fileKill } from "./file-kill.ts";
+import { readKill } from "./read-kill.ts";
+
+let folder = "";
+let guards: Guard[] = [];
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "burnrate-kill-"));
+});
+
+afterEach(async () => {
+  await Promise.all(guards.map((guard) => guard.close()));
+  guards = [];
+  rmSync(folder, { recursive: true, force: true });
+});
+
+function watching(path: string): Guard {
+  const guard = createGuard({ store: "memory", killSources: [fileKill(path)] });
+  guards.push(guard);
+  return guard;
+}
+
+async function isKilled(guard: Guard): Promise<boolean> {
+  try {
+    await (await guard.begin({ kind: "tool", name: "search" })).release();
+    return false;
+  } catch (error) {
+    return findGuardError(error)?.code === "BR1001";
+  }
+}
+
+describe("a kill file", () => {
+  it("stops a process that starts while it exists", async () => {
+    const path = join(folder, "kill");
+    writeFileSync(path, "runaway agents\n");
+    const guard = watching(path);
+    expect(await isKilled(guard)).toBe(true);
+    expect(guard.kills()[0]?.reason).toBe("runaway agents");
+  });
+
+  it("stops and frees a process that runs, also where the folder was not there before", async () => {
+    const path = join(folder, "not-yet", "kill");
+    const guard = watching(path);
+    expect(await isKilled(guard)).toBe(false);
+    mkdirSync(join(folder, "not-yet"));
+    writeFileSync(path, "");
+    await vi.waitFor(async () => expect(await isKilled(guard)).toBe(true), 3_000);
+    rmSync(path);
+    await vi.waitFor(async () => expect(await isKilled(guard)).toBe(false), 3_000);
+  });
+
+  it("stops everything when it cannot be read", async () => {
+    expect(await isKilled(watching(folder))).toBe(true); // a folder is no file
+  });
+
+  it("says more when it holds JSON", async () => {
+    const path = join(folder, "kill");
+    const kill = { target: { agent: "support" }, level: "stop", reason: "loops", by: "on-call" };
+    writeFileSync(path, JSON.stringify(kill));
+    const guard = watching(path);
+    expect(await isKilled(guard)).toBe(false);
+    expect(await guard.with({ agent: "support" }, () => isKilled(guard))).toBe(true);
+    expect(guard.kills()).toMatchObject([kill]);
+  });
+});
+
+describe("BURNRATE_KILL", () => {
+  const killsOf = (value: string | undefined): readonly SourcedKill[] => {
+    let seen: readonly SourcedKill[] = [];
+    environmentKill(value === undefined ? {} : { BURNRATE_KILL: value }).watch((kills) => {
+      seen = kills;
+    });
+    return seen;
+  };
+
+  it.each([[undefined], [""], ["0"], ["false"], ["OFF"]])("lets go on when it is %o", (value) => {
+    expect(killsOf(value)).toEqual([]);
+  });
+
+  it.each([["1"], ["true"], ["everything"], ["incident 42"]])("stops everything at %o", (value) => {
+    expect(killsOf(value)).toMatchObject([{ target: "everything", level: "abort" }]);
+  });
+
+  it("stops what its JSON names", () => {
+    expect(killsOf('{"target":{"tool":"shell"}}')).toMatchObject([{ target: { tool: "shell" } }]);
+  });
+});
+
+it.each([["{"], ['{"target":'], ["{]"]])(
+  "text that was meant as JSON (%s) stops everything",
+  (text) => {
+    expect(readKill(text, "file", "id")).toMatchObject({ target: "everything", level: "abort" });
+  },
+);
