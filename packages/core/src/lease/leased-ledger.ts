@@ -13,6 +13,7 @@ import { withoutSlot } from "../ledger/without-slot.ts";
 import type { CancelTimer, Clock } from "../ports/clock.ts";
 import { createIds } from "../ports/ids.ts";
 import type { MaybePromise } from "../ports/maybe-promise.ts";
+import { beforeExit } from "./before-exit.ts";
 import { ExactReservations } from "./exact-reservations.ts";
 import type { Lease } from "./lease.ts";
 import { LeaseRefill } from "./lease-refill.ts";
@@ -75,6 +76,7 @@ export function createLeasedLedger(options: LeasedLedgerOptions): LeasedLedger {
   const refill = new LeaseRefill(ledger, link, time, clock, ids);
   const { onSpent } = options;
   const reports = new LeaseReports(accounts, ledger, link, time, { onSpent, chargeUnbacked });
+  const stopWaitingForExit = beforeExit(giveBackOpen);
   let cancelTimer: CancelTimer | undefined;
   let closed = false;
 
@@ -230,10 +232,17 @@ export function createLeasedLedger(options: LeasedLedgerOptions): LeasedLedger {
     return { ...answer, results };
   }
 
+  function giveBackOpen(): void {
+    const leases = [...accounts].flatMap((account) => [...account.leases]);
+    const open = leases.filter((lease) => lease.open);
+    if (open.length > 0) void reports.giveBack(open);
+  }
+
   async function close(): Promise<void> {
     if (closed) return;
     closed = true;
     cancelTimer?.();
+    stopWaitingForExit();
     await reports.giveBack([...accounts].flatMap((account) => [...account.leases]));
     await pending.flush(ledger, link);
     await ledger.close();

@@ -144,8 +144,8 @@ function interpret(
   const requested = plan.chosen
     ? amountFor(plan, account.unit, plan.minOutputTokens)
     : (call.amounts[result.index] as number);
-  const heldOnly =
-    balance.settled + balance.unknown + balance.leased + requested <= account.ref.limit;
+  // What is held may come back, and so may what other processes have leased.
+  const heldOnly = balance.settled + balance.unknown + requested <= account.ref.limit;
   const claim = { key: account.key, requested, kind: call.kind, ref: account.ref, balance };
   return { refusal: budgetRefusal(account.budget, claim), held: heldOnly };
 }

@@ -79,8 +79,8 @@ export function startTask(guard: GuardRuntime, info: CheckedTaskInfo): FramedTas
       stated ??= "excluded";
     },
     run: (fn) => runInFrame(frame, fn),
-    end: (end = {}) => {
-      ended ??= finish(end);
+    end: (end) => {
+      ended ??= finish(end ?? {});
       return ended;
     },
   };
