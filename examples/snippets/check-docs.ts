@@ -1,8 +1,10 @@
+import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 
 /**
  * Fails when a snippet in README or docs is not, word for word, part of the compiled file that it
- * names, or when an event or an error code of the source is missing in docs.
+ * names, when a program prints something else than a page says, or when an event or an error code of the source is missing in docs.
  */
 const read = (file: string): string =>
   readFileSync(new URL(`../../${file}`, import.meta.url), "utf8");
@@ -17,6 +19,26 @@ function checkSnippets(page: string): number {
   return snippets.length;
 }
 
+const PRINTED = /<!-- printed by (examples\/snippets\/[a-z-]+\.ts) -->\n```text\n([\s\S]*?)```/g;
+
+/** Midnight moves on; everything else that a program prints must be as the page says. */
+function withoutDates(text: string): string {
+  return text.replaceAll(/\d{4}-\d\d-\d\dT00:00:00\.000Z/g, "midnight").trim();
+}
+
+function checkPrinted(page: string): number {
+  const blocks = [...read(page).matchAll(PRINTED)];
+  for (const [, file = "", text = ""] of blocks) {
+    const path = fileURLToPath(new URL(`../../${file}`, import.meta.url));
+    const options = ["--conditions=@burnrate/source", path];
+    const { stdout } = spawnSync(process.execPath, options, { encoding: "utf8" });
+    if (withoutDates(stdout) !== withoutDates(text)) {
+      throw new Error(`${page}: ${file} prints something else:\n${stdout}`);
+    }
+  }
+  return blocks.length;
+}
+
 function checkNames(page: string, source: string, names: RegExp): number {
   const text = read(page);
   const found = [...read(source).matchAll(names)].map(([, name = ""]) => name);
@@ -26,6 +48,7 @@ function checkNames(page: string, source: string, names: RegExp): number {
 
 const counts = {
   snippets: checkSnippets("README.md") + checkSnippets("docs/concepts.md"),
+  printed: checkPrinted("README.md"),
   events: checkNames(
     "docs/events.md",
     "packages/core/src/events/guard-events.ts",

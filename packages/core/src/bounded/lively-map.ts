@@ -1,30 +1,37 @@
-const NOBODY: unique symbol = Symbol("nobody");
-
 /**
- * A map for entries that come and go, of which there are often none or one. V8 gives a map's memory
- * back when its last entry goes and takes it anew for the next (0.1 µs each time); one entry that
- * nobody can ask for keeps it.
+ * A map for entries that come and go, of which there is often one: calls that hold money, tasks that
+ * run. The newest entry stands beside the map. If it goes before the next comes it never was in
+ * there, and its key was never hashed: 0.2 µs less for each entry.
  */
 export class LivelyMap<V> {
-  readonly #entries = new Map<string | typeof NOBODY, V | undefined>([[NOBODY, undefined]]);
+  readonly #others = new Map<string, V>();
+  #newest: string | undefined;
+  #value: V | undefined;
 
   get size(): number {
-    return this.#entries.size - 1;
+    return this.#others.size + (this.#newest === undefined ? 0 : 1);
   }
 
   get(key: string): V | undefined {
-    return this.#entries.get(key);
+    if (key === this.#newest) return this.#value;
+    return this.#others.size === 0 ? undefined : this.#others.get(key);
   }
 
   has(key: string): boolean {
-    return this.#entries.has(key);
+    return key === this.#newest || (this.#others.size > 0 && this.#others.has(key));
   }
 
-  set(key: string, value: V): void {
-    this.#entries.set(key, value);
+  /** Adds an entry that is not there yet. */
+  add(key: string, value: V): void {
+    if (this.#newest !== undefined) this.#others.set(this.#newest, this.#value as V);
+    this.#newest = key;
+    this.#value = value;
   }
 
-  delete(key: string): boolean {
-    return this.#entries.delete(key);
+  delete(key: string): void {
+    if (key === this.#newest) {
+      this.#newest = undefined;
+      this.#value = undefined;
+    } else this.#others.delete(key);
   }
 }

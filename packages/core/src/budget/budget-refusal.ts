@@ -23,14 +23,16 @@ export function budgetRefusal(state: BudgetState, claim: BudgetClaim): Refusal {
   const balance = claim.balance ?? EMPTY;
   const { settled, held, leased, unknown } = balance;
   const spent = settled + unknown;
-  const amount = (value: number): string => formatAmount(unit, value);
+  const remaining = remainingOf(balance, state.limit);
+  const amount = (value: number): string => (unit === "usd" ? formatUsd(value) : `${value}`);
   const account = claim.key === "*" ? "" : ` (${claim.key})`;
   const resetsAt = claim.ref === undefined ? null : resetsAtMs(claim.ref.window);
   const resets = resetsAt === null ? "" : ` It resets at ${new Date(resetsAt).toISOString()}.`;
-  const advice = claim.kind === "tool" ? "lower the tool's price" : "bound the call's output lower";
+  const isBounded = claim.kind !== "tool" && unit !== "calls";
+  const advice = isBounded ? ", or bound the call's output lower" : "";
   return {
     code: "BR2001",
-    message: `budget "${state.id}"${account}: this call may cost up to ${amount(claim.requested)}, but of ${amount(state.limit)} ${amount(spent)} is spent and ${amount(held + leased)} is held by calls in flight.${resets} Raise it with guard.setBudget("${state.id}", …), or ${advice}.`,
+    message: `budget "${state.id}"${account}: this call may take up to ${amount(claim.requested)} of ${formatAmount(unit, state.limit)}, of which ${amount(spent)} is spent and ${amount(held + leased)} held by calls in flight: ${amount(remaining)} left.${resets} Raise it with guard.setBudget("${state.id}", …)${advice}.`,
     scope: `budget:${state.id}`,
     details: {
       budget: state.id,
@@ -42,7 +44,7 @@ export function budgetRefusal(state: BudgetState, claim: BudgetClaim): Refusal {
       leased,
       unknown,
       requested: claim.requested,
-      remaining: remainingOf(balance, state.limit),
+      remaining,
       resetsAt,
     },
   };

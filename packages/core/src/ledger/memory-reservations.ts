@@ -55,7 +55,7 @@ export class MemoryReservations {
     for (let i = 0; i < accounts.length; i++) {
       (accounts[i] as MemoryAccount).hold(amounts[i] as number);
     }
-    this.#holds.set(request.id, {
+    this.#holds.add(request.id, {
       accounts,
       slices,
       amounts,

@@ -24,7 +24,7 @@ export class TaskRegistry {
   /** Counts a task as running until `end`. */
   start(id: string, startedVersion: number): RunningTask {
     const task = { startedVersion, costNanoUsd: 0 };
-    if (this.#running.size < MAX_RUNNING) this.#running.set(id, task);
+    if (this.#running.size < MAX_RUNNING) this.#running.add(id, task);
     return task;
   }
 

@@ -72,6 +72,8 @@ export function batchCases(options: LedgerContractOptions): void {
       await ledger.balances([]),
       await ledger.lease([]),
       await ledger.returnLeases([]),
+      await ledger.charge([]),
+      await ledger.correct([]),
     ];
     for (const { results } of replies) assert.equal(results.length, 0);
   });
@@ -81,6 +83,7 @@ export function batchCases(options: LedgerContractOptions): void {
     const { ledger } = trial;
     const lease = { id: trial.unique(), account, amount: 1, minimum: 1, maxShare: 1 };
     const returned = { id: lease.id, revision: 1, settled: 0, unknown: 0, kept: 0 };
+    const charge = { id: trial.unique(), account, amount: 1, rememberMs: LONG_MS };
     const replies = [
       await ledger.reserve([trial.reservation([account], [1])]),
       await ledger.dispatch([trial.unique()]),
@@ -88,6 +91,8 @@ export function batchCases(options: LedgerContractOptions): void {
       await ledger.balances([account]),
       await ledger.lease([{ ...lease, ttlMs: LONG_MS, atMs: trial.startMs }]),
       await ledger.returnLeases([{ ...returned, atMs: trial.startMs }]),
+      await ledger.charge([{ ...charge, atMs: trial.startMs }]),
+      await ledger.correct([{ account, settled: 1 }]),
     ];
     for (const { killEpoch } of replies) {
       assert.ok(Number.isSafeInteger(killEpoch) && killEpoch >= 0, `${killEpoch} is an epoch`);

@@ -3,6 +3,8 @@ import type { LeaseReturn, Ledger, Settlement } from "../../ledger/ledger.ts";
 import { brokenStores, change, type Fault, mapResults } from "./broken-store.ts";
 import { LONG_MS } from "./ledger-case.ts";
 
+let connections = 0;
+
 const spentOf = ({ settled, unknown }: { readonly settled: number; readonly unknown: number }) =>
   settled + unknown;
 
@@ -307,6 +309,43 @@ const CHARGES: readonly Fault[] = [
       let count = 0;
       const fresh = <T>(given: T): T => ({ ...given, id: `charge-${++count}` });
       return { charge: (batch) => sound.charge(batch.map(fresh)) };
+    },
+  },
+  {
+    fault: "knows the charges of one connection only",
+    noticedBy: "a charge counts once over all processes",
+    ledger: (sound) => {
+      const connection = ++connections;
+      return {
+        charge: (batch) =>
+          sound.charge(batch.map((given) => ({ ...given, id: `${connection}-${given.id}` }))),
+      };
+    },
+  },
+  {
+    fault: "tells each process what that process has spent",
+    noticedBy: "one process crosses a threshold, whichever it is",
+    ledger: (sound) => {
+      let spent = 0;
+      return {
+        settle: (batch) =>
+          mapResults(sound.settle(batch), (result, index) => {
+            const spentBefore = [spent];
+            spent += batch[index]?.amounts[0] ?? 0;
+            return { ...result, spentBefore };
+          }),
+      };
+    },
+  },
+  {
+    fault: "forgets with its connection what was charged",
+    noticedBy: "a charge and a correction survive a restart",
+    ledger: (sound) => {
+      const connection = ++connections;
+      return {
+        charge: (batch) =>
+          sound.charge(batch.map((given) => ({ ...given, id: `${connection}-${given.id}` }))),
+      };
     },
   },
   {

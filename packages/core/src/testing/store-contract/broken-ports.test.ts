@@ -102,6 +102,33 @@ const STATES: readonly Fault[] = [
   },
 ];
 
+const RESTARTS: readonly Fault[] = [
+  {
+    fault: "begins its revisions anew when it is opened",
+    noticedBy: "values and revisions survive a restart",
+    state: (sound) => {
+      let first: number | undefined;
+      return {
+        read: async (key) => {
+          const entry = await sound.read(key);
+          first ??= entry?.revision ?? 1;
+          return entry && { ...entry, revision: entry.revision - first + 1 };
+        },
+      };
+    },
+  },
+  {
+    fault: "forgets who took a message on when it is opened",
+    noticedBy: "messages and their ends survive a restart",
+    outbox: (sound) => ({
+      claim: async (topic, limit, leaseMs) => {
+        const claimed = await sound.claim(topic, limit, leaseMs);
+        return claimed.map((message) => ({ ...message, attempts: 1 }));
+      },
+    }),
+  },
+];
+
 const OUTBOXES: readonly Fault[] = [
   {
     fault: "hands a message to whoever asks",
@@ -158,7 +185,7 @@ const OUTBOXES: readonly Fault[] = [
   },
 ];
 
-brokenStores(test, [...KILL_LOGS, ...FLEETS, ...STATES, ...OUTBOXES]);
+brokenStores(test, [...KILL_LOGS, ...FLEETS, ...STATES, ...RESTARTS, ...OUTBOXES]);
 
 test("a store that outlives its process and has no outbox does not pass", async () => {
   const { outbox: _, ...store } = createMemoryStore();

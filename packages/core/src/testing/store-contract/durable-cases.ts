@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 import { systemClock } from "../../ports/clock.ts";
-import { LedgerCase, ledgerCase, MINUTE, only } from "./ledger-case.ts";
+import { LedgerCase, LONG_MS, ledgerCase, MINUTE, only } from "./ledger-case.ts";
 import type { LedgerContractOptions } from "./options.ts";
 
 type Restart = () => Promise<LedgerCase>;
@@ -26,6 +26,55 @@ function restartCase(
     } finally {
       await trial.ledger.close();
     }
+  });
+}
+
+/** What a restart must not undo of charges, corrections and expiries. */
+function recoveryCases(
+  options: LedgerContractOptions & Required<Pick<LedgerContractOptions, "reopen">>,
+): void {
+  restartCase(options, "a charge and a correction survive a restart", async (trial, restart) => {
+    const account = trial.account(1_000);
+    const ask = { id: trial.unique(), amount: 40, atMs: trial.startMs, rememberMs: LONG_MS };
+    await trial.ledger.charge([{ ...ask, account }]);
+    const unknown = await trial.hold(account, 100);
+    await trial.settle(unknown, "unknown");
+    const lease = await trial.takeLease(account, 100);
+    await trial.giveBack(lease, { revision: 1, settled: 10, unknown: 20, kept: 30 });
+    await trial.ledger.correct([{ account, settled: 55 }]);
+    const again = await restart();
+    const plain = again.again(account);
+    assert.equal(only(await again.ledger.charge([{ ...ask, account: plain }])).applied, false);
+    await again.settle(unknown, "settled", 70);
+    await again.giveBack(lease, { revision: 2, settled: 10, unknown: 20, kept: 30 });
+    await again.expect(plain, { settled: 55, leased: 30 });
+    await again.giveBack(lease, { revision: 3, settled: 35, unknown: 5 });
+    await again.expect(plain, { settled: 80 });
+  });
+
+  const { passTime } = options;
+  if (passTime === undefined) return;
+
+  restartCase(options, "what expired while nobody was there is ended", async (trial, restart) => {
+    const account = trial.account(1_000);
+    const given = { expiresInMs: 300 };
+    const released = trial.reservation([account], [100], given);
+    const unknown = trial.reservation([account], [100], { ...given, dispatched: true });
+    const asked = trial.reservation([account], [100], given);
+    await trial.ledger.reserve([released, unknown, asked]);
+    await trial.ledger.dispatch([asked.id]);
+    const lease = trial.unique();
+    await trial.lease(account, { id: lease, amount: 80, ttlMs: 300 });
+    await trial.giveBack(lease, { revision: 1, settled: 10, kept: 60 });
+    await trial.ledger.close();
+    await passTime(600);
+    const again = await restart();
+    const plain = again.again(account);
+    await again.expect(plain, { settled: 10, unknown: 260 });
+    await again.settle(unknown.id, "settled", 30);
+    await again.settle(asked.id, "settled", 40);
+    await again.giveBack(lease, { revision: 2, settled: 50 });
+    await again.expect(plain, { settled: 120 });
   });
 }
 
@@ -98,6 +147,8 @@ export function durableCases(options: LedgerContractOptions): void {
       await again.expect(again.again(account), { settled: 30 });
     },
   );
+
+  recoveryCases(durable);
 
   ledgerCase(options, "two processes that race share one limit", async (trial) => {
     const other = new LedgerCase(await reopen(), trial.startMs);

@@ -2,7 +2,7 @@ import { strict as assert } from "node:assert";
 import type { Fleet } from "../../ports/fleet.ts";
 import { HOSTILE_NAMES } from "./hostile-names.ts";
 import type { PortContractOptions } from "./options.ts";
-import { portCase } from "./port-case.ts";
+import { portCase, restartedPortCase } from "./port-case.ts";
 
 const LONG_MS = 3_600_000;
 const SHORT_MS = 1_000;
@@ -85,6 +85,16 @@ export function fleetContract(options: PortContractOptions<Fleet>): void {
       await port.leave(process);
     }
     assert.deepEqual(await livingOf(port, prefix), []);
+  });
+
+  restartedPortCase(options, "acknowledgements survive a restart", async (trial, restart) => {
+    const { port, prefix } = trial;
+    await port.beat(prefix, LONG_MS);
+    await port.acknowledge({ killId: prefix, process: prefix, aborted: 3 });
+    const again = await restart();
+    assert.equal((await again.acknowledgements(prefix))[0]?.aborted, 3);
+    assert.deepEqual(await livingOf(again, prefix), [prefix]);
+    await again.leave(prefix);
   });
 
   const { passTime } = options;

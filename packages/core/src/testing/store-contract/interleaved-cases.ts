@@ -6,7 +6,7 @@ import { LedgerCase, LONG_MS, ledgerCase, MINUTE, only, total } from "./ledger-c
 import { LedgerOracle } from "./ledger-oracle.ts";
 import type { LedgerContractOptions } from "./options.ts";
 
-const STEPS = 150;
+const STEPS = 100;
 const SEEDS = 3;
 
 interface Out {

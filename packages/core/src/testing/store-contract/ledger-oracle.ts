@@ -1,3 +1,4 @@
+import { isAmount } from "../../ledger/amount.ts";
 import type {
   AccountRef,
   AccountWindow,
@@ -275,10 +276,6 @@ export class LedgerOracle {
 /** Names an account in one window. */
 export function idOf(ref: AccountRef): string {
   return `${ref.key} ${ref.windowKey}`;
-}
-
-function isAmount(value: number | undefined): value is number {
-  return value !== undefined && Number.isInteger(value) && value >= 0;
 }
 
 function sumOf(charges: readonly Charge[]): number {

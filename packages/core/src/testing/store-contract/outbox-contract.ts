@@ -2,7 +2,7 @@ import { strict as assert } from "node:assert";
 import type { ClaimedMessage, Outbox, OutboxMessage } from "../../ports/outbox.ts";
 import { HOSTILE_NAMES } from "./hostile-names.ts";
 import type { PortContractOptions } from "./options.ts";
-import { type PortCase, portCase } from "./port-case.ts";
+import { type PortCase, portCase, restartedPortCase } from "./port-case.ts";
 
 const LONG_MS = 3_600_000;
 const SHORT_MS = 1_000;
@@ -116,6 +116,33 @@ export function outboxContract(options: PortContractOptions<Outbox>): void {
     await Promise.all([port.done(claimed.slice(0, 40)), other.done(claimed.slice(30))]);
     assert.equal(await port.waiting(topic), 0);
   });
+
+  restartedPortCase(
+    options,
+    "messages and their ends survive a restart",
+    async (trial, restart) => {
+      const { port, prefix: topic, nowMs } = trial;
+      const [sent, tried, claimed, waits] = ["sent", "tried", "claimed", "waits"].map((name) =>
+        messageOf(trial, name),
+      ) as [OutboxMessage, OutboxMessage, OutboxMessage, OutboxMessage];
+      await port.add([sent, tried, claimed]);
+      await claimOf(port, topic);
+      await port.done([sent.id]);
+      await port.retry(tried.id, nowMs - 1);
+      await port.add([waits]);
+      const again = await restart();
+      assert.equal(await again.waiting(topic), 3);
+      await again.add([sent]);
+      const attempts = (await claimOf(again, topic)).map((message) => [
+        message.id,
+        message.attempts,
+      ]);
+      assert.deepEqual(attempts.toSorted(), [
+        [tried.id, 2],
+        [waits.id, 1],
+      ]);
+    },
+  );
 
   portCase(options, "ids, topics and bodies may be of any kind", async (trial) => {
     const { port, other, prefix } = trial;

@@ -22,6 +22,7 @@ import { MemoryCharges } from "../../ledger/memory-charges.ts";
 import { copyOf, correct, NOTHING } from "../../ledger/memory-correction.ts";
 import { MemoryLeases } from "../../ledger/memory-leases.ts";
 import { MemoryReservations } from "../../ledger/memory-reservations.ts";
+import { withoutSlot } from "../../ledger/without-slot.ts";
 import { systemClock } from "../../ports/clock.ts";
 import { isPromise, type MaybePromise } from "../../ports/maybe-promise.ts";
 import type { Store } from "../../ports/store.ts";
@@ -198,8 +199,4 @@ function slowly<P extends object>(port: P, later: <T>(answer: () => T) => Promis
 function atOnce<T>(reply: MaybePromise<T>): T {
   if (isPromise(reply)) throw new Error("memory answers at once");
   return reply;
-}
-
-function withoutSlot({ slot: _slot, ...ref }: AccountRef): AccountRef {
-  return ref;
 }

@@ -2,7 +2,7 @@ import { strict as assert } from "node:assert";
 import type { StateStore } from "../../ports/state-store.ts";
 import { HOSTILE_NAMES } from "./hostile-names.ts";
 import type { PortContractOptions } from "./options.ts";
-import { portCase } from "./port-case.ts";
+import { portCase, restartedPortCase } from "./port-case.ts";
 
 /**
  * What every state store must do: keep texts whole, and let one writer win where several saw the
@@ -84,6 +84,19 @@ export function stateContract(options: PortContractOptions<StateStore>): void {
       [...(await other.keys(prefix))],
       [...HOSTILE_NAMES, "large"].map((name) => prefix + name).toSorted(),
     );
+  });
+
+  restartedPortCase(options, "values and revisions survive a restart", async (trial, restart) => {
+    const { port, prefix: key } = trial;
+    await port.write(key, "one", 0);
+    await port.write(key, "two", 1);
+    await port.write(`${key}-gone`, "gone", 0);
+    await port.remove(`${key}-gone`, 1);
+    const again = await restart();
+    assert.deepEqual({ ...(await again.read(key)) }, { value: "two", revision: 2 });
+    assert.deepEqual([...(await again.keys(key))], [key]);
+    assert.equal(await again.write(key, "lost", 1), undefined);
+    assert.equal(await again.write(key, "three", 2), 3);
   });
 
   portCase(options, "keys are found by what they begin with, in order", async (trial) => {

@@ -44,6 +44,9 @@ export function storeContract(options: StoreContractOptions): void {
         assert.equal((await ledger.settle([])).killEpoch, head + count);
         assert.equal((await ledger.lease([])).killEpoch, head + count);
         assert.equal((await ledger.returnLeases([])).killEpoch, head + count);
+        assert.equal((await ledger.dispatch([])).killEpoch, head + count);
+        assert.equal((await ledger.charge([])).killEpoch, head + count);
+        assert.equal((await ledger.correct([])).killEpoch, head + count);
       }
     } finally {
       await ledger.close();
