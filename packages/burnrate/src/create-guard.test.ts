@@ -1,4 +1,7 @@
-import { expect, it, vi } from "vitest";
+import { mkdtempSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createGuard, isGuardError } from "./index.ts";
 
 it("prices a known model without being handed prices", async () => {
@@ -23,12 +26,31 @@ it("refuses a model without a price while a money budget applies", async () => {
   expect(isGuardError(refused) && refused.code).toBe("BR2002");
 });
 
-it("says once that memory forgets, and not when that was asked for", () => {
-  const warn = vi.spyOn(process, "emitWarning").mockImplementation(() => undefined);
-  createGuard({ store: "memory" });
-  expect(warn).not.toHaveBeenCalled();
-  createGuard();
-  createGuard();
-  expect(warn).toHaveBeenCalledTimes(1);
-  warn.mockRestore();
+describe("without a store of its own", () => {
+  let folder = "";
+  const home = process.cwd();
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "burnrate-"));
+    process.chdir(folder);
+  });
+  afterEach(() => {
+    process.chdir(home);
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  it("remembers budgets and kills over a restart, in a file that is nobody else's to read", async () => {
+    const request = { kind: "tool", name: "search" } as const;
+    const first = createGuard({ budgets: ["2 calls/day"] });
+    await first.run(request, () => ({ value: undefined }));
+    await first.kill({ tool: "shell" }, { reason: "deletes files", by: "on-call" });
+    await first.close();
+    const second = createGuard({ budgets: ["2 calls/day"] });
+    expect((await second.budgets())[0]).toMatchObject({ settled: 1, held: 0, leased: 0 });
+    const shell = second.begin({ kind: "tool", name: "shell" });
+    await expect(shell).rejects.toMatchObject({ code: "BR1001" });
+    await second.run(request, () => ({ value: undefined }));
+    await expect(second.begin(request)).rejects.toMatchObject({ code: "BR2001" });
+    await second.close();
+    expect(statSync(join(folder, ".burnrate/state.db")).mode & 0o777).toBe(0o600);
+  });
 });

@@ -5,42 +5,38 @@ import {
   type KillSource,
 } from "@burnrate/core";
 import { createPriceBook } from "@burnrate/pricing";
+import { sqliteStore } from "@burnrate/store-sqlite";
 import { environmentKill } from "./kill-sources/environment-kill.ts";
 import { fileKill } from "./kill-sources/file-kill.ts";
 
 /** Seen from where the process was started. */
 const KILL_FILE = ".burnrate/kill";
-let said = false;
 
 /**
- * Makes a guard with the default price book, so that money budgets work at once. It can also be
- * stopped from outside, whatever else is down: by the file `.burnrate/kill`, and by starting the
- * process with `BURNRATE_KILL` (`killSources` replaces both).
- *
- * Balances and kills live in memory: they end with the process and reach no other one. That is said
- * once, unless `store: "memory"` says that you know.
+ * Makes a guard with everything that production needs: the default price book, so that money budgets
+ * work at once; balances and kills in the SQLite file `.burnrate/state.db`, so that they survive a
+ * restart and are shared by the processes of one machine; and two ways to stop it from outside,
+ * whatever else is down: the file `.burnrate/kill`, and `BURNRATE_KILL` in the environment. Each has
+ * an option of its own: `prices`, `store` (`"memory"` forgets with the process), `killSources`.
  *
  * @example
  * const guard = createGuard({ budgets: ["$5/day", "$0.50/task"] });
  * @throws {ConfigError} `BR9001` when an option is wrong: says which, and the nearest spelling.
  */
 export function createGuard(options: GuardOptions = {}): Guard {
-  const guard = createBareGuard(withDefaults(options));
-  if (options.store === undefined && !said) {
-    said = true;
-    process.emitWarning(
-      'Budgets and kills are kept in memory: a restart forgets them, and other processes do not see them. Say store: "memory" if that is meant.',
-      { type: "BurnrateWarning", code: "volatile-store" },
-    );
-  }
-  return guard;
+  return createBareGuard(withDefaults(options));
 }
 
 /** What is no options object goes on as it is and is judged there. */
 function withDefaults(options: GuardOptions): GuardOptions {
   if (typeof options !== "object" || options === null) return options;
-  const { prices = createPriceBook(), killSources = defaultKillSources() } = options;
-  return { ...options, prices, killSources };
+  const { clock } = options;
+  const {
+    prices = createPriceBook(),
+    store = sqliteStore(clock === undefined ? {} : { clock }),
+    killSources = defaultKillSources(),
+  } = options;
+  return { ...options, prices, store, killSources };
 }
 
 /** Both work when everything else is down. */

@@ -81,6 +81,7 @@ export {
   type LedgerReply,
   LoopDetectedError,
   type MaybePromise,
+  type MemoryStoreOptions,
   type Metrics,
   type MetricsSnapshot,
   type NewKillEntry,
@@ -137,4 +138,5 @@ export {
   priceUsage,
   type Usd,
 } from "@burnrate/pricing";
+export { type SqliteStoreOptions, sqliteStore } from "@burnrate/store-sqlite";
 export { createGuard } from "./create-guard.ts";

@@ -55,7 +55,7 @@ export type {
 } from "./events/guard-events.ts";
 export { createGuard } from "./guard/create-guard.ts";
 export type { ChangeReason, Guard, RunResult } from "./guard/guard.ts";
-export { createMemoryStore } from "./guard/memory-store.ts";
+export { createMemoryStore, type MemoryStoreOptions } from "./guard/memory-store.ts";
 export type { Metrics } from "./guard/metrics.ts";
 export type { GuardOptions, OnUnknownPrice, ReservationOptions } from "./guard/options.ts";
 export type { ReconciledAccount, ReconciledRow } from "./guard/reconcile.ts";

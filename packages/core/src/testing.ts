@@ -11,6 +11,8 @@ export {
   type FakeProvider,
   startFakeProvider,
 } from "./testing/fake-provider/fake-provider.ts";
+export type { ProcessContractOptions } from "./testing/process-contract/options.ts";
+export { processContract } from "./testing/process-contract/process-contract.ts";
 export { fleetContract } from "./testing/store-contract/fleet-contract.ts";
 export { killLogContract } from "./testing/store-contract/kill-log-contract.ts";
 export { ledgerContract } from "./testing/store-contract/ledger-contract.ts";

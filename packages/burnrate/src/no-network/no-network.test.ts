@@ -7,7 +7,9 @@ import type { Watched } from "./deny-network.ts";
 const PRELOAD = new URL("./deny-network.ts", import.meta.url).href;
 const PROGRAM = fileURLToPath(new URL("./use-everything.ts", import.meta.url));
 const PACKAGES = new URL("../../../", import.meta.url).href;
-const PUBLISHED = ["ai-sdk", "burnrate", "core", "langchain", "mcp", "pricing"];
+const ADAPTERS = ["ai-sdk", "langchain", "mcp"];
+const STORES = ["store-postgres", "store-redis", "store-sqlite"];
+const PUBLISHED = [...ADAPTERS, ...STORES, "burnrate", "core", "pricing"];
 
 /** Runs a program in a process of its own without network; what it printed last. */
 async function offline<T>(...program: string[]): Promise<T & Watched> {

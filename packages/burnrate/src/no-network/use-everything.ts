@@ -1,4 +1,7 @@
 import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { Guard } from "@burnrate/core";
 import type { Watched } from "./deny-network.ts";
 
@@ -79,9 +82,25 @@ async function useMcp(guard: Guard) {
   });
 }
 
+async function useStores({ createGuard, ConfigError }: typeof import("../index.ts")) {
+  const { sqliteStore } = await load<typeof import("@burnrate/store-sqlite")>("store-sqlite");
+  const folder = mkdtempSync(join(tmpdir(), "burnrate-offline-"));
+  const store = sqliteStore({ path: join(folder, "state.db") });
+  const guard = createGuard({ budgets: ["1 calls/day"], store });
+  await guard.run({ kind: "tool", name: "search" }, () => ({ value: undefined }));
+  await guard.close();
+  rmSync(folder, { recursive: true });
+  // The others are handed a client; that of nobody is refused before anything is tried.
+  const { redisStore } = await load("store-redis");
+  assert.throws(() => (redisStore as CallableFunction)({ client: {} }), ConfigError);
+  const { postgresStore } = await load("store-postgres");
+  assert.throws(() => (postgresStore as CallableFunction)({ pool: {} }), ConfigError);
+}
+
 const burnrate = await load<typeof import("../index.ts")>("burnrate");
 await useCore(burnrate);
 await usePricing();
+await useStores(burnrate);
 const calls: string[] = [];
 const guard = burnrate.createGuard({ budgets: ["$1/day"], store: "memory" });
 guard.on("call-settled", ({ name, outcome }) => calls.push(`${name} ${outcome}`));

@@ -13,6 +13,7 @@ import { readBudgets } from "./read-budgets.ts";
 import { readMetrics } from "./read-metrics.ts";
 import { reconcile } from "./reconcile.ts";
 import { setBudget } from "./set-budget.ts";
+import { warnIfVolatile } from "./warn-if-volatile.ts";
 import { wireGuard } from "./wire-guard.ts";
 
 /**
@@ -26,6 +27,7 @@ import { wireGuard } from "./wire-guard.ts";
 export function createGuard(options: GuardOptions = {}): Guard {
   const guard = wireGuard(options);
   const lifecycle = new Lifecycle(guard);
+  warnIfVolatile(guard);
   const begin = createBegin(guard, lifecycle);
 
   const self: Guard = {

@@ -70,7 +70,7 @@ describe("listeners", () => {
 
 describe("a warning", () => {
   it("is said once for each thing", async () => {
-    const { guard } = setUp({ budgets: ["1k calls/day per org"] });
+    const { guard } = setUp({ budgets: ["1k calls/hour per org"] });
     const said: string[] = [];
     guard.on("warning", ({ topic, message }) => said.push(`${topic}: ${message}`));
     for (let index = 0; index < 3; index++) await spend(guard);

@@ -31,7 +31,7 @@ export function wireGuard(given: GuardOptions): GuardRuntime {
   const options = checkOptions(given);
   const { clock, prices, reservation } = options;
   const isShared = options.store !== undefined && options.store !== "memory";
-  const store = isShared ? options.store : createMemoryStore();
+  const store = isShared ? options.store : createMemoryStore({ clock });
   const emitter = new Emitter();
   const warnings = new Warnings(emitter);
   const budgets = options.budgets.map((budget) => new BudgetState(budget));

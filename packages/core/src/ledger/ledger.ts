@@ -133,7 +133,8 @@ export type LeaseResult =
 /**
  * Accounts for a lease so far. Totals, not differences, so that a lost or repeated message does no
  * harm. Usage above the lease is the truth and is charged. A figure that is no whole number of 0 or
- * more charges all that was leased as unknown.
+ * more charges all that was leased as unknown. Once a lease has expired, what a return still keeps is
+ * unknown until a later one; after a correction such a return is applied and changes nothing.
  */
 export interface LeaseReturn {
   readonly id: string;
@@ -191,6 +192,10 @@ export interface LateChargeResult {
 /**
  * The provider's word on one account: what its calls that have ended really used. Replaces what is
  * settled and what is unknown; held and leased money stays. Only for fixed windows.
+ *
+ * What a lease that is out had reported as unknown is known since: reporting it again charges
+ * nothing. A later return charges `max(S - R, min(S, D))`, where S is newly settled, R what went away
+ * of that unknown, and D what left `kept`.
  */
 export interface Correction {
   readonly account: AccountRef;

@@ -29,6 +29,6 @@ export interface Outbox {
   done(ids: readonly string[]): MaybePromise<void>;
   /** Not delivered: due again at this time. */
   retry(id: string, dueAtMs: number): MaybePromise<void>;
-  /** Messages of a topic that wait, due or not. */
+  /** Messages of a topic that are not done: due or not, claimed or not. */
   waiting(topic: string): MaybePromise<number>;
 }

@@ -105,12 +105,13 @@ class FixedHistogram implements ExponentialHistogram {
       this.#add(INVALID, 1);
       return false;
     }
-    this.#add(COUNT, 1);
-    this.#add(SUM, value);
-    if (value < this.#at(MIN)) this.#cells[MIN] = value;
-    if (value > this.#at(MAX)) this.#cells[MAX] = value;
-    if (value === 0) this.#add(ZERO, 1);
-    else this.#add(BUCKETS + this.#clampedSlot(value), 1);
+    const cells = this.#cells;
+    cells[COUNT] = (cells[COUNT] as number) + 1;
+    cells[SUM] = (cells[SUM] as number) + value;
+    if (value < (cells[MIN] as number)) cells[MIN] = value;
+    if (value > (cells[MAX] as number)) cells[MAX] = value;
+    const cell = value === 0 ? ZERO : BUCKETS + this.#clampedSlot(value);
+    cells[cell] = (cells[cell] as number) + 1;
     return true;
   }
 

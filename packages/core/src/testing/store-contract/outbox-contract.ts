@@ -86,7 +86,7 @@ export function outboxContract(options: PortContractOptions<Outbox>): void {
     const [now, later] = [messageOf(trial, "now"), messageOf(trial, "later")];
     await port.add([now, later]);
     assert.equal((await claimOf(port, topic)).length, 2);
-    await port.retry(now.id, nowMs - 1);
+    await port.retry(now.id, nowMs - 60_000);
     await port.retry(later.id, nowMs + LONG_MS);
     const again = await claimOf(other, topic);
     assert.deepEqual(
@@ -94,8 +94,8 @@ export function outboxContract(options: PortContractOptions<Outbox>): void {
       [[now.id, 2]],
     );
     await port.done([now.id]);
-    await port.retry(now.id, nowMs - 1);
-    await port.retry(`${topic} never was`, nowMs - 1);
+    await port.retry(now.id, nowMs - 60_000);
+    await port.retry(`${topic} never was`, nowMs - 60_000);
     assert.deepEqual(await claimOf(port, topic), []);
     assert.equal(await port.waiting(topic), 1);
   });
@@ -128,7 +128,7 @@ export function outboxContract(options: PortContractOptions<Outbox>): void {
       await port.add([sent, tried, claimed]);
       await claimOf(port, topic);
       await port.done([sent.id]);
-      await port.retry(tried.id, nowMs - 1);
+      await port.retry(tried.id, nowMs - 60_000);
       await port.add([waits]);
       const again = await restart();
       assert.equal(await again.waiting(topic), 3);

@@ -1,0 +1,89 @@
+import { strict as assert } from "node:assert";
+import { randomUUID } from "node:crypto";
+import { setTimeout } from "node:timers/promises";
+import type { BudgetOptions } from "../../budget/budget.ts";
+import type { BudgetStatus } from "../../budget/budget-status.ts";
+import { type FakeProvider, startFakeProvider } from "../fake-provider/fake-provider.ts";
+import type { ProcessContractOptions } from "./options.ts";
+import type { WorkerSetup } from "./worker-calls.ts";
+import { WorkerProcess } from "./worker-process.ts";
+
+/** What a worker is told; the rest is the trial's. */
+export type WorkerGiven = Pick<WorkerSetup, "budgets"> & Partial<Pick<WorkerSetup, "onHeld">>;
+
+/** One case: a provider whose books are the truth, and the processes that spend. */
+export interface Trial {
+  readonly provider: FakeProvider;
+  /** Starts processes, each with a guard that is open. */
+  start(count: number, given: WorkerGiven): Promise<WorkerProcess[]>;
+}
+
+const POLL_MS = 20;
+const CASE_MS = 120_000;
+
+/** Registers a case, which leaves no process behind. */
+export function processCase(
+  { test, storeModule, env = {} }: ProcessContractOptions,
+  name: string,
+  run: (trial: Trial) => Promise<void>,
+): void {
+  const inTrial = async (): Promise<void> => {
+    const workers: WorkerProcess[] = [];
+    const provider = await startFakeProvider();
+    const open = async (given: WorkerGiven): Promise<WorkerProcess> => {
+      const worker = new WorkerProcess(env);
+      workers.push(worker);
+      const where = { storeModule: storeModule.href, providerUrl: provider.url };
+      await worker.ask("open", { onHeld: "refuse", ...given, ...where });
+      return worker;
+    };
+    const start: Trial["start"] = (count, given) =>
+      Promise.all(Array.from({ length: count }, () => open(given)));
+    try {
+      await run({ provider, start });
+    } finally {
+      await Promise.all(workers.map((worker) => worker.kill()));
+      await provider.close();
+    }
+  };
+  test(name, inTrial, CASE_MS);
+}
+
+/** A budget that no other case has. */
+export function budgetOf(usd: number, given: Partial<BudgetOptions> = {}): BudgetOptions {
+  return { id: `case-${randomUUID()}`, limit: { usd }, window: "total", ...given };
+}
+
+/** What a process sees of the only account of the only budget. */
+export async function accountSeenBy(worker: WorkerProcess): Promise<BudgetStatus> {
+  const [account] = await worker.ask("budgets");
+  assert.ok(account !== undefined, "the budget has an account");
+  return account;
+}
+
+/** Looks again and again, without knowing how long it takes; gives up in the end. */
+export async function until(
+  what: string,
+  isSo: () => boolean | Promise<boolean>,
+  timeoutMs = 30_000,
+): Promise<void> {
+  const startedMs = performance.now();
+  while (!(await isSo())) {
+    const waitedMs = performance.now() - startedMs;
+    assert.ok(waitedMs < timeoutMs, `waited ${Math.round(waitedMs)} ms in vain: ${what}`);
+    await setTimeout(POLL_MS);
+  }
+}
+
+/** Waits until nothing is in flight at the provider and nothing of the account is out. */
+export async function untilQuiet(
+  { provider }: Trial,
+  worker: WorkerProcess,
+): Promise<BudgetStatus> {
+  await provider.idle();
+  await until("nothing is held or leased", async () => {
+    const { held, leased } = await accountSeenBy(worker);
+    return held === 0 && leased === 0;
+  });
+  return accountSeenBy(worker);
+}

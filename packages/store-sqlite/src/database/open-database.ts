@@ -1,0 +1,113 @@
+import {
+  closeSync,
+  constants,
+  copyFileSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  rmSync,
+  statSync,
+} from "node:fs";
+import { dirname } from "node:path";
+import { Connection } from "./connection.ts";
+import type { DatabaseClass } from "./driver.ts";
+import { initialize, migrate } from "./migrations.ts";
+import { StoreFailure } from "./store-failure.ts";
+
+/** How the file is opened. */
+export interface OpenOptions {
+  readonly path: string;
+  readonly durability: Durability;
+  /** Unique among all that may create the file at this moment. */
+  readonly creator: string;
+}
+
+/**
+ * `full`: what was answered survives a power cut. `normal`: it survives a crash of the process; the
+ * last moments before a power cut may be lost, but never a kill.
+ */
+export type Durability = "full" | "normal";
+
+/** Older versions can lose committed data when several processes reset the log at once. */
+const OLDEST_SQLITE = [3, 51, 3] as const;
+
+/**
+ * Opens the file, and makes it when it is missing. A new file is made beside its place and appears
+ * there complete, so that an empty file is never one of ours and is not taken for one.
+ * @throws {StoreFailure} or an error of the driver or the file system.
+ */
+export function openDatabase(Driver: DatabaseClass, options: OpenOptions): Connection {
+  const { path, durability } = options;
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  if (sizeOf(path) === undefined) create(Driver, options);
+  if (sizeOf(path) === 0) {
+    const message = `The store ${path} is an empty file, which this package never leaves behind: what was in it is lost. Put a backup in its place, or remove it to begin anew, with nothing spent and no kill in force.`;
+    throw new StoreFailure("config", "empty-file", message);
+  }
+  const connection = new Connection(new Driver(path), path);
+  try {
+    connection.exec("PRAGMA busy_timeout = 0");
+    checkVersion(connection);
+    migrate(connection);
+    useWriteAheadLog(connection);
+    connection.exec(`PRAGMA synchronous = ${durability.toUpperCase()}`);
+    connection.transaction(() => {}); // whether it can be written at all
+  } catch (error) {
+    connection.close();
+    throw error;
+  }
+  return connection;
+}
+
+function create(Driver: DatabaseClass, { path, creator }: OpenOptions): void {
+  const draft = `${path}-new-${creator}`;
+  closeSync(openSync(draft, "wx", 0o600));
+  try {
+    const connection = new Connection(new Driver(draft), path);
+    try {
+      checkVersion(connection);
+      useWriteAheadLog(connection);
+      connection.exec("PRAGMA synchronous = FULL");
+      initialize(connection);
+    } finally {
+      connection.close();
+    }
+    publish(draft, path);
+  } finally {
+    for (const suffix of ["", "-wal", "-shm"]) rmSync(`${draft}${suffix}`, { force: true });
+  }
+}
+
+/** Puts the new file in its place, unless another process was faster. */
+function publish(draft: string, path: string): void {
+  try {
+    linkSync(draft, path);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "EEXIST") return;
+    // A file system without links.
+    if (sizeOf(path) === undefined) copyFileSync(draft, path, constants.COPYFILE_EXCL);
+  }
+}
+
+function sizeOf(path: string): number | undefined {
+  return statSync(path, { throwIfNoEntry: false })?.size;
+}
+
+function useWriteAheadLog(connection: Connection): void {
+  const row = connection.retry(() => connection.prepare("PRAGMA journal_mode = WAL").get());
+  const mode = (row as { readonly journal_mode?: string }).journal_mode;
+  if (mode === "wal") return;
+  const message = `The store ${connection.path} cannot keep a write-ahead log there (journal_mode ${mode}). Choose a path on a local disk: network file systems have no shared memory.`;
+  throw new StoreFailure("config", "no-write-ahead-log", message);
+}
+
+function checkVersion(connection: Connection): void {
+  const row = connection.prepare("SELECT sqlite_version() AS version").get();
+  const { version } = row as { readonly version: string };
+  const parts = version.split(".").map(Number);
+  const place = OLDEST_SQLITE.findIndex((least, index) => parts[index] !== least);
+  if (place < 0 || (parts[place] ?? 0) > (OLDEST_SQLITE[place] ?? 0)) return;
+  const message = `SQLite ${version} may lose data when several processes use one file; ${OLDEST_SQLITE.join(".")} or newer is needed. Update Node, or install better-sqlite3 12.8 or newer and set driver: "better-sqlite3".`;
+  throw new StoreFailure("config", "old-sqlite", message);
+}

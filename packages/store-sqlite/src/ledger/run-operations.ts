@@ -1,0 +1,116 @@
+import type {
+  AccountRef,
+  Balance,
+  Correction,
+  CorrectionResult,
+  LedgerReply,
+} from "@burnrate/core";
+import type { LedgerOperation } from "@burnrate/core/adapter";
+import type { Connection } from "../database/connection.ts";
+import { AccountTable } from "./account-table.ts";
+import { isAmount } from "./amount.ts";
+import { Charges } from "./charges.ts";
+import { Leases } from "./leases.ts";
+import { ReservationRows } from "./reservation-rows.ts";
+import { Reservations } from "./reservations.ts";
+
+/** Most of what is due that one round trip ends by the way. */
+const EXPIRED_AT_ONCE = 64;
+/** Most of what is over that it forgets: more than a round trip brings. */
+const FORGOTTEN_AT_ONCE = 1_000;
+const NOTHING: Balance = { settled: 0, held: 0, leased: 0, unknown: 0 };
+const HEAD = "SELECT max(epoch) AS epoch FROM kill_log";
+
+/** What one transaction works with. */
+interface Desk {
+  readonly table: AccountTable;
+  readonly reservations: Reservations;
+  readonly leases: Leases;
+  readonly charges: Charges;
+}
+
+/**
+ * Carries operations out in one transaction: what is due first, then each item by itself, in order.
+ * One commit for all of them is what makes a busy ledger fast.
+ */
+export function runOperations(
+  connection: Connection,
+  operations: readonly LedgerOperation[],
+  nowMs: number,
+): LedgerReply<unknown>[] {
+  return connection.transaction(() => {
+    const table = new AccountTable(connection, nowMs);
+    const rows = new ReservationRows(connection);
+    const reservations = new Reservations(connection, table, rows, nowMs);
+    const leases = new Leases(connection, table, nowMs);
+    const charges = new Charges(connection, table, nowMs);
+    const desk = { table, reservations, leases, charges };
+    sweep(desk);
+    rows.flush();
+    rows.load(operations.flatMap(reservationsOf));
+    const results = operations.map((operation) => carryOut(desk, operation));
+    rows.flush();
+    table.flush();
+    const killEpoch = newestEpoch(connection);
+    return results.map((answers) => ({ killEpoch, nowMs, results: answers }));
+  });
+}
+
+/** Number of the newest line of the kill log. */
+export function newestEpoch(connection: Connection): number {
+  const { epoch } = connection.prepare(HEAD).get() as { readonly epoch: number | null };
+  return epoch ?? 0;
+}
+
+/** Ids of the reservations that an operation names. */
+function reservationsOf(operation: LedgerOperation): readonly string[] {
+  if (operation.method === "dispatch") return operation.batch;
+  if (operation.method !== "reserve" && operation.method !== "settle") return [];
+  return operation.batch.map(({ id }) => id);
+}
+
+function sweep({ reservations, leases, charges }: Desk): void {
+  reservations.expire(EXPIRED_AT_ONCE);
+  leases.expire(EXPIRED_AT_ONCE);
+  reservations.forget(FORGOTTEN_AT_ONCE);
+  leases.forget(FORGOTTEN_AT_ONCE);
+  charges.forget(FORGOTTEN_AT_ONCE);
+}
+
+function carryOut(desk: Desk, operation: LedgerOperation): readonly unknown[] {
+  const { table, reservations, leases, charges } = desk;
+  switch (operation.method) {
+    case "reserve":
+      return operation.batch.map((request) => reservations.reserve(request));
+    case "dispatch":
+      return operation.batch.map((id) => reservations.dispatch(id));
+    case "settle":
+      return operation.batch.map((end) => reservations.settle(end));
+    case "balances":
+      return operation.batch.map((ref) => balanceOf(table, ref, operation.atMs));
+    case "lease":
+      return operation.batch.map((request) => leases.grant(request));
+    case "returnLeases":
+      return operation.batch.map((given) => leases.takeBack(given));
+    case "charge":
+      return operation.batch.map((given) => charges.charge(given));
+    case "correct":
+      return operation.batch.map((given) => correct(table, given));
+  }
+}
+
+function balanceOf(table: AccountTable, ref: AccountRef, atMs: number | undefined): Balance {
+  const account = table.find(ref);
+  if (account === undefined) return NOTHING;
+  if (atMs !== undefined) account.advance(atMs);
+  return account.balance();
+}
+
+/** The provider's word replaces what is settled and unknown; only a fixed window has one figure. */
+function correct(table: AccountTable, { account: ref, settled }: Correction): CorrectionResult {
+  const isSound = ref.window.kind === "fixed" && isAmount(settled);
+  const account = isSound ? table.open(ref) : table.find(ref);
+  const before = account?.balance() ?? NOTHING;
+  if (isSound) account?.correct(settled);
+  return { before, after: account?.balance() ?? NOTHING };
+}

@@ -1,0 +1,11 @@
+import { processContract } from "@burnrate/core/testing";
+import { describe, test } from "vitest";
+import { temporaryFile } from "./testing/temporary-file.ts";
+
+describe("guards in several processes on one file", () => {
+  processContract({
+    test,
+    storeModule: new URL("./testing/open-store.ts", import.meta.url),
+    env: { BURNRATE_TEST_PATH: temporaryFile() },
+  });
+});

@@ -1,0 +1,115 @@
+import type { KillEntry, LedgerReply } from "@burnrate/core";
+import type { Connection } from "./database/connection.ts";
+import { type DatabaseClass, loadDriver } from "./database/driver.ts";
+import { openDatabase } from "./database/open-database.ts";
+import { newestEpoch, runOperations } from "./ledger/run-operations.ts";
+import type { WorkerRequest, WorkerSetup } from "./messages.ts";
+import type { StoreCalls } from "./store-calls.ts";
+import * as fleet from "./tables/fleet-table.ts";
+import { appendLine, readLines } from "./tables/kill-lines.ts";
+import { KillWatch } from "./tables/kill-watch.ts";
+import * as outbox from "./tables/outbox-table.ts";
+import { Purge } from "./tables/purge.ts";
+import * as state from "./tables/state-table.ts";
+import { packReply, unpackOperation } from "./wire/wire-operation.ts";
+
+/** Tells the other thread of new lines of the kill log, and the number up to which it now knows them. */
+export type Tell = (lines: readonly KillEntry[], epoch: number) => void;
+
+/** The database and all that is done with it: synchronous, in a thread that nobody waits in. */
+export class WorkerStore {
+  readonly #setup: WorkerSetup;
+  readonly #tell: Tell;
+  readonly #connection: Connection;
+  readonly #purge: Purge;
+  readonly #watch: KillWatch;
+  #toldEpoch: number;
+
+  static async open(setup: WorkerSetup, tell: Tell): Promise<WorkerStore> {
+    return new WorkerStore(await loadDriver(setup.driver), setup, tell);
+  }
+
+  private constructor(Driver: DatabaseClass, setup: WorkerSetup, tell: Tell) {
+    this.#setup = setup;
+    this.#tell = tell;
+    this.#connection = openDatabase(Driver, setup);
+    this.#purge = new Purge(this.#connection);
+    this.#toldEpoch = setup.toldEpoch ?? newestEpoch(this.#connection);
+    this.#watch = new KillWatch(setup.path, () => this.#look());
+    this.#watch.start();
+    this.#tellNew();
+  }
+
+  /** Does what is asked, at the time that the asker says it is. */
+  answer(request: WorkerRequest): unknown {
+    const calls = this.#calls(request.nowMs);
+    const call = calls[request.method] as (...values: readonly unknown[]) => unknown;
+    return call(...request.values);
+  }
+
+  #calls(nowMs: number): StoreCalls {
+    const connection = this.#connection;
+    return {
+      open: () => {},
+      run: (packed) => {
+        const operations = packed.map(unpackOperation);
+        const replies = runOperations(connection, operations, nowMs);
+        this.#purge.runIfDue(nowMs);
+        return operations.map((one, index) => packReply(one, replies[index] as LedgerReply<never>));
+      },
+      append: (entry) => this.#append(entry),
+      readLines: (after) => readLines(connection, after),
+      beat: (name, ttlMs) => fleet.beat(connection, name, ttlMs, nowMs),
+      leave: (name) => fleet.leave(connection, name),
+      living: () => fleet.living(connection, nowMs),
+      acknowledge: (word) => fleet.acknowledge(connection, word, nowMs),
+      acknowledgements: (killId) => fleet.acknowledgements(connection, killId),
+      readState: (key) => state.readState(connection, key),
+      writeState: (key, value, seen) => state.writeState(connection, key, value, seen),
+      removeState: (key, seen) => state.removeState(connection, key, seen),
+      stateKeys: (prefix, limit) => state.stateKeys(connection, prefix, limit),
+      addMessages: (messages) => outbox.addMessages(connection, messages),
+      claimMessages: (topic, limit, leaseMs) =>
+        outbox.claimMessages(connection, topic, limit, leaseMs, nowMs),
+      finishMessages: (ids) => outbox.finishMessages(connection, ids, nowMs),
+      retryMessage: (id, dueAtMs) => outbox.retryMessage(connection, id, dueAtMs),
+      countWaiting: (topic) => outbox.countWaiting(connection, topic),
+      close: () => {
+        this.#watch.stop();
+        connection.close();
+      },
+    };
+  }
+
+  /** A kill survives a power cut, whatever durability the money has. */
+  #append(entry: Parameters<StoreCalls["append"]>[0]): KillEntry {
+    const connection = this.#connection;
+    const isNormal = this.#setup.durability === "normal";
+    if (isNormal) connection.exec("PRAGMA synchronous = FULL");
+    try {
+      const line = appendLine(connection, entry);
+      this.#watch.push(line.epoch);
+      this.#look();
+      return line;
+    } finally {
+      if (isNormal) connection.exec("PRAGMA synchronous = NORMAL");
+    }
+  }
+
+  /** Looks for lines of others. What fails now is found by the next look. */
+  #look(): void {
+    try {
+      this.#tellNew();
+    } catch {
+      // Whoever asks the store hears of it.
+    }
+  }
+
+  #tellNew(): void {
+    const epoch = newestEpoch(this.#connection);
+    if (epoch <= this.#toldEpoch) return;
+    const lines = readLines(this.#connection, this.#toldEpoch);
+    this.#toldEpoch = lines.at(-1)?.epoch ?? epoch;
+    this.#tell(lines, this.#toldEpoch);
+  }
+}
