@@ -144,7 +144,8 @@ function checkRequest(request: CallRequest): void {
     checkString("request.name", request.name, MAX_NAME);
   }
   if (request.signal !== undefined) checkMethods("request.signal", request.signal, SIGNAL);
-  if (request.task !== undefined) checkMethods("request.task", request.task, ["run"]);
+  if (request.task !== undefined && typeof request.task?.run !== "function")
+    checkMethods("request.task", request.task, ["run"]);
 }
 
 function isShortName(name: unknown): boolean {

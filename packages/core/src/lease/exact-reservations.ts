@@ -1,4 +1,5 @@
 import type {
+  AccountRef,
   Ledger,
   Reservation,
   ReserveResult,
@@ -6,22 +7,36 @@ import type {
   SettleResult,
 } from "../ledger/ledger.ts";
 import { withoutSlot } from "../ledger/without-slot.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { OnSpent } from "./lease-reports.ts";
 import type { PendingWrites } from "./pending-writes.ts";
 import type { StoreLink } from "./store-link.ts";
 
-/** A store charges what its holder did not prolong for so long. Prolonged every second. */
+/** A store charges what its holder did not prolong for so long. */
 const TTL_MS = 15_000;
+const PROLONG_EVERY_MS = 4_000;
 const MAX_BATCH = 256;
-const UNSURE: SettleResult = Object.freeze({ applied: true, balances: [], spentBefore: [] });
 
 /** Reservations that the store itself holds, for calls near a limit. */
 export class ExactReservations {
-  readonly #open = new Set<string>();
+  readonly #open = new Map<string, readonly AccountRef[]>();
+  readonly #telling = new Set<Promise<void>>();
   readonly #ledger: Ledger;
   readonly #link: StoreLink;
   readonly #pending: PendingWrites;
+  readonly #clock: Clock;
+  readonly #onSpent: OnSpent;
+  #prolongedMs = Number.NEGATIVE_INFINITY;
 
-  constructor(ledger: Ledger, link: StoreLink, pending: PendingWrites) {
+  constructor(
+    ledger: Ledger,
+    link: StoreLink,
+    pending: PendingWrites,
+    clock: Clock,
+    onSpent: OnSpent,
+  ) {
+    this.#onSpent = onSpent;
+    this.#clock = clock;
     this.#ledger = ledger;
     this.#link = link;
     this.#pending = pending;
@@ -48,7 +63,7 @@ export class ExactReservations {
     try {
       const { reply } = await this.#link.ask(() => this.#ledger.reserve([asked]));
       const result = reply.results[0] as ReserveResult;
-      if (result.kind === "reserved") this.#open.add(id);
+      if (result.kind === "reserved") this.#open.set(id, accounts);
       return result;
     } catch (error) {
       this.#pending.addEnd(release);
@@ -56,21 +71,40 @@ export class ExactReservations {
     }
   }
 
-  /** Ends a reservation; while the store is down the end waits for it. */
-  async settle(end: Settlement): Promise<SettleResult> {
+  /**
+   * Ends a reservation. Nobody waits for the store: what is lost on the way stays charged in full
+   * until it expires there, and while the store is down the end waits for it.
+   */
+  settle(end: Settlement): void {
+    const accounts = this.#open.get(end.id) ?? [];
     if (end.as !== "unknown") this.#open.delete(end.id);
-    try {
-      const { reply } = await this.#link.ask(() => this.#ledger.settle([end]));
-      return reply.results[0] as SettleResult;
-    } catch {
-      this.#pending.addEnd(end);
-      return UNSURE;
+    const telling = this.#link
+      .ask(() => this.#ledger.settle([end]))
+      .then(({ reply }) => this.#hear(accounts, reply.results[0] as SettleResult))
+      .catch(() => this.#pending.addEnd(end))
+      .finally(() => this.#telling.delete(telling));
+    this.#telling.add(telling);
+  }
+
+  /** Waits until the store has heard of every end, or has failed to. */
+  async idle(): Promise<void> {
+    await Promise.all(this.#telling);
+  }
+
+  #hear(accounts: readonly AccountRef[], { balances, spentBefore }: SettleResult): void {
+    for (const [index, balance] of balances.entries()) {
+      const account = accounts[index];
+      const before = spentBefore[index];
+      if (account !== undefined && before !== undefined) this.#onSpent(account, before, balance);
     }
   }
 
-  /** Says that the calls are still running. Never throws. */
+  /** Says now and then that the calls are still running. Never throws. */
   async prolong(): Promise<void> {
-    const ids = [...this.#open];
+    const nowMs = this.#clock.monotonicMs();
+    if (nowMs - this.#prolongedMs < PROLONG_EVERY_MS) return;
+    this.#prolongedMs = nowMs;
+    const ids = [...this.#open.keys()];
     try {
       for (let from = 0; from < ids.length; from += MAX_BATCH) {
         const batch = ids.slice(from, from + MAX_BATCH);

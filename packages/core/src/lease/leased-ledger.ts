@@ -46,7 +46,7 @@ export interface LeasedLedger extends Ledger {
 }
 
 /** How often the store is told what was spent, and asked whether it is back. */
-const REPORT_EVERY_MS = 1_000;
+const REPORT_EVERY_MS = 250;
 const MAX_TRIES = 3;
 /** What a store counts as spent without a lease is remembered, so that it is counted once. */
 const REMEMBER_MS = 3_600_000;
@@ -72,9 +72,9 @@ export function createLeasedLedger(options: LeasedLedgerOptions): LeasedLedger {
   const accounts = new LocalAccounts();
   const pending = new PendingWrites();
   const holds = new LocalHolds(accounts, time, chargeUnbacked);
-  const exact = new ExactReservations(ledger, link, pending);
   const refill = new LeaseRefill(ledger, link, time, clock, ids);
   const { onSpent } = options;
+  const exact = new ExactReservations(ledger, link, pending, clock, onSpent);
   const reports = new LeaseReports(accounts, ledger, link, time, { onSpent, chargeUnbacked });
   const stopWaitingForExit = beforeExit(giveBackOpen);
   let cancelTimer: CancelTimer | undefined;
@@ -208,13 +208,11 @@ export function createLeasedLedger(options: LeasedLedgerOptions): LeasedLedger {
     return typeof rule === "object" && used < rule.allow;
   }
 
-  function settleLocally(end: Settlement): SettleResult | undefined {
+  function settle(end: Settlement): SettleResult {
     if (holds.has(end.id)) return holds.end(end) ? ENDED : NOT_ENDED;
-    return exact.has(end.id) ? undefined : NOT_ENDED;
-  }
-
-  async function settleSlowly(end: Settlement): Promise<SettleResult> {
-    return settleLocally(end) ?? exact.settle(end);
+    if (!exact.has(end.id)) return NOT_ENDED;
+    exact.settle(end);
+    return ENDED;
   }
 
   async function balances(
@@ -244,6 +242,7 @@ export function createLeasedLedger(options: LeasedLedgerOptions): LeasedLedger {
     cancelTimer?.();
     stopWaitingForExit();
     await reports.giveBack([...accounts].flatMap((account) => [...account.leases]));
+    await exact.idle();
     await pending.flush(ledger, link);
     await ledger.close();
   }
@@ -266,12 +265,7 @@ export function createLeasedLedger(options: LeasedLedgerOptions): LeasedLedger {
       return Promise.all(batch.map(reserveSlowly)).then(reply);
     },
     dispatch: (batch) => reply(batch.map((id) => holds.has(id) || exact.has(id))),
-    settle(batch): MaybePromise<LedgerReply<SettleResult>> {
-      const [end] = batch;
-      const ended = batch.length === 1 && end ? settleLocally(end) : undefined;
-      if (ended !== undefined) return reply([ended]);
-      return Promise.all(batch.map(settleSlowly)).then(reply);
-    },
+    settle: (batch) => reply(batch.map(settle)),
     balances,
     lease: async (batch) => (await link.ask(() => ledger.lease(batch))).reply,
     returnLeases: async (batch) => (await link.ask(() => ledger.returnLeases(batch))).reply,
