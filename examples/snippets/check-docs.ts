@@ -47,7 +47,10 @@ function checkNames(page: string, source: string, names: RegExp): number {
 }
 
 const counts = {
-  snippets: checkSnippets("README.md") + checkSnippets("docs/concepts.md") + checkSnippets("docs/stores.md"),
+  snippets:
+    checkSnippets("README.md") +
+    checkSnippets("docs/concepts.md") +
+    checkSnippets("docs/stores.md"),
   printed: checkPrinted("README.md"),
   events: checkNames(
     "docs/events.md",
