@@ -13,6 +13,8 @@ import type { Answer, StoreLink } from "./store-link.ts";
 import type { StoreTime } from "./store-time.ts";
 
 const MAX_BATCH = 256;
+/** A lease that was not used for longer goes back: others may need it. */
+const MAX_IDLE_REPORTS = 2;
 
 /** Told of each change of what is spent, as the store counts it. */
 export type OnSpent = (account: AccountRef, spentBefore: number, balance: Balance) => void;
@@ -46,12 +48,13 @@ export class LeaseReports {
     this.#listeners = listeners;
   }
 
-  /** Reports on leases; those that were not used since the last report are given back. */
+  /** Reports on leases; those that were not used for a while are given back. */
   async reportAll(): Promise<void> {
     const leases: Lease[] = [];
     for (const account of this.#accounts) {
       for (const lease of account.leases) {
-        if (!lease.used || this.#time.isOver(lease.deadline)) lease.close();
+        const isIdle = !lease.used && lease.idleReports >= MAX_IDLE_REPORTS;
+        if (isIdle || this.#time.isOver(lease.deadline)) lease.close();
         leases.push(lease);
       }
     }

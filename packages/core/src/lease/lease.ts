@@ -27,6 +27,8 @@ export class Lease {
   open = true;
   /** Whether anything was spent from it since the last report. */
   used = true;
+  /** Reports in a row since it was used last. */
+  idleReports = 0;
   /** The store does not know it any more: what it was not told is charged without a lease. */
   lost = false;
   readonly grantedMs: number;
@@ -79,6 +81,7 @@ export class Lease {
 
   /** The next report; `ttlMs` prolongs what is kept. */
   report(atMs: number, ttlMs: number): LeaseReturn {
+    this.idleReports = this.used ? 0 : this.idleReports + 1;
     this.used = false;
     const { settled, unknown } = this;
     const kept = this.held + (this.open ? Math.max(0, this.free) : 0);
