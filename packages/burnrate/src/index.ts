@@ -77,6 +77,7 @@ export {
   type LeaseRequest,
   type LeaseResult,
   type LeaseReturn,
+  type LeaseReturnResult,
   type Ledger,
   type LedgerReply,
   LoopDetectedError,

@@ -74,6 +74,7 @@ export type {
   LeaseRequest,
   LeaseResult,
   LeaseReturn,
+  LeaseReturnResult,
   Ledger,
   LedgerReply,
   Reservation,

@@ -8,7 +8,7 @@ import type {
 } from "../ledger/ledger.ts";
 import { withoutSlot } from "../ledger/without-slot.ts";
 import type { Clock } from "../ports/clock.ts";
-import type { OnSpent } from "./lease-reports.ts";
+import type { ReportListeners } from "./lease-reports.ts";
 import type { PendingWrites } from "./pending-writes.ts";
 import type { StoreLink } from "./store-link.ts";
 
@@ -25,7 +25,8 @@ export class ExactReservations {
   readonly #link: StoreLink;
   readonly #pending: PendingWrites;
   readonly #clock: Clock;
-  readonly #onSpent: OnSpent;
+  readonly #listeners: ReportListeners;
+  readonly #atMs: () => number;
   #prolongedMs = Number.NEGATIVE_INFINITY;
 
   constructor(
@@ -33,9 +34,11 @@ export class ExactReservations {
     link: StoreLink,
     pending: PendingWrites,
     clock: Clock,
-    onSpent: OnSpent,
+    listeners: ReportListeners,
+    atMs: () => number,
   ) {
-    this.#onSpent = onSpent;
+    this.#listeners = listeners;
+    this.#atMs = atMs;
     this.#clock = clock;
     this.#ledger = ledger;
     this.#link = link;
@@ -80,7 +83,7 @@ export class ExactReservations {
     if (end.as !== "unknown") this.#open.delete(end.id);
     const telling = this.#link
       .ask(() => this.#ledger.settle([end]))
-      .then(({ reply }) => this.#hear(accounts, reply.results[0] as SettleResult))
+      .then(({ reply }) => this.#hear(end, accounts, reply.results[0] as SettleResult))
       .catch(() => this.#pending.addEnd(end))
       .finally(() => this.#telling.delete(telling));
     this.#telling.add(telling);
@@ -91,11 +94,21 @@ export class ExactReservations {
     await Promise.all(this.#telling);
   }
 
-  #hear(accounts: readonly AccountRef[], { balances, spentBefore }: SettleResult): void {
+  #hear(end: Settlement, accounts: readonly AccountRef[], result: SettleResult): void {
+    const { applied, balances, spentBefore } = result;
+    if (!applied && end.as === "settled") this.#chargeLost(end, accounts);
     for (const [index, balance] of balances.entries()) {
       const account = accounts[index];
       const before = spentBefore[index];
-      if (account !== undefined && before !== undefined) this.#onSpent(account, before, balance);
+      if (account !== undefined && before !== undefined)
+        this.#listeners.onSpent(account, before, balance);
+    }
+  }
+
+  /** The store has lost the reservation, as a server loses its last second: the truth is charged. */
+  #chargeLost({ amounts }: Settlement, accounts: readonly AccountRef[]): void {
+    for (const [index, account] of accounts.entries()) {
+      this.#listeners.chargeUnbacked(account, amounts[index] ?? 0, this.#atMs());
     }
   }
 

@@ -99,6 +99,9 @@ export class LeaseReports {
   ): void {
     const result = reply.results[index] as LeaseReturnResult;
     lease.acknowledge(told, result);
+    if (!result.applied && !lease.lost) {
+      lease.lose(told, this.#time.isOver(lease.deadline));
+    }
     if (lease.lost) this.#settleLost(lease);
     const { balance, spentBefore, expiresAtMs } = result;
     if (expiresAtMs !== undefined && lease.open) {

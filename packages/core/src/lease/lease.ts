@@ -9,6 +9,8 @@ interface Acknowledged {
   readonly kept: number;
 }
 
+const NOTHING: Acknowledged = { settled: 0, unknown: 0, kept: 0 };
+
 /**
  * A slice of an account that this process spends without asking. It counts what was spent since the
  * grant; the store is told totals, so that a lost or repeated message does no harm.
@@ -34,6 +36,8 @@ export class Lease {
   readonly grantedMs: number;
   #revision = 0;
   #acknowledged: Acknowledged;
+  /** The first report that ended it, whether its answer reached us or not. */
+  #final: { readonly revision: number; readonly settled: number } | undefined;
 
   constructor(
     id: string,
@@ -86,13 +90,13 @@ export class Lease {
     const { settled, unknown } = this;
     const kept = this.held + (this.open ? Math.max(0, this.free) : 0);
     this.#revision++;
+    if (kept === 0 && unknown === 0) this.#final ??= { revision: this.#revision, settled };
     return { id: this.id, revision: this.#revision, settled, unknown, kept, atMs, ttlMs };
   }
 
   /** The store answered a report. */
   acknowledge(told: LeaseReturn, result: LeaseReturnResult): void {
     if (result.applied) this.#acknowledged = told;
-    else this.lose();
   }
 
   /** Says that everything so far is accounted for, by a charge without a lease. */
@@ -100,9 +104,21 @@ export class Lease {
     this.#acknowledged = { settled, unknown, kept: 0 };
   }
 
-  lose(): void {
+  /**
+   * The store does not know it any more. One that had not expired was lost with everything that was
+   * reported of it, as a server loses its last second; of another only what was not reported is. One
+   * that we have ended ourselves is over, though its answer may not have reached us.
+   */
+  lose({ revision }: LeaseReturn, wasOver: boolean): void {
     this.close();
     this.lost = true;
-    this.#acknowledged = { ...this.#acknowledged, kept: 0 };
+    const wasEnded = this.#final !== undefined && this.#final.revision < revision;
+    const counted = wasEnded
+      ? { ...NOTHING, ...this.#final }
+      : wasOver
+        ? this.#acknowledged
+        : NOTHING;
+    const { settled, unknown } = counted;
+    this.#acknowledged = { settled, unknown, kept: 0 };
   }
 }

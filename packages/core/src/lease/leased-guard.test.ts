@@ -298,6 +298,82 @@ describe("a call that ends late", () => {
   });
 });
 
+describe("a store that has lost its last second", () => {
+  /** Everything that was written since is gone, as when a server restarts from an older copy. */
+  it.each([
+    ["from a lease", 100],
+    ["exactly, near the limit", 1],
+  ])("is told again what was spent %s", async (_, limit) => {
+    const lost = new SlowDatabase();
+    const restored = new SlowDatabase();
+    let database = lost;
+    const { ledger } = lost.connect();
+    const moved = (method: keyof Ledger) =>
+      ((...given: never[]) => {
+        const target = database.connect().ledger[method] as (...all: never[]) => unknown;
+        return target(...given);
+      }) as never;
+    const store = {
+      ...lost.connect(),
+      ledger: {
+        ...ledger,
+        reserve: moved("reserve"),
+        settle: moved("settle"),
+        lease: moved("lease"),
+        returnLeases: moved("returnLeases"),
+        balances: moved("balances"),
+        charge: moved("charge"),
+        dispatch: moved("dispatch"),
+      },
+    };
+    const made = setUp({ budgets: [`$${limit}/day`], store });
+    const permits = [];
+    for (let call = 0; call < 5; call++) permits.push(await made.guard.begin(tool("t", 0.1)));
+    database = restored;
+    for (const permit of permits) {
+      permit.dispatched();
+      await permit.settle();
+    }
+    await pass(restored, [made], 3_000);
+    expect(await account(made.guard)).toMatchObject({ settled: 0.5e9, held: 0 });
+  });
+});
+
+describe("an answer that is lost on the way", () => {
+  it("does not make anything count twice", async () => {
+    const database = new SlowDatabase();
+    const { ledger, ...rest } = database.connect();
+    let losing = false;
+    const lossy: Ledger = {
+      ...ledger,
+      returnLeases: async (batch) => {
+        const reply = await ledger.returnLeases(batch);
+        if (losing) throw new Error("connection reset");
+        return reply;
+      },
+      settle: async (batch) => {
+        const reply = await ledger.settle(batch);
+        if (losing) throw new Error("connection reset");
+        return reply;
+      },
+    };
+    for (const budget of ["$100/day", "$0.40/day"]) {
+      const made = setUp({ budgets: [budget], store: { ...rest, ledger: lossy } });
+      const permits = [];
+      for (let call = 0; call < 4; call++) permits.push(await made.guard.begin(tool("t", 0.1)));
+      losing = true;
+      for (const permit of permits) {
+        permit.dispatched();
+        await permit.settle();
+      }
+      await pass(database, [made], 2_000);
+      losing = false;
+      await pass(database, [made], 3_000);
+      expect(await account(made.guard)).toMatchObject({ settled: 0.4e9, held: 0, unknown: 0 });
+    }
+  });
+});
+
 describe("while the store is out", () => {
   const budget = (onStoreOutage: unknown): GuardOptions => ({
     budgets: [{ id: "b", limit: { usd: 100 }, window: "day", onStoreOutage } as never],

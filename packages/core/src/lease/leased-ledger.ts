@@ -74,8 +74,9 @@ export function createLeasedLedger(options: LeasedLedgerOptions): LeasedLedger {
   const holds = new LocalHolds(accounts, time, chargeUnbacked);
   const refill = new LeaseRefill(ledger, link, time, clock, ids);
   const { onSpent } = options;
-  const exact = new ExactReservations(ledger, link, pending, clock, onSpent);
-  const reports = new LeaseReports(accounts, ledger, link, time, { onSpent, chargeUnbacked });
+  const listeners = { onSpent, chargeUnbacked };
+  const exact = new ExactReservations(ledger, link, pending, clock, listeners, () => time.nowMs());
+  const reports = new LeaseReports(accounts, ledger, link, time, listeners);
   const stopWaitingForExit = beforeExit(giveBackOpen);
   let cancelTimer: CancelTimer | undefined;
   let closed = false;

@@ -2,6 +2,7 @@ import { strict as assert } from "node:assert";
 import { randomInt } from "node:crypto";
 import { setTimeout } from "node:timers/promises";
 import type { ProcessContractOptions } from "./options.ts";
+import { costOf } from "./provider-call.ts";
 import { accountSeenBy, budgetOf, processCase, type Trial, until, untilQuiet } from "./trial.ts";
 import type { WorkerProcess } from "./worker-process.ts";
 
@@ -47,28 +48,32 @@ export function crashCases(options: ProcessContractOptions): void {
 
   processCase(
     options,
-    "a process that slept for longer than its lease spends nothing of it afterwards",
+    "a process that slept for longer than its lease spends nothing of it once others were given it",
     async (trial) => {
       const { provider } = trial;
-      const budgets = [budgetOf(1)];
-      const [sleeper, watcher, ...others] = await trial.start(4, { budgets });
+      const limit = 4 * NANO;
+      const budget = budgetOf(limit / NANO);
+      const [sleeper, watcher, ...others] = await trial.start(4, { budgets: [budget] });
       assert.ok(sleeper !== undefined && watcher !== undefined);
       const asleep = sleeper.ask("spend", { ...FOREVER, until: "BR2001" });
-      await until("it spends", () => provider.requestCount() > 30);
+      await until("it spends", () => provider.requestCount() > 100);
       sleeper.suspend();
       assert.ok((await accountSeenBy(watcher)).leased > 0, "it has a lease");
       await until("its lease is over", async () => (await accountSeenBy(watcher)).leased === 0);
-      const rest = { ...FOREVER, lanes: 8, thinksMs: 0, until: "BR2001" };
-      await Promise.all(others.map((worker) => worker.ask("spend", rest)));
+      await provider.idle();
+      const onItsWay = FOREVER.lanes * costOf(FOREVER.reserved);
+      const spent = provider.billedNanoUsd() + onItsWay;
+      await watcher.ask("reconcile", budget.id, spent / NANO);
+      for (const used of [10_000, 1_000, FOREVER.used]) {
+        const rest = { calls: 1e6, lanes: 4, reserved: used, used, until: "BR2001" };
+        await Promise.all(others.map((worker) => worker.ask("spend", rest)));
+      }
       sleeper.resume();
       await asleep;
-      const { settled, unknown } = await untilQuiet(trial, watcher);
+      await untilQuiet(trial, watcher);
       const billed = provider.billedNanoUsd();
-      assert.ok(billed <= NANO, `${billed} was billed`);
-      assert.ok(
-        billed <= settled + unknown,
-        `${billed} was billed, ${settled} + ${unknown} charged`,
-      );
+      assert.ok(billed <= limit, `${billed} was billed`);
+      assert.ok(billed >= limit - onItsWay - costOf(FOREVER.reserved), `only ${billed} was billed`);
     },
   );
 

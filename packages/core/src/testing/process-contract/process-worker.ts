@@ -52,6 +52,9 @@ const calls: WorkerCalls = {
   kill: (ackTimeoutMs) => here().guard.kill("everything", { ...WHY, ackTimeoutMs }),
   revive: (killId) => here().guard.revive(killId, WHY),
   setBudget: (id, usd) => here().guard.setBudget(id, { limit: { usd } }, WHY),
+  async reconcile(budget, usd) {
+    await here().guard.reconcile([{ budget, spent: { usd } }], WHY);
+  },
   budgets: () => here().guard.budgets(),
   async reserve({ id, key, amount, limit }) {
     const account = accountOf(key, limit);

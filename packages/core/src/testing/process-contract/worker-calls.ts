@@ -56,6 +56,8 @@ export interface WorkerCalls {
   kill(ackTimeoutMs: number): Promise<KillReceipt>;
   revive(killId: string): Promise<void>;
   setBudget(id: string, usd: number): Promise<void>;
+  /** Says what the provider says that a budget has spent. */
+  reconcile(budget: string, usd: number): Promise<void>;
   budgets(): Promise<BudgetStatus[]>;
   reserve(request: DirectReservation): Promise<string>;
   settle(id: string, amount: number): Promise<boolean>;

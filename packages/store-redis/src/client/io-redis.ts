@@ -1,0 +1,58 @@
+import type { ChannelListener, ChannelSubscription, RedisConnection } from "./connection.ts";
+import { evaluateByName } from "./connection.ts";
+
+/** What we use of a client or cluster of `ioredis`, version 5 or newer. */
+export interface IoRedisClient {
+  readonly status: string;
+  readonly isCluster?: boolean;
+  evalsha(sha: string, keys: number, ...args: string[]): Promise<unknown>;
+  eval(source: string, keys: number, ...args: string[]): Promise<unknown>;
+  call(command: string, ...args: string[]): Promise<unknown>;
+  duplicate(): IoRedisClient;
+  subscribe(...channels: string[]): Promise<unknown>;
+  // biome-ignore lint/suspicious/noExplicitAny: what a client hands to listeners is for it to say
+  on(event: string, listener: (...args: any[]) => void): unknown;
+  disconnect(): void;
+}
+
+/** Speaks through a client of the package `ioredis`. */
+export function ioRedisConnection(client: IoRedisClient): RedisConnection {
+  return {
+    isCluster: client.isCluster === true,
+    isStarted: () => client.status !== "end",
+    isConnected: () => client.status === "ready",
+    evaluate: (script, base, payload) =>
+      evaluateByName(
+        () => client.evalsha(script.sha, 1, base, payload),
+        () => client.eval(script.source, 1, base, payload),
+      ),
+    info: async (section) => String(await client.call("INFO", section)),
+    listen: (channel, listener) => listen(client.duplicate(), channel, listener),
+  };
+}
+
+/** `ioredis` subscribes anew by itself, too, but after it says `ready`: so we ask once more. */
+function listen(
+  client: IoRedisClient,
+  channel: string,
+  { onMessage, onConnected }: ChannelListener,
+): ChannelSubscription {
+  const subscribe = (): void => {
+    client.subscribe(channel).then(onConnected, () => {}); // a connection that broke comes back
+  };
+  client.on("error", () => {}); // it reconnects by itself; without a listener it would be noisy
+  client.on("connect", () => unref(client));
+  client.on("ready", subscribe);
+  client.on("message", (_channel: string, message: string) => onMessage(String(message)));
+  if (client.status === "wait") subscribe();
+  return {
+    close: async () => client.disconnect(),
+  };
+}
+
+/** A process that has nothing else to do may end. */
+function unref(client: object): void {
+  const stream: unknown = "stream" in client ? client.stream : undefined;
+  if (typeof stream !== "object" || stream === null || !("unref" in stream)) return;
+  if (typeof stream.unref === "function") stream.unref();
+}

@@ -1,0 +1,169 @@
+import type {
+  AccountRef,
+  LateCharge,
+  LeaseRequest,
+  LeaseReturn,
+  Reservation,
+  Settlement,
+} from "@burnrate/core";
+import type { LedgerMethod, LedgerOperation } from "@burnrate/core/adapter";
+import { encodeText } from "./text.ts";
+
+/** Marks a figure that is no amount; the script knows what becomes of it. */
+const NO_AMOUNT = -1;
+const NOT_SAID = -1;
+const MAX = Number.MAX_SAFE_INTEGER;
+/** Longest time that a reservation or lease may stand. */
+const MAX_TTL_MS = 10 * 365 * 86_400_000;
+
+const METHODS: Readonly<Record<LedgerMethod, number>> = {
+  reserve: 1,
+  dispatch: 2,
+  settle: 3,
+  balances: 4,
+  lease: 5,
+  returnLeases: 6,
+  charge: 7,
+  correct: 8,
+};
+const ENDS: Readonly<Record<Settlement["as"], number>> = { settled: 1, released: 2, unknown: 3 };
+
+/** A run as the ledger's script reads it: accounts once, however many items name them. */
+export interface EncodedRun {
+  readonly refs: readonly unknown[];
+  /** Keys of the reservations that it names. */
+  readonly keys: readonly string[];
+  readonly operations: readonly unknown[];
+}
+
+type Item = string | number;
+
+/**
+ * Writes each operation as one flat list, in which every number is one that Lua can count with.
+ * `prefix` is what every key of the namespace begins with.
+ */
+export function encodeRun(operations: readonly LedgerOperation[], prefix: string): EncodedRun {
+  const run = new RunEncoder(prefix);
+  const encoded = operations.map((operation) => [METHODS[operation.method], run.items(operation)]);
+  return { refs: run.refs, keys: run.keys, operations: encoded };
+}
+
+class RunEncoder {
+  readonly refs: unknown[] = [];
+  readonly keys: string[] = [];
+  readonly #prefix: string;
+  readonly #numbers = new Map<AccountRef, number>();
+
+  constructor(prefix: string) {
+    this.#prefix = prefix;
+  }
+
+  items(operation: LedgerOperation): Item[] {
+    switch (operation.method) {
+      case "reserve":
+        return each(operation.batch, (list, item) => this.#reservation(list, item));
+      case "dispatch":
+        return each(operation.batch, (list, id) => list.push(this.#reservationKey(id)));
+      case "settle":
+        return each(operation.batch, (list, item) => this.#settlement(list, item));
+      case "balances":
+        return each(operation.batch, (list, ref) =>
+          list.push(this.#ref(ref), instant(operation.atMs)),
+        );
+      case "lease":
+        return each(operation.batch, (list, item) => this.#lease(list, item));
+      case "returnLeases":
+        return each(operation.batch, (list, item) => this.#leaseReturn(list, item));
+      case "charge":
+        return each(operation.batch, (list, item) => this.#charge(list, item));
+      case "correct":
+        return each(operation.batch, (list, item) =>
+          list.push(this.#ref(item.account), amount(item.settled)),
+        );
+    }
+  }
+
+  #reservation(list: Item[], { id, accounts, amounts, ...given }: Reservation): void {
+    const dispatched = given.dispatched === true ? 1 : 0;
+    list.push(this.#reservationKey(id), dispatched, span(given.expiresInMs), instant(given.atMs));
+    list.push(accounts.length);
+    for (let index = 0; index < accounts.length; index++) {
+      list.push(this.#ref(accounts[index] as AccountRef), amount(amounts[index]));
+    }
+  }
+
+  #settlement(list: Item[], { id, as, amounts, atMs }: Settlement): void {
+    list.push(this.#reservationKey(id), ENDS[as], instant(atMs), amounts.length);
+    for (const used of amounts) list.push(amount(used));
+  }
+
+  #lease(list: Item[], given: LeaseRequest): void {
+    const { maxShare, ttlMs, atMs } = given;
+    const share = Number.isFinite(maxShare) ? maxShare : NO_AMOUNT;
+    list.push(this.#key("l", given.id), this.#ref(given.account), amount(given.amount));
+    list.push(amount(given.minimum), share, span(ttlMs), instant(atMs));
+  }
+
+  #leaseReturn(list: Item[], given: LeaseReturn): void {
+    const { revision, settled, unknown, kept, atMs, ttlMs } = given;
+    list.push(this.#key("l", given.id), Number.isFinite(revision) ? revision : 0);
+    list.push(amount(settled), amount(unknown), amount(kept), instant(atMs));
+    list.push(ttlMs === undefined ? NOT_SAID : span(ttlMs));
+  }
+
+  #charge(list: Item[], { id, account, rememberMs, ...given }: LateCharge): void {
+    list.push(this.#key("c", id), this.#ref(account), amount(given.amount));
+    list.push(instant(given.atMs), span(rememberMs));
+  }
+
+  #reservationKey(id: string): string {
+    const key = this.#key("r", id);
+    this.keys.push(key);
+    return key;
+  }
+
+  #key(kind: string, id: string): string {
+    return `${this.#prefix}${kind}:${encodeText(id)}`;
+  }
+
+  /** The number by which the run's items name an account. */
+  #ref(ref: AccountRef): number {
+    const known = this.#numbers.get(ref);
+    if (known !== undefined) return known;
+    const number = this.refs.push(encodeRef(ref));
+    this.#numbers.set(ref, number);
+    return number;
+  }
+}
+
+function each<T>(batch: readonly T[], write: (list: Item[], item: T) => unknown): Item[] {
+  const list: Item[] = [];
+  for (const item of batch) write(list, item);
+  return list;
+}
+
+function amount(value: number | undefined): number {
+  return Number.isSafeInteger(value) && (value as number) >= 0 ? (value as number) : NO_AMOUNT;
+}
+
+function span(ms: number): number {
+  return ms > 0 ? Math.floor(Math.min(ms, MAX_TTL_MS)) : 0;
+}
+
+function instant(atMs: number | undefined): number {
+  return atMs !== undefined && atMs >= 0 && atMs <= MAX ? Math.floor(atMs) : NOT_SAID;
+}
+
+function encodeRef({ key, windowKey, window, limit, limitVersion, ephemeral }: AccountRef) {
+  const rolling = window.kind === "rolling" ? window : undefined;
+  const endsAtMs = window.kind === "fixed" ? window.endsAtMs : 0;
+  return [
+    `${encodeText(key)}\n${encodeText(windowKey)}`,
+    Number.isNaN(limit) ? 0 : Math.max(-MAX, Math.min(limit, MAX)),
+    Number.isFinite(limitVersion) ? limitVersion : 0,
+    endsAtMs <= MAX ? Math.max(0, Math.floor(endsAtMs)) : 0,
+    rolling?.sliceMs ?? 0,
+    rolling === undefined ? 0 : Math.ceil(rolling.lengthMs / rolling.sliceMs) + 1,
+    ephemeral ? 1 : 0,
+  ];
+}

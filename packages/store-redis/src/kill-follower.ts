@@ -1,0 +1,150 @@
+import { type CancelTimer, type KillEntry, type NewKillEntry, systemClock } from "@burnrate/core";
+
+/** Lines that can be written again when the server loses its last ones, or that wait for others. */
+const REMEMBERED = 200;
+/** Time between two attempts to read what was missed. */
+const RETRY_MS = 100;
+
+/** How a follower reaches the log. */
+export interface KillFollowerOptions {
+  /** A page of lines above an epoch, and the newest epoch. */
+  read(epoch: number): Promise<{ readonly head: number; readonly lines: readonly KillEntry[] }>;
+  /** Writes a line once for each nonce. */
+  append(entry: NewKillEntry, nonce: string): Promise<unknown>;
+}
+
+type Listener = (entry: KillEntry) => void;
+
+/**
+ * Tells listeners of every line once and in order, from pushed lines where it can and by reading
+ * where one is missing. When the server has lost its last lines (it was restarted from what it had
+ * saved a moment before), the lines seen here are written again, once for the whole fleet: a kill
+ * must not end because a disk was late.
+ */
+export class KillFollower {
+  readonly #options: KillFollowerOptions;
+  readonly #listeners = new Set<{ readonly tell: Listener }>();
+  readonly #waiting = new Map<number, KillEntry>();
+  readonly #remembered: KillEntry[] = [];
+  /** Newest line that was told; undefined before the log was opened. */
+  #told: number | undefined;
+  #reading = false;
+  #readAgain = false;
+  #cancelRetry: CancelTimer = () => {};
+
+  constructor(options: KillFollowerOptions) {
+    this.#options = options;
+  }
+
+  get size(): number {
+    return this.#listeners.size;
+  }
+
+  /** Says where the log stood when it was opened: older lines are read, not told. */
+  begin(epoch: number): void {
+    this.#told ??= epoch;
+  }
+
+  add(tell: Listener): () => void {
+    const listener = { tell };
+    this.#listeners.add(listener);
+    return () => {
+      this.#listeners.delete(listener);
+    };
+  }
+
+  clear(): void {
+    this.#listeners.clear();
+    this.#waiting.clear();
+    this.#cancelRetry();
+  }
+
+  /** A line that was pushed, or appended here. */
+  arrive(line: KillEntry): void {
+    if (this.#told === undefined || line.epoch <= this.#told) return;
+    if (this.#waiting.size < REMEMBERED) this.#waiting.set(line.epoch, line); // else it is read
+    this.#tellWaiting();
+    if (this.#waiting.size > 0) this.catchUp();
+  }
+
+  /** An epoch that rode on a reply. */
+  notice(epoch: number): void {
+    if (epoch === this.#told || this.#told === undefined) return;
+    if (this.#listeners.size === 0 && epoch > this.#told) this.#told = epoch;
+    else this.catchUp();
+  }
+
+  /** Reads what was missed, again and again until it succeeds, while somebody listens. */
+  catchUp(): void {
+    if (this.#reading) {
+      this.#readAgain = true;
+      return;
+    }
+    this.#cancelRetry();
+    this.#reading = true;
+    this.#readAll()
+      .catch(() => {
+        if (this.size === 0) return;
+        this.#cancelRetry = systemClock.setTimer(() => this.catchUp(), RETRY_MS, "background");
+      })
+      .finally(() => {
+        this.#reading = false;
+        if (!this.#readAgain) return;
+        this.#readAgain = false;
+        this.catchUp();
+      });
+  }
+
+  async #readAll(): Promise<void> {
+    for (;;) {
+      const told = this.#told ?? 0;
+      const { head, lines } = await this.#options.read(told);
+      // Asked after `told` was known: an older answer would show an older head without any loss.
+      if (head < told) return this.#restore(head, told);
+      for (const line of lines) this.#tell(line);
+      if (lines.length > 0) continue;
+      this.#told = Math.max(this.#told ?? 0, head);
+      this.#tellWaiting();
+      return;
+    }
+  }
+
+  /** Kills that were taken back among the lost lines are not pulled again. */
+  async #restore(head: number, told: number): Promise<void> {
+    this.#told = head;
+    const lost = this.#remembered.splice(0).filter((line) => line.epoch > head);
+    const revived = new Set(lost.flatMap((line) => (line.kind === "revive" ? [line.id] : [])));
+    for (const line of lost) {
+      if (line.epoch > told || (line.kind === "kill" && revived.has(line.id))) continue;
+      const { epoch, ...entry } = line;
+      await this.#options.append(entry, `again:${epoch}:${line.kind}:${line.atMs}:${line.id}`);
+    }
+    this.#readAgain = true;
+  }
+
+  #tellWaiting(): void {
+    for (const epoch of this.#waiting.keys()) {
+      if (epoch <= (this.#told ?? 0)) this.#waiting.delete(epoch);
+    }
+    for (;;) {
+      const next = this.#waiting.get((this.#told ?? 0) + 1);
+      if (next === undefined) return;
+      this.#waiting.delete(next.epoch);
+      this.#tell(next);
+    }
+  }
+
+  #tell(line: KillEntry): void {
+    if (line.epoch <= (this.#told ?? 0)) return;
+    this.#told = line.epoch;
+    this.#remembered.push(line);
+    if (this.#remembered.length > REMEMBERED) this.#remembered.shift();
+    for (const { tell } of [...this.#listeners]) {
+      try {
+        tell(line);
+      } catch {
+        // The log has done its part: what a listener makes of a line is its own affair.
+      }
+    }
+  }
+}

@@ -1,0 +1,36 @@
+import { defineScript, type Script } from "./script.ts";
+
+/** The word with which a script refuses when the data it knew is gone. */
+export const LOST = "BRLOST";
+
+/** What the scripts beside the ledger's begin with: nothing is done in a store that was emptied. */
+const PRELUDE = `
+local P = KEYS[1]
+local given = cjson.decode(ARGV[1])
+if redis.call('GET', P .. 'schema') ~= given.schema then
+  return redis.error_reply('${LOST} the data of this namespace is gone')
+end
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local function whole(number) return string.format('%.0f', number) end
+`;
+
+/** A script on the data of an opened namespace. `given` is its payload, `P` begins every key. */
+export function storeScript(body: string): Script {
+  return defineScript(PRELUDE + body);
+}
+
+/**
+ * Opens a namespace: the first process writes its mark, all others read the same one, however many
+ * start at once.
+ */
+export const OPEN_SCRIPT: Script = defineScript(`
+local P = KEYS[1]
+local given = cjson.decode(ARGV[1])
+local kind = redis.call('TYPE', P .. 'schema').ok
+if kind == 'none' then redis.call('SET', P .. 'schema', given.schema)
+elseif kind ~= 'string' then return {'', 0, 0, P} end
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+return {redis.call('GET', P .. 'schema'), now, tonumber(redis.call('GET', P .. 'epoch') or 0), P}
+`);
