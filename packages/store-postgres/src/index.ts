@@ -1,1 +1,6 @@
-export {};
+export type { PostgresPool } from "./client/recognise-client.ts";
+export {
+  type PostgresStoreOptions,
+  postgresMigration,
+  postgresStore,
+} from "./postgres-store.ts";

@@ -1,0 +1,103 @@
+import { type CancelTimer, systemClock } from "@burnrate/core";
+import type { ListenHandlers, Listening, PostgresClient, Row } from "./postgres-client.ts";
+
+/** What is used of a connection of `pg`. */
+interface PgConnection {
+  query(text: string, values?: string[]): Promise<{ readonly rows: unknown }>;
+  on(event: "notification" | "error" | "end", listener: () => void): unknown;
+  release(destroy: boolean): void;
+  unref?(): void;
+}
+
+/** What is used of a `Pool` of `pg` (8.11 or newer). */
+export interface PgPool {
+  query(text: string, values?: (string | null)[]): Promise<{ readonly rows: unknown }>;
+  connect(): Promise<PgConnection>;
+  on(event: "error", listener: (error: Error) => void): unknown;
+  removeListener(event: "error", listener: (error: Error) => void): unknown;
+  readonly totalCount: number;
+  readonly options?: { readonly max?: number };
+}
+
+const FIRST_RETRY_MS = 100;
+const LAST_RETRY_MS = 5_000;
+const ANSWER_MS = 5_000;
+
+/** The driver `pg`: statements without a name, so that a pooler in transaction mode may be between. */
+export function pgClient(pool: PgPool): PostgresClient {
+  // A pool without a listener ends the process when the server closes an idle connection.
+  const ignore = (): void => {};
+  pool.on("error", ignore);
+  return {
+    query: async (text, values) => (await pool.query(text, [...values])).rows as readonly Row[],
+    listen: (channel, handlers) => listen(pool, channel, handlers),
+    release: () => void pool.removeListener("error", ignore),
+  };
+}
+
+/** Keeps one connection of the pool on a channel, and gets a new one when it breaks. */
+function listen(pool: PgPool, channel: string, handlers: ListenHandlers): Listening {
+  let connection: PgConnection | undefined;
+  let listens = false;
+  let stopped = false;
+  let retryMs = FIRST_RETRY_MS;
+  let cancelRetry: CancelTimer = () => {};
+  // The last connection of a pool is left to the ledger: who listens on it would starve it.
+  const hasRoom = pool.options?.max === undefined || pool.options.max > 1;
+
+  async function open(): Promise<void> {
+    const opened = await pool.connect();
+    const lose = (): void => drop(opened);
+    for (const event of ["error", "end"] as const) opened.on(event, lose);
+    opened.on("notification", handlers.onNotice);
+    connection = opened;
+    if (stopped) return drop(opened);
+    await opened.query(`listen ${channel}`);
+    opened.unref?.();
+    listens = connection === opened;
+    retryMs = FIRST_RETRY_MS;
+    handlers.onListening();
+  }
+
+  function drop(lost: PgConnection | undefined): void {
+    if (lost === undefined || connection !== lost) return;
+    connection = undefined;
+    listens = false;
+    lost.release(true);
+    retryLater();
+  }
+
+  function retryLater(): void {
+    cancelRetry();
+    if (stopped) return;
+    cancelRetry = systemClock.setTimer(start, retryMs, "background");
+    retryMs = Math.min(LAST_RETRY_MS, 2 * retryMs);
+  }
+
+  function start(): void {
+    open().catch(() => (connection === undefined ? retryLater() : drop(connection)));
+  }
+
+  if (hasRoom) start();
+  return {
+    query: async (text, values) => {
+      const asked = listens ? connection : undefined;
+      if (asked === undefined) return (await pool.query(text, [...values])).rows as readonly Row[];
+      // A connection that died without a word never answers.
+      const cancel = systemClock.setTimer(() => drop(asked), ANSWER_MS, "background");
+      try {
+        return (await asked.query(text, [...values])).rows as readonly Row[];
+      } catch (error) {
+        drop(asked);
+        throw error;
+      } finally {
+        cancel();
+      }
+    },
+    stop: async () => {
+      stopped = true;
+      cancelRetry();
+      drop(connection); // one that is being opened is dropped once it is
+    },
+  };
+}

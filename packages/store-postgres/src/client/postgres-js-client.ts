@@ -1,0 +1,48 @@
+import type { ListenHandlers, Listening, PostgresClient, Row } from "./postgres-client.ts";
+
+/** What is used of an instance of `postgres` (postgres.js 3.4 or newer). */
+export interface PostgresJs {
+  unsafe(
+    text: string,
+    values?: (string | null)[],
+    options?: { prepare?: boolean },
+  ): PromiseLike<unknown>;
+  listen(
+    channel: string,
+    onNotice: (payload: string) => void,
+    onListening?: () => void,
+  ): PromiseLike<{ unlisten(): PromiseLike<unknown> }>;
+}
+
+/**
+ * The driver postgres.js. `prepare` asks for one round trip a statement; an instance that was made
+ * with `prepare: false`, for a pooler in transaction mode, keeps to that.
+ */
+export function postgresJsClient(sql: PostgresJs): PostgresClient {
+  return {
+    query: (text, values) => ask(sql, text, values),
+    listen: (channel, handlers) => listen(sql, channel, handlers),
+    release: () => {},
+  };
+}
+
+async function ask(
+  sql: PostgresJs,
+  text: string,
+  values: readonly (string | null)[],
+): Promise<readonly Row[]> {
+  return (await sql.unsafe(text, [...values], { prepare: values.length > 0 })) as readonly Row[];
+}
+
+/** The driver has a connection for this, and listens again by itself when that breaks. */
+function listen(sql: PostgresJs, channel: string, handlers: ListenHandlers): Listening {
+  const { onNotice, onListening } = handlers;
+  const asked = Promise.resolve(sql.listen(channel, onNotice, onListening)).catch(() => undefined);
+  return {
+    query: (text, values) => ask(sql, text, values),
+    stop: async () => {
+      const listening = await asked;
+      await Promise.resolve(listening?.unlisten()).catch(() => {});
+    },
+  };
+}

@@ -1,0 +1,52 @@
+import { type Ledger, systemClock } from "@burnrate/core";
+import { createBatchingLedger } from "@burnrate/core/adapter";
+import type { Database } from "../database.ts";
+import { decodeReplies } from "./decode-replies.ts";
+import { encodeOperations } from "./encode-operations.ts";
+
+/** How often one process asks for upkeep while it works; of a fleet one a minute does it. */
+const UPKEEP_EVERY_MS = 60_000;
+/** Rows of each kind that one upkeep forgets at most. */
+const UPKEEP_ROWS = 20_000;
+
+/** What the ledger tells the rest of the store. */
+export interface PostgresLedgerOptions {
+  /** Each reply names the newest line of the kill log. */
+  readonly onEpoch: (killEpoch: number) => void;
+  readonly close: () => Promise<void>;
+}
+
+/** The ledger on the function `run`: one statement a round trip, whatever it carries. */
+export function createPostgresLedger(database: Database, options: PostgresLedgerOptions): Ledger {
+  const { schema } = database;
+  const text = `select ${schema}.run($1::text::text[], $2::text::bigint[], $3::text::text[],
+    $4::text::double precision[], $5::text::bigint[]) as reply`;
+  let upkeepAtMs = Number.NEGATIVE_INFINITY;
+  let upkeep: Promise<unknown> = Promise.resolve();
+
+  /** Telemetry of nobody: what one upkeep could not do, the next does. */
+  function keepUp(): void {
+    const nowMs = systemClock.monotonicMs();
+    if (nowMs - upkeepAtMs < UPKEEP_EVERY_MS) return;
+    upkeepAtMs = nowMs;
+    upkeep = database
+      .query(`select ${schema}.maintain($1::text::bigint)`, [UPKEEP_ROWS])
+      .catch(() => undefined);
+  }
+
+  return createBatchingLedger({
+    windows: "store",
+    ready: () => database.ready(),
+    run: async (operations) => {
+      const [row] = await database.query(text, encodeOperations(operations));
+      const replies = decodeReplies(operations, row?.["reply"] ?? "");
+      options.onEpoch(replies[0]?.killEpoch ?? 0);
+      keepUp();
+      return replies;
+    },
+    close: async () => {
+      await upkeep;
+      await options.close();
+    },
+  });
+}
