@@ -18,7 +18,6 @@ export type Tell = (lines: readonly KillEntry[], epoch: number) => void;
 
 /** The database and all that is done with it: synchronous, in a thread that nobody waits in. */
 export class WorkerStore {
-  readonly #setup: WorkerSetup;
   readonly #tell: Tell;
   readonly #connection: Connection;
   readonly #purge: Purge;
@@ -30,7 +29,6 @@ export class WorkerStore {
   }
 
   private constructor(Driver: DatabaseClass, setup: WorkerSetup, tell: Tell) {
-    this.#setup = setup;
     this.#tell = tell;
     this.#connection = openDatabase(Driver, setup);
     this.#purge = new Purge(this.#connection);
@@ -81,19 +79,11 @@ export class WorkerStore {
     };
   }
 
-  /** A kill survives a power cut, whatever durability the money has. */
   #append(entry: Parameters<StoreCalls["append"]>[0]): KillEntry {
-    const connection = this.#connection;
-    const isNormal = this.#setup.durability === "normal";
-    if (isNormal) connection.exec("PRAGMA synchronous = FULL");
-    try {
-      const line = appendLine(connection, entry);
-      this.#watch.push(line.epoch);
-      this.#look();
-      return line;
-    } finally {
-      if (isNormal) connection.exec("PRAGMA synchronous = NORMAL");
-    }
+    const line = appendLine(this.#connection, entry);
+    this.#watch.push(line.epoch);
+    this.#look();
+    return line;
   }
 
   /** Looks for lines of others. What fails now is found by the next look. */

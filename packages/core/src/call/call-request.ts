@@ -9,6 +9,12 @@ export interface CallRequest {
   readonly name: string;
   /** Prompt or arguments. Read by the estimator, policy and evaluators; never kept. */
   readonly input?: unknown;
+  /**
+   * Names the call for all of its attempts, in whatever process: budgets hold and charge it once.
+   * For attempts that the provider bills once, because they carry its own idempotency key.
+   * Remembered for ten minutes at least.
+   */
+  readonly idempotencyKey?: string;
   /** The caller's own signal: honoured in every wait, and joined into `permit.signal`. */
   readonly signal?: AbortSignal;
   readonly estimate?: CallEstimate;

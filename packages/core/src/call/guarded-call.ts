@@ -58,6 +58,12 @@ export class GuardedCall implements Permit, PendingCall, Link {
   /** What the sweeper recorded; a late end takes its place. */
   expired: CallRecord | undefined;
   record: CallRecord | undefined;
+  /** What the ledger knows it by: its own id, or the name that it shares with other attempts. */
+  readonly ledgerId: string;
+  /** Another attempt of the same call holds the money. */
+  repeated = false;
+  /** Whether its end changed the ledger: of several attempts only the first does. */
+  charged = true;
   /** Its neighbours among the calls in flight. */
   older: Link | undefined;
   newer: Link | undefined;
@@ -79,6 +85,7 @@ export class GuardedCall implements Permit, PendingCall, Link {
   ) {
     this.#guard = guard;
     this.id = id;
+    this.ledgerId = ledgerIdOf(id, request, target);
     this.request = request;
     this.target = target;
     this.frame = frame;
@@ -277,4 +284,12 @@ function expiredError(call: GuardedCall): BudgetExceededError {
     message: `the reservation of "${call.name}" expired before it was used, and its money was given back. Begin again, or raise reservation.undispatchedTtlMs.`,
     scope: "reservation",
   });
+}
+
+function ledgerIdOf(
+  id: string,
+  { idempotencyKey }: CallRequest,
+  { kind, name }: CallTarget,
+): string {
+  return idempotencyKey === undefined ? id : `${kind} ${name.length} ${name} ${idempotencyKey}`;
 }

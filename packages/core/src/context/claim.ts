@@ -39,9 +39,10 @@ export function withoutClaim<T>(fn: () => T): T {
   return currentClaim() === undefined ? fn() : enter(currentFrame(), undefined, fn);
 }
 
-/** Outside of every task, the frame of the permit's: it knows the task that its request named. */
+/** The frame here; outside of every task, that of the task which the permit's request named. */
 function frameFor(permit: Permit): ContextFrame {
   const here = currentFrame();
   if (here.tasks.length > 0) return here;
-  return (permit as { readonly frame?: ContextFrame }).frame ?? here;
+  const begun = (permit as { readonly frame?: ContextFrame }).frame;
+  return begun === undefined || begun.tasks.length === 0 ? here : begun;
 }

@@ -143,6 +143,9 @@ function checkRequest(request: CallRequest): void {
     checkOneOf("request.kind", kind, ["model", "tool"]);
     checkString("request.name", request.name, MAX_NAME);
   }
+  if (request.idempotencyKey !== undefined) {
+    checkString("request.idempotencyKey", request.idempotencyKey, MAX_NAME);
+  }
   if (request.signal !== undefined) checkMethods("request.signal", request.signal, SIGNAL);
   if (request.task !== undefined && typeof request.task?.run !== "function")
     checkMethods("request.task", request.task, ["run"]);

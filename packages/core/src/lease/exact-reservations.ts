@@ -62,16 +62,24 @@ export class ExactReservations {
     const { id } = request;
     const release: Settlement = { id, as: "released", amounts: [] };
     const accounts = request.accounts.map(withoutSlot);
-    const asked = { ...request, accounts, expiresInMs: TTL_MS, dispatched: true };
+    const expiresInMs = request.once === true ? request.expiresInMs : TTL_MS;
+    const asked = { ...request, accounts, expiresInMs, dispatched: true };
     try {
       const { reply } = await this.#link.ask(() => this.#ledger.reserve([asked]));
       const result = reply.results[0] as ReserveResult;
       if (result.kind === "reserved") this.#open.set(id, accounts);
       return result;
     } catch (error) {
-      this.#pending.addEnd(release);
+      if (request.once !== true) this.#pending.addEnd(release);
       throw error;
     }
+  }
+
+  /** Ends a call of which there may be other attempts: whoever is first is charged. */
+  async settleOnce(end: Settlement): Promise<SettleResult> {
+    this.#open.delete(end.id);
+    const { reply } = await this.#link.ask(() => this.#ledger.settle([end]));
+    return reply.results[0] as SettleResult;
   }
 
   /**

@@ -54,8 +54,7 @@ export class LeaseRefill {
   }
 
   async #ask(account: LocalAccount, need: number): Promise<void> {
-    const nowMs = this.#clock.monotonicMs();
-    for (const lease of account.leases) if (lease.open) account.learnPace(lease, nowMs);
+    account.learnPace(this.#clock.monotonicMs());
     const request = {
       id: this.#ids.next(),
       account: account.ref,
@@ -85,9 +84,8 @@ export class LeaseRefill {
     if (result?.kind !== "granted") return undefined;
     const { limitVersion } = account.ref;
     const deadline = this.#time.deadline(result.expiresAtMs, reply.nowMs, sent);
-    const nowMs = this.#clock.monotonicMs();
     const granted = { amount: result.amount, limitVersion };
-    const lease = new Lease(id, account, granted, deadline, nowMs);
+    const lease = new Lease(id, account, granted, deadline);
     account.leases.add(lease);
     return lease;
   }

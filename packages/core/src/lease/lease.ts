@@ -33,7 +33,6 @@ export class Lease {
   idleReports = 0;
   /** The store does not know it any more: what it was not told is charged without a lease. */
   lost = false;
-  readonly grantedMs: number;
   #revision = 0;
   #acknowledged: Acknowledged;
   /** The first report that ended it, whether its answer reached us or not. */
@@ -44,14 +43,12 @@ export class Lease {
     account: LocalAccount,
     granted: { readonly amount: number; readonly limitVersion: number },
     deadline: Moment,
-    grantedMs: number,
   ) {
     this.id = id;
     this.account = account;
     this.amount = granted.amount;
     this.limitVersion = granted.limitVersion;
     this.deadline = deadline;
-    this.grantedMs = grantedMs;
     this.#acknowledged = { settled: 0, unknown: 0, kept: granted.amount };
   }
 

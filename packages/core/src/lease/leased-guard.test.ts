@@ -102,6 +102,17 @@ describe("a guard on a durable store", () => {
     await guard.close();
   });
 
+  it("asks no more often when a lease is used up just as the next one arrived", async () => {
+    const { guard, line, clock } = join(new SlowDatabase(), { budgets: ["$100000/day"] });
+    for (let call = 0; call < 60_000; call++) {
+      clock.advance(0.1);
+      await spend(guard);
+      if (call % 50 === 0) await turns(2);
+    }
+    expect(line.questions).toBeLessThanOrEqual(20);
+    await guard.close();
+  });
+
   it("answers from a lease without a turn of the event loop", async () => {
     const { guard } = join(new SlowDatabase(), { budgets: ["$100/day"] });
     await spend(guard);
@@ -173,6 +184,19 @@ describe("several processes on one budget", () => {
     const small = processes.map(({ guard }) => spendAll(guard, 20));
     expect((await Promise.all(big)).flat().every((code) => code === "BR2001")).toBe(true);
     expect(await Promise.all(small)).toEqual([20, 20]);
+  });
+
+  it("wait for money that another one holds, though they have nothing themselves", async () => {
+    const database = new SlowDatabase();
+    const options: GuardOptions = { budgets: ["$1/day"], onHeld: "wait" };
+    const [one, other] = [join(database, options), join(database, options)];
+    const permit = await one.guard.begin(tool("t", 0.9));
+    const waiting = codeOf(spend(other.guard, tool("t", 0.5)));
+    await pass(database, [one, other], 5_000);
+    await permit.release();
+    await pass(database, [one, other], 3_000);
+    expect(await waiting).toBeUndefined();
+    expect(await account(one.guard)).toMatchObject({ settled: 0.5e9, held: 0 });
   });
 
   it("say once which threshold was crossed", async () => {

@@ -105,9 +105,10 @@ export function createLeasedLedger(options: LeasedLedgerOptions): LeasedLedger {
       await pending.flush(ledger, link);
       await exact.prolong();
       if (accounts.size === 0 && exact.size > 0) await isBack();
-      options.onChange();
+      accounts.dropIdle(clock.monotonicMs());
     }
     cancelTimer = undefined;
+    if (!link.down) options.onChange(); // calls that try again have us look once more
     if (accounts.size > 0 || exact.size > 0 || !pending.isEmpty || link.down) keepTelling();
   }
 
@@ -127,7 +128,7 @@ export function createLeasedLedger(options: LeasedLedgerOptions): LeasedLedger {
   });
 
   function reserveLocally(request: Reservation): ReserveResult | undefined {
-    if (link.down) return undefined;
+    if (link.down || request.once === true) return undefined;
     if (holds.has(request.id) || exact.has(request.id)) return DUPLICATE;
     if (!holds.take(request, never)) return undefined;
     for (let i = 0; i < request.accounts.length; i++) {
@@ -136,31 +137,35 @@ export function createLeasedLedger(options: LeasedLedgerOptions): LeasedLedger {
     return RESERVED;
   }
 
-  /** Asks for the next lease while half of this one is still there. */
+  /** Asks for the next lease while half of the newest is still there. */
   function prefetch(ref: AccountRef, need: number): void {
     const account = accounts.find(ref);
     if (account === undefined) return;
     let free = 0;
-    let granted = 0;
+    let newest = 0;
     for (const lease of account.leases) {
       if (!lease.open) continue;
       free += lease.free;
-      granted += lease.amount;
+      newest = lease.amount;
     }
-    if (free < granted / 2) refill.prefetch(account, need);
+    if (free < newest / 2) refill.prefetch(account, need);
   }
 
   async function reserveSlowly(request: Reservation): Promise<ReserveResult> {
     keepTelling();
-    for (let tries = 0; tries < MAX_TRIES; tries++) {
-      if (link.down && !(link.mayProbe && (await isBack()))) return reserveDuringOutage(request);
+    const maxTries = request.once === true ? 0 : MAX_TRIES; // the store must know it
+    for (let tries = 0; tries < maxTries && (await isReachable()); tries++) {
       const held = reserveLocally(request);
       if (held !== undefined) return held;
       if (!(await fetchLeases(request))) break;
     }
-    if (link.down) return reserveDuringOutage(request);
+    if (!(await isReachable())) return reserveDuringOutage(request);
     void reports.giveBack(withNews(request.accounts));
     return exact.reserve(request);
+  }
+
+  async function isReachable(): Promise<boolean> {
+    return !link.down || (link.mayProbe && (await isBack()));
   }
 
   /** Fetches what a reservation lacks; false when leases are of no use for it. */
@@ -266,7 +271,12 @@ export function createLeasedLedger(options: LeasedLedgerOptions): LeasedLedger {
       return Promise.all(batch.map(reserveSlowly)).then(reply);
     },
     dispatch: (batch) => reply(batch.map((id) => holds.has(id) || exact.has(id))),
-    settle: (batch) => reply(batch.map(settle)),
+    settle(batch): MaybePromise<LedgerReply<SettleResult>> {
+      const [end] = batch;
+      if (batch.length === 1 && end?.once === true)
+        return exact.settleOnce(end).then((r) => reply([r]));
+      return reply(batch.map(settle));
+    },
     balances,
     lease: async (batch) => (await link.ask(() => ledger.lease(batch))).reply,
     returnLeases: async (batch) => (await link.ask(() => ledger.returnLeases(batch))).reply,

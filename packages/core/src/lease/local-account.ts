@@ -29,6 +29,9 @@ export class LocalAccount {
   exactUntilMs: number = Number.NEGATIVE_INFINITY;
   /** Calls that were let through while the store was out. */
   allowed = 0;
+  /** What was reserved from leases since the pace was learned. */
+  taken = 0;
+  #takenSinceMs: number | undefined;
   #perMs = 0;
 
   constructor(ref: AccountRef) {
@@ -68,9 +71,17 @@ export class LocalAccount {
     return Math.min(Number.MAX_SAFE_INTEGER, size);
   }
 
-  /** Learns the pace from a lease that is used up. */
-  learnPace(lease: Lease, nowMs: number): void {
-    const spent = lease.settled + lease.unknown + lease.held;
-    this.#perMs = spent / Math.max(MIN_PACE_MS, nowMs - lease.grantedMs);
+  /** Learns the pace; from too short a time only that it is faster. */
+  learnPace(nowMs: number): void {
+    this.#takenSinceMs ??= nowMs;
+    const tookMs = nowMs - this.#takenSinceMs;
+    const perMs = this.taken / Math.max(MIN_PACE_MS, tookMs);
+    if (tookMs < MIN_PACE_MS) {
+      this.#perMs = Math.max(this.#perMs, perMs);
+      return;
+    }
+    this.#perMs = perMs;
+    this.#takenSinceMs = nowMs;
+    this.taken = 0;
   }
 }

@@ -36,6 +36,13 @@ export class LocalAccounts {
     this.#accounts.delete(account.id);
   }
 
+  /** Forgets all that nothing is left of: also those that only asked for a lease and got none. */
+  dropIdle(nowMs: number): void {
+    for (const account of this.#accounts.values()) {
+      if (nowMs >= account.exactUntilMs && account.allowed === 0) this.dropIfIdle(account);
+    }
+  }
+
   get size(): number {
     return this.#accounts.size;
   }

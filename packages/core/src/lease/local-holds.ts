@@ -57,6 +57,7 @@ export class LocalHolds {
       if (lease !== undefined) {
         lease.held += amount;
         lease.used = true;
+        lease.account.taken += amount;
       }
       leases.push(lease);
     }
@@ -124,5 +125,7 @@ export class LocalHolds {
 }
 
 function giveBack(lease: Lease | undefined, amount: number): void {
-  if (lease !== undefined) lease.held -= amount;
+  if (lease === undefined) return;
+  lease.held -= amount;
+  lease.account.taken -= amount;
 }

@@ -33,12 +33,12 @@ export class PendingWrites {
       while (this.#ends.size > 0) {
         const batch = [...this.#ends.values()].slice(0, MAX_BATCH);
         await link.ask(() => ledger.settle(batch));
-        for (const { id } of batch) this.#ends.delete(id);
+        for (const end of batch) forget(this.#ends, end);
       }
       while (this.#charges.size > 0) {
         const batch = [...this.#charges.values()].slice(0, MAX_BATCH);
         await link.ask(() => ledger.charge(batch));
-        for (const { id } of batch) this.#charges.delete(id);
+        for (const charge of batch) forget(this.#charges, charge);
       }
     } catch {
       // The link knows that the store is down; the next flush tries again.
@@ -49,4 +49,9 @@ export class PendingWrites {
     if (to.size >= MAX_WAITING) this.dropped++;
     else to.set(item.id, item);
   }
+}
+
+/** What took its place meanwhile must still be sent. */
+function forget<T extends { readonly id: string }>(from: Map<string, T>, sent: T): void {
+  if (from.get(sent.id) === sent) from.delete(sent.id);
 }

@@ -63,6 +63,11 @@ export interface Reservation {
    * It can still be ended as `released`.
    */
   readonly dispatched?: boolean;
+  /**
+   * Whoever asks with the same id again, from any process, means the same call: it is `duplicate`
+   * for `expiresInMs` at least, also after it has ended, and its first end counts.
+   */
+  readonly once?: boolean;
 }
 
 /** The answer to one reservation. A refusal carries every account's balance at that moment. */
@@ -87,6 +92,8 @@ export interface Settlement {
    * is no whole number of 0 or more charges all that was reserved.
    */
   readonly amounts: readonly number[];
+  /** The reservation was made `once`: its end may come from another process. */
+  readonly once?: boolean;
   /** Lets rolling windows move on before the balances are read; the charge stays in its slice. */
   readonly atMs?: number;
 }

@@ -9,11 +9,13 @@ interface Hold {
   readonly slices: readonly number[];
   readonly amounts: readonly number[];
   state: "held" | "unknown";
+  readonly once: boolean;
   /** How often each account had been corrected when the end became unknown. */
   corrections: readonly number[];
 }
 
 const NOT_APPLIED: SettleResult = Object.freeze({ applied: false, balances: [], spentBefore: [] });
+const MAX_ENDED_ONCE = 10_000;
 const NEVER: readonly number[] = Object.freeze([]);
 const DUPLICATE: ReserveResult = Object.freeze({ kind: "duplicate" });
 
@@ -26,6 +28,8 @@ export class MemoryReservations {
   readonly #holds = new LivelyMap<Hold>();
   /** Reservations whose truth may still arrive, oldest first. */
   readonly #unknown = new Set<string>();
+  /** Calls of which another attempt may come, the oldest first. */
+  readonly #endedOnce = new Set<string>();
   readonly #maxUnknown: number;
 
   constructor(table: MemoryAccountTable, maxUnknown: number) {
@@ -38,7 +42,7 @@ export class MemoryReservations {
   }
 
   reserve(request: Reservation): ReserveResult {
-    if (this.#holds.has(request.id)) return DUPLICATE;
+    if (this.#holds.has(request.id) || this.#endedOnce.has(request.id)) return DUPLICATE;
     const table = this.#table;
     table.startRequest();
     const { amounts, atMs } = request;
@@ -61,6 +65,7 @@ export class MemoryReservations {
       amounts,
       state: "held",
       corrections: NEVER,
+      once: request.once === true,
     });
     return { kind: "reserved", balances: accounts };
   }
@@ -75,9 +80,16 @@ export class MemoryReservations {
     if (end.as === "unknown") this.#rememberUnknown(end.id, hold);
     else {
       this.#holds.delete(end.id);
+      if (hold.once) this.#rememberOnce(end.id);
       if (hold.state === "unknown") this.#unknown.delete(end.id);
     }
     return { applied: true, balances: hold.accounts, spentBefore };
+  }
+
+  #rememberOnce(id: string): void {
+    this.#endedOnce.add(id);
+    const [oldest] = this.#endedOnce;
+    if (this.#endedOnce.size > MAX_ENDED_ONCE) this.#endedOnce.delete(oldest as string);
   }
 
   /** Beyond the cap the oldest keeps its charge for good: its truth is not waited for any more. */

@@ -1,11 +1,11 @@
-import { type BudgetAccount, spentOf } from "../budget/budget-account.ts";
-import { crossBySpending } from "../budget/cross-thresholds.ts";
 import type { GuardedCall } from "../call/guarded-call.ts";
 import type { GuardRuntime } from "../guard/guard-runtime.ts";
-import type { Balance, LedgerReply, Settlement, SettleResult } from "../ledger/ledger.ts";
+import type { Settlement } from "../ledger/ledger.ts";
 import { isPromise } from "../ports/maybe-promise.ts";
 import { amountsOf, type Charge } from "./charge.ts";
 import { chargeLate } from "./charge-late.ts";
+import { commitOnce } from "./commit-once.ts";
+import { lookAtSettlement } from "./look-at-settlement.ts";
 
 /** Puts a call's charge into the ledger. Never throws; undefined when that is done at once. */
 export function commit(
@@ -15,6 +15,9 @@ export function commit(
 ): Promise<void> | undefined {
   const accounts = call.plan?.accounts;
   if (accounts === undefined || accounts.length === 0) return undefined;
+  if (call.ledgerId !== call.id && (call.reserved || call.repeated)) {
+    return commitOnce(call, guard, charge).catch(() => failed(guard));
+  }
   if (!call.reserved) return chargeLate(call, guard, amountsOf(charge, accounts));
   return endReservation(call, guard, {
     id: call.id,
@@ -31,20 +34,10 @@ export function endReservation(
 ): Promise<void> | undefined {
   try {
     const reply = guard.ledger.settle([end]);
-    if (!isPromise(reply)) return look(call, guard, reply);
-    return reply.then((later) => look(call, guard, later)).catch(() => failed(guard));
+    if (!isPromise(reply)) return lookAtSettlement(call, guard, reply);
+    return reply.then((later) => lookAtSettlement(call, guard, later)).catch(() => failed(guard));
   } catch {
     return failed(guard);
-  }
-}
-
-function look(call: GuardedCall, guard: GuardRuntime, reply: LedgerReply<SettleResult>): undefined {
-  const { balances, spentBefore } = reply.results[0] as SettleResult;
-  for (let index = 0; index < balances.length; index++) {
-    const account = call.plan?.accounts[index] as BudgetAccount;
-    const spent = spentOf(balances[index] as Balance);
-    if (account.isQuietAt(spent)) continue;
-    crossBySpending(account, spentBefore[index] as number, spent, guard);
   }
 }
 

@@ -22,7 +22,7 @@ export function expireCall(call: GuardedCall, guard: GuardRuntime): CallRecord {
   else guard.inFlight.keepSilent(call);
   guard.emitter.emit("reservation-expired", { id: call.id, name: call.name, as });
   const ending = call.reserved
-    ? endReservation(call, guard, { id: call.id, as, amounts: [] })
+    ? endReservation(call, guard, { id: call.ledgerId, as, amounts: [] })
     : undefined;
   if (as === "released") call.reserved = false;
   guard.counters.settled++;

@@ -10,10 +10,17 @@ export function giveBack(call: GuardedCall, guard: GuardRuntime): void {
     guard.counters.settlementErrors++;
   };
   try {
-    const released = guard.ledger.settle([{ id: call.id, as: "released", amounts: [] }]);
+    const released = guard.ledger.settle([
+      { id: call.ledgerId, as: "released", amounts: [], ...onceOf(call) },
+    ]);
     if (isPromise(released)) released.then(() => guard.heldQueue.changed()).catch(failed);
     else guard.heldQueue.changed();
   } catch {
     failed();
   }
+}
+
+/** Another process may know the reservation too. */
+function onceOf(call: GuardedCall): { readonly once?: true } {
+  return call.ledgerId === call.id ? {} : { once: true };
 }

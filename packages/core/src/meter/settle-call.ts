@@ -72,9 +72,11 @@ async function finishLater(
   committing: Promise<void> | undefined,
   judged: Judged | undefined,
 ): Promise<CallRecord> {
-  const { call, guard, record, before } = ending;
+  const { call, guard, before } = ending;
   await committing;
-  count(ending);
+  const record = !call.charged ? freeOf(ending.record) : ending.record;
+  call.record = record;
+  count({ ...ending, record });
   let failure: Error | undefined;
   if (judged !== undefined) {
     const { output, verdicts } = judged;
@@ -86,11 +88,19 @@ async function finishLater(
   return record;
 }
 
+/** Another attempt of the same call was charged already. */
+function freeOf(record: CallRecord): CallRecord {
+  return Object.freeze({
+    ...record,
+    costNanoUsd: record.costNanoUsd === undefined ? undefined : 0,
+  });
+}
+
 /** Everything that changes with a call's end, once the money has. */
 function count({ call, guard, charge, record, before }: Ending): void {
   call.state = "ended";
   if (before === undefined) guard.counters.settled++;
-  guard.tasks.addCost(call.frame, (charge.nanoUsd ?? 0) - (before?.costNanoUsd ?? 0));
+  guard.tasks.addCost(call.frame, (record.costNanoUsd ?? 0) - (before?.costNanoUsd ?? 0));
   guard.sli.recordCall(record);
   guard.heldQueue.changed();
   noteTruncation(call, guard, charge);

@@ -13,6 +13,8 @@ import type { Refusal } from "./refusal.ts";
 
 /** Times a bound is lowered to what is left before the call is refused. */
 const MAX_TRIES = 3;
+/** How long attempts of one call are known to be the same. */
+const ONCE_MS = 600_000;
 
 /**
  * Takes slot, probe and money: all or none. Where only held money is in the way, and `onHeld` says
@@ -90,17 +92,20 @@ function reserve(
   tries: number,
 ): MaybePromise<Outcome> {
   const plan = call.plan as ReservationPlan;
+  const once = call.request.idempotencyKey !== undefined;
+  const { undispatchedTtlMs } = guard.options.reservation;
   call.setBound(outputTokens);
   if (plan.accounts.length === 0) return "reserved";
   const accounts: AccountRef[] = [];
   for (const account of plan.accounts) accounts.push(account.ref);
   const reply = guard.ledger.reserve([
     {
-      id: call.id,
+      id: call.ledgerId,
       accounts,
       amounts: call.amounts,
-      expiresInMs: guard.options.reservation.undispatchedTtlMs,
+      expiresInMs: once ? Math.max(ONCE_MS, undispatchedTtlMs) : undispatchedTtlMs,
       atMs: call.decidedAtMs,
+      once,
     },
   ]);
   if (isPromise(reply)) return reply.then((later) => read(call, guard, later, tries));
@@ -131,7 +136,10 @@ function interpret(
 ): MaybePromise<Outcome> {
   const result = reply.results[0] as ReserveResult;
   if (result.kind === "reserved") return "reserved";
-  if (result.kind === "duplicate") return { refusal: duplicateRefusal(call), held: false };
+  if (result.kind === "duplicate") {
+    call.repeated = call.request.idempotencyKey !== undefined;
+    return call.repeated ? "reserved" : { refusal: duplicateRefusal(call), held: false };
+  }
   if (result.kind === "full") return { refusal: fullRefusal(result.key, result.cap), held: false };
   const lower = affordable(call.plan as ReservationPlan, result.balances);
   const plan = call.plan as ReservationPlan;

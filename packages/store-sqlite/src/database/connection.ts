@@ -1,3 +1,4 @@
+import { closeSync, fdatasyncSync, openSync } from "node:fs";
 import type { Database, Statement } from "./driver.ts";
 import { isBusy } from "./sqlite-error.ts";
 
@@ -5,6 +6,8 @@ import { isBusy } from "./sqlite-error.ts";
 const MAX_WAIT_MS = 10_000;
 /** Longest pause between two tries, in ms. */
 const MAX_PAUSE_MS = 2;
+
+const CHANGES = "SELECT total_changes() AS changes";
 
 const sleeper = new Int32Array(new SharedArrayBuffer(4));
 
@@ -14,12 +17,17 @@ const sleeper = new Int32Array(new SharedArrayBuffer(4));
  */
 export class Connection {
   readonly path: string;
+  /** Whether a transaction is on the disk when it returns, and not only with the system. */
+  isDurable = false;
   readonly #database: Database;
+  readonly #maxWaitMs: number;
   readonly #statements = new Map<string, Statement>();
+  #log: number | undefined;
 
-  constructor(database: Database, path: string) {
+  constructor(database: Database, path: string, maxWaitMs: number = MAX_WAIT_MS) {
     this.#database = database;
     this.path = path;
+    this.#maxWaitMs = maxWaitMs;
   }
 
   /** A statement, prepared once. Its SQL is a constant of this package. */
@@ -43,7 +51,7 @@ export class Connection {
       try {
         return attempt();
       } catch (error) {
-        if (!isBusy(error) || waitedMs >= MAX_WAIT_MS) throw error;
+        if (!isBusy(error) || waitedMs >= this.#maxWaitMs) throw error;
       }
       // A pause of chance length: processes in step would meet again and again.
       const pauseMs = Math.random() * Math.min(MAX_PAUSE_MS, 0.1 + waitedMs / 4);
@@ -54,23 +62,41 @@ export class Connection {
 
   /**
    * All of it or nothing, and alone: the write lock is taken before anything is read, so that what
-   * was checked still holds when it is written.
+   * was checked still holds when it is written. Only then, with the lock given back, is the log
+   * brought to the disk: others need not wait for that, nor for a process that is stopped in it. The
+   * log is written in order, so what they build on this is never on the disk before it.
    */
-  transaction<T>(work: () => T): T {
+  transaction<T>(work: () => T, isDurable: boolean = this.isDurable): T {
     this.exec("BEGIN IMMEDIATE");
+    let result: T;
+    let isChanged: boolean;
     try {
-      const result = work();
+      const before = this.#changes();
+      result = work();
+      isChanged = this.#changes() !== before;
       this.exec("COMMIT");
-      return result;
     } catch (error) {
       this.#rollBack();
       throw error;
     }
+    if (isChanged && isDurable) this.#syncLog();
+    return result;
   }
 
   close(): void {
     this.#statements.clear();
+    if (this.#log !== undefined) closeSync(this.#log);
     this.#database.close();
+  }
+
+  #changes(): number {
+    return (this.prepare(CHANGES).get() as { readonly changes: number }).changes;
+  }
+
+  /** The log stays the same file as long as anybody is connected, and carries no locks. */
+  #syncLog(): void {
+    this.#log ??= openSync(`${this.path}-wal`, "r+");
+    fdatasyncSync(this.#log);
   }
 
   #rollBack(): void {

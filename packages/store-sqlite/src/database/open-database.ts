@@ -2,6 +2,7 @@ import {
   closeSync,
   constants,
   copyFileSync,
+  fsyncSync,
   linkSync,
   mkdirSync,
   openSync,
@@ -50,7 +51,8 @@ export function openDatabase(Driver: DatabaseClass, options: OpenOptions): Conne
     checkVersion(connection);
     migrate(connection);
     useWriteAheadLog(connection);
-    connection.exec(`PRAGMA synchronous = ${durability.toUpperCase()}`);
+    connection.exec("PRAGMA synchronous = NORMAL"); // the connection syncs the log itself
+    connection.isDurable = durability === "full";
     connection.transaction(() => {}); // whether it can be written at all
   } catch (error) {
     connection.close();
@@ -73,6 +75,7 @@ function create(Driver: DatabaseClass, { path, creator }: OpenOptions): void {
       connection.close();
     }
     publish(draft, path);
+    syncFolder(dirname(path));
   } finally {
     for (const suffix of ["", "-wal", "-shm"]) rmSync(`${draft}${suffix}`, { force: true });
   }
@@ -87,6 +90,17 @@ function publish(draft: string, path: string): void {
     if (code === "EEXIST") return;
     // A file system without links.
     if (sizeOf(path) === undefined) copyFileSync(draft, path, constants.COPYFILE_EXCL);
+  }
+}
+
+/** So that a power cut does not take the name of the new file. */
+function syncFolder(folder: string): void {
+  try {
+    const handle = openSync(folder, "r");
+    fsyncSync(handle);
+    closeSync(handle);
+  } catch {
+    // Windows has no such thing, and keeps names by itself.
   }
 }
 

@@ -48,7 +48,8 @@ export class AccountTable {
 
   /** The account of a reservation or lease; it may have been forgotten since. */
   byId(id: number): Account | undefined {
-    if (this.#byId.has(id)) return this.#byId.get(id);
+    const known = this.#byId.get(id);
+    if (known !== undefined || this.#byId.has(id)) return known;
     const row = this.#connection.prepare(FIND_BY_ID).get(id) as AccountRow | undefined;
     const account = row && new Account(row);
     this.#byId.set(id, account);

@@ -19,7 +19,17 @@ const EXPIRED_AT_ONCE = 64;
 /** Most of what is over that it forgets: more than a round trip brings. */
 const FORGOTTEN_AT_ONCE = 1_000;
 const NOTHING: Balance = { settled: 0, held: 0, leased: 0, unknown: 0 };
+const DUE = `SELECT EXISTS (SELECT 1 FROM reservation WHERE due_at_ms <= ?) AS reservations,
+  EXISTS (SELECT 1 FROM lease WHERE due_at_ms <= ?) AS leases,
+  EXISTS (SELECT 1 FROM charge WHERE due_at_ms <= ?) AS charges`;
 const HEAD = "SELECT max(epoch) AS epoch FROM kill_log";
+
+/** Of what there is something to sweep: 1 or 0. */
+interface Due {
+  readonly reservations: number;
+  readonly leases: number;
+  readonly charges: number;
+}
 
 /** What one transaction works with. */
 interface Desk {
@@ -45,7 +55,7 @@ export function runOperations(
     const leases = new Leases(connection, table, nowMs);
     const charges = new Charges(connection, table, nowMs);
     const desk = { table, reservations, leases, charges };
-    sweep(desk);
+    sweep(connection, desk, nowMs);
     rows.flush();
     rows.load(operations.flatMap(reservationsOf));
     const results = operations.map((operation) => carryOut(desk, operation));
@@ -69,12 +79,19 @@ function reservationsOf(operation: LedgerOperation): readonly string[] {
   return operation.batch.map(({ id }) => id);
 }
 
-function sweep({ reservations, leases, charges }: Desk): void {
-  reservations.expire(EXPIRED_AT_ONCE);
-  leases.expire(EXPIRED_AT_ONCE);
-  reservations.forget(FORGOTTEN_AT_ONCE);
-  leases.forget(FORGOTTEN_AT_ONCE);
-  charges.forget(FORGOTTEN_AT_ONCE);
+/** Ends what has expired and forgets what is over, if there is any of it: mostly there is none. */
+function sweep(connection: Connection, desk: Desk, nowMs: number): void {
+  const { reservations, leases, charges } = desk;
+  const due = connection.prepare(DUE).get(nowMs, nowMs, nowMs) as Due;
+  if (due.reservations > 0) {
+    reservations.expire(EXPIRED_AT_ONCE);
+    reservations.forget(FORGOTTEN_AT_ONCE);
+  }
+  if (due.leases > 0) {
+    leases.expire(EXPIRED_AT_ONCE);
+    leases.forget(FORGOTTEN_AT_ONCE);
+  }
+  if (due.charges > 0) charges.forget(FORGOTTEN_AT_ONCE);
 }
 
 function carryOut(desk: Desk, operation: LedgerOperation): readonly unknown[] {

@@ -16,15 +16,16 @@ interface Row {
   readonly line: string;
 }
 
-/** Numbers a line and keeps it; durable when this returns. */
+/** Numbers a line and keeps it. A kill survives a power cut, whatever durability the money has. */
 export function appendLine(connection: Connection, entry: NewKillEntry): KillEntry {
-  return connection.transaction(() => {
+  const append = (): KillEntry => {
     const epoch = newestEpoch(connection) + 1;
     const line: KillEntry = { ...endless(entry), epoch };
     connection.prepare(INSERT).run(epoch, JSON.stringify(line));
     if (epoch % COMPACT_EVERY === 0) compact(connection);
     return line;
-  });
+  };
+  return connection.transaction(append, true);
 }
 
 /** Lines after one, in order. */

@@ -20,4 +20,9 @@ export interface ProcessContractOptions {
   readonly calls?: number;
   /** Processes that are killed in the storm (default 30). */
   readonly kills?: number;
+  /**
+   * How long a kill or a lower limit may take to bind every process (default 1,000). More only for a
+   * machine that is so busy that the processes themselves wait.
+   */
+  readonly boundMs?: number;
 }

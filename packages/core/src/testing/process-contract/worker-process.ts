@@ -7,6 +7,9 @@ const WORKER = new URL(
   import.meta.url,
 );
 
+/** Longest that an order may take: one that has no end fails the case, and hangs nothing. */
+const LONGEST_MS = 60_000;
+
 interface Waiting {
   readonly resolve: (value: never) => void;
   readonly reject: (error: Error) => void;
@@ -28,8 +31,7 @@ export class WorkerProcess {
     this.#child.on("message", (answer: Answer) => this.#hear(answer));
     this.ended = new Promise((resolve) => {
       this.#child.once("exit", () => {
-        for (const { reject } of this.#waiting.values()) reject(new Error("the process has ended"));
-        this.#waiting.clear();
+        for (const number of this.#waiting.keys()) this.#lose(number, new Error("it has died"));
         resolve();
       });
     });
@@ -45,14 +47,17 @@ export class WorkerProcess {
     name: K,
     ...given: Parameters<WorkerCalls[K]>
   ): Promise<Awaited<ReturnType<WorkerCalls[K]>>> {
-    return new Promise((resolve, reject) => {
-      const number = ++this.#number;
+    const number = ++this.#number;
+    const answered = new Promise<Awaited<ReturnType<WorkerCalls[K]>>>((resolve, reject) => {
       this.#waiting.set(number, { resolve, reject });
-      const question: Question = { number, name, given };
-      this.#child.send(question, (error) => {
-        if (error !== null && this.#waiting.delete(number)) reject(error);
-      });
     });
+    const lose = (why: string): void => this.#lose(number, new Error(`${name}: ${why}`));
+    const timer = setTimeout(() => lose(`no answer in ${LONGEST_MS} ms`), LONGEST_MS);
+    const question: Question = { number, name, given };
+    this.#child.send(question, (error) => {
+      if (error !== null) lose("the process cannot be reached");
+    });
+    return answered.finally(() => clearTimeout(timer));
   }
 
   /** Closes its guard, then ends it. */
@@ -81,5 +86,10 @@ export class WorkerProcess {
     this.#waiting.delete(answer.number);
     if ("error" in answer) waiting?.reject(new Error(answer.error));
     else waiting?.resolve(answer.value as never);
+  }
+
+  #lose(number: number, error: Error): void {
+    this.#waiting.get(number)?.reject(error);
+    this.#waiting.delete(number);
   }
 }

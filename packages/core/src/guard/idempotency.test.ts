@@ -1,0 +1,88 @@
+import { describe, expect, it } from "vitest";
+import { type CallRequest, createMemoryStore, type Store } from "../index.ts";
+import { SlowDatabase } from "../testing/store-contract/slow-store.ts";
+import { account, codeOf, setUp, tool } from "./test-fixture.ts";
+
+const keyed = (idempotencyKey: string, usd = 0.3): CallRequest => ({
+  ...tool("pay", usd),
+  idempotencyKey,
+});
+
+describe.each<[string, () => () => Store]>([
+  [
+    "in memory",
+    () => {
+      const store = createMemoryStore();
+      return () => store;
+    },
+  ],
+  [
+    "on a durable store",
+    () => {
+      const database = new SlowDatabase();
+      return () => database.connect();
+    },
+  ],
+])("attempts of one call, %s,", (_, open) => {
+  /** Two processes on one store. */
+  function two() {
+    const connect = open();
+    const make = () => setUp({ budgets: ["$1/day"], store: connect() }).guard;
+    return [make(), make()] as const;
+  }
+
+  it("are held and charged once, whoever makes them and whoever ends first", async () => {
+    const [one, other] = two();
+    const first = await one.begin(keyed("order-7"));
+    const second = await other.begin(keyed("order-7"));
+    first.dispatched();
+    second.dispatched();
+    expect((await second.settle()).costNanoUsd).toBe(300_000_000);
+    expect((await first.settle()).costNanoUsd).toBe(0);
+    const third = await other.begin(keyed("order-7"));
+    third.dispatched();
+    expect((await third.settle()).costNanoUsd).toBe(0);
+    expect(await account(one)).toMatchObject({ settled: 300_000_000, held: 0, unknown: 0 });
+  });
+
+  it("are charged when the first was never sent", async () => {
+    const [one, other] = two();
+    await (await one.begin(keyed("order-7"))).release();
+    const second = await other.begin(keyed("order-7"));
+    second.dispatched();
+    expect((await second.settle()).costNanoUsd).toBe(300_000_000);
+    const third = await one.begin(keyed("order-7"));
+    third.dispatched();
+    expect((await third.settle()).costNanoUsd).toBe(0);
+    expect(await account(one)).toMatchObject({ settled: 300_000_000, held: 0, unknown: 0 });
+  });
+
+  it("leave another's money alone when they are never sent", async () => {
+    const [one, other] = two();
+    const first = await one.begin(keyed("order-7"));
+    await (await other.begin(keyed("order-7"))).release();
+    expect(await account(other)).toMatchObject({ held: 300_000_000 });
+    first.dispatched();
+    await first.settle();
+    expect(await account(other)).toMatchObject({ settled: 300_000_000, held: 0 });
+  });
+
+  it("with other keys, and of other tools, are calls of their own", async () => {
+    const [one] = two();
+    for (const request of [keyed("a"), keyed("b"), { ...keyed("a"), name: "refund" }]) {
+      const permit = await one.begin(request);
+      permit.dispatched();
+      await permit.settle();
+    }
+    expect(await account(one)).toMatchObject({ settled: 900_000_000 });
+    expect(await codeOf(one.begin(keyed("c")))).toBe("BR2001");
+  });
+});
+
+it.each([[""], [5], ["a\nb"], ["x".repeat(501)]])(
+  "a key that is none (%j) is refused",
+  async (key) => {
+    const { guard } = setUp();
+    expect(await codeOf(guard.begin(keyed(key as string)))).toBe("BR9001");
+  },
+);
