@@ -4,6 +4,7 @@ import type { Refusal } from "./refusal.ts";
 
 const MAX_WAITING = 1_000;
 const MAX_WAIT_MS = 30_000;
+const MAX_AT_ONCE = 64;
 
 /** Tries again: `held` while only held money is in the way. */
 export type HeldAttempt = () => MaybePromise<"admitted" | "held" | Refusal>;
@@ -83,18 +84,36 @@ export class HeldQueue {
     this.#draining = true;
     while (this.#again) {
       this.#again = false;
-      for (const waiter of this.#waiting) await this.#try(waiter);
+      await this.#tryAll();
     }
     this.#draining = false;
   }
 
-  async #try(waiter: Waiter): Promise<void> {
+  /** In order; where a store is asked, many at a time go out in one round trip. */
+  async #tryAll(): Promise<void> {
+    let asked: Promise<void>[] = [];
+    for (const waiter of this.#waiting) {
+      const trying = this.#try(waiter);
+      if (trying !== undefined) asked.push(trying);
+      if (asked.length < MAX_AT_ONCE) continue;
+      await Promise.all(asked);
+      asked = [];
+    }
+    await Promise.all(asked);
+  }
+
+  #try(waiter: Waiter): Promise<void> | undefined {
     try {
       const attempt = waiter.attempt();
-      const result = isPromise(attempt) ? await attempt : attempt;
-      if (result !== "held") waiter.finish(result === "admitted" ? undefined : result);
+      if (!isPromise(attempt)) return decide(waiter, attempt);
+      return attempt.then((result) => decide(waiter, result)).catch((error) => waiter.fail(error));
     } catch (error) {
       waiter.fail(error);
+      return undefined;
     }
   }
+}
+
+function decide(waiter: Waiter, result: Awaited<ReturnType<HeldAttempt>>): undefined {
+  if (result !== "held") waiter.finish(result === "admitted" ? undefined : result);
 }
