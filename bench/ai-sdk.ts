@@ -10,6 +10,9 @@ import { convertArrayToReadableStream, MockLanguageModelV4 } from "ai/test";
 import { createGuard } from "burnrate";
 import { type Call, type Contenders, type Measured, measureBeyondEmpty } from "./measure.ts";
 
+/** A stream takes ten times as long as a call without one. */
+const ROUNDS_OF_FIRST_TEXTS = 30;
+
 /** Long enough that a stream's beginning and end are a small part of it. */
 const CHUNKS_A_STREAM = 2_000;
 
@@ -142,6 +145,8 @@ export async function measureAiSdk(): Promise<Measured[]> {
       "guardModel",
       "streamText to the first text",
       contenders("guardModel", 1, readsFirst),
+      "≈ control",
+      ROUNDS_OF_FIRST_TEXTS,
     )),
     ...perChunk.map((measured) => ({ ...measured, unit: "us/chunk" })),
   ];

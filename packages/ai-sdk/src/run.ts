@@ -48,9 +48,11 @@ export class Run {
     if (this.#ended) return;
     this.#ended = true;
     this.#onEnd(this);
-    this.task.end(outcome).catch(() => undefined); // evaluators of the task are heard in its records
+    this.task.end(outcome).catch(ignore); // evaluators of the task are heard in its records
   }
 }
+
+function ignore(): void {}
 
 function isRetryable(error: unknown): boolean {
   return (error as { isRetryable?: unknown } | null | undefined)?.isRetryable === true;

@@ -44,7 +44,7 @@ class SettlingSource {
   }
 
   pull(): Promise<void> {
-    return this.#reader.read().then(this.#onRead).catch(this.#onThrown);
+    return this.#reader.read().then(this.#onRead, this.#onThrown);
   }
 
   async cancel(reason: unknown): Promise<void> {
@@ -53,18 +53,27 @@ class SettlingSource {
     await this.#reader.cancel(reason);
   }
 
+  /** Catches by itself: a `catch` behind it would be one more promise for each part. */
   readonly #onRead = (step: Step): void | Promise<void> => {
     if (this.#closed) return undefined;
-    if (step.done) {
-      this.#close();
-      this.#end.failed(new Error("The model's stream ended without a finish part."));
-      this.#controller?.close();
-      return undefined;
+    try {
+      return step.done ? this.#onDone() : this.#onPart(step.value);
+    } catch (thrown) {
+      return this.#onThrown(thrown);
     }
-    const judging = this.#end.see(step.value);
-    if (judging === undefined) this.#controller?.enqueue(step.value);
-    else return judging.then((refusal) => this.#handOn(step.value, refusal));
   };
+
+  #onDone(): void {
+    this.#close();
+    this.#end.failed(new Error("The model's stream ended without a finish part."));
+    this.#controller?.close();
+  }
+
+  #onPart(part: StreamPart): void | Promise<void> {
+    const judging = this.#end.see(part);
+    if (judging === undefined) return this.#controller?.enqueue(part);
+    return judging.then((refusal) => this.#handOn(part, refusal)).catch(this.#onThrown);
+  }
 
   /** Hands a judged part on, or in its place the error of the evaluator that failed it. */
   #handOn(part: StreamPart, refusal: unknown): void {

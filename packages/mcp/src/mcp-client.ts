@@ -65,8 +65,18 @@ export function reportedName(client: Loose): string | undefined {
   }
 }
 
+/** Tools are called again and again: a name that was looked at just now is not looked at again. */
+let lastName: string | undefined;
+
 /** Whether something can name a tool or a server in requests to the guard. */
 export function isName(value: unknown): value is string {
+  if (value === undefined || value === lastName) return value !== undefined;
+  const fits = isShortText(value);
+  if (fits) lastName = value;
+  return fits;
+}
+
+function isShortText(value: unknown): value is string {
   if (typeof value !== "string" || value.length > MAX_NAME) return false;
   return value.trim() !== "" && !CONTROL.test(value);
 }

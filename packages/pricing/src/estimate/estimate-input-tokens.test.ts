@@ -159,19 +159,23 @@ describe("tools", () => {
 });
 
 describe("a message is counted once", () => {
-  it("so that a turn costs only its new tail", () => {
+  it.each([
+    ["when it is long", "hello".repeat(1_000), 0],
+    ["when there are many", "hello", 9],
+  ])("%s, so that a turn costs only its new tail", (_, text, others) => {
     let reads = 0;
     const part = {
       type: "text",
       get text() {
         reads++;
-        return "hello";
+        return text;
       },
     };
     const message = { role: "user", content: [part] };
-    const first = estimateInputTokens([message]);
-    expect(estimateInputTokens([message])).toBe(first);
-    expect(estimateInputTokens({ messages: [message] })).toBe(first);
+    const messages = [message, ...Array(others).fill({ role: "user", content: "x" })];
+    const first = estimateInputTokens(messages);
+    expect(estimateInputTokens(messages)).toBe(first);
+    expect(estimateInputTokens({ messages })).toBe(first);
     expect(reads).toBe(1);
   });
 

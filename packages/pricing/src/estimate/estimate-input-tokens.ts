@@ -23,7 +23,7 @@ const MAX_NESTED = 3;
  * LangChain messages, the providers' own request bodies, text, and any JSON. Never throws; input
  * without an end counts as a thousand million tokens.
  *
- * Messages are counted once by identity and must not be changed deep inside afterwards.
+ * Long messages, and those of long conversations, are counted once by identity and must not be changed deep inside afterwards.
  *
  * @example
  * estimateInputTokens([{ role: "user", content: "What is the weather in Łódź?" }]);
@@ -41,7 +41,7 @@ function inputTokens(input: unknown, depth: number): number {
   if (typeof input === "string") return textBytes(input) + MESSAGE_TOKENS;
   if (typeof input !== "object") return jsonBytes(input);
   if (Array.isArray(input)) return listTokens(input, depth);
-  return isMessage(input) ? messageTokens(input) : requestTokens(input as Fields, depth);
+  return isMessage(input) ? messageTokens(input, 1) : requestTokens(input as Fields, depth);
 }
 
 /** Messages, texts to embed, batches of messages, or bare content parts. */
@@ -50,7 +50,7 @@ function listTokens(list: readonly unknown[], depth: number): number {
   for (const entry of list) {
     if (total >= UNBOUNDED_TOKENS) break;
     if (typeof entry === "string") total += textBytes(entry) + MESSAGE_TOKENS;
-    else if (isMessage(entry)) total += messageTokens(entry);
+    else if (isMessage(entry)) total += messageTokens(entry, list.length);
     else if (Array.isArray(entry) && depth < MAX_NESTED) total += listTokens(entry, depth + 1);
     else total += contentTokens([entry]) + MESSAGE_TOKENS;
   }

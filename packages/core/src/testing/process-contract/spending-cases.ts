@@ -2,7 +2,7 @@ import { strict as assert } from "node:assert";
 import { randomUUID } from "node:crypto";
 import type { ProcessContractOptions } from "./options.ts";
 import { costOf } from "./provider-call.ts";
-import { accountSeenBy, budgetOf, processCase, until, untilQuiet } from "./trial.ts";
+import { budgetOf, budgetsOf, processCase, until, untilQuiet } from "./trial.ts";
 import type { SpendOrder, Spent } from "./worker-calls.ts";
 
 const DEFAULT_CALLS = 10_000;
@@ -21,18 +21,24 @@ export function spendingCases(options: ProcessContractOptions): void {
     `four processes that make ${calls} calls spend $${usd} to the end, and not one call more`,
     async (trial) => {
       const { provider } = trial;
-      const budgets = [budgetOf(usd)];
+      const budgets = budgetsOf(usd);
       const [watcher] = await trial.start(1, { budgets });
       const workers = await trial.start(4, { budgets, onHeld: "wait" });
       assert.ok(watcher !== undefined);
       const order = { ...CALL, calls: calls / 4, lanes: 16 };
       const spent = await Promise.all(workers.map((worker) => worker.ask("spend", order)));
       await Promise.all(workers.map((worker) => worker.close()));
-      const { settled, held, leased, unknown } = await accountSeenBy(watcher);
+      const accounts = await watcher.ask("budgets");
       const billed = provider.billedNanoUsd();
       assert.ok(billed <= usd * NANO, `${billed} was billed`);
       assert.ok(billed >= 0.97 * usd * NANO - costOf(CALL.reserved), `only ${billed} was billed`);
-      assert.deepEqual({ settled, held, leased, unknown }, { ...NOTHING, settled: billed });
+      const figures = accounts.map(({ settled, held, leased, unknown }) => {
+        return [settled, held, leased, unknown];
+      });
+      assert.deepEqual(figures, [
+        [billed, 0, 0, 0],
+        [billed, 0, 0, 0],
+      ]);
       assert.equal(sum(spent, "admitted"), provider.requestCount());
       assert.equal(sum(spent, "failed"), 0);
       const codes = new Set(spent.flatMap(({ refused }) => Object.keys(refused)));
@@ -74,8 +80,8 @@ export function spendingCases(options: ProcessContractOptions): void {
       assert.equal(sum(spent, "admitted"), trial.provider.requestCount());
       assert.ok(billed <= 0.1 * NANO, `${billed} was billed`);
       assert.ok(billed >= 0.095 * NANO, `only ${billed} was billed`);
-      const { settled } = await untilQuiet(trial, parent);
-      assert.equal(settled, billed);
+      const [account] = await untilQuiet(trial, parent);
+      assert.equal(account?.settled, billed);
       await parent.ask("endTask");
     },
   );
@@ -99,8 +105,8 @@ export function spendingCases(options: ProcessContractOptions): void {
       const spent = [...spentFast, ...(await running)];
       const tookMs = performance.now() - loweredMs;
       assert.ok(tookMs < boundMs, `it bound after ${tookMs} ms`);
-      const { settled, limit } = await untilQuiet(trial, one);
-      assert.deepEqual([settled, limit], [provider.billedNanoUsd(), 0.05 * NANO]);
+      const [account] = await untilQuiet(trial, one);
+      assert.deepEqual([account?.settled, account?.limit], [provider.billedNanoUsd(), 0.05 * NANO]);
       assert.equal(sum(spent, "admitted"), provider.requestCount());
     },
   );
@@ -121,8 +127,6 @@ export function spendingCases(options: ProcessContractOptions): void {
     },
   );
 }
-
-const NOTHING = { settled: 0, held: 0, leased: 0, unknown: 0 };
 
 function sum(spent: readonly Spent[], what: "admitted" | "failed" | "questions"): number {
   return spent.reduce((total, one) => total + one[what], 0);

@@ -14,8 +14,16 @@ export type WorkerGiven = Pick<WorkerSetup, "budgets"> & Partial<Pick<WorkerSetu
 /** One case: a provider whose books are the truth, and the processes that spend. */
 export interface Trial {
   readonly provider: FakeProvider;
+  /** Starts a process, and does not wait until it has a guard. */
+  launch(given: WorkerGiven): Launched;
   /** Starts processes, each with a guard that is open. */
   start(count: number, given: WorkerGiven): Promise<WorkerProcess[]>;
+}
+
+/** A process that starts. */
+export interface Launched {
+  readonly worker: WorkerProcess;
+  readonly opened: Promise<void>;
 }
 
 const POLL_MS = 20;
@@ -30,17 +38,20 @@ export function processCase(
   const inTrial = async (): Promise<void> => {
     const workers: WorkerProcess[] = [];
     const provider = await startFakeProvider();
-    const open = async (given: WorkerGiven): Promise<WorkerProcess> => {
+    const launch = (given: WorkerGiven): Launched => {
       const worker = new WorkerProcess(env);
       workers.push(worker);
       const where = { storeModule: storeModule.href, providerUrl: provider.url };
-      await worker.ask("open", { onHeld: "refuse", ...given, ...where });
-      return worker;
+      const opened = worker.ask("open", { onHeld: "refuse", ...given, ...where });
+      return { worker, opened };
     };
-    const start: Trial["start"] = (count, given) =>
-      Promise.all(Array.from({ length: count }, () => open(given)));
+    const start: Trial["start"] = async (count, given) => {
+      const launched = Array.from({ length: count }, () => launch(given));
+      await Promise.all(launched.map(({ opened }) => opened));
+      return launched.map(({ worker }) => worker);
+    };
     try {
-      await run({ provider, start });
+      await run({ provider, launch, start });
     } finally {
       await Promise.all(workers.map((worker) => worker.kill()));
       await provider.close();
@@ -54,7 +65,12 @@ export function budgetOf(usd: number, given: Partial<BudgetOptions> = {}): Budge
   return { id: `case-${randomUUID()}`, limit: { usd }, window: "total", ...given };
 }
 
-/** What a process sees of the only account of the only budget. */
+/** The same, and a roomy one on a rolling window: each call needs both. */
+export function budgetsOf(usd: number): BudgetOptions[] {
+  return [budgetOf(usd), budgetOf(10 * usd, { window: "hour" })];
+}
+
+/** What a process sees of the first account. */
 export async function accountSeenBy(worker: WorkerProcess): Promise<BudgetStatus> {
   const [account] = await worker.ask("budgets");
   assert.ok(account !== undefined, "the budget has an account");
@@ -75,15 +91,15 @@ export async function until(
   }
 }
 
-/** Waits until nothing is in flight at the provider and nothing of the account is out. */
+/** Waits until nothing is in flight at the provider and nothing of any account is out. */
 export async function untilQuiet(
   { provider }: Trial,
   worker: WorkerProcess,
-): Promise<BudgetStatus> {
+): Promise<BudgetStatus[]> {
   await provider.idle();
   await until("nothing is held or leased", async () => {
-    const { held, leased } = await accountSeenBy(worker);
-    return held === 0 && leased === 0;
+    const accounts = await worker.ask("budgets");
+    return accounts.every(({ held, leased }) => held === 0 && leased === 0);
   });
-  return accountSeenBy(worker);
+  return worker.ask("budgets");
 }
