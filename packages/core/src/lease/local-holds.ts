@@ -2,7 +2,7 @@ import { isAmount } from "../ledger/amount.ts";
 import type { AccountRef, Reservation, Settlement } from "../ledger/ledger.ts";
 import type { Lease } from "./lease.ts";
 import type { LocalAccounts } from "./local-accounts.ts";
-import type { StoreTime } from "./store-time.ts";
+import type { Moment, StoreTime } from "./store-time.ts";
 
 /** Ends of unknown truth that are waited for; beyond, the oldest keep their charge. */
 const MAX_UNKNOWN = 2_000;
@@ -46,10 +46,11 @@ export class LocalHolds {
   take(request: Reservation, allowUnbacked: (account: AccountRef) => boolean): boolean {
     const { accounts, amounts } = request;
     const leases: (Lease | undefined)[] = [];
+    const now = this.#time.moment();
     for (let i = 0; i < accounts.length; i++) {
       const ref = accounts[i] as AccountRef;
       const amount = amounts[i] as number;
-      const lease = isAmount(amount) ? this.#leaseFor(ref, amount) : undefined;
+      const lease = isAmount(amount) ? this.#leaseFor(ref, amount, now) : undefined;
       if (lease === undefined && !allowUnbacked(ref)) {
         for (let j = 0; j < i; j++) giveBack(leases[j], amounts[j] as number);
         return false;
@@ -112,12 +113,12 @@ export class LocalHolds {
   }
 
   /** The first lease that is open, not over, and has enough. */
-  #leaseFor(ref: AccountRef, amount: number): Lease | undefined {
+  #leaseFor(ref: AccountRef, amount: number, now: Moment): Lease | undefined {
     const account = this.#accounts.find(ref);
     if (account === undefined) return undefined;
     for (const lease of account.leases) {
       if (!lease.open) continue;
-      if (this.#time.isOver(lease.deadline)) lease.close();
+      if (this.#time.isOver(lease.deadline, now)) lease.close();
       else if (lease.free >= amount) return lease;
     }
     return undefined;

@@ -55,9 +55,7 @@ export class StoreTime {
     return { monotonicMs: sent.monotonicMs + left, wallMs: sent.wallMs + left };
   }
 
-  isOver(deadline: Moment): boolean {
-    return (
-      this.#clock.monotonicMs() >= deadline.monotonicMs || this.#clock.wallMs() >= deadline.wallMs
-    );
+  isOver(deadline: Moment, now: Moment = this.moment()): boolean {
+    return now.monotonicMs >= deadline.monotonicMs || now.wallMs >= deadline.wallMs;
   }
 }

@@ -27,7 +27,7 @@ export interface Launched {
 }
 
 const POLL_MS = 20;
-const CASE_MS = 120_000;
+const CASE_MS = 180_000;
 
 /** Registers a case, which leaves no process behind. */
 export function processCase(

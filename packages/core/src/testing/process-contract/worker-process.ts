@@ -8,7 +8,7 @@ const WORKER = new URL(
 );
 
 /** Longest that an order may take: one that has no end fails the case, and hangs nothing. */
-const LONGEST_MS = 60_000;
+const LONGEST_MS = 120_000;
 
 interface Waiting {
   readonly resolve: (value: never) => void;
