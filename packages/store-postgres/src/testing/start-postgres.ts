@@ -1,7 +1,7 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
-import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { chmodSync, chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
@@ -83,13 +83,11 @@ async function ownServer(bin: string): Promise<TestServer> {
   const user = serverUser();
   if (user !== undefined) {
     chmodSync(folder, 0o755);
-    execFileSync("chown", [user, folder]);
+    chownSync(folder, user.uid, user.gid);
   }
-  const [initdb, ...initArguments] = asUser(user, [
-    join(bin, "initdb"),
-    ...["-D", data, "-U", "burnrate", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"],
-  ]);
-  execFileSync(initdb, initArguments, { cwd: folder, stdio: "ignore" });
+  const asUser = { cwd: folder, ...user };
+  const cluster = ["-D", data, "-U", "burnrate", "-A", "trust", "-E", "UTF8", "--locale=C"];
+  execFileSync(join(bin, "initdb"), [...cluster, "--no-sync"], { ...asUser, stdio: "ignore" });
   const port = await freePort();
   let server: ChildProcess | undefined;
 
@@ -100,11 +98,11 @@ async function ownServer(bin: string): Promise<TestServer> {
       "unix_socket_directories=",
       "max_connections=60",
     ];
-    const [command, ...rest] = asUser(user, [
-      join(bin, "postgres"),
-      ...["-D", data, ...settings.flatMap((setting) => ["-c", setting])],
-    ]);
-    const started = spawn(command, rest, { cwd: folder, stdio: ["ignore", "ignore", "pipe"] });
+    const options = ["-D", data, ...settings.flatMap((setting) => ["-c", setting])];
+    const started = spawn(join(bin, "postgres"), options, {
+      ...asUser,
+      stdio: ["ignore", "ignore", "pipe"],
+    });
     server = started;
     await isReady(started);
   }
@@ -114,8 +112,8 @@ async function ownServer(bin: string): Promise<TestServer> {
     server = undefined;
     if (running === undefined || running.exitCode !== null) return;
     const ended = once(running, "exit");
-    const [command, ...rest] = asUser(user, [join(bin, "pg_ctl"), "stop", "-D", data, "-m", how]);
-    execFileSync(command, rest, { cwd: folder, stdio: "ignore" });
+    const options = ["stop", "-D", data, "-m", how];
+    execFileSync(join(bin, "pg_ctl"), options, { ...asUser, stdio: "ignore" });
     await ended;
   }
 
@@ -133,23 +131,18 @@ async function ownServer(bin: string): Promise<TestServer> {
   };
 }
 
-/** The server refuses to run as root. */
-function serverUser(): string | undefined {
+/** The server refuses to run as root: whom it runs as then. */
+function serverUser(): { readonly uid: number; readonly gid: number } | undefined {
   if (process.getuid?.() !== 0) return undefined;
   for (const user of ["postgres", "nobody"]) {
     try {
-      execFileSync("id", [user], { stdio: "ignore" });
-      return user;
+      const idOf = (which: string): number => Number(execFileSync("id", [which, user]));
+      return { uid: idOf("-u"), gid: idOf("-g") };
     } catch {
       // The next one.
     }
   }
   return undefined;
-}
-
-function asUser(user: string | undefined, command: string[]): [string, ...string[]] {
-  const whole = user === undefined ? command : ["runuser", "-u", user, "--", ...command];
-  return whole as [string, ...string[]];
 }
 
 async function isReady(server: ChildProcess): Promise<void> {
