@@ -36,6 +36,11 @@ const suites: readonly Suite[] = [
     run: async () => (await import("./mcp.ts")).measureMcp2(),
   },
   {
+    name: "sqlite",
+    frameworks: [],
+    run: async () => (await import("./sqlite.ts")).measureSqlite(),
+  },
+  {
     name: "heap",
     frameworks: [],
     run: async () => (await import("./heap.ts")).measureHeap(),

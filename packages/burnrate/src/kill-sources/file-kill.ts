@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import { readFileSync, type Stats, unwatchFile, watchFile } from "node:fs";
+import { readFileSync, unwatchFile, watchFile } from "node:fs";
+import { resolve } from "node:path";
 import type { KillSource, SourcedKill } from "@burnrate/core";
 import { readKill } from "./read-kill.ts";
 
@@ -7,6 +8,11 @@ import { readKill } from "./read-kill.ts";
 const LOOK_EVERY_MS = 250;
 /** No kill is longer; the rest of a huge file is not read into messages. */
 const MAX_LENGTH = 10_000;
+
+type Look = () => void;
+
+/** Who watches which file: one look at the disk for all guards of a process. */
+const watchers = new Map<string, Set<Look>>();
 
 /**
  * While a file exists, its kill is in force: `touch .burnrate/kill` stops every process that watches
@@ -18,14 +24,29 @@ export function fileKill(path: string): KillSource {
     name: `file ${path}`,
     watch(onKills) {
       const look = (): void => onKills(readFile(path));
-      const onChange = (now: Stats, before: Stats): void => {
-        if (now.mtimeMs !== before.mtimeMs || now.ino !== before.ino) look();
-      };
       look();
-      // Looks at the path itself, so that neither the file nor its folder need exist.
-      watchFile(path, { interval: LOOK_EVERY_MS, persistent: false }, onChange);
-      return () => unwatchFile(path, onChange);
+      return watchPath(resolve(path), look);
     },
+  };
+}
+
+/** Looks at the path itself, so that neither the file nor its folder need exist. */
+function watchPath(path: string, look: Look): () => void {
+  const known = watchers.get(path);
+  const looks = known ?? new Set<Look>();
+  looks.add(look);
+  if (known === undefined) {
+    watchers.set(path, looks);
+    watchFile(path, { interval: LOOK_EVERY_MS, persistent: false }, (now, before) => {
+      if (now.mtimeMs === before.mtimeMs && now.ino === before.ino) return;
+      for (const each of looks) each();
+    });
+  }
+  return () => {
+    looks.delete(look);
+    if (looks.size > 0) return;
+    watchers.delete(path);
+    unwatchFile(path);
   };
 }
 

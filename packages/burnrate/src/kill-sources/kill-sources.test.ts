@@ -56,6 +56,18 @@ describe("a kill file", () => {
     await vi.waitFor(async () => expect(await isKilled(guard)).toBe(false), 3_000);
   });
 
+  it("is watched once, however many guards a process has, and until the last is closed", async () => {
+    const path = join(folder, "kill");
+    const warn = vi.spyOn(process, "emitWarning").mockImplementation(() => undefined);
+    const many = Array.from({ length: 12 }, () => watching(path));
+    const [last] = many;
+    for (const guard of many.slice(1)) await guard.close();
+    writeFileSync(path, "");
+    await vi.waitFor(async () => expect(await isKilled(last as Guard)).toBe(true), 3_000);
+    expect(warn).not.toHaveBeenCalled();
+    warn.mockRestore();
+  });
+
   it("stops everything when it cannot be read", async () => {
     expect(await isKilled(watching(folder))).toBe(true); // a folder is no file
   });
