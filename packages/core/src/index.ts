@@ -60,8 +60,9 @@ export type { Metrics } from "./guard/metrics.ts";
 export type { GuardOptions, OnUnknownPrice, ReservationOptions } from "./guard/options.ts";
 export type { ReconciledAccount, ReconciledRow } from "./guard/reconcile.ts";
 export type { KillEntry, KillLog, NewKillEntry } from "./kill/kill-log.ts";
+export type { KillOptions, KillReceipt, ReviveOptions } from "./kill/kill-options.ts";
 export type { KillLevel, KillScope, KillTarget } from "./kill/kill-scope.ts";
-export type { ActiveKill, KillOptions, KillReceipt, ReviveOptions } from "./kill/kill-switch.ts";
+export type { ActiveKill } from "./kill/kill-switch.ts";
 export type {
   AccountRef,
   AccountWindow,

@@ -1,4 +1,5 @@
-import type { ActiveKill, KillReceipt } from "../kill/kill-switch.ts";
+import type { KillReceipt } from "../kill/kill-options.ts";
+import type { ActiveKill } from "../kill/kill-switch.ts";
 import type { CancelTimer, Clock } from "../ports/clock.ts";
 import type { Fleet, KillAcknowledgement } from "../ports/fleet.ts";
 import { isPromise } from "../ports/maybe-promise.ts";

@@ -4,8 +4,8 @@ import { oneLine } from "../config/one-line.ts";
 import { optionError } from "../config/option-error.ts";
 import { ConfigError } from "../errors/config-error.ts";
 import type { ChangeReason } from "../guard/guard.ts";
+import type { KillOptions } from "./kill-options.ts";
 import type { KillLevel, KillScope, KillTarget } from "./kill-scope.ts";
-import type { KillOptions } from "./kill-switch.ts";
 
 const GLOBS = ["tool", "model", "provider"] as const;
 const NAMES = ["org", "team", "user", "agent", "session", "task", "budget"] as const;

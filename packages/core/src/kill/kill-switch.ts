@@ -6,40 +6,8 @@ import type { Clock } from "../ports/clock.ts";
 import { isPromise, type MaybePromise } from "../ports/maybe-promise.ts";
 import { type ArmedKill, ArmedKills } from "./armed-kills.ts";
 import type { KillEntry, KillLog, NewKillEntry } from "./kill-log.ts";
-import type { KillLevel } from "./kill-scope.ts";
 import { compileScope } from "./match-scope.ts";
 import { isSameKill, NOT_LOGGED } from "./same-kill.ts";
-
-/** Why, who, how hard, and for how long. */
-export interface KillOptions {
-  readonly reason: string;
-  readonly by: string;
-  /** Default `abort`: the person who pulls the switch means now. */
-  readonly level?: KillLevel;
-  /** Ends by itself after this long; otherwise only a revive ends it. */
-  readonly ttlMs?: number;
-  /** How long to wait for other processes to acknowledge (default 1,000). */
-  readonly ackTimeoutMs?: number;
-}
-
-/** Why and who takes a kill back. */
-export interface ReviveOptions {
-  readonly reason: string;
-  readonly by: string;
-}
-
-/** What a kill achieved. Success is never claimed without an acknowledgement. */
-export interface KillReceipt {
-  readonly id: string;
-  /** Its line in the kill log; 0 when the log did not take it, or not in time. */
-  readonly epoch: number;
-  /** Whether the kill survives a restart. */
-  readonly durable: boolean;
-  /** Calls in flight that were cut, over all processes that answered. */
-  readonly aborted: number;
-  readonly acks: readonly { readonly process: string; readonly aborted: number }[];
-  readonly missing: readonly string[];
-}
 
 /** A limit that somebody changed at run time. */
 export type LimitLine = KillEntry & { readonly kind: "limit" };

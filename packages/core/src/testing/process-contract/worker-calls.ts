@@ -1,6 +1,6 @@
 import type { BudgetOptions } from "../../budget/budget.ts";
 import type { BudgetStatus } from "../../budget/budget-status.ts";
-import type { KillReceipt } from "../../kill/kill-switch.ts";
+import type { KillReceipt } from "../../kill/kill-options.ts";
 
 /** What a worker makes its guard from. */
 export interface WorkerSetup {
