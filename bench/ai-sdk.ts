@@ -136,6 +136,13 @@ export async function measureAiSdk(): Promise<Measured[]> {
       "generateText",
       contenders("guardModel", 1, generates),
     )),
+    ...(await newGuard().task({ name: "application" }, () =>
+      measureBeyondEmpty(
+        "guardModel",
+        "generateText in a task of the application",
+        contenders("guardModel", 1, generates),
+      ),
+    )),
     ...(await measureBeyondEmpty(
       "guardMiddleware",
       "generateText",

@@ -1,5 +1,13 @@
 import type { Guard, Permit, Usage } from "@burnrate/core";
-import { type ClaimKey, checkString, takeClaim, withClaim } from "@burnrate/core/adapter";
+import {
+  beginAtOnce,
+  type ClaimKey,
+  checkString,
+  isDone,
+  isPromise,
+  takeClaim,
+  withClaim,
+} from "@burnrate/core/adapter";
 import { checkGuard, checkOptions } from "./check-arguments.ts";
 import type { Run } from "./run.ts";
 import { type RunRegistry, runRegistry } from "./run-registry.ts";
@@ -31,7 +39,7 @@ export interface Attempt {
 /** What `doGenerate` and `doStream` do differently. */
 interface Method<T> {
   send(model: ModelFace, params: CallOptions): PromiseLike<T>;
-  /** Settles at once what is whole; undefined when the stream's end will. */
+  /** Settles what is whole; undefined when there is nothing to wait for, or the stream's end will. */
   settle(attempt: Attempt, result: T): Promise<unknown> | undefined;
   /** What the framework gets. */
   handOn(attempt: Attempt, result: T): T;
@@ -73,7 +81,8 @@ export function createModelHook(
     let permit: Permit | undefined;
     let result: T;
     try {
-      const admitted = await guard.begin(toCall(model, params, billedBy, run?.task));
+      const begun = beginAtOnce(guard, toCall(model, params, billedBy, run?.task));
+      const admitted = isPromise(begun) ? await begun : begun;
       permit = admitted;
       admitted.dispatched();
       const send = () => method.send(model, toGuardedParams(params, admitted));
@@ -81,7 +90,7 @@ export function createModelHook(
     } catch (thrown) {
       const error = permit === undefined ? thrown : toError(thrown, permit);
       await permit?.fail(error);
-      if (run !== undefined) runs.failed(run, params, error);
+      runs.failed(run, params, error);
       throw error;
     }
     const made: Attempt = { permit, run, runs, params };
@@ -89,7 +98,7 @@ export function createModelHook(
     try {
       if (settling !== undefined) await settling;
     } catch (error) {
-      if (run !== undefined) runs.failed(run, params, error);
+      runs.failed(run, params, error);
       throw error;
     }
     return method.handOn(made, result);
@@ -111,7 +120,8 @@ const whole: Method<GenerateResult> = {
     const settled: { usage?: Usage; output?: unknown } = {};
     if (usage !== undefined) settled.usage = usage;
     if (permit.wantsOutput) settled.output = outputOf(result);
-    return permit.settle(settled);
+    const settling = permit.settle(settled);
+    return isDone(permit) ? undefined : settling;
   },
   handOn({ run, runs, params }, result) {
     if (run !== undefined) runs.stepped(run, params, toolCallIdsOf(result));

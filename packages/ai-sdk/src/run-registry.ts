@@ -13,8 +13,8 @@ export interface RunRegistry {
   forToolCall(toolCallId: string | undefined): Run | undefined;
   /** A step brought an answer, and perhaps tool calls. */
   stepped(run: Run, params: CallOptions, toolCallIds: readonly string[]): void;
-  /** A step failed, or the guard refused it. */
-  failed(run: Run, params: CallOptions, error: unknown): void;
+  /** A step failed, or the guard refused it; inside of an application's task there is no run. */
+  failed(run: Run | undefined, params: CallOptions, error: unknown): void;
 }
 
 const registries = new WeakMap<Guard, RunRegistry>();
@@ -77,6 +77,7 @@ function createRunRegistry(guard: Guard): RunRegistry {
       }
     },
     failed(run, params, error) {
+      if (run === undefined) return;
       const joinable = runHeaders(params) !== undefined;
       run.failed(error, joinable, params.abortSignal?.aborted === true);
       keep(run, params);

@@ -48,11 +48,9 @@ export class Run {
     if (this.#ended) return;
     this.#ended = true;
     this.#onEnd(this);
-    this.task.end(outcome).catch(ignore); // evaluators of the task are heard in its records
+    void this.task.end(outcome); // evaluators of the task are heard in its records
   }
 }
-
-function ignore(): void {}
 
 function isRetryable(error: unknown): boolean {
   return (error as { isRetryable?: unknown } | null | undefined)?.isRetryable === true;

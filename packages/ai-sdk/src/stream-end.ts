@@ -35,12 +35,18 @@ export class StreamEnd {
     }
   }
 
+  /** The stream is over, mostly after its finish part. */
+  ended(): void {
+    if (this.#settled) return; // an error that nobody needs costs 20 µs
+    this.failed(new Error("The model's stream ended without a finish part."));
+  }
+
   failed(error: unknown): void {
     if (this.#settled) return;
     this.#settled = true;
     const { permit, run, runs, params } = this.#attempt;
     void permit.fail(error);
-    if (run !== undefined) runs.failed(run, params, error);
+    runs.failed(run, params, error);
   }
 
   abandoned(reason: unknown): void {
@@ -65,7 +71,7 @@ export class StreamEnd {
         return undefined;
       },
       (error: unknown) => {
-        if (run !== undefined) runs.failed(run, params, error);
+        runs.failed(run, params, error);
         return error;
       },
     );

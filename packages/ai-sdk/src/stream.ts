@@ -65,7 +65,7 @@ class SettlingSource {
 
   #onDone(): void {
     this.#close();
-    this.#end.failed(new Error("The model's stream ended without a finish part."));
+    this.#end.ended();
     this.#controller?.close();
   }
 

@@ -4,6 +4,7 @@
  * it may change with any version of core.
  */
 export { compileGlob } from "./budget/glob.ts";
+export { beginAtOnce, isDone } from "./call/at-once.ts";
 export { type CheckedUsage, checkUsage } from "./call/check-usage.ts";
 export {
   checkMethods,
@@ -23,3 +24,4 @@ export {
   type LedgerMethod,
   type LedgerOperation,
 } from "./ledger/batching-ledger.ts";
+export { isPromise, type MaybePromise } from "./ports/maybe-promise.ts";

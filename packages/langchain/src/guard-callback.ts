@@ -1,4 +1,5 @@
-import type { CallRequest, Guard, OpenTask } from "@burnrate/core";
+import type { CallRequest, Guard, OpenTask, Permit } from "@burnrate/core";
+import { beginAtOnce, isPromise } from "@burnrate/core/adapter";
 import { ambientRun } from "./ambient-run.ts";
 import type { GuardCallback } from "./callback-handler.ts";
 import { type OpenCall, stateOf } from "./guard-state.ts";
@@ -37,17 +38,25 @@ export function guardCallback(guard: Guard, options: GuardCallbackOptions = {}):
   state.hasCallback = true;
   let toolSignal: unknown;
 
-  const open = async (runId: string, request: CallRequest): Promise<void> => {
+  const open = (runId: string, request: CallRequest): Promise<void> => {
     const known = state.calls.get(runId);
-    if (known !== undefined) {
-      await known.begun; // the callback was given twice
-      return;
+    if (known !== undefined) return opened(known); // the callback was given twice
+    try {
+      const begun = beginAtOnce(guard, request);
+      if (isPromise(begun)) return openLater(runId, begun);
+      // LangChain sends right after its start event: from here on the provider may bill.
+      begun.dispatched();
+      state.calls.set(runId, { begun, permit: begun, tokens: 0 });
+      return DONE;
+    } catch (error) {
+      return Promise.reject(notRetryable(error));
     }
-    const call: OpenCall = { begun: guard.begin(request), permit: undefined, tokens: 0 };
+  };
+  const openLater = async (runId: string, begun: Promise<Permit>): Promise<void> => {
+    const call: OpenCall = { begun, permit: undefined, tokens: 0 };
     state.calls.set(runId, call);
     try {
-      call.permit = await call.begun;
-      // LangChain sends right after its start event: from here on the provider may bill.
+      call.permit = await begun;
       call.permit.dispatched();
     } catch (error) {
       state.calls.delete(runId);
@@ -112,12 +121,13 @@ export function guardCallback(guard: Guard, options: GuardCallbackOptions = {}):
     handleLLMStart: (llm, prompts, runId, ...rest) => startModel(llm, prompts, runId, rest),
     handleLLMNewToken: (_token, _index, runId) => progress(runId),
     handleChatModelStreamEvent: (_event, runId) => progress(runId),
-    async handleLLMEnd(output, runId, ...[, , extra]) {
-      const call = take(runId);
-      if (call === undefined) return;
-      const permit = call.permit ?? (await call.begun);
+    handleLLMEnd(output, runId, ...[, , extra]) {
+      const begun = take(runId)?.begun;
+      if (begun === undefined) return DONE;
       const cached = read(extra, "cached") === true;
-      await settle(permit, cached ? cachedResult() : toResult(output, permit.wantsOutput));
+      const end = (permit: Permit): Promise<void> =>
+        settle(permit, cached ? cachedResult() : toResult(output, permit.wantsOutput));
+      return isPromise(begun) ? begun.then(end) : end(begun);
     },
     async handleLLMError(error, runId) {
       const permit = await take(runId)?.begun;
@@ -155,6 +165,10 @@ export function guardCallback(guard: Guard, options: GuardCallbackOptions = {}):
   };
   if (tools) state.toolCallbacks.add(callback);
   return callback;
+}
+
+async function opened({ begun }: OpenCall): Promise<void> {
+  await begun;
 }
 
 function lastOf(list: unknown): string | undefined {

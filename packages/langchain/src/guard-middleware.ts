@@ -43,7 +43,7 @@ export function guardMiddleware(
       const run = findRun(runtime);
       try {
         throwSwallowed(run);
-        await run.run(() => lookForKill(guard));
+        if (guard.kills().length > 0) await run.run(() => lookForKill(guard));
       } catch (error) {
         await run.end({ error });
         throw error;

@@ -1,4 +1,5 @@
 import type { CallResult, Guard, Permit } from "@burnrate/core";
+import { isDone } from "@burnrate/core/adapter";
 import { stateOf } from "./guard-state.ts";
 import { admit, failed, type ModelArguments } from "./model-call.ts";
 import { isGuardable, isInherited, isModel } from "./model-shape.ts";
@@ -116,7 +117,8 @@ function generating(guard: Guard, { provider }: GuardModelOptions): Wrap {
         throw await failed(call.permit, error);
       }
       try {
-        await finish(call.permit, result);
+        const finishing = finish(call.permit, result);
+        if (finishing !== undefined) await finishing;
       } catch (error) {
         throw notRetryable(error); // it was paid for: nobody should ask again
       }
@@ -124,11 +126,16 @@ function generating(guard: Guard, { provider }: GuardModelOptions): Wrap {
     };
 }
 
-/** An answer that arrived although the call was cut is charged, and not given to the agent. */
-function finish(permit: Permit, result: unknown): Promise<unknown> {
+/**
+ * An answer that arrived although the call was cut is charged, and not given to the agent. Undefined
+ * when there is nothing to wait for.
+ */
+function finish(permit: Permit, result: unknown): Promise<unknown> | undefined {
   const summary = toResult(result, permit.wantsOutput);
   const reason = cutReason(permit);
-  return reason === undefined ? permit.settle(summary) : failCut(permit, summary, reason);
+  if (reason !== undefined) return failCut(permit, summary, reason);
+  const settling = permit.settle(summary);
+  return isDone(permit) ? undefined : settling;
 }
 
 async function failCut(permit: Permit, { usage }: CallResult, reason: unknown): Promise<never> {

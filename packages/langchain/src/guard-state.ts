@@ -1,4 +1,5 @@
 import type { Guard, OpenTask, Permit } from "@burnrate/core";
+import type { MaybePromise } from "@burnrate/core/adapter";
 import { BoundedMap } from "./bounded-map.ts";
 
 const MAX_RUNS = 10_000;
@@ -13,7 +14,7 @@ export interface RunTask {
 
 /** A call that a callback opened. */
 export interface OpenCall {
-  readonly begun: Promise<Permit>;
+  readonly begun: MaybePromise<Permit>;
   /** Once it is admitted. */
   permit: Permit | undefined;
   /** Of a stream, so far. */
@@ -54,7 +55,7 @@ export function stateOf(guard: Guard): GuardState {
 
 /** A run that is forgotten can no longer be settled: it is charged in full, and counted. */
 function abandon({ begun }: OpenCall): void {
-  begun.then(
+  Promise.resolve(begun).then(
     (permit) => permit.fail(undefined, { abandoned: true }),
     () => undefined, // refused: nothing is held
   );

@@ -1,4 +1,5 @@
 import type { CallRequest, Guard, Permit } from "@burnrate/core";
+import { beginAtOnce, isPromise } from "@burnrate/core/adapter";
 import { stateOf } from "./guard-state.ts";
 import { ModelAttempts, mayRepeat } from "./model-attempts.ts";
 import { notRetryable } from "./not-retryable.ts";
@@ -49,7 +50,8 @@ export async function admit(
   const request = task === undefined ? facts : { ...facts, task };
   let permit: Permit;
   try {
-    permit = await guard.begin(request);
+    const begun = beginAtOnce(guard, request);
+    permit = isPromise(begun) ? await begun : begun;
   } catch (error) {
     throw refusedWith(error);
   }

@@ -1,7 +1,10 @@
 import type { CallResult, Permit, Usage } from "@burnrate/core";
+import { isDone } from "@burnrate/core/adapter";
 import { notRetryable } from "./not-retryable.ts";
 import { read } from "./shape.ts";
 import { toUsage, toUsageFromOutput } from "./to-usage.ts";
+
+const DONE = Promise.resolve();
 
 /** The result of a model call: LangChain's `LLMResult` or `ChatResult`. */
 export function toResult(result: unknown, wantsOutput: boolean): CallResult {
@@ -25,9 +28,14 @@ export function toToolResult(output: unknown, wantsOutput: boolean): CallResult 
  * Settles a call.
  * @throws {EvaluationFailedError} `BR6001`, which LangChain's retries leave alone: it was paid for.
  */
-export async function settle(permit: Permit, result: CallResult): Promise<void> {
+export function settle(permit: Permit, result: CallResult): Promise<void> {
+  const settling = permit.settle(result);
+  return isDone(permit) ? DONE : settled(settling);
+}
+
+async function settled(settling: Promise<unknown>): Promise<void> {
   try {
-    await permit.settle(result);
+    await settling;
   } catch (error) {
     throw notRetryable(error);
   }

@@ -60,6 +60,8 @@ export class GuardedCall implements Permit, PendingCall, Link {
   record: CallRecord | undefined;
   /** What the ledger knows it by: its own id, or the name that it shares with other attempts. */
   readonly ledgerId: string;
+  /** Whether its end is over: nothing of it waits for a store or an evaluator. */
+  done = false;
   /** Another attempt of the same call holds the money. */
   repeated = false;
   /** Whether its end changed the ledger: of several attempts only the first does. */
@@ -74,6 +76,8 @@ export class GuardedCall implements Permit, PendingCall, Link {
   #forward: (() => void) | undefined;
   #ended: Promise<CallRecord> | undefined;
   #activeMs: number;
+  /** Since the sweeper looked: what it was told of often costs no look at the clock. */
+  #progressed = false;
 
   constructor(
     guard: GuardRuntime,
@@ -207,8 +211,8 @@ export class GuardedCall implements Permit, PendingCall, Link {
     const seen = outputOf(progress);
     if (typeof seen !== "number" || !(seen > this.outputSeen)) return;
     this.outputSeen = seen;
-    this.#activeMs = this.#guard.options.clock.monotonicMs();
-    this.firstTokenMs ??= this.#activeMs - this.sentMonotonicMs;
+    this.#progressed = true;
+    this.firstTokenMs ??= this.#guard.options.clock.monotonicMs() - this.sentMonotonicMs;
   }
 
   settle(result: CallResult = {}): Promise<CallRecord> {
@@ -234,6 +238,8 @@ export class GuardedCall implements Permit, PendingCall, Link {
   /** Ends what nothing else ended: not dispatched is given back, dispatched is charged as unknown. */
   expireIfDue(nowMs: number): void {
     const { undispatchedTtlMs, dispatchedTtlMs } = this.#guard.options.reservation;
+    if (this.#progressed) this.#activeMs = nowMs;
+    this.#progressed = false;
     const ttlMs = this.state === "begun" ? undispatchedTtlMs : dispatchedTtlMs;
     if (nowMs - this.#activeMs >= ttlMs) this.expired = expireCall(this, this.#guard);
   }

@@ -1,3 +1,4 @@
+import { type AtOnceBegin, withAtOnce } from "../call/at-once.ts";
 import type { CallRequest } from "../call/call-request.ts";
 import type { CallTarget } from "../call/call-target.ts";
 import { GuardedCall } from "../call/guarded-call.ts";
@@ -12,7 +13,7 @@ import { admit } from "../pipeline/pipeline.ts";
 import type { Refusal } from "../pipeline/refusal.ts";
 import { refuse } from "../pipeline/refuse.ts";
 import { abortable } from "../ports/abortable.ts";
-import { isPromise } from "../ports/maybe-promise.ts";
+import { isPromise, type MaybePromise } from "../ports/maybe-promise.ts";
 import type { FramedTask } from "../task/open-task.ts";
 import type { GuardRuntime } from "./guard-runtime.ts";
 import type { Lifecycle } from "./lifecycle.ts";
@@ -29,15 +30,11 @@ const PORT_FAILED: Refusal = {
 };
 
 /**
- * Makes a guard's `begin`: opens a call, runs it through the pipeline, hands out its permit.
- *
- * No async function: where nothing is waited for, a promise that is there already saves 0.1 µs.
+ * Makes a guard's `begin`: opens a call, runs it through the pipeline, hands out its permit. Where
+ * nothing is waited for, the permit is there at once, for hooks that can use it without a promise.
  */
-export function createBegin(
-  guard: GuardRuntime,
-  lifecycle: Lifecycle,
-): (request: CallRequest) => Promise<Permit> {
-  return (request) => {
+export function createBegin(guard: GuardRuntime, lifecycle: Lifecycle): AtOnceBegin {
+  const now = (request: CallRequest): MaybePromise<Permit> => {
     let call: GuardedCall | undefined;
     try {
       call = openCall(guard, lifecycle, request);
@@ -46,11 +43,12 @@ export function createBegin(
       const verdict = admit(call, guard);
       if (isPromise(verdict)) return decideLater(guard, call, verdict);
       handOut(guard, call, verdict);
-      return Promise.resolve(call);
+      return call;
     } catch (error) {
-      return Promise.reject(call === undefined ? error : undo(guard, call, error));
+      throw call === undefined ? error : undo(guard, call, error);
     }
   };
+  return withAtOnce(now);
 }
 
 /** Decides a call that waits: for the store, a policy or money. */

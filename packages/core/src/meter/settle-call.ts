@@ -34,6 +34,7 @@ export function settleCall(
     }
     count(ending);
     publish(guard, record, before);
+    call.done = true;
     return Promise.resolve(record);
   } catch (error) {
     return Promise.reject(error);

@@ -1,5 +1,10 @@
 import type { CallContext } from "../context/call-context.ts";
-import { type ContextFrame, currentFrame, runInFrame } from "../context/context-frame.ts";
+import {
+  type ContextFrame,
+  currentFrame,
+  ROOT_FRAME,
+  runInFrame,
+} from "../context/context-frame.ts";
 import { extendContext } from "../context/extend-context.ts";
 import { findGuardError } from "../errors/find-guard-error.ts";
 import { isGuardError } from "../errors/guard-error.ts";
@@ -48,7 +53,11 @@ export function startTask(guard: GuardRuntime, info: CheckedTaskInfo): FramedTas
       "error" in end || end.aborted === true
         ? undefined
         : guard.evaluations.judgeTask(frame, id, input, end.output);
-    if (judging !== undefined) return judging.then((failure) => tell(end, durationMs, failure));
+    if (judging !== undefined) {
+      const judged = judging.then((failure) => tell(end, durationMs, failure));
+      judged.catch(ignore); // whoever ends a task need not wait to hear of evaluators
+      return judged;
+    }
     tell(end, durationMs, undefined);
     return DONE;
   }
@@ -62,8 +71,10 @@ export function startTask(guard: GuardRuntime, info: CheckedTaskInfo): FramedTas
       const depth = depthOf(context);
       guard.sli.recordTask({ context, outcome, costNanoUsd, durationMs, depth, atMs });
     }
-    const event = { id, name, context, outcome, reason, costNanoUsd, durationMs };
-    guard.emitter.emit("task-ended", event);
+    if (guard.emitter.has("task-ended")) {
+      const event = { id, name, context, outcome, reason, costNanoUsd, durationMs };
+      guard.emitter.emit("task-ended", event);
+    }
     if (failure !== undefined) throw failure;
   }
 
@@ -86,15 +97,22 @@ export function startTask(guard: GuardRuntime, info: CheckedTaskInfo): FramedTas
   };
 }
 
+function ignore(): void {}
+
 function frameOf(id: string, { context }: CheckedTaskInfo, outer: ContextFrame): ContextFrame {
   return Object.freeze({
     context:
       context === undefined
-        ? Object.freeze({ ...outer.context, task: id })
+        ? withTask(outer.context, id)
         : extendContext(outer.context, { ...context, task: id }),
-    tasks: Object.freeze([...outer.tasks, id]),
+    tasks: Object.freeze(outer.tasks.length === 0 ? [id] : [...outer.tasks, id]),
     purpose: outer.purpose,
   });
+}
+
+/** The task of a framework run is mostly opened outside of everything: 0.1 µs less than a copy. */
+function withTask(outer: CallContext, task: string): CallContext {
+  return Object.freeze(outer === ROOT_FRAME.context ? { task } : { ...outer, task });
 }
 
 /** A refusal that ends a task makes it bad; a caller's own abort says nothing about it. */
