@@ -50,7 +50,9 @@ const counts = {
   snippets:
     checkSnippets("README.md") +
     checkSnippets("docs/concepts.md") +
-    checkSnippets("docs/stores.md"),
+    ["stores", "limits", "breaker", "thresholds"]
+      .map((page) => checkSnippets(`docs/${page}.md`))
+      .reduce((sum, count) => sum + count),
   printed: checkPrinted("README.md"),
   events: checkNames(
     "docs/events.md",

@@ -1,4 +1,14 @@
 export type {
+  Breaker,
+  BreakerOptions,
+  CircuitEvent,
+  CircuitState,
+  CircuitStatus,
+  ForceOptions,
+} from "./breaker/breaker.ts";
+export type { BreakerControl } from "./breaker/control-breaker.ts";
+export { createBreaker } from "./breaker/create-breaker.ts";
+export type {
   Budget,
   BudgetDimension,
   BudgetLimit,
@@ -6,12 +16,13 @@ export type {
   BudgetOptions,
   BudgetThreshold,
   CalendarWindow,
+  ThresholdAction,
   WindowName,
 } from "./budget/budget.ts";
 export { formatAmount } from "./budget/budget-refusal.ts";
 export type { AccountState, BudgetStatus } from "./budget/budget-status.ts";
-export type { CallPurpose, CallRecord } from "./call/call-record.ts";
-export type { CallEstimate, CallRequest } from "./call/call-request.ts";
+export type { CallPurpose, CallRecord, RequestedModel } from "./call/call-record.ts";
+export type { CallEstimate, CallRequest, SubstituteModel } from "./call/call-request.ts";
 export type { OutcomeClass } from "./call/outcome.ts";
 export type { PendingCall } from "./call/pending-call.ts";
 export type { CallFailure, CallProgress, CallResult, Permit } from "./call/permit.ts";
@@ -50,6 +61,7 @@ export type {
   CallRefusedEvent,
   GuardEventName,
   GuardEvents,
+  LoopDetectedEvent,
   TaskRefusedEvent,
   ThresholdEvent,
 } from "./events/guard-events.ts";
@@ -83,20 +95,31 @@ export type {
   Settlement,
   SettleResult,
 } from "./ledger/ledger.ts";
+export { createLimits, type Limits } from "./limits/create-limits.ts";
+export type {
+  LimitDimension,
+  LimitOptions,
+  LimitRate,
+  LimitsOptions,
+  RatePeriod,
+  RepeatedToolCallOptions,
+} from "./limits/limit.ts";
 export type { Refusal, RefusalCode } from "./pipeline/refusal.ts";
 export type {
   AuditSink,
   Authorize,
   ControlAction,
+  ForceCircuitAction,
   KillAction,
   ReconcileAction,
+  ResetCircuitAction,
   ReviveAction,
   SetBudgetAction,
 } from "./ports/authorize.ts";
 export { type CancelTimer, type Clock, systemClock } from "./ports/clock.ts";
 export type { Exporter } from "./ports/exporter.ts";
 export type { Fleet, KillAcknowledgement } from "./ports/fleet.ts";
-export type { Gate, GateHold, Policy, PolicyDecision } from "./ports/gate.ts";
+export type { Gate, GateHold, GateHost, Policy, PolicyDecision } from "./ports/gate.ts";
 export { createIds, type Ids } from "./ports/ids.ts";
 export type { KillSource, SourcedKill } from "./ports/kill-source.ts";
 export type { MaybePromise } from "./ports/maybe-promise.ts";

@@ -5,6 +5,11 @@ export type {
   ModelDriver,
   ToolDriver,
 } from "./testing/adapter-contract/driver.ts";
+export {
+  type BreakingLine,
+  LINE_STEPS,
+  startBreakingLine,
+} from "./testing/breaking-line.ts";
 export { createFakeClock, type FakeClock } from "./testing/fake-clock.ts";
 export type { Behaviour } from "./testing/fake-provider/behaviour.ts";
 export {
@@ -17,6 +22,8 @@ export { fleetContract } from "./testing/store-contract/fleet-contract.ts";
 export { killLogContract } from "./testing/store-contract/kill-log-contract.ts";
 export { ledgerContract } from "./testing/store-contract/ledger-contract.ts";
 export type {
+  BreakingLedger,
+  CrashTrial,
   KillLogContractOptions,
   LedgerContractOptions,
   PortContractOptions,

@@ -1,6 +1,7 @@
 import type { Evictable } from "../bounded/second-chance-map.ts";
 import type { AccountRef, Balance, BudgetUnit } from "../ledger/ledger.ts";
 import { accountId } from "../ledger/memory-account.ts";
+import type { Pacer } from "../pipeline/pacer.ts";
 import type { BudgetState } from "./budget-state.ts";
 
 /** One account of one budget in one window, as the guard uses it on the call path. */
@@ -14,6 +15,12 @@ export class BudgetAccount implements Evictable {
   ref: AccountRef;
   /** Account and window in one text: what kills of single accounts name. */
   readonly id: string;
+  /** What is spent, as far as this process has heard; undefined until a budget that steers asks. */
+  spent: number | undefined;
+  /** When that was heard, on the monotonic clock. */
+  heardMs = 0;
+  /** Spreads its calls over the window, once a threshold has asked for it. */
+  pacer: Pacer | undefined;
 
   constructor(budget: BudgetState, key: string, ref: AccountRef) {
     this.budget = budget;
@@ -26,6 +33,11 @@ export class BudgetAccount implements Evictable {
   /** Whether nothing happens at this figure: it is below every threshold and within the limit. */
   isQuietAt(spent: number): boolean {
     return spent < this.budget.firstMark && spent <= this.ref.limit;
+  }
+
+  /** Keeps what is spent up to date, where anybody wants to know. */
+  hear(spent: number): void {
+    if (this.spent !== undefined) this.spent = spent;
   }
 
   setLimit(limit: number, limitVersion: number): void {

@@ -1,6 +1,7 @@
 import { SecondChanceMap } from "../bounded/second-chance-map.ts";
 import type { Budget } from "./budget.ts";
 import { BudgetAccount } from "./budget-account.ts";
+import { type Steering, steeringOf } from "./steering.ts";
 import { createWindowClock, type ResolvedWindow, type WindowClock } from "./window.ts";
 
 /** Handles kept for each budget; the ledger keeps the balances, so that losing one costs a look-up. */
@@ -19,6 +20,8 @@ export class BudgetState {
   marks: readonly number[];
   /** The lowest of them. */
   firstMark: number;
+  /** What its thresholds do to later calls; undefined for most budgets. */
+  readonly steering: Steering | undefined;
   readonly #clock: WindowClock;
   readonly #accounts = new SecondChanceMap<string, BudgetAccount>(MAX_HANDLES);
   /** The account of all its calls in the window that is open; undefined where it is split. */
@@ -29,6 +32,7 @@ export class BudgetState {
     this.limit = budget.limit;
     this.marks = marksOf(budget, budget.limit);
     this.firstMark = lowestOf(this.marks);
+    this.steering = steeringOf(budget);
     this.#clock = createWindowClock(budget.window);
   }
 

@@ -1,7 +1,10 @@
 import type { BudgetUnit } from "../ledger/ledger.ts";
 
-/** Where an account stands. `over`: real usage exceeded the limit; new work is refused. */
-export type AccountState = "ok" | "exhausted" | "over" | "killed";
+/**
+ * Where an account stands. `throttled`: a threshold spreads its calls over the window. `over`: real
+ * usage exceeded the limit; new work is refused.
+ */
+export type AccountState = "ok" | "throttled" | "exhausted" | "over" | "killed";
 
 /** One account of one budget, in its current window. Money is in nano-dollars. */
 export interface BudgetStatus {

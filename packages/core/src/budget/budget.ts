@@ -52,10 +52,19 @@ export interface BudgetMatch {
   readonly purpose?: "agent" | "evaluation";
 }
 
-/** What happens when `fraction` of the limit is spent. `kill` sticks until the window resets or a revive. */
+/**
+ * What a threshold does. `alert`: an event. `{ downgrade: key }`: calls go to the model that their
+ * hook's `models` option names so. `throttle`: calls are spread over what is left of the window.
+ * `kill`: sticks until the window resets or a revive.
+ */
+export type ThresholdAction = "alert" | "throttle" | "kill" | { readonly downgrade: string };
+
+/** What happens when `fraction` of the limit is spent. */
 export interface BudgetThreshold {
   readonly fraction: number;
-  readonly do: "alert" | "kill";
+  readonly do: ThresholdAction;
+  /** Of `throttle`: a call that would wait longer is refused (default 30,000). */
+  readonly maxDelayMs?: number;
 }
 
 /** A budget as an object; a string such as `"$5/day per org"` is short for one. */

@@ -18,6 +18,8 @@ const MAX_DEPTH = 16;
 /** Finds the accounts of a call. */
 export class AccountResolver {
   readonly budgets: readonly BudgetState[];
+  /** Whether any budget changes how a call is made: throttles it, or puts another model in place. */
+  readonly steers: boolean;
   readonly #warnings: Warnings;
   readonly #evaluationHasBudget: boolean;
   /** Whether who calls, and why, makes a difference to any budget. */
@@ -25,6 +27,7 @@ export class AccountResolver {
 
   constructor(budgets: readonly BudgetState[], warnings: Warnings) {
     this.budgets = budgets;
+    this.steers = budgets.some(({ steering }) => steering !== undefined);
     this.#warnings = warnings;
     this.#evaluationHasBudget = budgets.some((s) => s.budget.match.purpose === "evaluation");
     this.#dependOnCaller = budgets.some((s) => dependsOnCaller(s.budget.match));

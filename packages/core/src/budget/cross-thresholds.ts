@@ -45,6 +45,7 @@ export function crossBySpending(
   spent: number,
   guard: GuardRuntime,
 ): void {
+  account.hear(spent);
   if (spent <= spentBefore) return;
   const { limit } = account.ref;
   crossThresholds(

@@ -296,14 +296,35 @@ describe("a budget object", () => {
       ".at[0].fraction",
     ],
     [
-      "throttle, which is not there yet",
-      { ...OPUS, at: [{ fraction: 1, do: "throttle" }] },
-      'one of "alert", "kill"',
+      "a misspelt action",
+      { ...OPUS, at: [{ fraction: 1, do: "throtle" }] },
+      'Did you mean "throttle"?',
     ],
     [
-      "downgrade, which is not there yet",
-      { ...OPUS, at: [{ fraction: 1, do: { downgrade: "x" } }] },
-      'one of "alert", "kill"',
+      "a downgrade to nothing",
+      { ...OPUS, at: [{ fraction: 1, do: { downgrade: "" } }] },
+      ".at[0].do.downgrade must be",
+    ],
+    [
+      "two downgrades at one fraction",
+      {
+        ...OPUS,
+        at: [
+          { fraction: 0.5, do: { downgrade: "a" } },
+          { fraction: 0.5, do: { downgrade: "b" } },
+        ],
+      },
+      "one downgrade, and one throttle, at each fraction",
+    ],
+    [
+      "a wait without a throttle",
+      { ...OPUS, at: [{ fraction: 1, do: "alert", maxDelayMs: 5 }] },
+      ".at[0].maxDelayMs must be left out",
+    ],
+    [
+      "a wait without an end",
+      { ...OPUS, at: [{ fraction: 1, do: "throttle", maxDelayMs: Number.POSITIVE_INFINITY }] },
+      ".at[0].maxDelayMs must be",
     ],
     ["an empty match", { ...OPUS, match: { org: "" } }, ".match.org must be"],
     [

@@ -7,6 +7,15 @@ import type { Usage } from "./usage.ts";
 /** Why a call was made: for the agent, or by an evaluator that judges the agent. */
 export type CallPurpose = "agent" | "evaluation";
 
+/** The model that a caller asked for, and why it got another. */
+export interface RequestedModel {
+  readonly provider: string | undefined;
+  readonly name: string;
+  /** Of the other one in the hook's `models` option. */
+  readonly key: string;
+  readonly because: "downgrade" | "fallback";
+}
+
 /** What happened in one call, in numbers and names; content is never kept. */
 export interface CallRecord {
   readonly id: string;
@@ -15,6 +24,8 @@ export interface CallRecord {
   readonly name: string;
   /** Canonical model id when the price book knows it. */
   readonly model: string | undefined;
+  /** What was asked for, where a threshold or the breaker put another model in its place. */
+  readonly requested: RequestedModel | undefined;
   readonly purpose: CallPurpose;
   readonly context: CallContext;
   /** Epoch milliseconds of `begin`. */
@@ -26,6 +37,8 @@ export interface CallRecord {
   readonly outcome: OutcomeClass;
   /** Why the guard refused the call, or cut it; undefined otherwise. */
   readonly refusalCode: RefusalCode | undefined;
+  /** How long the provider asked to stay away, with an error. */
+  readonly retryAfterMs: number | undefined;
   readonly usage: Usage;
   /** `estimated` when the provider did not report usable usage and the reservation was charged. */
   readonly usageSource: "provider" | "estimated";

@@ -23,8 +23,23 @@ export interface CallRequest {
    * that cannot reserves the same figure as `assumed`, outside the no-overshoot guarantee.
    */
   readonly bound?: "enforced" | "assumed";
+  /**
+   * Models that the hook can call in the place of this one, by key: for thresholds that downgrade
+   * and for fallbacks of the breaker. It calls the one that `permit.substitute` names.
+   */
+  readonly models?: Readonly<Record<string, SubstituteModel>>;
+  /** Whether the hook reports the call's progress as it comes: then it may be reserved in steps. */
+  readonly streams?: boolean;
+  /** Whether the tool may be called twice without harm: then the breaker may probe with it. */
+  readonly idempotent?: boolean;
   /** The task of a framework run, for hooks that cannot run it inside `guard.task`. */
   readonly task?: OpenTask;
+}
+
+/** A model that a hook can call in the place of another. */
+export interface SubstituteModel {
+  readonly provider?: string;
+  readonly name: string;
 }
 
 /** What a call may use at most. */

@@ -2,6 +2,7 @@ import type { BudgetAccount } from "../budget/budget-account.ts";
 import { amountFor, ceilingOf, type ReservationPlan } from "../budget/reservation-plan.ts";
 import type { ContextFrame } from "../context/context-frame.ts";
 import { BudgetExceededError } from "../errors/budget-exceeded-error.ts";
+import type { GuardError } from "../errors/guard-error.ts";
 import { KilledError } from "../errors/killed-error.ts";
 import type { GuardRuntime } from "../guard/guard-runtime.ts";
 import type { ActiveKill } from "../kill/kill-switch.ts";
@@ -9,10 +10,11 @@ import { expireCall } from "../meter/expire-call.ts";
 import type { Link } from "../meter/in-flight.ts";
 import { releaseGate } from "../meter/release-gate.ts";
 import { settleCall } from "../meter/settle-call.ts";
+import type { TopUps } from "../meter/top-ups.ts";
 import { checkKillSwitch, killRefusal } from "../pipeline/check-kill-switch.ts";
 import { refuse } from "../pipeline/refuse.ts";
 import type { GateHold } from "../ports/gate.ts";
-import type { CallRecord } from "./call-record.ts";
+import type { CallRecord, RequestedModel } from "./call-record.ts";
 import type { CallRequest } from "./call-request.ts";
 import type { CallTarget } from "./call-target.ts";
 import type { PendingCall } from "./pending-call.ts";
@@ -36,7 +38,10 @@ export type CallState = "pending" | "begun" | "dispatched" | "expired" | "unknow
 export class GuardedCall implements Permit, PendingCall, Link {
   readonly id: string;
   readonly request: CallRequest;
-  readonly target: CallTarget;
+  /** What is called: what was asked for, until another model takes its place. */
+  target: CallTarget;
+  /** What was asked for, once another model has taken its place. */
+  requested: RequestedModel | undefined;
   readonly frame: ContextFrame;
   readonly startedAtMs: number;
   /** When it is decided, on the wall clock: later than `startedAtMs` once it has waited. */
@@ -55,6 +60,10 @@ export class GuardedCall implements Permit, PendingCall, Link {
   /** When it was sent, on the monotonic clock; until then, when it was begun. */
   sentMonotonicMs: number;
   kill: ActiveKill | undefined;
+  /** Why we cut it, when it was no kill. */
+  cutBy: GuardError | undefined;
+  /** Reserves a stream step by step. */
+  topUps: TopUps | undefined;
   /** What the sweeper recorded; a late end takes its place. */
   expired: CallRecord | undefined;
   record: CallRecord | undefined;
@@ -125,7 +134,14 @@ export class GuardedCall implements Permit, PendingCall, Link {
   }
   get maxOutputTokens(): number | undefined {
     if (this.plan === undefined || this.kind !== "model") return undefined;
-    return this.plan.chosen || this.plan.maxOutputTokens > 0 ? this.bound : undefined;
+    if (!this.plan.chosen && this.plan.maxOutputTokens === 0) return undefined;
+    return this.topUps === undefined ? this.bound : this.plan.maxOutputTokens;
+  }
+  get substitute(): string | undefined {
+    return this.requested?.key;
+  }
+  get idempotent(): boolean {
+    return this.request.idempotent === true;
   }
   get wantsOutput(): boolean {
     return this.#guard.evaluations.wants(this);
@@ -141,6 +157,7 @@ export class GuardedCall implements Permit, PendingCall, Link {
     this.#controller = controller;
     const outer = this.request.signal;
     if (this.kill !== undefined) controller.abort(new KilledError(killRefusal(this.kill)));
+    else if (this.cutBy !== undefined) controller.abort(this.cutBy);
     else if (outer?.aborted === true) controller.abort(outer.reason);
     else if (outer !== undefined && this.#ended === undefined) {
       this.#forward = () => controller.abort(outer.reason);
@@ -162,6 +179,14 @@ export class GuardedCall implements Permit, PendingCall, Link {
     this.#accounts = undefined;
   }
 
+  /** Puts another model in the place of the one that was asked for. */
+  callInstead(target: CallTarget, key: string, because: RequestedModel["because"]): void {
+    const { provider, name } = this.requested ?? this.target;
+    this.requested = Object.freeze({ provider, name, key, because });
+    this.target = target;
+    this.#accounts = undefined;
+  }
+
   isCoveredByBudget(id: string): boolean {
     return this.#guard.resolver
       .covering(this.target, this.frame)
@@ -178,6 +203,12 @@ export class GuardedCall implements Permit, PendingCall, Link {
       amounts.push(unit === "usd" ? this.reservedNanoUsd : amountFor(plan, unit, outputTokens));
     }
     this.amounts = amounts;
+  }
+
+  /** A further step of a stream is reserved; what the first one holds stays as it is. */
+  raiseBound(outputTokens: number): void {
+    this.bound = outputTokens;
+    this.reservedNanoUsd = ceilingOf(this.plan as ReservationPlan, outputTokens);
   }
 
   /** Hands the permit out: from here on the sweeper watches it. */
@@ -213,6 +244,7 @@ export class GuardedCall implements Permit, PendingCall, Link {
     this.outputSeen = seen;
     this.#progressed = true;
     this.firstTokenMs ??= this.#guard.options.clock.monotonicMs() - this.sentMonotonicMs;
+    this.topUps?.progressed(seen);
   }
 
   settle(result: CallResult = {}): Promise<CallRecord> {
@@ -233,6 +265,16 @@ export class GuardedCall implements Permit, PendingCall, Link {
     this.kill = kill;
     this.#controller?.abort(new KilledError(killRefusal(kill)));
     return true;
+  }
+
+  /** Cuts a call for another reason than a kill. */
+  cut(error: GuardError): void {
+    if (this.#ended !== undefined || this.kill !== undefined || this.cutBy !== undefined) return;
+    this.cutBy = error;
+    const { id, name, context, outputSeen } = this;
+    const event = { id, name, context, outputTokens: outputSeen, error, code: error.code };
+    this.#guard.emitter.emit("call-cut", event);
+    this.#controller?.abort(error);
   }
 
   /** Ends what nothing else ended: not dispatched is given back, dispatched is charged as unknown. */

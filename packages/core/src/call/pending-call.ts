@@ -13,6 +13,8 @@ export interface PendingCall {
   readonly context: CallContext;
   /** Ids of the open tasks around the call, outermost first. */
   readonly tasks: readonly string[];
+  /** Whether the tool may be called twice without harm. */
+  readonly idempotent: boolean;
   readonly input: unknown;
   readonly signal: AbortSignal | undefined;
 }

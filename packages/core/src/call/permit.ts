@@ -16,6 +16,11 @@ export interface CallFailure {
   readonly usage?: Usage;
   /** The consumer walked away from a stream: charged, but nobody's error. */
   readonly abandoned?: boolean;
+  /**
+   * How long the provider asks to stay away. Left out, it is read from the error's headers
+   * (`Retry-After`).
+   */
+  readonly retryAfterMs?: number;
 }
 
 /** How far a stream has come; figures are cumulative. */
@@ -37,6 +42,8 @@ export interface Permit {
   readonly signal: AbortSignal;
   /** What the hook must send as the output limit; undefined when no budget needs one. */
   readonly maxOutputTokens: number | undefined;
+  /** The key in `request.models` of the model to call; undefined for the one that was asked for. */
+  readonly substitute: string | undefined;
   /** Whether an evaluator will look at the output; when false, a hook need not collect it. */
   readonly wantsOutput: boolean;
   /**

@@ -1,3 +1,5 @@
+import type { CircuitEvent } from "../breaker/breaker.ts";
+import type { ThresholdAction } from "../budget/budget.ts";
 import type { CallRecord } from "../call/call-record.ts";
 import type { CallContext } from "../context/call-context.ts";
 import type { GuardError } from "../errors/guard-error.ts";
@@ -31,9 +33,38 @@ export interface ThresholdEvent {
   readonly key: string;
   readonly unit: BudgetUnit;
   readonly fraction: number;
-  readonly do: "alert" | "kill";
+  readonly do: ThresholdAction;
   readonly spent: number;
   readonly limit: number;
+}
+
+/** A call goes to another model than its caller asked for. */
+export interface ModelSubstitutedEvent {
+  readonly id: string;
+  readonly context: CallContext;
+  /** `provider/model`, as the caller asked. */
+  readonly from: string;
+  /** `provider/model` that is called in its place. */
+  readonly to: string;
+  /** Its key in the hook's `models` option. */
+  readonly key: string;
+  readonly because: "downgrade" | "fallback";
+  /** The budget whose threshold asked for it; undefined for a fallback. */
+  readonly budget: string | undefined;
+}
+
+/** A task asked for the same tool with the same arguments once too often. */
+export interface LoopDetectedEvent {
+  /** The server that owns the tool, when it has one. */
+  readonly provider: string | undefined;
+  /** The tool. */
+  readonly name: string;
+  readonly task: string;
+  /** Times it was asked for, this one included. */
+  readonly count: number;
+  /** `refuse`: so is every later call of the task. */
+  readonly do: "alert" | "refuse";
+  readonly context: CallContext;
 }
 
 /** Every event by name. Listeners that throw are counted in `metrics()`, never heard by the caller. */
@@ -76,11 +107,35 @@ export interface GuardEvents {
     readonly reason: string;
     readonly by: string;
   };
+  readonly "model-substituted": ModelSubstitutedEvent;
+  /**
+   * A threshold asks for another model, and the call's hook has none under that key: the call goes
+   * on with its own, under the hard limit.
+   */
+  readonly "downgrade-unavailable": {
+    readonly id: string;
+    readonly name: string;
+    readonly key: string;
+    readonly budget: string;
+    readonly context: CallContext;
+  };
+  /** At the count of `repeatedToolCall.alertAt`, and at that of `refuseAt`. */
+  readonly "loop-detected": LoopDetectedEvent;
   /** A call ended for length because of the limit that the guard made its hook send. */
   readonly "output-truncated": {
     readonly id: string;
     readonly name: string;
     readonly maxOutputTokens: number;
+  };
+  /** A stream that is reserved step by step found no money for the next one. */
+  readonly "call-cut": {
+    readonly id: string;
+    readonly name: string;
+    readonly context: CallContext;
+    /** As far as its hook had reported. */
+    readonly outputTokens: number;
+    readonly error: GuardError;
+    readonly code: GuardError["code"];
   };
   /** The sweeper ended a reservation that nothing else did. */
   readonly "reservation-expired": {
@@ -90,6 +145,13 @@ export interface GuardEvents {
   };
   readonly "kill-issued": KillEntry & { readonly kind: "kill" };
   readonly "kill-revived": KillEntry & { readonly kind: "revive" };
+  /** A model or tool fails beyond doubt, or somebody forced its circuit: calls are refused. */
+  readonly "circuit-opened": CircuitEvent;
+  /** A few calls are let through to see whether it is well again. */
+  readonly "circuit-half-opened": CircuitEvent;
+  readonly "circuit-closed": CircuitEvent;
+  /** A provider said when to come back (`Retry-After`); until then calls are refused. */
+  readonly "circuit-paused": CircuitEvent;
   readonly "evaluation-completed": {
     readonly callId: string | undefined;
     readonly taskId: string | undefined;
@@ -124,10 +186,18 @@ const NAMES: Readonly<Record<GuardEventName, true>> = {
   "budget-threshold-crossed": true,
   "budget-changed": true,
   "budget-reconciled": true,
+  "model-substituted": true,
+  "downgrade-unavailable": true,
+  "loop-detected": true,
   "output-truncated": true,
+  "call-cut": true,
   "reservation-expired": true,
   "kill-issued": true,
   "kill-revived": true,
+  "circuit-opened": true,
+  "circuit-half-opened": true,
+  "circuit-closed": true,
+  "circuit-paused": true,
   "evaluation-completed": true,
   "task-refused": true,
   "task-ended": true,

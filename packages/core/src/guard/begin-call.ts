@@ -9,7 +9,7 @@ import { type ContextFrame, currentFrame } from "../context/context-frame.ts";
 import { errorFromRefusal } from "../errors/error-from-refusal.ts";
 import { isGuardError } from "../errors/guard-error.ts";
 import { giveBack } from "../meter/give-back.ts";
-import { admit } from "../pipeline/pipeline.ts";
+import { decide } from "../pipeline/decide.ts";
 import type { Refusal } from "../pipeline/refusal.ts";
 import { refuse } from "../pipeline/refuse.ts";
 import { abortable } from "../ports/abortable.ts";
@@ -40,7 +40,7 @@ export function createBegin(guard: GuardRuntime, lifecycle: Lifecycle): AtOnceBe
       call = openCall(guard, lifecycle, request);
       if (!lifecycle.ready) return decideLater(guard, call, waitForStore(guard, lifecycle, call));
       request.signal?.throwIfAborted();
-      const verdict = admit(call, guard);
+      const verdict = decide(call, guard);
       if (isPromise(verdict)) return decideLater(guard, call, verdict);
       handOut(guard, call, verdict);
       return call;
@@ -86,7 +86,7 @@ async function waitForStore(
   if (down !== undefined) return down;
   signal?.throwIfAborted();
   call.waited();
-  return admit(call, guard);
+  return decide(call, guard);
 }
 
 /** Ours, or the caller's own abort; anything else came out of a port that failed. */
@@ -144,9 +144,23 @@ function checkRequest(request: CallRequest): void {
   if (request.idempotencyKey !== undefined) {
     checkString("request.idempotencyKey", request.idempotencyKey, MAX_NAME);
   }
+  if (request.models !== undefined) checkModels(request.models);
   if (request.signal !== undefined) checkMethods("request.signal", request.signal, SIGNAL);
   if (request.task !== undefined && typeof request.task?.run !== "function")
     checkMethods("request.task", request.task, ["run"]);
+}
+
+/** Looked at for each call of a hook that has any: names are all that is used of them. */
+function checkModels(models: NonNullable<CallRequest["models"]>): void {
+  for (const key of Object.keys(models)) {
+    const model = models[key];
+    if (isShortName(model?.name) && isShortName(model?.provider ?? "-")) continue;
+    throw optionError(
+      `request.models.${key}`,
+      model,
+      "an object with a name, and a provider if known",
+    );
+  }
 }
 
 function isShortName(name: unknown): boolean {

@@ -1,3 +1,4 @@
+import { breakerFromOption } from "../breaker/from-option.ts";
 import type { Budget } from "../budget/budget.ts";
 import { parseBudgets } from "../budget/parse-budget.ts";
 import {
@@ -14,7 +15,9 @@ import { checkedIds } from "../config/checked-ids.ts";
 import { optionError } from "../config/option-error.ts";
 import { type CheckedEvaluator, checkEvaluators } from "../evaluate/check-evaluators.ts";
 import type { Ledger } from "../ledger/ledger.ts";
+import { limitsFromOption } from "../limits/limits-from-option.ts";
 import { systemClock } from "../ports/clock.ts";
+import type { Gate } from "../ports/gate.ts";
 import { createIds } from "../ports/ids.ts";
 import type { KillSource } from "../ports/kill-source.ts";
 import type { GuardOptions, OnUnknownPrice, ReservationOptions } from "./options.ts";
@@ -55,8 +58,6 @@ const LEDGER_METHODS: readonly (keyof Ledger)[] = [
 ];
 const PORTS = {
   prices: ["resolve", "dearest", "estimateInputTokens"],
-  limits: ["look", "acquire"],
-  breaker: ["look", "acquire"],
   policy: ["decide"],
   audit: ["append"],
   clock: ["wallMs", "monotonicMs", "setTimer"],
@@ -69,9 +70,17 @@ type WithDefaults = "clock" | "ids" | "onUnknownPrice" | "onHeld" | "onMissingUs
 export interface CheckedOptions
   extends Omit<
       GuardOptions,
-      "budgets" | "reservation" | "evaluators" | "onUnboundedOutput" | WithDefaults
+      | "breaker"
+      | "limits"
+      | "budgets"
+      | "reservation"
+      | "evaluators"
+      | "onUnboundedOutput"
+      | WithDefaults
     >,
     Required<Pick<GuardOptions, WithDefaults | "onUnboundedOutput">> {
+  readonly limits: Gate;
+  readonly breaker: Gate | undefined;
   readonly budgets: readonly Budget[];
   readonly evaluators: readonly CheckedEvaluator[];
   readonly reservation: Required<ReservationOptions>;
@@ -100,6 +109,8 @@ export function checkOptions(given: GuardOptions): CheckedOptions {
   }
   return {
     ...options,
+    limits: limitsFromOption(options.limits),
+    breaker: breakerFromOption(options.breaker),
     budgets: parseBudgets("budgets", or(options.budgets, [])),
     evaluators: checkEvaluators("evaluators", or(options.evaluators, [])),
     clock: options.clock ?? systemClock,
@@ -143,8 +154,13 @@ function checkUnknownPrice(value: OnUnknownPrice): OnUnknownPrice {
   };
 }
 
-function checkReservation(given: ReservationOptions): Required<ReservationOptions> {
+function checkReservation(
+  given: NonNullable<GuardOptions["reservation"]>,
+): Required<ReservationOptions> {
+  if (given === "incremental") return checkReservation({ mode: given });
   const defaults: Required<ReservationOptions> = {
+    mode: "whole",
+    stepTokens: 1_024,
     undispatchedTtlMs: 60_000,
     dispatchedTtlMs: 600_000,
     defaultMaxOutputTokens: 16_384,
@@ -152,7 +168,9 @@ function checkReservation(given: ReservationOptions): Required<ReservationOption
   };
   const object: ReservationOptions = checkObject("reservation", given);
   refuseUnknownKeys("reservation", object, Object.keys(defaults));
-  for (const [key, value] of Object.entries(object)) {
+  const { mode = defaults.mode, ...numbers } = object;
+  checkOneOf("reservation.mode", mode, ["whole", "incremental"]);
+  for (const [key, value] of Object.entries(numbers)) {
     checkWholeNumber(`reservation.${key}`, value, { min: 1, max: MAX_MS });
   }
   const { defaultMaxOutputTokens: most, minOutputTokens: least } = { ...defaults, ...object };

@@ -24,7 +24,7 @@ export async function kill(
     budgetNamed(guard, "kill.target.budget", checked.budget);
   }
   const { reason, by, level = "abort", ttlMs, ackTimeoutMs } = checkKillOptions(given);
-  const { killSwitch, heldQueue } = guard;
+  const { killSwitch } = guard;
   const id = newKillId(guard);
   const change = {
     action: "kill" as const,
@@ -49,7 +49,8 @@ export async function kill(
     expiresAtMs,
   };
   const aborted = killSwitch.arm(entry);
-  heldQueue.changed();
+  guard.heldQueue.changed();
+  guard.pacedQueue.changed();
   const timeoutMs = ackTimeoutMs ?? DEFAULT_ACK_TIMEOUT_MS;
   const logged = await append(guard, entry, timeoutMs);
   const answers = await guard.fleet.answersTo(id, aborted, timeoutMs);

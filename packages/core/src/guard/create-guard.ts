@@ -1,3 +1,4 @@
+import { controlBreaker, readCircuits } from "../breaker/control-breaker.ts";
 import { currentFrame, runInFrame } from "../context/context-frame.ts";
 import { extendContext } from "../context/extend-context.ts";
 import { KilledError } from "../errors/killed-error.ts";
@@ -59,6 +60,8 @@ export function createGuard(options: GuardOptions = {}): Guard {
     revive: (killId, reviveOptions) => revive(guard, killId, reviveOptions),
     killed: () => killedHere(guard, currentFrame()),
     kills: () => guard.killSwitch.list(),
+    breaker: controlBreaker(guard),
+    circuits: () => readCircuits(guard),
     setBudget: (id, change, reason) => setBudget(guard, id, change, reason),
     reconcile: (rows, reason) => reconcile(guard, rows, reason),
     budgets: async () => {

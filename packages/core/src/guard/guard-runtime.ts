@@ -23,6 +23,8 @@ export interface GuardRuntime {
   readonly targets: CallTargets;
   readonly resolver: AccountResolver;
   readonly heldQueue: HeldQueue;
+  /** Calls that wait for their turn, or for the pace of a budget. */
+  readonly pacedQueue: HeldQueue;
   readonly inFlight: InFlight;
   readonly tasks: TaskRegistry;
   readonly sli: SliRecorder;

@@ -1,3 +1,5 @@
+import type { CircuitStatus } from "../breaker/breaker.ts";
+import type { BreakerControl } from "../breaker/control-breaker.ts";
 import type { BudgetLimit } from "../budget/budget.ts";
 import type { BudgetStatus } from "../budget/budget-status.ts";
 import type { CallRequest } from "../call/call-request.ts";
@@ -61,6 +63,10 @@ export interface Guard {
   killed(): KilledError | undefined;
   /** The kills in force. */
   kills(): readonly ActiveKill[];
+  /** Opens, closes and resets circuits by hand. */
+  readonly breaker: BreakerControl;
+  /** Every circuit that has counted calls, or was forced; empty without a breaker. */
+  circuits(): readonly CircuitStatus[];
   /** Changes a budget's limit from now on; goes through `authorize`. */
   setBudget(
     id: string,

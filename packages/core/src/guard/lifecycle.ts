@@ -117,9 +117,9 @@ export class Lifecycle {
   }
 
   async #close(): Promise<void> {
-    const { evaluations, options, counters, heldQueue, inFlight, killSwitch, ledger, fleet } =
-      this.#guard;
-    heldQueue.close(CLOSED);
+    const { evaluations, options, counters, inFlight, killSwitch, ledger, fleet } = this.#guard;
+    this.#guard.heldQueue.close(CLOSED);
+    this.#guard.pacedQueue.close(CLOSED);
     await evaluations.idle();
     this.#closed = true;
     await Promise.all((options.exporters ?? []).map((exporter) => this.#closeExporter(exporter)));

@@ -14,5 +14,7 @@ export interface Metrics extends MetricsSnapshot {
     readonly settlements: number;
     /** Spent accounts of tasks and sessions that made room: who goes on has the whole limit again. */
     readonly accounts: number;
+    /** Sessions and tasks that limits forgot to make room: their counts begin anew. */
+    readonly limitKeys: number;
   };
 }

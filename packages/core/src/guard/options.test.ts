@@ -165,7 +165,7 @@ describe("any options at all", () => {
     for (const hostile of HOSTILE) {
       refusal(hostile);
       expect(refusal({ [key]: [hostile] }), `[${typeof hostile}]`).toBeDefined();
-      const mayFit = key === "authorize" || key === "reservation";
+      const mayFit = ["authorize", "reservation", "breaker", "limits"].includes(key);
       expect(refusal({ [key]: hostile })).toSatisfy(mayFit ? isConfigError : Boolean);
     }
   });

@@ -1,5 +1,7 @@
+import type { BreakerOptions } from "../breaker/breaker.ts";
 import type { BudgetOptions } from "../budget/budget.ts";
 import type { Evaluator } from "../evaluate/evaluator.ts";
+import type { LimitOptions, LimitsOptions } from "../limits/limit.ts";
 import type { AuditSink, Authorize } from "../ports/authorize.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Exporter } from "../ports/exporter.ts";
@@ -22,6 +24,15 @@ export type OnUnknownPrice =
 
 /** How long a reservation that nothing ends is kept. */
 export interface ReservationOptions {
+  /**
+   * What is reserved for a stream whose hook reports its progress: all that it may use (`whole`, the
+   * default), or its input and one step of output at a time (`incremental`). More calls run side by
+   * side then; a stream that finds no more money is cut, and may overshoot by what the provider
+   * sends until it notices.
+   */
+  readonly mode?: "whole" | "incremental";
+  /** Output tokens of one step (default 1,024). */
+  readonly stepTokens?: number;
   /** Not dispatched: given back after this long (default 60,000). */
   readonly undispatchedTtlMs?: number;
   /** Dispatched and silent: charged as unknown after this long (default 600,000). */
@@ -39,8 +50,13 @@ export interface GuardOptions {
   readonly prices?: PriceBook;
   /** Where balances and kills live; in memory when absent or `"memory"`. */
   readonly store?: Store | "memory";
-  readonly limits?: Gate;
-  readonly breaker?: Gate;
+  /**
+   * Rates, calls at once, calls for each session and task, as text (`"60/minute per user"`) or
+   * objects. Delegation depth and repeated tool calls are watched without it, too.
+   */
+  readonly limits?: readonly (string | LimitOptions)[] | LimitsOptions | Gate;
+  /** Stops calling what fails beyond doubt; `true` for the defaults. Off when absent. */
+  readonly breaker?: true | BreakerOptions | Gate;
   readonly policy?: Policy;
   readonly evaluators?: readonly Evaluator[];
   readonly exporters?: readonly Exporter[];
@@ -57,5 +73,6 @@ export interface GuardOptions {
   readonly onMissingUsage?: "reservation" | "observed";
   /** What a call does whose hook cannot send an output limit (default `assume`). */
   readonly onUnboundedOutput?: "assume" | "refuse";
-  readonly reservation?: ReservationOptions;
+  /** `"incremental"` is short for `{ mode: "incremental" }`. */
+  readonly reservation?: "incremental" | ReservationOptions;
 }

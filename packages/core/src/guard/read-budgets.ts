@@ -1,6 +1,7 @@
 import { type BudgetAccount, remainingOf, spentOf } from "../budget/budget-account.ts";
 import type { BudgetState } from "../budget/budget-state.ts";
 import type { AccountState, BudgetStatus } from "../budget/budget-status.ts";
+import { isThrottledAt } from "../budget/steering.ts";
 import { resetsAtMs } from "../budget/window.ts";
 import { StoreUnavailableError } from "../errors/store-unavailable-error.ts";
 import type { Balance } from "../ledger/ledger.ts";
@@ -61,15 +62,16 @@ function stateOf(guard: GuardRuntime, account: BudgetAccount, balance: Balance):
   if (isKilled(guard, account)) return "killed";
   const spent = spentOf(balance);
   if (spent > account.ref.limit) return "over";
-  return spent === account.ref.limit ? "exhausted" : "ok";
+  if (spent === account.ref.limit) return "exhausted";
+  return isThrottledAt(account, spent) ? "throttled" : "ok";
 }
 
 /** By a threshold of its own, or because somebody killed the whole budget. */
 function isKilled({ killSwitch }: GuardRuntime, account: BudgetAccount): boolean {
   if (killSwitch.size === 0) return false;
   if (killSwitch.coversAccount(account.id)) return true;
-  return killSwitch.list().some(({ target, account: one }) => {
-    if (one !== undefined || target === "everything") return false;
+  return killSwitch.list().some(({ target, account: one, level }) => {
+    if (one !== undefined || target === "everything" || level === "throttle") return false;
     return target.budget === account.budget.id && Object.keys(target).length === 1;
   });
 }

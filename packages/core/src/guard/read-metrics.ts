@@ -9,6 +9,7 @@ export function readMetrics({
   evaluations,
   emitter,
   ledger,
+  options,
 }: GuardRuntime): Metrics {
   return {
     ...sli.snapshot(),
@@ -20,6 +21,7 @@ export function readMetrics({
       exporterErrors: counters.exporterErrors,
       auditErrors: counters.auditErrors,
       settlements: counters.settlementErrors + (ledger.dropped ?? 0),
+      limitKeys: options.limits?.forgotten ?? 0,
       accounts: ledger.forgotten?.() ?? 0,
     },
   };

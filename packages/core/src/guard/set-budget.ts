@@ -74,6 +74,7 @@ export function applyLimit(guard: GuardRuntime, line: LimitLine): void {
     guard.emitter.emit("budget-changed", { budget: budget.id, unit, from, to, reason, by });
   }
   guard.heldQueue.changed();
+  guard.pacedQueue.changed();
 }
 
 /** A lower limit may have crossed thresholds at once; a store that does not answer tells later. */

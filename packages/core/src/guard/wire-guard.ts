@@ -17,9 +17,10 @@ import {
 import type { Ledger } from "../ledger/ledger.ts";
 import { InFlight } from "../meter/in-flight.ts";
 import { HeldQueue } from "../pipeline/held-queue.ts";
+import type { GateHost } from "../ports/gate.ts";
 import { createSliRecorder } from "../sli/sli-recorder.ts";
 import { TaskRegistry } from "../task/task-registry.ts";
-import { checkOptions } from "./check-options.ts";
+import { type CheckedOptions, checkOptions } from "./check-options.ts";
 import { FleetMember } from "./fleet-member.ts";
 import type { GuardRuntime } from "./guard-runtime.ts";
 import { createMemoryStore } from "./memory-store.ts";
@@ -34,6 +35,7 @@ export function wireGuard(given: GuardOptions): GuardRuntime {
   const store = isShared ? options.store : createMemoryStore({ clock });
   const emitter = new Emitter();
   const warnings = new Warnings(emitter);
+  attachGates(options, emitter, warnings);
   const budgets = options.budgets.map((budget) => new BudgetState(budget));
   const inFlight = new InFlight(
     clock,
@@ -41,8 +43,14 @@ export function wireGuard(given: GuardOptions): GuardRuntime {
   );
   const sli = createSliRecorder();
   const heldQueue = new HeldQueue(clock);
+  const pacedQueue = new HeldQueue(clock);
   const killSwitch = new KillSwitch(store.killLog, clock, emitter, inFlight);
-  emitter.on("kill-issued", () => heldQueue.changed());
+  for (const change of ["kill-issued", "kill-revived"] as const) {
+    emitter.on(change, () => {
+      heldQueue.changed();
+      pacedQueue.changed();
+    });
+  }
   emitter.on("task-ended", ({ id }) => reviveTask(killSwitch, id, clock.wallMs()));
   const resolver = new AccountResolver(budgets, warnings);
   const ledger = leaseFrom(store.ledger, {
@@ -63,6 +71,7 @@ export function wireGuard(given: GuardOptions): GuardRuntime {
     targets: new CallTargets(prices, budgets),
     resolver,
     heldQueue,
+    pacedQueue,
     inFlight,
     tasks: new TaskRegistry(),
     sli,
@@ -82,6 +91,22 @@ export function wireGuard(given: GuardOptions): GuardRuntime {
   killSwitch.onLimit = (line) => applyLimit(guard, line);
   killSwitch.onKill = (kill, aborted) => guard.fleet.acknowledge(kill, aborted);
   return guard;
+}
+
+/** Lends the gates what they need of a guard. */
+function attachGates(
+  { clock, limits, breaker }: CheckedOptions,
+  emitter: Emitter,
+  warnings: Warnings,
+): void {
+  const host: GateHost = {
+    clock,
+    emit: (name, event) => emitter.emit(name, event),
+    on: (name, listener) => emitter.on(name, listener),
+    warn: (topic, message) => warnings.once(topic, message),
+  };
+  limits.attach?.(host);
+  breaker?.attach?.(host);
 }
 
 /** Unique in a fleet, and telling whom to look for. */

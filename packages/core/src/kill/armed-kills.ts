@@ -1,3 +1,4 @@
+import type { GuardedCall } from "../call/guarded-call.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { ActiveKill } from "./kill-switch.ts";
 import type { CompiledScope } from "./match-scope.ts";
@@ -13,6 +14,8 @@ export interface ArmedKill {
   readonly expiresAtMs: number;
   /** The switch's version once it was in force: tasks that started below it are older. */
   readonly version: number;
+  /** Under `throttle`: the call whose turn it is. */
+  running: GuardedCall | undefined;
 }
 
 /** Kills of accounts beyond which those that have expired are looked for. */
@@ -26,6 +29,7 @@ export class ArmedKills {
   readonly #scoped = new Set<ArmedKill>();
   readonly #accounts = new Map<string, ArmedKill>();
   readonly #byId = new Map<string, readonly ArmedKill[]>();
+  #throttles = 0;
   readonly #clock: Clock;
   readonly #changed: () => void;
   #purgeAt = MIN_PURGE;
@@ -39,6 +43,11 @@ export class ArmedKills {
   /** How many, those that have expired unseen included. */
   get size(): number {
     return this.#scoped.size + this.#accounts.size;
+  }
+
+  /** How many let one call through at a time. */
+  get throttles(): number {
+    return this.#throttles;
   }
 
   /** Whether any is of a single account; when none is, accounts need not be found. */
@@ -77,6 +86,7 @@ export class ArmedKills {
   /** Puts one into force. */
   add(armed: ArmedKill): void {
     const { account, id } = armed.entry;
+    if (armed.entry.level === "throttle") this.#throttles++;
     if (account === undefined) this.#scoped.add(armed);
     else this.#addToAccount(account, armed);
     this.#byId.set(id, [...this.withId(id), armed]);
@@ -85,9 +95,10 @@ export class ArmedKills {
 
   /** Takes one out of force. */
   remove(armed: ArmedKill): void {
-    const { account, id } = armed.entry;
-    if (account === undefined) this.#scoped.delete(armed);
-    else this.#accounts.delete(account);
+    const { account, id, level } = armed.entry;
+    const isKnown =
+      account === undefined ? this.#scoped.delete(armed) : this.#accounts.delete(account);
+    if (isKnown && level === "throttle") this.#throttles--;
     const others = this.withId(id).filter((other) => other !== armed);
     if (others.length === 0) this.#byId.delete(id);
     else this.#byId.set(id, others);

@@ -11,7 +11,7 @@ const GLOBS = ["tool", "model", "provider"] as const;
 const NAMES = ["org", "team", "user", "agent", "session", "task", "budget"] as const;
 const SCOPE_KEYS = [...NAMES, ...GLOBS] as const;
 const OPTION_KEYS = ["reason", "by", "level", "ttlMs", "ackTimeoutMs"] as const;
-const LEVELS: readonly KillLevel[] = ["drain", "stop", "abort"];
+const LEVELS: readonly KillLevel[] = ["throttle", "drain", "stop", "abort"];
 /** Longest reason that is kept. */
 const MAX_REASON = 500;
 /** Longest time that timers can wait. */

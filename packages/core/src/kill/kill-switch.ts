@@ -172,6 +172,21 @@ export class KillSwitch {
     return undefined;
   }
 
+  /** How many kills let one call through at a time. */
+  get throttles(): number {
+    return this.#kills.throttles;
+  }
+
+  /** The kills under which a call waits for its turn. Ask only when `throttles > 0`. */
+  throttling(call: GuardedCall): readonly ArmedKill[] {
+    const found: ArmedKill[] = [];
+    for (const armed of this.#kills.scoped()) {
+      if (armed.entry.level !== "throttle" || this.#kills.isExpired(armed)) continue;
+      if (armed.scope.matches(call)) found.push(armed);
+    }
+    return found;
+  }
+
   /** Whether an account is killed by itself. */
   coversAccount(accountId: string): boolean {
     return this.#kills.ofAccount(accountId) !== undefined;
@@ -232,7 +247,10 @@ export class KillSwitch {
       left === undefined ? Number.POSITIVE_INFINITY : this.#clock.monotonicMs() + left;
     const version = this.version + 1;
     const scope = compileScope(entry.target);
-    const armed: ArmedKill = { entry, announced: false, scope, expiresAtMs, version };
+    const armed: ArmedKill = {
+      ...{ entry, announced: false, scope, expiresAtMs, version },
+      running: undefined,
+    };
     this.#kills.add(armed);
     const aborted = entry.level === "abort" ? this.#abortMatching(armed) : 0;
     if (entry.epoch !== NOT_LOGGED) this.#announce(armed);
@@ -260,8 +278,9 @@ export class KillSwitch {
   }
 }
 
-/** Under `drain`, what began before the kill. */
+/** Under `drain`, what began before the kill; under `throttle` everything, in its turn. */
 function mayFinish({ entry, version }: ArmedKill, taskVersion: number): boolean {
+  if (entry.level === "throttle") return true;
   return entry.level === "drain" && taskVersion < version;
 }
 

@@ -16,10 +16,14 @@ import type { StoreLink } from "./store-link.ts";
 const TTL_MS = 15_000;
 const PROLONG_EVERY_MS = 4_000;
 const MAX_BATCH = 256;
+/** Ends of unknown truth that are waited for; beyond, the oldest keep their charge. */
+const MAX_UNKNOWN = 2_000;
 
 /** Reservations that the store itself holds, for calls near a limit. */
 export class ExactReservations {
   readonly #open = new Map<string, readonly AccountRef[]>();
+  /** Those of which the truth may still come: nothing is held any more, and nothing prolonged. */
+  readonly #unknown = new Map<string, readonly AccountRef[]>();
   readonly #telling = new Set<Promise<void>>();
   readonly #ledger: Ledger;
   readonly #link: StoreLink;
@@ -50,7 +54,7 @@ export class ExactReservations {
   }
 
   has(id: string): boolean {
-    return this.#open.has(id);
+    return this.#open.has(id) || this.#unknown.has(id);
   }
 
   /**
@@ -87,12 +91,14 @@ export class ExactReservations {
    * until it expires there, and while the store is down the end waits for it.
    */
   settle(end: Settlement): void {
-    const accounts = this.#open.get(end.id) ?? [];
-    if (end.as !== "unknown") this.#open.delete(end.id);
+    const accounts = this.#open.get(end.id) ?? this.#unknown.get(end.id) ?? [];
+    this.#open.delete(end.id);
+    this.#unknown.delete(end.id);
+    if (end.as === "unknown") this.#rememberUnknown(end.id, accounts);
     const telling = this.#link
       .ask(() => this.#ledger.settle([end]))
       .then(({ reply }) => this.#hear(end, accounts, reply.results[0] as SettleResult))
-      .catch(() => this.#pending.addEnd(end))
+      .catch(() => this.#pending.addEnd(end, accounts))
       .finally(() => this.#telling.delete(telling));
     this.#telling.add(telling);
   }
@@ -111,6 +117,12 @@ export class ExactReservations {
       if (account !== undefined && before !== undefined)
         this.#listeners.onSpent(account, before, balance);
     }
+  }
+
+  #rememberUnknown(id: string, accounts: readonly AccountRef[]): void {
+    this.#unknown.set(id, accounts);
+    const [oldest] = this.#unknown.keys();
+    if (this.#unknown.size > MAX_UNKNOWN && oldest !== undefined) this.#unknown.delete(oldest);
   }
 
   /** The store has lost the reservation, as a server loses its last second: the truth is charged. */

@@ -1,4 +1,4 @@
-import type { LeaseResult, Ledger } from "../ledger/ledger.ts";
+import type { LeaseRequest, LeaseResult, Ledger } from "../ledger/ledger.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Ids } from "../ports/ids.ts";
 import { Lease } from "./lease.ts";
@@ -66,13 +66,26 @@ export class LeaseRefill {
     };
     const take = (answer: Answer<LeaseResult>): Lease | undefined =>
       this.#take(account, request.id, answer);
-    const answer = await this.#link.ask(
-      () => this.#ledger.lease([request]),
-      (late) => take(late)?.close(), // nobody waits any more: it goes back with the next report
-    );
+    const answer = await this.#link
+      .ask(
+        () => this.#ledger.lease([request]),
+        (late) => take(late)?.close(), // nobody waits any more: it goes back with the next report
+      )
+      .catch((error: unknown) => {
+        this.#giveBackUnheard(account, request);
+        throw error;
+      });
     const lease = take(answer);
     if (lease !== undefined && lease.amount >= MIN_CALLS * need) return;
     account.exactUntilMs = this.#clock.monotonicMs() + EXACT_FOR_MS;
+  }
+
+  /** The store may have granted it without our knowing: then it goes back with the next report. */
+  #giveBackUnheard(account: LocalAccount, { id, amount }: LeaseRequest): void {
+    const { limitVersion } = account.ref;
+    const lease = new Lease(id, account, { amount, limitVersion }, this.#time.moment());
+    lease.close();
+    account.leases.add(lease);
   }
 
   #take(

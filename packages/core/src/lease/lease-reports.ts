@@ -98,6 +98,7 @@ export class LeaseReports {
     { reply, sent }: Answer<LeaseReturnResult>,
   ): void {
     const result = reply.results[index] as LeaseReturnResult;
+    const spentSinceHeard = lease.newIn(told);
     lease.acknowledge(told, result);
     if (!result.applied && !lease.lost) {
       lease.lose(told, this.#time.isOver(lease.deadline));
@@ -108,7 +109,10 @@ export class LeaseReports {
       lease.deadline = this.#time.deadline(expiresAtMs, reply.nowMs, sent);
     }
     if (balance !== undefined && spentBefore !== undefined) {
-      this.#listeners.onSpent(lease.account.ref, spentBefore, balance);
+      // Reports whose answers were lost have moved it, too, and nobody was told.
+      const heardBefore = balance.settled + balance.unknown - spentSinceHeard;
+      const before = Math.min(spentBefore, Math.max(0, heardBefore));
+      this.#listeners.onSpent(lease.account.ref, before, balance);
     }
     this.#forgetIfDone(lease);
   }

@@ -91,6 +91,11 @@ export class Lease {
     return { id: this.id, revision: this.#revision, settled, unknown, kept, atMs, ttlMs };
   }
 
+  /** What a report says was spent beyond what the store has acknowledged. */
+  newIn({ settled, unknown }: LeaseReturn): number {
+    return settled + unknown - this.#acknowledged.settled - this.#acknowledged.unknown;
+  }
+
   /** The store answered a report. */
   acknowledge(told: LeaseReturn, result: LeaseReturnResult): void {
     if (result.applied) this.#acknowledged = told;

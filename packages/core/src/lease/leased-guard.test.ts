@@ -1,78 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { account, codeOf, model, setUp, spend, tool, used, WHY } from "../guard/test-fixture.ts";
-import type { Guard, GuardOptions, Ledger, Store } from "../index.ts";
+import type { GuardOptions, Ledger } from "../index.ts";
 import { SlowDatabase } from "../testing/store-contract/slow-store.ts";
-
-/** Counts the questions that reach a store, and can cut the line to it. */
-function watched(store: Store) {
-  const line = { questions: 0, cut: false };
-  const ask =
-    <A extends unknown[], R>(method: (...given: A) => R) =>
-    (...given: A): R => {
-      line.questions++;
-      if (line.cut) throw new Error("no route to host");
-      return method(...given);
-    };
-  const { ledger } = store;
-  const counted: Ledger = {
-    ...ledger,
-    reserve: ask(ledger.reserve),
-    settle: ask(ledger.settle),
-    dispatch: ask(ledger.dispatch),
-    balances: ask(ledger.balances),
-    lease: ask(ledger.lease),
-    returnLeases: ask(ledger.returnLeases),
-    charge: ask(ledger.charge),
-  };
-  return { line, store: { ...store, ledger: counted } };
-}
-
-/** A process on a database: a guard with a clock of its own. */
-function join(database: SlowDatabase, options: GuardOptions) {
-  const { line, store } = watched(database.connect());
-  return { ...setUp({ ...options, store }), line };
-}
-
-/** Time passes for everyone. */
-async function pass(
-  database: SlowDatabase,
-  processes: readonly { readonly clock: { advance(ms: number): void } }[],
-  ms: number,
-): Promise<void> {
-  for (let passed = 0; passed < ms; passed += 500) {
-    database.passTime(500);
-    for (const { clock } of processes) clock.advance(500);
-    await turns();
-  }
-}
-
-/** Lets time pass until all runs have ended; the sum of what they return. */
-async function passingTime(
-  database: SlowDatabase,
-  processes: Parameters<typeof pass>[1],
-  runs: readonly Promise<number>[],
-): Promise<number> {
-  let done = false;
-  const all = Promise.all(runs).finally(() => {
-    done = true;
-  });
-  while (!done) await pass(database, processes, 500);
-  return (await all).reduce((sum, count) => sum + count, 0);
-}
-
-/** Lets what was asked be answered. */
-async function turns(count = 12): Promise<void> {
-  for (let turn = 0; turn < count; turn++) await new Promise((resolve) => setImmediate(resolve));
-}
-
-/** Runs calls until the budget is used up; how many were admitted. */
-async function spendAll(guard: Guard, attempts: number, usd = 0.01): Promise<number> {
-  let admitted = 0;
-  for (let attempt = 0; attempt < attempts; attempt++) {
-    if ((await codeOf(spend(guard, tool("t", usd)))) === undefined) admitted++;
-  }
-  return admitted;
-}
+import { join, pass, passingTime, spendAll, turns, watched } from "./test-processes.ts";
 
 describe("a guard on a durable store", () => {
   it("spends a budget to the last cent, and not one more", async () => {

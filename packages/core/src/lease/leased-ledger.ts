@@ -70,10 +70,10 @@ export function createLeasedLedger(options: LeasedLedgerOptions): LeasedLedger {
   const time = new StoreTime(clock, ledger.windows);
   const link = new StoreLink(clock, time, options.onKillEpoch);
   const accounts = new LocalAccounts();
-  const pending = new PendingWrites();
+  const { onSpent } = options;
+  const pending = new PendingWrites(onSpent);
   const holds = new LocalHolds(accounts, time, chargeUnbacked);
   const refill = new LeaseRefill(ledger, link, time, clock, ids);
-  const { onSpent } = options;
   const listeners = { onSpent, chargeUnbacked };
   const exact = new ExactReservations(ledger, link, pending, clock, listeners, () => time.nowMs());
   const reports = new LeaseReports(accounts, ledger, link, time, listeners);

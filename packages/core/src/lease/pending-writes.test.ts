@@ -8,7 +8,7 @@ import { StoreTime } from "./store-time.ts";
 it("sends the truth about a call that arrives while its unknown end is on its way", async () => {
   const clock = createFakeClock();
   const link = new StoreLink(clock, new StoreTime(clock, "guard"), () => {});
-  const pending = new PendingWrites();
+  const pending = new PendingWrites(() => {});
   const told: string[] = [];
   const ledger = {
     settle: async (ends: readonly Settlement[]) => {

@@ -7,6 +7,9 @@ export interface Moment {
   readonly wallMs: number;
 }
 
+/** An answer that took longer says little of what time it is: half of its way may be all of it. */
+const MAX_TRIP_MS = 1_000;
+
 /** A lease ends for its holder this part of its life earlier than for the store. */
 const MARGIN = 0.1;
 
@@ -36,9 +39,17 @@ export class StoreTime {
     return { monotonicMs: this.#clock.monotonicMs(), wallMs: this.#clock.wallMs() };
   }
 
-  /** Learns from a reply to what was asked at `sent`: half of the way there, half back. */
+  /**
+   * Learns from a reply to what was asked at `sent`: half of the way there, half back. Of a slow
+   * answer, or one that came while this machine slept, only when nothing better is known.
+   */
   learn(nowMs: number | undefined, sent: Moment): void {
     if (nowMs === undefined) return;
+    const tookMs = Math.max(
+      this.#clock.monotonicMs() - sent.monotonicMs,
+      this.#clock.wallMs() - sent.wallMs,
+    );
+    if (tookMs > MAX_TRIP_MS && this.#offsetMs !== undefined) return;
     this.#offsetMs = nowMs - (sent.monotonicMs + this.#clock.monotonicMs()) / 2;
   }
 

@@ -6,6 +6,7 @@ import { classifyError } from "../call/classify-error.ts";
 import type { CallEnd, GuardedCall } from "../call/guarded-call.ts";
 import type { OutcomeClass } from "../call/outcome.ts";
 import { NO_USAGE, type Usage } from "../call/usage.ts";
+import { findGuardError } from "../errors/find-guard-error.ts";
 import type { CheckedOptions } from "../guard/check-options.ts";
 import type { BudgetUnit } from "../ledger/ledger.ts";
 
@@ -59,9 +60,13 @@ export function chargeOfExpired(call: GuardedCall, options: CheckedOptions): Cha
 
 function outcomeOf(call: GuardedCall, end: CallEnd & { readonly kind: "fail" }): OutcomeClass {
   if (call.kill !== undefined) return "killed";
+  if (call.cutBy !== undefined) return "refused";
   const { signal } = call.request;
   if (signal?.aborted === true) return isTimeout(signal.reason) ? "timeout" : "aborted";
-  return end.failure.abandoned === true ? "abandoned" : classifyError(end.error).outcome;
+  if (end.failure.abandoned === true) return "abandoned";
+  // What a refusal inside of it says about a tool, or about a model, is nothing.
+  if (findGuardError(end.error) !== undefined) return "refused";
+  return classifyError(end.error).outcome;
 }
 
 /** `AbortSignal.timeout`: nobody changed their mind, the provider was too slow. */

@@ -33,7 +33,7 @@ export function endReservation(
   end: Settlement,
 ): Promise<void> | undefined {
   try {
-    const reply = guard.ledger.settle([end]);
+    const reply = guard.ledger.settle(call.topUps?.split(end) ?? [end]);
     if (!isPromise(reply)) return lookAtSettlement(call, guard, reply);
     return reply.then((later) => lookAtSettlement(call, guard, later)).catch(() => failed(guard));
   } catch {

@@ -10,10 +10,18 @@ export function lookAtSettlement(
   guard: GuardRuntime,
   reply: LedgerReply<SettleResult>,
 ): undefined {
-  const { balances, spentBefore } = reply.results[0] as SettleResult;
+  for (const result of reply.results) lookAtOne(call, guard, result);
+}
+
+function lookAtOne(
+  call: GuardedCall,
+  guard: GuardRuntime,
+  { balances, spentBefore }: SettleResult,
+): void {
   for (let index = 0; index < balances.length; index++) {
     const account = call.plan?.accounts[index] as BudgetAccount;
     const spent = spentOf(balances[index] as Balance);
+    account.hear(spent);
     if (account.isQuietAt(spent)) continue;
     crossBySpending(account, spentBefore[index] as number, spent, guard);
   }

@@ -1,11 +1,14 @@
 import type { CallRecord } from "../call/call-record.ts";
 import type { CallEnd, GuardedCall } from "../call/guarded-call.ts";
+import { retryAfterOf } from "../call/retry-after.ts";
+import { findGuardError } from "../errors/find-guard-error.ts";
 import type { EvaluationResult } from "../evaluate/evaluator.ts";
 import type { GuardRuntime } from "../guard/guard-runtime.ts";
+import type { RefusalCode } from "../pipeline/refusal.ts";
 import { type Charge, chargeOf } from "./charge.ts";
 import { commit } from "./commit.ts";
 import { publish } from "./publish.ts";
-import { NO_EVALUATIONS, toRecord } from "./to-record.ts";
+import { type Cause, NO_CAUSE, NO_EVALUATIONS, toRecord } from "./to-record.ts";
 
 /**
  * Ends a call: money first, then indicators, then evaluators, then everyone who listens. Runs once
@@ -24,7 +27,8 @@ export function settleCall(
     const charge = chargeOf(call, guard.options, end);
     if (before !== undefined && charge.outcome === before.outcome) return Promise.resolve(before);
     const judged = toJudge(call, guard, end, charge);
-    const record = toRecord(call, guard, charge, judged?.verdicts ?? NO_EVALUATIONS);
+    const verdicts = judged?.verdicts ?? NO_EVALUATIONS;
+    const record = toRecord(call, guard, charge, verdicts, causeOf(call, guard, charge, end));
     call.record = record;
     call.leave(record);
     const committing = commit(call, guard, charge);
@@ -39,6 +43,29 @@ export function settleCall(
   } catch (error) {
     return Promise.reject(error);
   }
+}
+
+/** What the error of a call, and the hook, say besides. */
+function causeOf(
+  { cutBy }: GuardedCall,
+  { options }: GuardRuntime,
+  { outcome }: Charge,
+  end: CallEnd,
+): Cause {
+  if (end.kind !== "fail") return NO_CAUSE;
+  const { error, failure } = end;
+  if (outcome === "killed") return { ...NO_CAUSE, refusalCode: "BR1001" };
+  if (outcome === "refused") return { ...NO_CAUSE, refusalCode: refusalCodeOf(cutBy ?? error) };
+  const { retryAfterMs } = failure;
+  const isStated = typeof retryAfterMs === "number" && retryAfterMs >= 0;
+  const waitMs = isStated ? retryAfterMs : retryAfterOf(error, options.clock.wallMs());
+  return { refusalCode: undefined, retryAfterMs: waitMs };
+}
+
+/** A verdict on a call inside, and a wrong option, are no refusals of a call. */
+function refusalCodeOf(error: unknown): RefusalCode | undefined {
+  const code = findGuardError(error)?.code;
+  return code === "BR6001" || code === "BR9001" ? undefined : code;
 }
 
 /** A call on its way from its charge to its listeners. */
@@ -109,10 +136,11 @@ function count({ call, guard, charge, record, before }: Ending): void {
 
 function noteTruncation(call: GuardedCall, guard: GuardRuntime, charge: Charge): void {
   if (call.plan?.chosen !== true || charge.source !== "provider") return;
-  if (charge.outcome !== "success" || charge.usage.outputTokens < call.bound) return;
+  if (charge.outcome !== "success" || charge.usage.outputTokens < (call.maxOutputTokens ?? 0))
+    return;
   guard.emitter.emit("output-truncated", {
     id: call.id,
     name: call.name,
-    maxOutputTokens: call.bound,
+    maxOutputTokens: call.maxOutputTokens ?? call.bound,
   });
 }

@@ -6,6 +6,15 @@ import type { GuardRuntime } from "../guard/guard-runtime.ts";
 import type { RefusalCode } from "../pipeline/refusal.ts";
 import type { Charge } from "./charge.ts";
 
+/** Why a call ended as it did, as far as anybody says. */
+export interface Cause {
+  readonly refusalCode: RefusalCode | undefined;
+  readonly retryAfterMs: number | undefined;
+}
+
+/** Of a call that ended well. */
+export const NO_CAUSE: Cause = Object.freeze({ refusalCode: undefined, retryAfterMs: undefined });
+
 /** Of a call that nobody judges. */
 export const NO_EVALUATIONS: readonly EvaluationResult[] = Object.freeze([]);
 
@@ -32,6 +41,7 @@ export function toRecord(
   guard: GuardRuntime,
   charge: Charge,
   evaluations: readonly EvaluationResult[],
+  cause: Cause = NO_CAUSE,
 ): CallRecord {
   const bounded = call.kind === "model" && call.maxOutputTokens !== undefined;
   return Object.freeze({
@@ -40,13 +50,15 @@ export function toRecord(
     provider: call.provider,
     name: call.name,
     model: call.model,
+    requested: call.requested,
     purpose: call.purpose,
     context: call.context,
     startedAtMs: call.startedAtMs,
     latencyMs: guard.options.clock.monotonicMs() - call.sentMonotonicMs,
     timeToFirstTokenMs: call.firstTokenMs,
     outcome: charge.outcome,
-    refusalCode: charge.outcome === "killed" ? "BR1001" : undefined,
+    refusalCode: cause.refusalCode,
+    retryAfterMs: cause.retryAfterMs,
     usage: Object.freeze(charge.usage),
     usageSource: charge.source,
     usageAnomaly: charge.anomaly,

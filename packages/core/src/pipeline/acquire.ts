@@ -6,6 +6,7 @@ import type { GuardedCall } from "../call/guarded-call.ts";
 import type { GuardRuntime } from "../guard/guard-runtime.ts";
 import type { AccountRef, LedgerReply, ReserveResult } from "../ledger/ledger.ts";
 import { giveBack } from "../meter/give-back.ts";
+import { TopUps } from "../meter/top-ups.ts";
 import type { Gate } from "../ports/gate.ts";
 import { isPromise, type MaybePromise } from "../ports/maybe-promise.ts";
 import { checkKillSwitch } from "./check-kill-switch.ts";
@@ -59,14 +60,22 @@ function take(call: GuardedCall, guard: GuardRuntime): MaybePromise<Outcome> {
   const plan = planCall(call, guard);
   if ("code" in plan) return { refusal: plan, held: false };
   call.plan = plan;
-  const outcome = reserve(call, guard, plan.maxOutputTokens, MAX_TRIES);
-  return isPromise(outcome) ? outcome.then((later) => keep(call, later)) : keep(call, outcome);
+  const { stepTokens } = guard.options.reservation;
+  const inSteps = isReservedInSteps(call, guard) && plan.maxOutputTokens > stepTokens;
+  const outcome = reserve(call, guard, inSteps ? stepTokens : plan.maxOutputTokens, MAX_TRIES);
+  const keep = (decided: Outcome): Outcome => {
+    // Slots and probes are kept with the money, or not at all.
+    if (decided !== "reserved") call.releaseGates();
+    else if (inSteps) call.topUps = new TopUps(call, guard, stepTokens);
+    return decided;
+  };
+  return isPromise(outcome) ? outcome.then(keep) : keep(outcome);
 }
 
-/** Slots and probes are kept with the money, or not at all. */
-function keep(call: GuardedCall, outcome: Outcome): Outcome {
-  if (outcome !== "reserved") call.releaseGates();
-  return outcome;
+/** Of calls that other attempts may share, nobody knows how far they have come. */
+function isReservedInSteps({ request }: GuardedCall, { options }: GuardRuntime): boolean {
+  if (options.reservation.mode === "whole") return false;
+  return request.streams === true && request.idempotencyKey === undefined;
 }
 
 function takeFromGates(call: GuardedCall, { options }: GuardRuntime): Refusal | undefined {

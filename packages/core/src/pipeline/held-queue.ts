@@ -46,6 +46,7 @@ export class HeldQueue {
     attempt: HeldAttempt,
     signal: AbortSignal | undefined,
     onTimeout: Refusal,
+    maxWaitMs: number = MAX_WAIT_MS,
   ): Promise<Refusal | undefined> {
     return new Promise((resolve, reject) => {
       let cancel: CancelTimer | undefined;
@@ -68,7 +69,7 @@ export class HeldQueue {
       const onAbort = (): void => waiter.fail(signal?.reason);
       if (signal?.aborted === true) return onAbort();
       signal?.addEventListener("abort", onAbort, { once: true });
-      cancel = this.#clock.setTimer(() => waiter.finish(onTimeout), MAX_WAIT_MS);
+      cancel = this.#clock.setTimer(() => waiter.finish(onTimeout), maxWaitMs);
       this.#waiting.add(waiter);
     });
   }

@@ -5,6 +5,7 @@ import { acquire } from "./acquire.ts";
 import { checkKillSwitch } from "./check-kill-switch.ts";
 import { decidePolicy } from "./decide-policy.ts";
 import { lookAtBreaker, lookAtLimits } from "./look-at-gates.ts";
+import { pace } from "./pace.ts";
 import { recheck } from "./recheck.ts";
 import type { Refusal } from "./refusal.ts";
 
@@ -21,6 +22,7 @@ const ORDER: readonly Stage[] = [
   lookAtLimits,
   lookAtBreaker,
   decidePolicy,
+  pace,
   acquire,
   recheck,
 ];

@@ -44,8 +44,28 @@ export interface ReconcileAction extends Change {
   readonly target: readonly string[];
 }
 
+/** Somebody opens or closes circuits, whatever their calls say. */
+export interface ForceCircuitAction extends Change {
+  readonly action: "force-open" | "force-close";
+  /** A circuit's key, or a glob of keys. */
+  readonly target: string;
+  readonly ttlMs: number;
+}
+
+/** Somebody takes that back, and has circuits begin anew. */
+export interface ResetCircuitAction extends Change {
+  readonly action: "reset-circuit";
+  readonly target: string;
+}
+
 /** A change that someone wants to make to what is allowed. */
-export type ControlAction = KillAction | ReviveAction | SetBudgetAction | ReconcileAction;
+export type ControlAction =
+  | KillAction
+  | ReviveAction
+  | SetBudgetAction
+  | ReconcileAction
+  | ForceCircuitAction
+  | ResetCircuitAction;
 
 /** Says who may pull which switch. False, or an error, refuses. */
 export type Authorize = (action: ControlAction) => MaybePromise<boolean>;

@@ -1,6 +1,8 @@
 import type { CallRecord } from "../call/call-record.ts";
 import type { PendingCall } from "../call/pending-call.ts";
+import type { GuardEventName, GuardEvents } from "../events/guard-events.ts";
 import type { Refusal } from "../pipeline/refusal.ts";
+import type { Clock } from "./clock.ts";
 import type { MaybePromise } from "./maybe-promise.ts";
 
 /** Something that a gate handed out for one call: a slot, a probe. */
@@ -9,12 +11,27 @@ export interface GateHold {
   release(record: CallRecord | undefined): void;
 }
 
+/** What a guard lends to its gates. */
+export interface GateHost {
+  readonly clock: Clock;
+  /** Tells everyone who listens to the guard. */
+  emit<N extends GuardEventName>(name: N, event: GuardEvents[N]): void;
+  /** Hears of the guard's events, such as the end of a task; returns a function that stops it. */
+  on<N extends GuardEventName>(name: N, listener: (event: GuardEvents[N]) => void): () => void;
+  /** Says something once: `topic` decides what counts as said already. */
+  warn(topic: string, message: string): void;
+}
+
 /**
  * Limits and circuit breakers. `look` takes nothing, so that nothing is held while a human thinks
  * in the policy step; `acquire` takes, in one step with the money.
  */
 export interface Gate {
   readonly name: string;
+  /** Called when a guard is made with this gate, before any call; by each guard that shares it. */
+  attach?(host: GateHost): void;
+  /** What it forgot to make room, for `guard.metrics()`. */
+  readonly forgotten?: number;
   look(call: PendingCall): Refusal | undefined;
   acquire(call: PendingCall): Refusal | GateHold | undefined;
 }

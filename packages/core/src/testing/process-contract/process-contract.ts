@@ -2,6 +2,7 @@ import { crashCases } from "./crash-cases.ts";
 import { killCases } from "./kill-cases.ts";
 import type { ProcessContractOptions } from "./options.ts";
 import { spendingCases } from "./spending-cases.ts";
+import { windowCases } from "./window-cases.ts";
 
 /**
  * What several processes may do with one store: guards in real processes spend from it at a fake
@@ -13,5 +14,6 @@ import { spendingCases } from "./spending-cases.ts";
 export function processContract(options: ProcessContractOptions): void {
   killCases(options);
   spendingCases(options);
+  windowCases(options);
   crashCases(options);
 }

@@ -1,11 +1,13 @@
 import type { Guard } from "../../guard/guard.ts";
 import { createGuard } from "../../index.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
+import { systemClock } from "../../ports/clock.ts";
 import type { Store } from "../../ports/store.ts";
 import type { OpenTask } from "../../task/task.ts";
 import { providerPrices } from "../adapter-contract/provider-prices.ts";
 import { type CountedStore, countQuestions } from "./counted-store.ts";
 import { accountOf, LONG_MS } from "./direct-account.ts";
+import { shiftLedger } from "./shifted-ledger.ts";
 import { spend } from "./spend.ts";
 import type { Answer, Question, WorkerCalls } from "./worker-calls.ts";
 
@@ -28,11 +30,12 @@ function here(): Opened {
 }
 
 const calls: WorkerCalls = {
-  async open({ storeModule, providerUrl, budgets, onHeld }) {
+  async open({ storeModule, providerUrl, budgets, onHeld, aheadMs }) {
     const { openStore } = (await import(storeModule)) as { openStore(): Store | Promise<Store> };
     const counted = countQuestions(await openStore());
-    const { store } = counted;
-    const guard = createGuard({ store, budgets, onHeld, prices: providerPrices });
+    const store = { ...counted.store, ledger: shiftLedger(counted.store.ledger, aheadMs) };
+    const clock = { ...systemClock, wallMs: () => systemClock.wallMs() + aheadMs };
+    const guard = createGuard({ store, clock, budgets, onHeld, prices: providerPrices });
     await guard.budgets(); // from then on the store is open, and others know of this process
     opened = { guard, ledger: store.ledger, counted, providerUrl };
   },

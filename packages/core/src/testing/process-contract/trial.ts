@@ -9,7 +9,8 @@ import type { WorkerSetup } from "./worker-calls.ts";
 import { WorkerProcess } from "./worker-process.ts";
 
 /** What a worker is told; the rest is the trial's. */
-export type WorkerGiven = Pick<WorkerSetup, "budgets"> & Partial<Pick<WorkerSetup, "onHeld">>;
+export type WorkerGiven = Pick<WorkerSetup, "budgets"> &
+  Partial<Pick<WorkerSetup, "onHeld" | "aheadMs">>;
 
 /** One case: a provider whose books are the truth, and the processes that spend. */
 export interface Trial {
@@ -42,7 +43,7 @@ export function processCase(
       const worker = new WorkerProcess(env);
       workers.push(worker);
       const where = { storeModule: storeModule.href, providerUrl: provider.url };
-      const opened = worker.ask("open", { onHeld: "refuse", ...given, ...where });
+      const opened = worker.ask("open", { onHeld: "refuse", aheadMs: 0, ...given, ...where });
       return { worker, opened };
     };
     const start: Trial["start"] = async (count, given) => {

@@ -8,6 +8,8 @@ export interface WorkerSetup {
   readonly providerUrl: string;
   readonly budgets: readonly BudgetOptions[];
   readonly onHeld: "refuse" | "wait";
+  /** How much later it is for this process, and for the store as it sees it. */
+  readonly aheadMs: number;
 }
 
 /** Calls of one size that a worker makes. */

@@ -7,6 +7,7 @@ import type { Outbox } from "../../ports/outbox.ts";
 import type { StateStore } from "../../ports/state-store.ts";
 import type { Store } from "../../ports/store.ts";
 import type { RegisterTest } from "../adapter-contract/driver.ts";
+import { breakingSlowly, type LastDeeds } from "./breaking-slowly.ts";
 import { SlowDatabase } from "./slow-store.ts";
 import { storeContract } from "./store-contract.ts";
 
@@ -19,14 +20,16 @@ export interface Fault {
   readonly fleet?: (sound: Fleet) => Partial<Fleet>;
   readonly state?: (sound: StateStore) => Partial<StateStore>;
   readonly outbox?: (sound: Outbox) => Partial<Outbox>;
+  readonly lastDeeds?: LastDeeds;
 }
 
 /** Registers a test for each fault: the contract notices it, and passes the store without it. */
 export function brokenStores(test: RegisterTest, faults: readonly Fault[]): void {
   for (const fault of faults) {
     test(`a store that ${fault.fault} does not pass`, async () => {
-      assert.equal(await passes((sound) => sound, fault.noticedBy), true, "the sound store passes");
-      assert.equal(await passes((sound) => broken(sound, fault), fault.noticedBy), false);
+      const { noticedBy, lastDeeds } = fault;
+      assert.equal(await passes((sound) => sound, noticedBy), true, "the sound store passes");
+      assert.equal(await passes((sound) => broken(sound, fault), noticedBy, lastDeeds), false);
     });
   }
 }
@@ -48,7 +51,11 @@ function methodsOf<P extends object>(port: P): P {
 }
 
 /** Whether a store passes one case of the contract. */
-async function passes(change: (sound: Required<Store>) => Store, name: string): Promise<boolean> {
+async function passes(
+  change: (sound: Required<Store>) => Store,
+  name: string,
+  lastDeeds?: LastDeeds,
+): Promise<boolean> {
   const cases = new Map<string, () => Promise<void>>();
   let database = new SlowDatabase();
   const open = (): Store => change(database.connect());
@@ -64,6 +71,7 @@ async function passes(change: (sound: Required<Store>) => Store, name: string): 
     reopen: open,
     passTime: (ms) => database.passTime(ms),
     concurrency: 100,
+    crash: breakingSlowly(open, lastDeeds),
   });
   const run = cases.get(name);
   if (run === undefined) throw new Error(`the contract has no case "${name}"`);

@@ -2,6 +2,7 @@ import { batchCases } from "./batch-cases.ts";
 import { chargeCases } from "./charge-cases.ts";
 import { concurrencyCases } from "./concurrency-cases.ts";
 import { correctionCases } from "./correction-cases.ts";
+import { crashCases } from "./crash-cases.ts";
 import { dispatchedCases, spentBeforeCases } from "./dispatched-cases.ts";
 import { durableCases } from "./durable-cases.ts";
 import { expiryCases } from "./expiry-cases.ts";
@@ -48,4 +49,5 @@ export function ledgerContract(options: LedgerContractOptions): void {
   interleavedCases(options);
   durableCases(options);
   expiryCases(options);
+  crashCases(options);
 }

@@ -16,6 +16,35 @@ export interface LedgerTrial {
   nowMs?(): number;
   /** Reservations at once in the largest case (default 10,000). */
   readonly concurrency?: number;
+  /** For durable stores: the crash cases run only with it. */
+  readonly crash?: CrashTrial;
+}
+
+/** A ledger whose process, or whose line to its data, can be made to break. */
+export interface BreakingLedger {
+  readonly ledger: Ledger;
+  /** From now on: the next question (or the first that gets so far) breaks. */
+  breakNext(): MaybePromise<void>;
+  /** Whether one has broken. Its answer may come all the same, where a client asks again by itself. */
+  hasBroken(): boolean;
+}
+
+/** How the crash cases break a store. */
+export interface CrashTrial {
+  /** Where a question can break, in words that follow "a store that breaks"; each is a case. */
+  readonly steps: readonly string[];
+  /**
+   * Opens the data of the ledger made last once more, beside it, to be broken at a step. One that
+   * broke is closed, and another opened.
+   */
+  open(step: string): MaybePromise<BreakingLedger>;
+  /** Random histories of each step (default 5), the same in every run. */
+  readonly histories?: number;
+  /**
+   * Tries histories in its own way, such as fast-check's, which looks for the shortest that fails:
+   * calls `check` with lists of whole numbers of 0 or more. Left out, the contract makes them.
+   */
+  explore?(check: (choices: readonly number[]) => Promise<void>): Promise<void>;
 }
 
 /** Options of `ledgerContract`. */

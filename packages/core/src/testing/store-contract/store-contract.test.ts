@@ -1,4 +1,5 @@
 import { test } from "vitest";
+import { breakingSlowly } from "./breaking-slowly.ts";
 import { SlowDatabase } from "./slow-store.ts";
 import { storeContract } from "./store-contract.ts";
 
@@ -13,4 +14,5 @@ storeContract({
   reopen: () => database.connect(),
   passTime: (ms) => database.passTime(ms),
   concurrency: 2_000,
+  crash: breakingSlowly(() => database.connect()),
 });

@@ -1,0 +1,24 @@
+import { openai } from "@ai-sdk/openai";
+import { guardModel } from "@burnrate/ai-sdk";
+import { createGuard } from "burnrate";
+
+const guard = createGuard({
+  budgets: [
+    {
+      id: "day",
+      limit: { usd: 20 },
+      window: "day",
+      at: [
+        { fraction: 0.5, do: "alert" },
+        { fraction: 0.7, do: { downgrade: "cheap" } },
+        { fraction: 0.85, do: "throttle", maxDelayMs: 10_000 },
+      ],
+    },
+  ],
+});
+
+export const model = guardModel(openai("gpt-5"), guard, {
+  models: { cheap: openai("gpt-5-nano") },
+});
+
+guard.on("model-substituted", ({ from, to, because }) => console.warn(from, to, because));

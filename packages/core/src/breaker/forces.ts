@@ -1,0 +1,71 @@
+import { isForeignGlob } from "../budget/check-match.ts";
+import { compileGlob } from "../budget/glob.ts";
+import { checkObject, checkString, checkWholeNumber } from "../config/check-object.ts";
+import { optionError } from "../config/option-error.ts";
+import { ConfigError } from "../errors/config-error.ts";
+import { checkReason } from "../kill/check-kill.ts";
+import type { ForceOptions } from "./breaker.ts";
+
+/** What a person said of all circuits that a pattern matches. */
+export interface Force {
+  readonly target: string;
+  readonly matches: (key: string) => boolean;
+  readonly open: boolean;
+  /** On the monotonic clock. */
+  readonly untilMs: number;
+  readonly why: string;
+}
+
+const MAX_FORCES = 256;
+/** Longest time that a force can be in place: 24 days. Whoever means for ever means a kill. */
+const MAX_TTL_MS = 2 ** 31 - 1;
+
+/** What persons have forced, also of circuits that nothing has called yet. The latest word counts. */
+export class Forces {
+  #forces: Force[] = [];
+
+  /** @throws {ConfigError} `BR9001` when too many are in place. */
+  add(force: Force, nowMs: number): void {
+    this.drop(force.target, nowMs);
+    if (this.#forces.length >= MAX_FORCES) {
+      throw new ConfigError({
+        message: `${MAX_FORCES} targets are forced already. Reset some, or use a glob such as "openai/*".`,
+        scope: "breaker",
+      });
+    }
+    this.#forces.push(force);
+  }
+
+  /** Takes back what is over and what the target covers. */
+  drop(target: string, nowMs: number): void {
+    const covers = compileGlob(target);
+    this.#forces = this.#forces.filter((force) => nowMs < force.untilMs && !covers(force.target));
+  }
+
+  get isEmpty(): boolean {
+    return this.#forces.length === 0;
+  }
+
+  of(key: string, nowMs: number): Force | undefined {
+    if (this.#forces.length === 0) return undefined;
+    return this.#forces.findLast((force) => nowMs < force.untilMs && force.matches(key));
+  }
+}
+
+/**
+ * A circuit's key or a glob of keys.
+ * @throws {ConfigError} `BR9001`
+ */
+export function checkTarget(path: string, target: unknown): string {
+  const text = checkString(path, target, 400);
+  if (!isForeignGlob(text)) return text;
+  throw optionError(path, target, "a circuit's key, or a glob in which * is the only wildcard");
+}
+
+/** @throws {ConfigError} `BR9001` */
+export function checkForce(path: string, given: unknown): ForceOptions {
+  const { ttlMs, ...why } = checkObject(`${path}.options`, given);
+  const { reason, by } = checkReason(path, why as unknown as ForceOptions);
+  checkWholeNumber(`${path}.ttlMs`, ttlMs, { min: 1, max: MAX_TTL_MS });
+  return { reason, by, ttlMs: ttlMs as number };
+}

@@ -1,0 +1,282 @@
+import { describe, expect, it } from "vitest";
+import { model, settled, setUp, spend, tool, WHY } from "../guard/test-fixture.ts";
+import type { ControlAction, Guard, GuardOptions } from "../index.ts";
+import { createBreaker, createGuard, findGuardError } from "../index.ts";
+
+const TTL = { ...WHY, ttlMs: 60_000 };
+
+async function failWith(guard: Guard, error: unknown, request = model(1, 1)): Promise<void> {
+  const permit = await guard.begin(request);
+  permit.dispatched();
+  await permit.fail(error);
+}
+
+const down = (): Error => Object.assign(new Error("no"), { statusCode: 503 });
+
+async function refusalOf(guard: Guard, request = model(1, 1)): Promise<unknown> {
+  try {
+    await (await guard.begin(request)).release();
+    return undefined;
+  } catch (error) {
+    return findGuardError(error)?.details;
+  }
+}
+
+/** A guard whose circuit of `openai/gpt-5-mini` is open. */
+async function opened(options: GuardOptions = {}): Promise<ReturnType<typeof setUp>> {
+  const test = setUp({ breaker: true, ...options });
+  for (let count = 0; count < 5; count++) await failWith(test.guard, down());
+  return test;
+}
+
+describe("a guard with a breaker", () => {
+  it("refuses calls of a model that is down, tells it as an event, and recovers", async () => {
+    const { guard, clock } = setUp({ breaker: { random: () => 0 } });
+    const told: string[] = [];
+    guard.on("circuit-opened", ({ key, why }) => told.push(`opened ${key}: ${why}`));
+    guard.on("circuit-half-opened", ({ key }) => told.push(`half-opened ${key}`));
+    guard.on("circuit-closed", ({ key }) => told.push(`closed ${key}`));
+    for (let count = 0; count < 5; count++) await failWith(guard, down());
+    await expect(guard.begin(model(1, 1))).rejects.toMatchObject({
+      code: "BR5001",
+      name: "CircuitOpenError",
+      retryable: false,
+    });
+    clock.advance(30_000);
+    for (let count = 0; count < 3; count++) await spend(guard);
+    expect(told).toEqual([
+      "opened openai/gpt-5-mini: 5 of 5 calls failed in the last 10 minutes; 25 % are tolerated",
+      "half-opened openai/gpt-5-mini",
+      "closed openai/gpt-5-mini",
+    ]);
+  });
+
+  it("never opens for a burst of callers who leave", async () => {
+    const { guard } = setUp({ breaker: true });
+    for (let count = 0; count < 200; count++) {
+      const caller = new AbortController();
+      const permit = await guard.begin(model(1, 1, { signal: caller.signal }));
+      permit.dispatched();
+      caller.abort();
+      await permit.fail(caller.signal.reason);
+    }
+    expect(guard.circuits()).toEqual([]);
+    expect(await refusalOf(guard)).toBeUndefined();
+  });
+
+  it("leaves a provider alone for as long as its Retry-After says", async () => {
+    const { guard, clock } = setUp({ breaker: true });
+    const busy = { statusCode: 529, responseHeaders: { "retry-after": "20" } };
+    await failWith(guard, Object.assign(new Error("overloaded"), busy));
+    expect(await refusalOf(guard)).toMatchObject({ state: "paused", retryAfterMs: 20_000 });
+    expect(guard.circuits()).toMatchObject([{ state: "paused", failures: 0 }]);
+    clock.advance(20_000);
+    expect(await refusalOf(guard)).toBeUndefined();
+  });
+
+  it("probes a tool with a call that may be made twice, and with no other", async () => {
+    const { guard, clock } = setUp({ breaker: true });
+    const refund = tool("refund");
+    for (let count = 0; count < 5; count++) await failWith(guard, down(), refund);
+    clock.advance(30_000);
+    expect(await refusalOf(guard, refund)).toMatchObject({ state: "open" });
+    expect(await refusalOf(guard, { ...refund, idempotent: true })).toBeUndefined();
+  });
+
+  it("gives a probe's slot back when the budget refuses the call", async () => {
+    const { guard, clock } = setUp({ breaker: { probes: 1 }, budgets: ["6 calls/day"] });
+    for (let count = 0; count < 5; count++) await failWith(guard, down());
+    clock.advance(30_000);
+    const probe = await guard.begin(model(1, 1));
+    expect(await refusalOf(guard)).toMatchObject({ state: "half-open" });
+    await probe.release();
+    await spend(guard);
+    await guard.breaker.reset("*", WHY);
+    expect(guard.circuits()[0]?.state).toBe("closed");
+  });
+
+  it("holds just as many probes as it may when a thousand calls come at once", async () => {
+    const { guard, clock } = await opened({ breaker: { probes: 3 } });
+    clock.advance(30_000);
+    const all = await Promise.allSettled(
+      Array.from({ length: 1_000 }, () => guard.begin(model(1, 1))),
+    );
+    expect(all.filter(({ status }) => status === "fulfilled")).toHaveLength(3);
+  });
+
+  it("gets the slot of a silent probe back when it expires", async () => {
+    const { guard, clock } = await opened({ breaker: { probes: 1 } });
+    clock.advance(30_000);
+    (await guard.begin(model(1, 1))).dispatched();
+    expect(await refusalOf(guard)).toBeDefined();
+    clock.advance(30 * 60_000);
+    expect(await refusalOf(guard)).toBeUndefined();
+  });
+
+  it("counts an evaluator's own calls like any other", async () => {
+    const { guard } = setUp({
+      breaker: true,
+      evaluators: [
+        {
+          name: "judge",
+          on: "tool",
+          mode: "inline",
+          required: false,
+          evaluate: async () => {
+            await failWith(guard, down());
+            return { passed: true };
+          },
+        },
+      ],
+    });
+    for (let count = 0; count < 5; count++) await spend(guard, tool("search"));
+    await settled();
+    expect(guard.circuits().map(({ key, state }) => `${key} ${state}`)).toContain(
+      "openai/gpt-5-mini open",
+    );
+  });
+
+  it("names the next model in the chain whose circuit lets calls pass", async () => {
+    const fallbacks = { "openai/gpt-5-mini": "openai/gpt-5", "openai/gpt-5": "anthropic/claude" };
+    const { guard } = await opened({ breaker: { fallbacks } });
+    expect(await refusalOf(guard)).toMatchObject({ fallback: "openai/gpt-5" });
+    await guard.breaker.forceOpen("openai/*", TTL);
+    expect(await refusalOf(guard)).toMatchObject({ fallback: "anthropic/claude" });
+    await guard.breaker.forceOpen("*", TTL);
+    expect(await refusalOf(guard)).toMatchObject({ fallback: undefined });
+  });
+
+  it("says so when a fallback is spelt in another way than the framework spells its provider", async () => {
+    const { guard } = setUp({ breaker: { fallbacks: { "openai/gpt-5": "anthropic/claude" } } });
+    const warnings: string[] = [];
+    guard.on("warning", ({ message }) => warnings.push(message));
+    const request = { kind: "model" as const, provider: "openai.responses", name: "gpt-5" };
+    for (let count = 0; count < 5; count++) await failWith(guard, down(), request);
+    expect(await refusalOf(guard, request)).toMatchObject({ fallback: undefined });
+    expect(warnings).toEqual([
+      '"openai.responses/gpt-5" has no fallback, but "openai/gpt-5" has. If they are the same, write the key in breaker.fallbacks as guard.circuits() lists it.',
+    ]);
+  });
+
+  it("shares its circuits with another guard that has the same breaker", async () => {
+    const breaker = createBreaker();
+    const { guard } = await opened({ breaker });
+    const other = createGuard({ breaker });
+    expect(await refusalOf(other)).toMatchObject({ state: "open" });
+    expect(other.circuits()).toEqual(guard.circuits());
+  });
+});
+
+describe("whoever is on call", () => {
+  it("sees every circuit, since when it is so, and when it will be tried again", async () => {
+    const { guard, clock } = await opened({ breaker: { random: () => 0 } });
+    const sinceMs = clock.wallMs();
+    clock.advance(10_000);
+    expect(guard.circuits()).toEqual([
+      {
+        key: "openai/gpt-5-mini",
+        state: "open",
+        sinceMs,
+        calls: 5,
+        failures: 5,
+        slow: 0,
+        retryAtMs: sinceMs + 30_000,
+        why: "5 of 5 calls failed in the last 10 minutes; 25 % are tolerated",
+      },
+    ]);
+  });
+
+  it("opens the circuits of a provider for a while, also of models that nothing has called", async () => {
+    const { guard, clock } = setUp({ breaker: true });
+    const told: unknown[] = [];
+    guard.on("circuit-opened", (event) => told.push(event));
+    expect(await guard.breaker.forceOpen("openai/*", { ...TTL, reason: "incident 7" })).toEqual([]);
+    expect(await refusalOf(guard)).toMatchObject({ state: "forced-open", retryAfterMs: 60_000 });
+    expect(await refusalOf(guard, tool("openai"))).toBeUndefined();
+    expect(told).toMatchObject([
+      {
+        key: "openai/*",
+        by: "me",
+        why: "forced open by me for 1 minute: incident 7",
+        retryAtMs: clock.wallMs() + 60_000,
+      },
+    ]);
+    clock.advance(60_000);
+    expect(await refusalOf(guard)).toBeUndefined();
+  });
+
+  it("sees a circuit probed when the time that it was forced open is over", async () => {
+    const { guard, clock } = setUp({ breaker: true });
+    await spend(guard);
+    expect(await guard.breaker.forceOpen("openai/gpt-5-mini", TTL)).toEqual(["openai/gpt-5-mini"]);
+    expect(guard.circuits()[0]).toMatchObject({ state: "forced-open" });
+    clock.advance(60_000);
+    const permit = await guard.begin(model(1, 1));
+    expect(guard.circuits()[0]).toMatchObject({ state: "half-open" });
+    await permit.release();
+  });
+
+  it("closes a circuit for a while, whatever fails", async () => {
+    const { guard, clock } = await opened();
+    await guard.breaker.forceClose("openai/gpt-5-mini", TTL);
+    for (let count = 0; count < 50; count++) await failWith(guard, down());
+    expect(guard.circuits()[0]).toMatchObject({ state: "forced-closed", failures: 50 });
+    clock.advance(60_000);
+    await failWith(guard, down());
+    expect(guard.circuits()[0]).toMatchObject({ state: "open" });
+  });
+
+  it("takes a force back", async () => {
+    const { guard } = await opened();
+    await guard.breaker.forceOpen("openai/*", TTL);
+    await guard.breaker.reset("openai/*", WHY);
+    expect(await refusalOf(guard)).toBeUndefined();
+    expect(guard.circuits()[0]).toMatchObject({ state: "closed", calls: 0 });
+  });
+
+  it("has to be allowed to, and leaves an audit record", async () => {
+    const asked: ControlAction[] = [];
+    const kept: unknown[] = [];
+    const { guard } = await opened({
+      authorize: (action) => {
+        asked.push(action);
+        return action.by === "ana";
+      },
+      audit: { append: (entry) => void kept.push(entry) },
+    });
+    await expect(guard.breaker.forceClose("*", TTL)).rejects.toMatchObject({ code: "BR3001" });
+    expect(await refusalOf(guard)).toMatchObject({ state: "open" });
+    expect(kept).toEqual([]);
+    await guard.breaker.forceClose("*", { ...TTL, by: "ana" });
+    expect(asked[1]).toEqual({
+      action: "force-close",
+      target: "*",
+      reason: "test",
+      by: "ana",
+      ttlMs: 60_000,
+    });
+    expect(kept).toMatchObject([{ action: "force-close", by: "ana", target: "*" }]);
+  });
+
+  it.each<[string, (guard: Guard) => Promise<unknown>, string]>([
+    ["no time to live", (g) => g.breaker.forceOpen("*", WHY as typeof TTL), "forceOpen.ttlMs"],
+    ["no actor", (g) => g.breaker.forceOpen("*", { ...TTL, by: "" }), "forceOpen.by"],
+    ["no reason", (g) => g.breaker.reset("*", { by: "me", reason: " " }), "reset.reason"],
+    ["no target", (g) => g.breaker.forceClose("", TTL), "forceClose.target"],
+    ["a misspelt option", (g) => g.breaker.reset("*", { ...WHY, x: 1 } as typeof WHY), '"x"'],
+  ])("gets an error for %s", async (_, change, text) => {
+    const { guard } = setUp({ breaker: true });
+    await expect(change(guard)).rejects.toMatchObject({
+      code: "BR9001",
+      message: expect.stringContaining(text),
+    });
+  });
+
+  it("is told how to get circuits where there are none", async () => {
+    const { guard } = setUp();
+    expect(guard.circuits()).toEqual([]);
+    await expect(guard.breaker.forceOpen("*", TTL)).rejects.toThrow(
+      "createGuard({ breaker: true })",
+    );
+  });
+});

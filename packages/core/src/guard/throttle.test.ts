@@ -1,0 +1,235 @@
+import { describe, expect, it } from "vitest";
+import type { GuardOptions } from "./options.ts";
+import {
+  account,
+  codeOf,
+  model,
+  settled,
+  setUp,
+  slowStore,
+  spend,
+  used,
+  WHY,
+} from "./test-fixture.ts";
+
+const HOUR = 3_600_000;
+/** One call of 100 output tokens of gpt-5-mini. */
+const CALL = model(0, 100);
+const CALL_USD = 0.0002;
+
+/** $1 a day, throttled from 85 %, of which 85 % is spent at noon: 15 cents for twelve hours. */
+async function throttled(more: GuardOptions = {}, maxDelayMs = 30_000) {
+  const world = unspent(more, maxDelayMs);
+  await spend(world.guard, model(0, 425_000)); // $0.85
+  return world;
+}
+
+function unspent(more: GuardOptions, maxDelayMs = 30_000) {
+  return setUp({
+    budgets: [
+      {
+        id: "day",
+        limit: { usd: 1 },
+        window: "day",
+        at: [{ fraction: 0.85, do: "throttle", maxDelayMs }],
+      },
+    ],
+    ...more,
+  });
+}
+
+describe("a budget that throttles", () => {
+  it("spreads what is left over the time that is left", async () => {
+    const { guard, clock } = await throttled();
+    // 15 cents in 12 hours: 57.6 s for each call of $0.0002.
+    const paceMs = (12 * HOUR) / (0.15 / CALL_USD);
+    await spend(guard, CALL); // the first goes at once
+    const refused = guard.begin(CALL);
+    await expect(refused).rejects.toMatchObject({ code: "BR4001", retryable: false });
+    const details = await refused.catch((error) => error.details);
+    expect(details.retryAfterMs).toBeGreaterThan(paceMs - 100);
+    expect(details.retryAfterMs).toBeLessThan(paceMs + 100);
+    clock.advance(details.retryAfterMs - 20_000);
+    const waiting = spend(guard, CALL); // 20 s are not too long
+    await settled();
+    clock.advance(20_000);
+    expect((await waiting).outcome).toBe("success");
+    await guard.close();
+  });
+
+  it("is not used up before its reset, however eager its callers are", async () => {
+    const { guard, clock } = await throttled();
+    let admitted = 0;
+    for (let minute = 0; minute < 12 * 60; minute++) {
+      if ((await codeOf(spend(guard, CALL))) === undefined) admitted++;
+      clock.advance(60_000);
+      if (minute === 700) expect((await account(guard)).remaining).toBeGreaterThan(0);
+    }
+    expect(admitted).toBeGreaterThan(600); // of 750 that fit
+    await guard.close();
+  });
+
+  it("makes nobody wait beyond maxDelayMs, in line first come first served", async () => {
+    const { guard, clock } = await throttled({}, 200_000);
+    const went: string[] = [];
+    const start = (name: string): Promise<void> =>
+      guard.begin(CALL).then(
+        async (permit) => {
+          went.push(name);
+          permit.dispatched();
+          await permit.settle(used(0, 100));
+        },
+        (error) => void went.push(`${name} ${error.code}`),
+      );
+    const running = ["a", "b", "c", "d", "e", "f"].map(start);
+    await settled();
+    expect(went).toEqual(["a", "e BR4001", "f BR4001"]); // 57.6, 115.2 and 172.8 s for b, c and d
+    for (let second = 0; second < 200; second++) {
+      clock.advance(1_000);
+      await settled();
+    }
+    await Promise.all(running);
+    expect(went).toEqual(["a", "e BR4001", "f BR4001", "b", "c", "d"]);
+    await guard.close();
+  });
+
+  it("gives the pace back that a call did not use", async () => {
+    const { guard } = await throttled();
+    const permit = await guard.begin(model(0, 10_000)); // $0.02: an hour and a half
+    permit.dispatched();
+    expect(await codeOf(guard.begin(CALL))).toBe("BR4001");
+    await permit.settle(used(0, 0));
+    expect(await codeOf(spend(guard, CALL))).toBeUndefined();
+    await guard.close();
+  });
+
+  it("lets an aborted caller leave the line, and nothing stays held", async () => {
+    const { guard, clock } = await throttled({}, 60_000);
+    await spend(guard, CALL);
+    const caller = new AbortController();
+    const waiting = guard.begin(model(0, 100, { signal: caller.signal }));
+    const behind = guard.begin(CALL);
+    behind.catch(() => {});
+    await settled();
+    caller.abort(new Error("changed my mind"));
+    await expect(waiting).rejects.toThrow("changed my mind");
+    clock.advance(58_000);
+    await settled();
+    expect((await account(guard)).held).toBe(0);
+    expect(await codeOf(behind)).toBe("BR4001"); // it was behind when it asked: two paces
+    expect(await codeOf(spend(guard, CALL))).toBeUndefined();
+    await guard.close();
+  });
+
+  it("stops throttling when its window resets, or its limit is raised", async () => {
+    const { guard, clock } = await throttled();
+    await spend(guard, CALL);
+    expect(await codeOf(guard.begin(CALL))).toBe("BR4001");
+    expect((await account(guard)).state).toBe("throttled");
+    await guard.setBudget("day", { limit: { usd: 2 } }, WHY);
+    expect(await codeOf(spend(guard, CALL))).toBeUndefined();
+    await guard.setBudget("day", { limit: { usd: 1 } }, WHY);
+    clock.advance(12 * HOUR);
+    for (let call = 0; call < 5; call++) expect(await codeOf(spend(guard, CALL))).toBeUndefined();
+    expect((await account(guard)).state).toBe("ok");
+    await guard.close();
+  });
+
+  it("refuses at once where its window does not reset", async () => {
+    const { guard } = setUp({
+      budgets: [
+        {
+          id: "all",
+          limit: { calls: 4 },
+          window: "total",
+          at: [{ fraction: 0.5, do: "throttle" }],
+        },
+      ],
+    });
+    await spend(guard);
+    await spend(guard);
+    await expect(guard.begin(CALL)).rejects.toMatchObject({
+      code: "BR4001",
+      message: expect.stringContaining("does not reset"),
+    });
+    await guard.close();
+  });
+
+  it("is known to a guard that starts when it is throttled already, on a store that answers later", async () => {
+    const { store } = slowStore();
+    const first = await throttled({ store });
+    await spend(first.guard, CALL);
+    const second = unspent({ store });
+    await spend(second.guard, CALL);
+    expect(await codeOf(second.guard.begin(CALL))).toBe("BR4001");
+    await first.guard.close();
+  });
+
+  it("ends the waits when the guard closes", async () => {
+    const { guard } = await throttled({}, 100_000);
+    await spend(guard, CALL);
+    const waiting = codeOf(guard.begin(CALL));
+    await settled();
+    await guard.close();
+    expect(await waiting).toBe("BR8001");
+  });
+});
+
+describe("a kill of level throttle", () => {
+  it("lets one call through at a time, in the order in which they came", async () => {
+    const { guard } = setUp();
+    await guard.kill({ agent: "a" }, { ...WHY, level: "throttle" });
+    const went: number[] = [];
+    await guard.with({ agent: "a" }, async () => {
+      const first = await guard.begin(CALL);
+      const others = [1, 2, 3].map(async (name) => {
+        const permit = await guard.begin(CALL);
+        went.push(name);
+        permit.dispatched();
+        return permit;
+      });
+      await settled();
+      expect(went).toEqual([]);
+      await first.release();
+      for (const [index, other] of others.entries()) {
+        const permit = await other;
+        expect(went).toEqual([1, 2, 3].slice(0, index + 1));
+        await permit.settle(used(0, 1));
+      }
+    });
+    await spend(guard); // others are not covered
+    await guard.close();
+  });
+
+  it("refuses who waited for 30 s, and lets all go when it is revived", async () => {
+    const { guard, clock } = setUp();
+    const { id } = await guard.kill("everything", { ...WHY, level: "throttle" });
+    const running = await guard.begin(CALL);
+    running.dispatched();
+    const early = codeOf(guard.begin(CALL));
+    await settled();
+    clock.advance(20_000);
+    const late = [guard.begin(CALL), guard.begin(CALL)];
+    await settled();
+    clock.advance(10_000);
+    expect(await early).toBe("BR4002");
+    await guard.revive(id, WHY);
+    for (const permit of await Promise.all(late)) await permit.release();
+    await running.settle(used(0, 1));
+    await guard.close();
+  });
+
+  it("cuts nothing, refuses no task, and a harder kill refuses those who wait", async () => {
+    const { guard } = setUp();
+    const receipt = await guard.kill("everything", { ...WHY, level: "throttle" });
+    expect(receipt.aborted).toBe(0);
+    expect(guard.killed()).toBeUndefined();
+    const running = await guard.task({}, () => guard.begin(CALL));
+    const waiting = codeOf(guard.begin(CALL));
+    await settled();
+    await guard.kill("everything", { ...WHY, level: "stop" });
+    expect(await waiting).toBe("BR1001");
+    await running.release();
+    await guard.close();
+  });
+});

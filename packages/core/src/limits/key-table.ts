@@ -1,0 +1,143 @@
+import type { CallRecord } from "../call/call-record.ts";
+import type { LimitCounter } from "./limit-counter.ts";
+
+/** Most keys of one limit for each org. */
+export const MAX_KEYS = 10_000;
+
+/** Keys looked at for room when a new one comes, and when there is none. */
+const LOOKS = 2;
+const LOOKS_WHEN_FULL = 16;
+const FIRST_SIZE = 8;
+
+/**
+ * The counts of one limit in one org, by key. Numbers stand side by side in one array, so that a key
+ * costs about 100 bytes. Each new key looks at a few others in turn and lets those go that are as
+ * good as new: memory follows what is in use, and no step takes longer with more keys.
+ */
+export class KeyTable {
+  /** For the table of tables. */
+  touched = true;
+  /** Keys in use that were forgotten to make room. */
+  forgotten = 0;
+  readonly #counter: LimitCounter;
+  readonly #cap: number;
+  readonly #slots = new Map<string, number>();
+  readonly #keys: (string | undefined)[] = [];
+  readonly #free: number[] = [];
+  #numbers: Float64Array;
+  #hand = 0;
+  #held = 0;
+  #busyUntilMs = 0;
+
+  constructor(counter: LimitCounter, cap: number = MAX_KEYS) {
+    this.#counter = counter;
+    this.#cap = cap;
+    this.#numbers = new Float64Array(FIRST_SIZE * counter.width);
+  }
+
+  get size(): number {
+    return this.#slots.size;
+  }
+
+  /** Whether every key is as good as new. */
+  isIdle(nowMs: number): boolean {
+    return this.#held === 0 && this.#busyUntilMs <= nowMs;
+  }
+
+  /** The slot of a key; −1 when it is new. */
+  find(key: string): number {
+    return this.#slots.get(key) ?? -1;
+  }
+
+  /**
+   * Finds a key's slot or makes one; −1 when the table is full of keys in use. `hint` is where it was
+   * found before.
+   */
+  open(key: string, nowMs: number, hint: number): number {
+    if (hint >= 0 && this.#keys[hint] === key) return hint;
+    const known = this.#slots.get(key);
+    if (known !== undefined) return known;
+    this.#tidy(LOOKS, nowMs);
+    if (this.#slots.size >= this.#cap && !this.#makeRoom(nowMs)) return -1;
+    const slot = this.#free.pop() ?? this.#keys.length;
+    this.#slots.set(key, slot);
+    this.#keys[slot] = key;
+    this.#clear(slot);
+    return slot;
+  }
+
+  /** Milliseconds until a call fits. */
+  waitMs(slot: number, nowMs: number): number {
+    return this.#counter.waitMs(this.#numbers, slot * this.#counter.width, nowMs);
+  }
+
+  take(slot: number, nowMs: number): number {
+    this.#held++;
+    const at = slot * this.#counter.width;
+    const note = this.#counter.take(this.#numbers, at, nowMs);
+    const idleFromMs = this.#counter.idleFromMs(this.#numbers, at);
+    if (idleFromMs > this.#busyUntilMs && idleFromMs < Number.POSITIVE_INFINITY) {
+      this.#busyUntilMs = idleFromMs;
+    }
+    return note;
+  }
+
+  /** A call ended that had taken; its key may be forgotten by now. */
+  end(slot: number, key: string, note: number, nowMs: number, record?: CallRecord): void {
+    this.#held--;
+    if (this.#keys[slot] !== key) return;
+    this.#counter.end(this.#numbers, slot * this.#counter.width, note, nowMs, record);
+  }
+
+  /** Forgets a key that nobody will use again, unless a call in flight holds it. */
+  drop(key: string): void {
+    const slot = this.#slots.get(key);
+    if (slot === undefined) return;
+    const idleFromMs = this.#counter.idleFromMs(this.#numbers, slot * this.#counter.width);
+    if (idleFromMs < Number.POSITIVE_INFINITY) this.#remove(slot);
+  }
+
+  /** Lets the next keys go that are as good as new; returns the one that has been so the longest. */
+  #tidy(looks: number, nowMs: number): number {
+    let oldest = -1;
+    let oldestMs = Number.POSITIVE_INFINITY;
+    for (let look = 0; look < looks && look < this.#keys.length; look++) {
+      this.#hand = (this.#hand + 1) % this.#keys.length;
+      if (this.#keys[this.#hand] === undefined) continue;
+      const at = this.#hand * this.#counter.width;
+      const idleFromMs = this.#counter.idleFromMs(this.#numbers, at);
+      if (idleFromMs <= nowMs) this.#remove(this.#hand);
+      else if (idleFromMs < oldestMs) {
+        oldest = this.#hand;
+        oldestMs = idleFromMs;
+      }
+    }
+    return oldest;
+  }
+
+  #makeRoom(nowMs: number): boolean {
+    const oldest = this.#tidy(LOOKS_WHEN_FULL, nowMs);
+    if (this.#slots.size < this.#cap) return true;
+    if (!this.#counter.forgets || oldest < 0) return false;
+    this.#remove(oldest);
+    this.forgotten++;
+    return true;
+  }
+
+  #remove(slot: number): void {
+    this.#slots.delete(this.#keys[slot] as string);
+    this.#keys[slot] = undefined;
+    this.#free.push(slot);
+  }
+
+  #clear(slot: number): void {
+    const { width } = this.#counter;
+    const at = slot * width;
+    if (at >= this.#numbers.length) {
+      const larger = new Float64Array(this.#numbers.length * 2);
+      larger.set(this.#numbers);
+      this.#numbers = larger;
+    }
+    this.#numbers.fill(0, at, at + width);
+  }
+}

@@ -1,0 +1,92 @@
+import type { CallRecord } from "../call/call-record.ts";
+import { type LimitKind, PERIODS_MS } from "./limit.ts";
+
+/**
+ * What one kind of limit does with the numbers of one key: `width` of them, from `at` on. All are 0
+ * for a key that is new. Instants are those of a monotonic clock.
+ */
+export interface LimitCounter {
+  readonly width: 1 | 2;
+  /** Whether a key that is in use may be forgotten when there is no room for another. */
+  readonly forgets: boolean;
+  /** Milliseconds until the next call fits: 0 now, infinite when waiting alone does not help. */
+  waitMs(numbers: Float64Array, at: number, nowMs: number): number;
+  /** Counts a call; returns what giving it back needs to know. */
+  take(numbers: Float64Array, at: number, nowMs: number): number;
+  /** Takes the end of a call into account; no record when a later step refused it. */
+  end(numbers: Float64Array, at: number, note: number, nowMs: number, record?: CallRecord): void;
+  /** When the key is as good as new, if nothing more happens. */
+  idleFromMs(numbers: Float64Array, at: number): number;
+}
+
+/** Makes the counter for a limit. */
+export function createLimitCounter(what: LimitKind): LimitCounter {
+  if (what.kind === "rate") return rateCounter(PERIODS_MS[what.period] / what.calls, what.burst);
+  if (what.kind === "concurrency") return concurrencyCounter(what.most);
+  return callCounter(what.most, what.ttlMs);
+}
+
+/**
+ * The generic cell rate algorithm: one number a key, the instant at which all that was taken will
+ * have drained. A call that is refused later gives back what has not drained of its part.
+ * @see https://en.wikipedia.org/wiki/Generic_cell_rate_algorithm (virtual scheduling)
+ */
+function rateCounter(intervalMs: number, burst: number): LimitCounter {
+  // Sums of intervals are not exact; a millionth of one lets no further call in.
+  const toleranceMs = (burst - 1) * intervalMs + intervalMs / 1_000_000;
+  return {
+    width: 1,
+    forgets: false,
+    waitMs: (numbers, at, nowMs) => Math.max(0, (numbers[at] as number) - toleranceMs - nowMs),
+    take(numbers, at, nowMs) {
+      const drainedMs = Math.max(numbers[at] as number, nowMs) + intervalMs;
+      numbers[at] = drainedMs;
+      return drainedMs;
+    },
+    end(numbers, at, note, nowMs, record) {
+      if (record !== undefined || note <= nowMs) return;
+      numbers[at] = (numbers[at] as number) - Math.min(intervalMs, note - nowMs);
+    },
+    idleFromMs: (numbers, at) => numbers[at] as number,
+  };
+}
+
+/** Calls in flight. */
+function concurrencyCounter(most: number): LimitCounter {
+  return {
+    width: 1,
+    forgets: false,
+    waitMs: (numbers, at) => ((numbers[at] as number) < most ? 0 : Number.POSITIVE_INFINITY),
+    take(numbers, at) {
+      numbers[at] = (numbers[at] as number) + 1;
+      return 0;
+    },
+    end(numbers, at) {
+      numbers[at] = (numbers[at] as number) - 1;
+    },
+    idleFromMs: (numbers, at) => ((numbers[at] as number) > 0 ? Number.POSITIVE_INFINITY : 0),
+  };
+}
+
+/** Calls of a session or task, and when the last of them was made. */
+function callCounter(most: number, ttlMs: number): LimitCounter {
+  return {
+    width: 2,
+    forgets: true,
+    waitMs(numbers, at, nowMs) {
+      if ((numbers[at] as number) < most) return 0;
+      return Math.max(0, (numbers[at + 1] as number) + ttlMs - nowMs);
+    },
+    take(numbers, at, nowMs) {
+      const isNew = nowMs - (numbers[at + 1] as number) >= ttlMs;
+      numbers[at] = isNew ? 1 : (numbers[at] as number) + 1;
+      numbers[at + 1] = nowMs;
+      return 0;
+    },
+    end(numbers, at, _note, _nowMs, record) {
+      const isSent = record !== undefined && record.outcome !== "released";
+      if (!isSent) numbers[at] = Math.max(0, (numbers[at] as number) - 1);
+    },
+    idleFromMs: (numbers, at) => (numbers[at + 1] as number) + ttlMs,
+  };
+}

@@ -1,0 +1,80 @@
+import type { PendingCall } from "../call/pending-call.ts";
+import type { Refusal } from "../pipeline/refusal.ts";
+import { KeyTable, MAX_KEYS } from "./key-table.ts";
+import type { Limit, LimitDimension } from "./limit.ts";
+import { createLimitCounter } from "./limit-counter.ts";
+import { keysOf, type LimitKeys, NONE } from "./limit-keys.ts";
+import { type CompiledMatch, compileMatch } from "./limit-match.ts";
+import { fullRefusal, limitRefusal } from "./limit-refusal.ts";
+import { PerOrg } from "./per-org.ts";
+
+/** Names that are the same whoever calls: what all orgs together do to them is counted. */
+const SHARED: readonly LimitDimension[] = ["tool", "model", "provider"];
+
+/** A limit at work: whom it covers, and its counts. */
+export class LimitRule {
+  readonly limit: Limit;
+  readonly match: CompiledMatch;
+  readonly #tables: PerOrg<KeyTable>;
+  /** Whether all orgs share its keys. */
+  readonly #isShared: boolean;
+  readonly #onNone: (dimension: LimitDimension) => void;
+  readonly #warned = new Set<LimitDimension>();
+
+  constructor(limit: Limit, warn: (topic: string, message: string) => void) {
+    this.limit = limit;
+    this.match = compileMatch(limit.match, limit.per);
+    this.#isShared = limit.per.every((dimension) => SHARED.includes(dimension));
+    const counter = createLimitCounter(limit.what);
+    this.#tables = new PerOrg(
+      () => new KeyTable(counter),
+      (table, nowMs) => table.isIdle(nowMs),
+    );
+    this.#onNone = (dimension) => {
+      if (this.#warned.has(dimension)) return;
+      this.#warned.add(dimension);
+      warn(
+        `limit-without-${dimension}:${limit.id}`,
+        `Limit "${limit.id}" is split by ${dimension}, but a call has none: such calls share "${NONE}". Set ${dimension} with guard.with or guard.task.`,
+      );
+    };
+  }
+
+  /** Keys in use that were forgotten to make room. */
+  get forgotten(): number {
+    let sum = 0;
+    for (const table of this.#tables.values()) sum += table.forgotten;
+    return sum;
+  }
+
+  coversCaller(call: PendingCall): boolean {
+    return this.match.coversCaller === undefined || this.match.coversCaller(call);
+  }
+
+  keysOf(call: PendingCall): LimitKeys {
+    return keysOf(this.limit.per, call, this.#onNone);
+  }
+
+  /** The counts that a call of this org falls under; undefined before the first. */
+  find(org: string): KeyTable | undefined {
+    return this.#tables.find(this.#isShared ? NONE : org);
+  }
+
+  /** The same, made when it is not there; undefined when there is no room for another org. */
+  open(org: string, nowMs: number): KeyTable | undefined {
+    return this.#tables.open(this.#isShared ? NONE : org, nowMs);
+  }
+
+  /** Forgets a task that has ended. */
+  dropTask(org: string, task: string): void {
+    if (this.limit.per.length === 1 && this.limit.per[0] === "task") this.find(org)?.drop(task);
+  }
+
+  refusal(key: string, waitMs: number): Refusal {
+    return limitRefusal(this.limit, key, waitMs);
+  }
+
+  full(): Refusal {
+    return fullRefusal(this.limit, MAX_KEYS);
+  }
+}

@@ -1,0 +1,31 @@
+/**
+ * A token bucket without a burst, for one account that throttles: each call moves the instant at
+ * which the next may go by its amount at the pace of the moment (what remains ÷ the time that is
+ * left). A call that used less than it had reserved moves it back.
+ *
+ * @see ITU-T I.371, the generic cell rate algorithm, of which this is the case without tolerance
+ */
+export class Pacer {
+  /** The amounts of the calls that wait. */
+  waiting = 0;
+  /** Whether a timer is set for the instant at which the next call may go. */
+  isWatched = false;
+  #freeAtMs = Number.NEGATIVE_INFINITY;
+  #msPerUnit = 0;
+
+  /** How long until the next call may go; 0 when it may go now. On the monotonic clock. */
+  delayMs(nowMs: number): number {
+    return Math.max(0, this.#freeAtMs - nowMs);
+  }
+
+  /** Lets a call go. */
+  take(amount: number, msPerUnit: number, nowMs: number): void {
+    this.#msPerUnit = msPerUnit;
+    this.#freeAtMs = Math.max(nowMs, this.#freeAtMs) + amount * msPerUnit;
+  }
+
+  /** A call did not use all that it had taken. */
+  giveBack(amount: number): void {
+    this.#freeAtMs -= amount * this.#msPerUnit;
+  }
+}
