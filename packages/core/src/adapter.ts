@@ -3,20 +3,28 @@
  * stacked hooks, checks of options with one wording, checked usage, exact decimals, globs. Not for applications:
  * it may change with any version of core.
  */
+export { isForeignGlob } from "./budget/check-match.ts";
+export { checkTimeZone } from "./budget/check-window.ts";
 export { compileGlob } from "./budget/glob.ts";
+export { startOfZoneDay, zoneDayAt } from "./budget/zone-day.ts";
 export { beginAtOnce, isDone } from "./call/at-once.ts";
 export { type CheckedUsage, checkUsage } from "./call/check-usage.ts";
 export {
+  checkArray,
+  checkBoolean,
+  checkFraction,
+  checkFunction,
   checkMethods,
   checkObject,
   checkOneOf,
   checkString,
+  checkWholeNumber,
   refuseUnknownKeys,
 } from "./config/check-object.ts";
 export { type ScaledDecimal, scaleDecimal } from "./config/decimal.ts";
 export { quote } from "./config/describe.ts";
 export { nearest } from "./config/nearest.ts";
-export { type OptionHints, optionError } from "./config/option-error.ts";
+export { choiceError, type OptionHints, optionError } from "./config/option-error.ts";
 export { type ClaimKey, takeClaim, withClaim, withoutClaim } from "./context/claim.ts";
 export {
   type BatchingLedgerOptions,
@@ -24,4 +32,5 @@ export {
   type LedgerMethod,
   type LedgerOperation,
 } from "./ledger/batching-ledger.ts";
+export { isWithinAgent } from "./kill/match-scope.ts";
 export { isPromise, type MaybePromise } from "./ports/maybe-promise.ts";

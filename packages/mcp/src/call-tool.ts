@@ -1,20 +1,24 @@
 import type { Guard } from "@burnrate/core";
-import { withoutClaim } from "@burnrate/core/adapter";
+import { beginAtOnce, isDone, isPromise, withoutClaim } from "@burnrate/core/adapter";
+import type { ClientTasks } from "./client-tasks.ts";
 import { failCall, openCall } from "./open-call.ts";
 import type { ToolCall } from "./to-call.ts";
 import { cutReason } from "./to-error.ts";
 import { toResult } from "./to-outcome.ts";
+import { createdTask } from "./wire-answers.ts";
 
 /**
- * Sends a tool call under the guard.
+ * Sends a tool call under the guard. One that goes on as a task ends with the task.
  * @throws {GuardError} when refused (nothing is sent) or cut; otherwise what the SDK throws.
  */
 export async function callTool(
   guard: Guard,
   call: ToolCall,
+  tasks: ClientTasks,
   send: (args: unknown[]) => unknown,
 ): Promise<unknown> {
-  const permit = await guard.begin(call.request);
+  const begun = beginAtOnce(guard, call.request);
+  const permit = isPromise(begun) ? await begun : begun;
   const signal = openCall(permit, call);
   let result: unknown;
   try {
@@ -25,6 +29,12 @@ export async function callTool(
     await failCall(permit, call, error);
     throw cut ?? error;
   }
-  await permit.settle(toResult(result, permit.wantsOutput));
+  const taskId = call.asksForTask ? createdTask(result) : undefined;
+  if (taskId !== undefined) {
+    tasks.add(taskId, permit);
+    return result;
+  }
+  const settled = permit.settle(toResult(result, permit.wantsOutput));
+  if (!isDone(permit)) await settled;
   return result;
 }

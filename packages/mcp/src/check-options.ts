@@ -2,7 +2,7 @@ import { checkObject, checkOneOf, checkString, refuseUnknownKeys } from "@burnra
 import { MAX_NAME } from "./mcp-client.ts";
 import { type CostOf, checkCosts, type ToolCosts } from "./tool-costs.ts";
 
-/** Options of `guardClient`; all may be left out. */
+/** Options of `guardClient` and `guardTransport`; all may be left out. */
 export interface GuardClientOptions {
   /**
    * Names the server in records, budgets and kills (`{ provider: "search" }`). Default: the name
@@ -26,16 +26,17 @@ export interface CheckedOptions {
   readonly costOf: CostOf;
 }
 
-const PATH = "guardClient";
-
 /** @throws {ConfigError} `BR9001` naming the option, what it must be, and the nearest spelling. */
-export function checkOptions(given: GuardClientOptions): CheckedOptions {
-  const options = checkObject(`the options of ${PATH}`, given);
-  refuseUnknownKeys(PATH, options, ["server", "costs", "denyMode"]);
+export function checkOptions(
+  given: GuardClientOptions,
+  hook: "guardClient" | "guardTransport" = "guardClient",
+): CheckedOptions {
+  const options = checkObject(`the options of ${hook}`, given);
+  refuseUnknownKeys(hook, options, ["server", "costs", "denyMode"]);
   const { server, costs, denyMode = "throw" } = options;
   return {
-    server: server === undefined ? undefined : checkString(`${PATH}.server`, server, MAX_NAME),
-    denyMode: checkOneOf(`${PATH}.denyMode`, denyMode, ["throw", "result"]),
-    costOf: checkCosts(costs),
+    server: server === undefined ? undefined : checkString(`${hook}.server`, server, MAX_NAME),
+    denyMode: checkOneOf(`${hook}.denyMode`, denyMode, ["throw", "result"]),
+    costOf: checkCosts(costs, `${hook}.costs`),
   };
 }

@@ -1,8 +1,17 @@
 import type { Guard } from "@burnrate/core";
 import { checkMethods } from "@burnrate/core/adapter";
 import { boundProxy } from "./bound-proxy.ts";
+import { markBegun } from "./call-mark.ts";
 import { callTool } from "./call-tool.ts";
-import { type CheckedOptions, checkOptions, type GuardClientOptions } from "./check-options.ts";
+import { checkOptions, type GuardClientOptions } from "./check-options.ts";
+import {
+  type ClientTasks,
+  createClientTasks,
+  isTaskMethod,
+  type TaskMethod,
+  taskMethodOf,
+} from "./client-tasks.ts";
+import { createLayers, type Layer } from "./layers.ts";
 import { isToolMethod, type McpClient, type ToolMethod } from "./mcp-client.ts";
 import { isObject, type Loose, read } from "./shape.ts";
 import { streamTool } from "./stream.ts";
@@ -11,22 +20,11 @@ import { toDenied } from "./to-outcome.ts";
 
 type Method = (...args: unknown[]) => unknown;
 
-/** A guard, and how it was asked to look at a client. */
-interface Layer {
-  readonly guard: Guard;
-  readonly options: CheckedOptions;
-}
-
 /** A client with a guard around it. */
 interface GuardedClient extends Layer {
   readonly client: Loose;
+  readonly tasks: ClientTasks;
 }
-
-/** What each guarded client is made of, inner guards first: a guard must not count a call twice. */
-const guarded = new WeakMap<
-  object,
-  { readonly client: McpClient; readonly layers: readonly Layer[] }
->();
 
 /**
  * Guards every tool call of an MCP client, of either SDK generation: `callTool`,
@@ -53,30 +51,20 @@ export function guardClient<C extends McpClient>(
   const checked = checkOptions(options);
   checkMethods("the client of guardClient", client, ["callTool", "request"]);
   checkMethods("the guard of guardClient", guard, ["begin"]);
-  return addLayer(withoutGuard(client, guard), { guard, options: checked }) as C;
+  return layers.add(client, { guard, options: checked }) as C;
 }
 
-function addLayer(client: McpClient, layer: Layer): McpClient {
-  const setup: GuardedClient = { ...layer, client: client as unknown as Loose };
-  const proxy = boundProxy(client, (key, value) => {
+const layers = createLayers(wrap);
+
+function wrap(client: McpClient, layer: Layer): McpClient {
+  const loose = client as unknown as Loose;
+  const tasks = createClientTasks((taskId) => cancelTask(loose, taskId));
+  const setup: GuardedClient = { ...layer, client: loose, tasks };
+  return boundProxy(client, (key, value) => {
     return key === "experimental"
       ? guardExperimental(setup, value)
       : guardMethod(setup, client, key);
   });
-  const below = guarded.get(client);
-  guarded.set(proxy, {
-    client: below?.client ?? client,
-    layers: [...(below?.layers ?? []), layer],
-  });
-  return proxy;
-}
-
-/** The same client without this guard, if it has it somewhere; other guards stay around it. */
-function withoutGuard(client: McpClient, guard: Guard): McpClient {
-  const known = guarded.get(client);
-  const others = known?.layers.filter((layer) => layer.guard !== guard);
-  if (known === undefined || others?.length === known.layers.length) return client;
-  return (others ?? []).reduce(addLayer, known.client);
 }
 
 /** Generation 1 keeps its task streams in `experimental.tasks`. */
@@ -84,8 +72,27 @@ function guardExperimental(setup: GuardedClient, experimental: unknown): unknown
   if (!isObject(experimental)) return undefined;
   return boundProxy(experimental, (key, tasks) => {
     if (key !== "tasks" || !isObject(tasks)) return undefined;
-    return boundProxy(tasks, (name) => guardMethod(setup, tasks, name));
+    return boundProxy(tasks, (name) => {
+      return guardMethod(setup, tasks, name) ?? guardTaskMethod(setup, tasks, name);
+    });
   });
+}
+
+function guardTaskMethod(setup: GuardedClient, owner: Loose, key: PropertyKey): Method | undefined {
+  const own = read(owner, key);
+  if (!isTaskMethod(key) || typeof own !== "function") return undefined;
+  return (...args) => runTask(setup, args[0], key, () => Reflect.apply(own, owner, args));
+}
+
+function runTask(
+  { tasks, options }: GuardedClient,
+  taskId: unknown,
+  method: TaskMethod,
+  send: () => unknown,
+): Promise<unknown> {
+  const answer = tasks.run(taskId, method, send);
+  const isDenied = options.denyMode === "result" && method === "getTaskResult";
+  return isDenied ? answer.catch(toDenied) : answer;
 }
 
 function guardMethod(setup: GuardedClient, owner: object, key: PropertyKey): Method | undefined {
@@ -110,14 +117,19 @@ function call(
     invocation = toInvocation(method, args);
     if (invocation.tool !== undefined) {
       const { client, guard, options } = setup;
+      markBegun(invocation.tool.params, guard, read(client, "transport"));
       const given = { args: invocation.args, params: invocation.tool.params };
-      const answer = callTool(guard, toCall(client, method, given, options), send);
+      const answer = callTool(guard, toCall(client, method, given, options), setup.tasks, send);
       return options.denyMode === "throw" ? answer : answer.catch(toDenied);
     }
   } catch (error) {
     return Promise.reject(error);
   }
-  return send(invocation.args);
+  const request = method === "request" ? invocation.args[0] : undefined;
+  const about = taskMethodOf(read(request, "method"));
+  if (about === undefined) return send(invocation.args);
+  const taskId = read(read(request, "params"), "taskId");
+  return runTask(setup, taskId, about, () => send(invocation.args));
 }
 
 async function* stream(
@@ -136,6 +148,7 @@ async function* stream(
     return;
   }
   try {
+    markBegun(tool.params, guard, read(client, "transport"));
     const toolCall = toCall(client, method, { args: invocation.args, ...tool }, options);
     yield* streamTool(guard, toolCall, { open, cancelTask: (id) => cancelTask(client, id) });
   } catch (error) {

@@ -1,15 +1,10 @@
 import { findGuardError } from "@burnrate/core";
-import { Client } from "@modelcontextprotocol/sdk/client/index.js";
-import { InMemoryTaskStore } from "@modelcontextprotocol/sdk/experimental/tasks";
-import { InMemoryTransport } from "@modelcontextprotocol/sdk/inMemory.js";
-import { McpServer } from "@modelcontextprotocol/sdk/server/mcp.js";
+import type { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { CallToolResultSchema } from "@modelcontextprotocol/sdk/types.js";
 import { describe, expect, test } from "vitest";
-import type { GuardClientOptions } from "./check-options.ts";
-import { guardClient } from "./guard-client.ts";
-import { killAll, money, thrownBy, until, watchedGuard } from "./testing/watched-guard.ts";
+import { taskWorld } from "./testing/task-world.ts";
+import { killAll, money, thrownBy, until } from "./testing/watched-guard.ts";
 
-const info = { name: "tasks", version: "1.0.0" };
 const COST = { costs: { slow: 1 } };
 const SPENT = 1_000_000_000;
 
@@ -17,7 +12,7 @@ describe.each(["callToolStream", "requestStream", "protocol"] as const)(
   "a task stream by %s",
   (via) => {
     test("settles with its result", async () => {
-      const world = await setUp(COST);
+      const world = await taskWorld(COST);
       const messages = stream(world.client, via);
       world.finish({ content: [{ type: "text", text: "done" }] });
       const types: string[] = [];
@@ -31,7 +26,7 @@ describe.each(["callToolStream", "requestStream", "protocol"] as const)(
     });
 
     test("that ends with isError is a failed call", async () => {
-      const world = await setUp(COST);
+      const world = await taskWorld(COST);
       world.finish({ content: [], isError: true });
       for await (const _ of stream(world.client, via));
       expect(world.records.map((record) => record.outcome)).toEqual(["tool-error"]);
@@ -39,7 +34,7 @@ describe.each(["callToolStream", "requestStream", "protocol"] as const)(
     });
 
     test("whose task fails is told as the SDK tells it, and charged", async () => {
-      const world = await setUp(COST);
+      const world = await taskWorld(COST);
       world.finish({ content: [] }, "failed");
       const types: string[] = [];
       for await (const message of stream(world.client, via)) types.push(message.type);
@@ -49,7 +44,7 @@ describe.each(["callToolStream", "requestStream", "protocol"] as const)(
     });
 
     test("is refused before anything is sent", async () => {
-      const world = await setUp(COST);
+      const world = await taskWorld(COST);
       await killAll(world.guard);
       const error = await thrownBy(() => stream(world.client, via).next());
       expect(findGuardError(error)?.code).toBe("BR1001");
@@ -58,7 +53,7 @@ describe.each(["callToolStream", "requestStream", "protocol"] as const)(
     });
 
     test("ends with a refusal for the model when asked to", async () => {
-      const world = await setUp({ denyMode: "result" });
+      const world = await taskWorld({ denyMode: "result" });
       await killAll(world.guard);
       const messages = [];
       for await (const message of stream(world.client, via)) messages.push(message);
@@ -69,7 +64,7 @@ describe.each(["callToolStream", "requestStream", "protocol"] as const)(
     });
 
     test("is cut by a kill between two polls, and the server's task is cancelled", async () => {
-      const world = await setUp(COST, 3_600_000);
+      const world = await taskWorld(COST, { pollInterval: 3_600_000 });
       const messages = stream(world.client, via);
       expect((await messages.next()).value).toMatchObject({ type: "taskCreated" });
       expect((await messages.next()).value).toMatchObject({ type: "taskStatus" });
@@ -86,7 +81,7 @@ describe.each(["callToolStream", "requestStream", "protocol"] as const)(
     });
 
     test("settles when its consumer leaves", async () => {
-      const world = await setUp(COST, 3_600_000);
+      const world = await taskWorld(COST, { pollInterval: 3_600_000 });
       for await (const message of stream(world.client, via))
         if (message.type === "taskStatus") break;
       expect(world.records.map((record) => record.outcome)).toEqual(["abandoned"]);
@@ -94,14 +89,14 @@ describe.each(["callToolStream", "requestStream", "protocol"] as const)(
     });
 
     test("that nobody pulls sends nothing and holds nothing", async () => {
-      const world = await setUp(COST);
+      const world = await taskWorld(COST);
       stream(world.client, via);
       expect(world.created()).toBe(0);
       expect(await money(world.guard)).toEqual({ held: 0, spent: 0 });
     });
 
     test("is ended by the caller's abort, and is nobody's error", async () => {
-      const world = await setUp(COST);
+      const world = await taskWorld(COST);
       const stop = new AbortController();
       const messages = stream(world.client, via, stop.signal);
       await messages.next();
@@ -112,7 +107,7 @@ describe.each(["callToolStream", "requestStream", "protocol"] as const)(
     });
 
     test("that ends by the SDK's time-out is a timeout", async () => {
-      const world = await setUp(COST, 1, true);
+      const world = await taskWorld(COST, { stalls: true });
       const types: string[] = [];
       for await (const message of stream(world.client, via, undefined, 5)) types.push(message.type);
       expect(types).toEqual(["error"]);
@@ -121,7 +116,7 @@ describe.each(["callToolStream", "requestStream", "protocol"] as const)(
     });
 
     test("that was aborted beforehand is not sent and costs nothing", async () => {
-      const world = await setUp(COST);
+      const world = await taskWorld(COST);
       const messages = [];
       for await (const message of stream(world.client, via, AbortSignal.abort()))
         messages.push(message);
@@ -133,7 +128,7 @@ describe.each(["callToolStream", "requestStream", "protocol"] as const)(
 );
 
 test("streams of other requests, and the other task methods, pass unmeasured", async () => {
-  const world = await setUp({});
+  const world = await taskWorld({});
   await killAll(world.guard);
   const { tasks } = world.client.experimental;
   const types: string[] = [];
@@ -155,49 +150,4 @@ function stream(client: Client, via: Via, signal?: AbortSignal, timeout = 60_000
   if (via === "callToolStream") return tasks.callToolStream(params, CallToolResultSchema, options);
   const owner = via === "protocol" ? (client as unknown as typeof tasks) : tasks;
   return owner.requestStream({ method: "tools/call", params }, CallToolResultSchema, options);
-}
-
-async function setUp(options: GuardClientOptions, pollInterval = 1, stalls = false) {
-  const store = new InMemoryTaskStore();
-  const capabilities = { tasks: { list: {}, cancel: {}, requests: { tools: { call: {} } } } };
-  const server = new McpServer(info, { capabilities, taskStore: store });
-  let created = 0;
-  let ending: { readonly result: ToolResult; readonly status: "completed" | "failed" } | undefined;
-  const execution = { taskSupport: "required" } as const;
-  server.experimental.tasks.registerToolTask(
-    "slow",
-    { execution },
-    {
-      async createTask({ taskStore }) {
-        created += 1;
-        if (stalls) await new Promise(() => undefined);
-        const task = await taskStore.createTask({ ttl: 60_000, pollInterval });
-        if (ending) await taskStore.storeTaskResult(task.taskId, ending.status, ending.result);
-        return { task };
-      },
-      getTask: ({ taskStore, taskId }) => taskStore.getTask(taskId),
-      getTaskResult: async ({ taskStore, taskId }) => {
-        return (await taskStore.getTaskResult(taskId)) as ToolResult;
-      },
-    },
-  );
-  const watched = watchedGuard();
-  const bare = new Client(info);
-  const [near, far] = InMemoryTransport.createLinkedPair();
-  await Promise.all([server.connect(far), bare.connect(near)]);
-  return {
-    ...watched,
-    client: guardClient(bare, watched.guard, options),
-    created: () => created,
-    statuses: async () => (await store.listTasks()).tasks.map((task) => task.status),
-    finish(result: ToolResult, status: "completed" | "failed" = "completed") {
-      ending = { result, status };
-    },
-  };
-}
-
-interface ToolResult {
-  content: { type: "text"; text: string }[];
-  isError?: boolean;
-  [key: string]: unknown;
 }

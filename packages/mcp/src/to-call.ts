@@ -9,6 +9,7 @@ import {
   type ToolMethod,
 } from "./mcp-client.ts";
 import { isObject, type Loose } from "./shape.ts";
+import { asksForTask } from "./wire-answers.ts";
 
 const TOOLS_CALL = "tools/call";
 /** What can name no tool is counted under one name, and left to the server to refuse. */
@@ -27,6 +28,7 @@ export interface ToolCall {
   /** The caller's own signal. */
   readonly caller: AbortSignal | undefined;
   readonly params: unknown;
+  readonly asksForTask: boolean;
   /** Whether the SDK, asked now, would reject it and send nothing. */
   isRejectedUnsent(): boolean;
   /** The method's arguments, with a signal in its request options. */
@@ -66,9 +68,10 @@ export function toCall(
   const given = requestOptions.signal;
   const caller = given instanceof AbortSignal ? given : undefined;
   return {
-    request: toRequest(client, params, caller, options),
+    request: toRequest(options.server ?? reportedName(client), params, caller, options),
     caller,
     params,
+    asksForTask: asksForTask(requestOptions) || asksForTask(params),
     isRejectedUnsent: () => isRejectedUnsent(client, method, params, caller),
     argsWith(signal) {
       // What is no signal is left to the SDK, which says so in its own words.
@@ -81,8 +84,12 @@ export function toCall(
   };
 }
 
-function toRequest(
-  client: Loose,
+/**
+ * What the guard is asked; the server is `mcp` when it has no name.
+ * @throws {ConfigError} `BR9001` when the application's price for the tool is none.
+ */
+export function toRequest(
+  server: string | undefined,
   params: unknown,
   caller: AbortSignal | undefined,
   options: CheckedOptions,
@@ -92,7 +99,7 @@ function toRequest(
   const usd = options.costOf(typeof given === "string" ? given : name);
   const request: Draft<CallRequest> = {
     kind: "tool",
-    provider: options.server ?? reportedName(client) ?? "mcp",
+    provider: server ?? "mcp",
     name,
     input: isObject(params) ? params["arguments"] : undefined,
   };

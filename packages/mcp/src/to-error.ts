@@ -24,7 +24,10 @@ export function cutReason(permit: Permit): GuardError | undefined {
  * Tells the guard what an error of the SDK means. Both generations use one code for a time-out and
  * for a cancellation, so the caller's signal decides; the application still gets the original.
  */
-export function toFailure(error: unknown, { caller, params }: ToolCall): unknown {
+export function toFailure(
+  error: unknown,
+  { caller, params }: Pick<ToolCall, "caller" | "params">,
+): unknown {
   if (caller?.aborted === true) return failure({ name: "AbortError" });
   if (isTimeout(error)) return failure({ name: "TimeoutError" });
   if (isConnectionLoss(error)) return failure({ code: "ECONNRESET" });
@@ -65,7 +68,8 @@ function isTimeout(error: unknown): boolean {
   return code === V1_REQUEST_TIMEOUT && read(error, "name") === "McpError";
 }
 
-function isConnectionLoss(error: unknown): boolean {
+/** Whether the connection went away, by the words of either SDK. */
+export function isConnectionLoss(error: unknown): boolean {
   const code = read(error, "code");
   const message = read(error, "message");
   if (code === "CONNECTION_CLOSED" || code === "NOT_CONNECTED") return true;
@@ -76,7 +80,7 @@ function isConnectionLoss(error: unknown): boolean {
 /** The HTTP status that a transport of either generation reports; a server's own errors have none. */
 function httpStatus(error: unknown): number | undefined {
   const isV1 = read(error, "name") === "Error" && saysFirst(error, V1_HTTP);
-  const status = isV1 ? read(error, "code") : read(error, "status");
+  const status = isV1 ? read(error, "code") : (read(error, "status") ?? read(error, "statusCode")); // the latter in `@ai-sdk/mcp`
   if (typeof status !== "number" || !(status >= 400 && status <= 599)) return undefined;
   // A server that broke down may have run the tool before.
   return status < 500 || status === GATEWAY_TIMEOUT ? status : BAD_GATEWAY;
@@ -87,7 +91,18 @@ function saysFirst(error: unknown, start: string): boolean {
   return typeof message === "string" && message.startsWith(start);
 }
 
-function failure(details: {
+/** What a client gives as its reason when it cancels a call because of a time-out. */
+const TIMED_OUT = /Request timed out|Maximum total timeout exceeded/;
+
+/** Tells the guard why a client gave up on a call, by the reason that it tells the server. */
+export function toCancellation(reason: unknown): Error {
+  const text = typeof reason === "string" ? reason : read(reason, "message");
+  const timedOut = typeof text === "string" && TIMED_OUT.test(text);
+  return failure({ name: timedOut ? "TimeoutError" : "AbortError" });
+}
+
+/** An error of which the guard learns nothing but this. */
+export function failure(details: {
   readonly name?: string;
   readonly code?: string;
   readonly status?: number;

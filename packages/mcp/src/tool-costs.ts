@@ -12,7 +12,6 @@ export type ToolCosts = Readonly<Record<string, number>> | ((tool: string) => nu
 /** Finds what a tool costs; undefined: no price. */
 export type CostOf = (tool: string) => number | undefined;
 
-const PATH = "guardClient.costs";
 /** The most that is counted exactly in nano-dollars. */
 const MAX_USD = 9_007_199;
 
@@ -23,14 +22,14 @@ interface PricePattern {
 }
 
 /** @throws {ConfigError} `BR9001` for a price that is none, or a name that no tool can have. */
-export function checkCosts(costs: unknown): CostOf {
+export function checkCosts(costs: unknown, path = "guardClient.costs"): CostOf {
   if (costs === undefined) return () => undefined;
-  if (typeof costs === "function") return (tool) => priceFrom(costs as CostOf, tool);
+  if (typeof costs === "function") return (tool) => priceFrom(costs as CostOf, tool, path);
   const prices = new Map<string, number>();
   const patterns: PricePattern[] = [];
-  for (const [tool, usd] of Object.entries(readCosts(costs))) {
-    if (!isPrice(usd)) throw priceError(`${PATH}[${quote(tool)}]`, usd);
-    prices.set(checkName(tool), usd);
+  for (const [tool, usd] of Object.entries(readCosts(costs, path))) {
+    if (!isPrice(usd)) throw priceError(`${path}[${quote(tool)}]`, usd);
+    prices.set(checkName(tool, path), usd);
     // Also a plain name: one that is spelt in other case is not free.
     patterns.push({
       literals: tool.includes("*") ? tool.replaceAll("*", "").length : Number.POSITIVE_INFINITY,
@@ -42,33 +41,37 @@ export function checkCosts(costs: unknown): CostOf {
   return (tool) => prices.get(tool) ?? patterns.find((pattern) => pattern.matches(tool))?.usd;
 }
 
-function readCosts(costs: unknown): Readonly<Record<string, unknown>> {
+function readCosts(costs: unknown, path: string): Readonly<Record<string, unknown>> {
   try {
-    return checkObject(PATH, costs);
+    return checkObject(path, costs);
   } catch {
     const expected = 'prices in dollars by tool, such as { "search_*": 0.01 }, or a function';
-    throw optionError(PATH, costs, expected);
+    throw optionError(path, costs, expected);
   }
 }
 
-function checkName(tool: string): string {
+function checkName(tool: string, path: string): string {
   if (isName(tool)) return tool;
   const expected = `a tool's name of 1 to ${MAX_NAME} characters, no control characters`;
-  throw optionError(`a key of ${PATH}`, tool, expected);
+  throw optionError(`a key of ${path}`, tool, expected);
 }
 
 /** @throws {ConfigError} `BR9001` when the application's function returns no price. */
-function priceFrom(costs: (tool: string) => unknown, tool: string): number | undefined {
+function priceFrom(
+  costs: (tool: string) => unknown,
+  tool: string,
+  path: string,
+): number | undefined {
   let usd: unknown;
   try {
     usd = costs(tool);
   } catch {
     // What it threw may hold a secret.
-    const message = `${PATH}(${quote(tool)}) threw; it must return a price or undefined.`;
-    throw new ConfigError({ message, scope: PATH });
+    const message = `${path}(${quote(tool)}) threw; it must return a price or undefined.`;
+    throw new ConfigError({ message, scope: path });
   }
   if (usd === undefined || isPrice(usd)) return usd;
-  throw priceError(`${PATH}(${quote(tool)})`, usd);
+  throw priceError(`${path}(${quote(tool)})`, usd);
 }
 
 function isPrice(usd: unknown): usd is number {

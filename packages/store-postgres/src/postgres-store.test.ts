@@ -1,22 +1,34 @@
-import { storeContract } from "@burnrate/core/testing";
+import {
+  type BreakingLine,
+  LINE_STEPS,
+  startBreakingLine,
+  storeContract,
+} from "@burnrate/core/testing";
 import pg from "pg";
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, test, vi } from "vitest";
 import { postgresStore } from "./postgres-store.ts";
+import { breakInTheMiddle, IN_THE_MIDDLE } from "./testing/break-in-the-middle.ts";
 import { startPostgres } from "./testing/start-postgres.ts";
 
 // Some cases do much, and a machine may be busy with other tests.
-vi.setConfig({ testTimeout: 30_000 });
+vi.setConfig({ testTimeout: 60_000 });
 
 const server = await startPostgres();
 const named = (name: string): string => server?.schema(name) ?? name;
 
 describe.skipIf(server === undefined)("pg", () => {
   let pool: pg.Pool;
-  beforeAll(() => {
+  let line: BreakingLine;
+  const broken: pg.Pool[] = [];
+  beforeAll(async () => {
     pool = new pg.Pool({ connectionString: server?.url, max: 8 });
+    line = await startBreakingLine(server?.url ?? "");
   });
-  afterAll(() => pool.end());
+  afterAll(async () => {
+    await Promise.all([pool, ...broken].map((one) => one.end()));
+    await line.close();
+  });
   const schema = named("contract_pg");
   const open = () => postgresStore({ pool, schema });
   storeContract({
@@ -26,15 +38,42 @@ describe.skipIf(server === undefined)("pg", () => {
     passTime: async (ms) => {
       await pool.query("select pg_sleep($1::float8 / 1000)", [ms]);
     },
+    crash: {
+      steps: [...LINE_STEPS, IN_THE_MIDDLE],
+      histories: 3,
+      open: (step) => {
+        line.mend();
+        const name = `breaking ${broken.length}`;
+        const over = new pg.Pool({ connectionString: line.url, max: 2, application_name: name });
+        over.on("error", () => {}); // its connections are cut when its store is closed already
+        broken.push(over);
+        const { ledger } = postgresStore({ pool: over, schema });
+        let isEnded = false;
+        const onBreak = (): void => {
+          isEnded = true;
+        };
+        if (step !== IN_THE_MIDDLE) {
+          return { ledger, breakNext: () => line.breakNext(step), hasBroken: line.hasBroken };
+        }
+        const breakNext = () => breakInTheMiddle(pool, { schema, name, onBreak });
+        return { ledger, breakNext, hasBroken: () => isEnded };
+      },
+    },
   });
 });
 
 describe.skipIf(server === undefined)("postgres.js", () => {
   let sql: postgres.Sql;
-  beforeAll(() => {
+  let line: BreakingLine;
+  const broken: postgres.Sql[] = [];
+  beforeAll(async () => {
     sql = postgres(server?.url ?? "", { max: 8 });
+    line = await startBreakingLine(server?.url ?? "");
   });
-  afterAll(() => sql.end());
+  afterAll(async () => {
+    await Promise.all([sql, ...broken].map((one) => one.end({ timeout: 1 })));
+    await line.close();
+  });
   const schema = named("contract_js");
   const open = () => postgresStore({ pool: sql, schema });
   storeContract({
@@ -43,6 +82,17 @@ describe.skipIf(server === undefined)("postgres.js", () => {
     reopen: open,
     passTime: async (ms) => {
       await sql`select pg_sleep(${ms}::float8 / 1000)`;
+    },
+    crash: {
+      steps: LINE_STEPS,
+      histories: 2,
+      open: (step) => {
+        line.mend();
+        const over = postgres(line.url, { max: 2 });
+        broken.push(over);
+        const { ledger } = postgresStore({ pool: over, schema });
+        return { ledger, breakNext: () => line.breakNext(step), hasBroken: line.hasBroken };
+      },
     },
   });
 });

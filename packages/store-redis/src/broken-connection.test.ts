@@ -1,7 +1,7 @@
 import type { Store } from "@burnrate/core";
+import { type BreakingLine, startBreakingLine } from "@burnrate/core/testing";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { redisStore } from "./redis-store.ts";
-import { type CuttingProxy, startCuttingProxy } from "./testing/cutting-proxy.ts";
 import { type Driver, ioRedisDriver, nodeRedisDriver } from "./testing/drivers.ts";
 import { type RedisServer, startRedisServer } from "./testing/redis-server.ts";
 import { canStartRedis, NO_BINARY } from "./testing/redis-target.ts";
@@ -13,16 +13,16 @@ for (const makeDriver of [nodeRedisDriver, ioRedisDriver]) {
   const { name } = makeDriver();
   describe.skipIf(!canRun)(canRun ? `a connection of ${name} that breaks` : NO_BINARY, () => {
     let server: RedisServer;
-    let proxy: CuttingProxy;
+    let line: BreakingLine;
     let driver: Driver;
     let store: Store;
     let direct: Store;
 
     beforeEach(async () => {
       server = await startRedisServer();
-      proxy = await startCuttingProxy(server.port);
+      line = await startBreakingLine(server.url);
       driver = makeDriver();
-      store = redisStore({ client: await driver.connect(proxy.url) });
+      store = redisStore({ client: await driver.connect(line.url) });
       direct = redisStore({ client: await driver.connect(server.url) });
       await store.ledger.ready();
     });
@@ -30,7 +30,7 @@ for (const makeDriver of [nodeRedisDriver, ioRedisDriver]) {
       await store.ledger.close();
       await direct.ledger.close();
       driver.closeAll();
-      await proxy.close();
+      await line.close();
       await server.stop();
     });
 
@@ -45,7 +45,7 @@ for (const makeDriver of [nodeRedisDriver, ioRedisDriver]) {
     test("does a run once, and says that its end is not known", async () => {
       const account = accountOf(1_000);
       const id = await hold(store.ledger, account, 100);
-      proxy.cutNextReply();
+      line.breakNext("before the answer arrives");
       const lost = Promise.resolve(store.ledger.settle([{ id, as: "settled", amounts: [30] }]));
       await expect(lost).rejects.toMatchObject({ code: "BR8001" });
       await isBack();
@@ -56,10 +56,10 @@ for (const makeDriver of [nodeRedisDriver, ioRedisDriver]) {
     });
 
     test("writes a kill once, whatever becomes of the reply", async () => {
-      const line = { kind: "revive", reason: "r", by: "b", atMs: 1 } as const;
-      await direct.killLog.append({ ...line, id: "first" });
-      proxy.cutNextReply();
-      expect(await store.killLog.append({ ...line, id: "second" })).toMatchObject({ epoch: 2 });
+      const entry = { kind: "revive", reason: "r", by: "b", atMs: 1 } as const;
+      await direct.killLog.append({ ...entry, id: "first" });
+      line.breakNext("before the answer arrives");
+      expect(await store.killLog.append({ ...entry, id: "second" })).toMatchObject({ epoch: 2 });
       const lines = await direct.killLog.read(0);
       expect(lines.map(({ id }) => id)).toEqual(["first", "second"]);
     });
@@ -67,12 +67,12 @@ for (const makeDriver of [nodeRedisDriver, ioRedisDriver]) {
     test("tells a kill that was published while nobody was listening", async () => {
       const told: number[] = [];
       store.killLog.subscribe(({ epoch }) => told.push(epoch));
-      const line = { kind: "revive", reason: "r", by: "b", atMs: 1 } as const;
-      await direct.killLog.append({ ...line, id: "1" });
+      const entry = { kind: "revive", reason: "r", by: "b", atMs: 1 } as const;
+      await direct.killLog.append({ ...entry, id: "1" });
       await until("the first", () => told.length === 1);
-      proxy.cutNextReply();
-      await direct.killLog.append({ ...line, id: "2" });
-      await direct.killLog.append({ ...line, id: "3" });
+      line.breakNext("before the answer arrives");
+      await direct.killLog.append({ ...entry, id: "2" });
+      await direct.killLog.append({ ...entry, id: "3" });
       await until("the others", () => told.length === 3);
       expect(told).toEqual([1, 2, 3]);
     });

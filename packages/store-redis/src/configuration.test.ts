@@ -112,7 +112,7 @@ describe.skipIf(!canRun)(canRun ? "servers that redisStore refuses" : NO_BINARY,
   test("the permissions that the message names are enough", async () => {
     const admin = await connect();
     const rules =
-      "+@connection +@scripting +@read +@write +time +info +subscribe +unsubscribe +publish ~*{mine}:* &*{mine}:*";
+      "+@connection +@scripting +@read +@write +time +info +subscribe +unsubscribe +publish ~*{mine}:* resetchannels &*{mine}:*";
     await admin.sendCommand(["ACL", "SETUSER", "fair", "on", ">pw", ...rules.split(" ")]);
     const client = await connect({ username: "fair", password: "pw" });
     const store = redisStore({ client, namespace: "mine" });
@@ -193,7 +193,11 @@ describe.skipIf(!canRun)(canRun ? "a cluster" : NO_BINARY, () => {
       "127.0.0.1",
     ]);
     const admin = await createClient({ url: server.url }).connect();
-    await admin.sendCommand(["CLUSTER", "ADDSLOTSRANGE", "0", "16383"]);
+    await admin.sendCommand([
+      "CLUSTER",
+      "ADDSLOTS",
+      ...Array.from({ length: 16_384 }, (_, slot) => `${slot}`),
+    ]);
     await until("the cluster", async () =>
       String(await admin.sendCommand(["CLUSTER", "INFO"])).includes("cluster_state:ok"),
     );

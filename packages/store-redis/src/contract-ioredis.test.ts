@@ -1,4 +1,4 @@
 import { ioRedisDriver } from "./testing/drivers.ts";
 import { runContract } from "./testing/run-contract.ts";
 
-runContract(ioRedisDriver("app:"));
+runContract(() => ioRedisDriver("app:"));

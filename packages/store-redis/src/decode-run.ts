@@ -5,10 +5,12 @@ import type {
   LeaseResult,
   Ledger,
   LedgerReply,
+  Reservation,
   ReserveResult,
+  Settlement,
   SettleResult,
 } from "@burnrate/core";
-import type { LedgerMethod, LedgerOperation } from "@burnrate/core/adapter";
+import type { LedgerOperation } from "@burnrate/core/adapter";
 
 type LeaseReturnResult = Awaited<ReturnType<Ledger["returnLeases"]>>["results"][number];
 
@@ -24,10 +26,18 @@ const NOT_CHARGED: LateChargeResult = Object.freeze({
   balance: undefined,
   spentBefore: undefined,
 });
-const KINDS = ["refused", "reserved", "duplicate"] as const;
+
+/** How the script says what became of a reservation, and of a settlement. */
+const RESERVED = { refused: 0, told: 1, duplicate: 2, follows: 3 } as const;
+const SETTLED = { notApplied: 0, told: 1, follows: 2 } as const;
 
 /** The script's flat list of numbers, read from front to back. */
 export class Figures {
+  /**
+   * Balances of the last reservation or settlement that changed some: where those of the next follow
+   * from them and its amounts, they are not told.
+   */
+  last: readonly Balance[] = [];
   readonly #list: readonly unknown[];
   #at = 0;
 
@@ -40,30 +50,37 @@ export class Figures {
   }
 }
 
-const READERS: Readonly<Record<LedgerMethod, (figures: Figures) => unknown>> = {
-  reserve: readReserved,
-  dispatch: (figures) => figures.next() === 1,
-  settle: readSettled,
-  balances: readBalance,
-  lease: readLease,
-  returnLeases: readReturned,
-  charge: readCharged,
-  correct: (figures): CorrectionResult => {
-    const before = readBalance(figures);
-    return { before, after: readBalance(figures) };
-  },
-};
-
 /** One reply for each operation, in the order in which the script has written them. */
 export function decodeRun(
   operations: readonly LedgerOperation[],
   figures: Figures,
   head: { readonly nowMs: number; readonly killEpoch: number },
 ): readonly LedgerReply<unknown>[] {
-  return operations.map(({ method, batch }) => {
-    const read = READERS[method];
-    return { ...head, results: Array.from({ length: batch.length }, () => read(figures)) };
-  });
+  return operations.map((operation) => ({ ...head, results: readAll(figures, operation) }));
+}
+
+function readAll(figures: Figures, operation: LedgerOperation): readonly unknown[] {
+  switch (operation.method) {
+    case "reserve":
+      return operation.batch.map((request) => readReserved(figures, request));
+    case "dispatch":
+      return operation.batch.map(() => figures.next() === 1);
+    case "settle":
+      return operation.batch.map((end) => readSettled(figures, end));
+    case "balances":
+      return operation.batch.map(() => readBalance(figures));
+    case "lease":
+      return operation.batch.map(() => readLease(figures));
+    case "returnLeases":
+      return operation.batch.map(() => readReturned(figures));
+    case "charge":
+      return operation.batch.map(() => readCharged(figures));
+    case "correct":
+      return operation.batch.map((): CorrectionResult => {
+        const before = readBalance(figures);
+        return { before, after: readBalance(figures) };
+      });
+  }
 }
 
 function readBalance(figures: Figures): Balance {
@@ -73,23 +90,37 @@ function readBalance(figures: Figures): Balance {
   return { settled, held, leased, unknown: figures.next() };
 }
 
-function readReserved(figures: Figures): ReserveResult {
-  const kind = KINDS[figures.next()] ?? "duplicate";
-  if (kind === "duplicate") return { kind };
-  const index = kind === "refused" ? figures.next() : 0;
-  const balances = Array.from({ length: figures.next() }, () => readBalance(figures));
-  return kind === "refused" ? { kind, index, balances } : { kind, balances };
+function readReserved(figures: Figures, { accounts, amounts }: Reservation): ReserveResult {
+  const said = figures.next();
+  if (said === RESERVED.duplicate) return { kind: "duplicate" };
+  if (said === RESERVED.follows) {
+    figures.last = figures.last.map((balance, at) => {
+      return { ...balance, held: balance.held + (amounts[at] ?? 0) };
+    });
+    return { kind: "reserved", balances: figures.last };
+  }
+  const index = said === RESERVED.refused ? figures.next() : 0;
+  const balances = accounts.map(() => readBalance(figures));
+  if (said === RESERVED.refused) return { kind: "refused", index, balances };
+  figures.last = balances;
+  return { kind: "reserved", balances };
 }
 
-function readSettled(figures: Figures): SettleResult {
-  if (figures.next() !== 1) return NOT_APPLIED;
-  const balances: Balance[] = [];
-  const spentBefore: number[] = [];
-  for (let left = figures.next(); left > 0; left--) {
-    balances.push(readBalance(figures));
-    spentBefore.push(figures.next());
+function readSettled(figures: Figures, { amounts }: Settlement): SettleResult {
+  const said = figures.next();
+  if (said === SETTLED.notApplied) return NOT_APPLIED;
+  if (said === SETTLED.told) {
+    const spentBefore = Array.from({ length: figures.next() }, () => figures.next());
+    figures.last = spentBefore.map(() => readBalance(figures));
+    return { applied: true, balances: figures.last, spentBefore };
   }
-  return { applied: true, balances, spentBefore };
+  const spentBefore = figures.last.map(({ settled, unknown }) => settled + unknown);
+  figures.last = figures.last.map((balance, at) => ({
+    ...balance,
+    settled: balance.settled + (amounts[at] ?? 0),
+    held: balance.held - figures.next(),
+  }));
+  return { applied: true, balances: figures.last, spentBefore };
 }
 
 function readLease(figures: Figures): LeaseResult {

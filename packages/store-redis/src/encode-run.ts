@@ -31,8 +31,11 @@ const ENDS: Readonly<Record<Settlement["as"], number>> = { settled: 1, released:
 /** A run as the ledger's script reads it: accounts once, however many items name them. */
 export interface EncodedRun {
   readonly refs: readonly unknown[];
-  /** Keys of the reservations that it names. */
+  /** Lists of accounts on which reservations hold, each once, as numbers of refs. */
+  readonly sets: readonly (readonly number[])[];
+  /** Keys of the reservations that it names, in the order in which it does. */
   readonly keys: readonly string[];
+  /** Method, how many items, and the items. */
   readonly operations: readonly unknown[];
 }
 
@@ -44,15 +47,19 @@ type Item = string | number;
  */
 export function encodeRun(operations: readonly LedgerOperation[], prefix: string): EncodedRun {
   const run = new RunEncoder(prefix);
-  const encoded = operations.map((operation) => [METHODS[operation.method], run.items(operation)]);
-  return { refs: run.refs, keys: run.keys, operations: encoded };
+  const encoded = operations.map((operation) => {
+    return [METHODS[operation.method], operation.batch.length, run.items(operation)];
+  });
+  return { refs: run.refs, sets: run.sets, keys: run.keys, operations: encoded };
 }
 
 class RunEncoder {
   readonly refs: unknown[] = [];
+  readonly sets: (readonly number[])[] = [];
   readonly keys: string[] = [];
   readonly #prefix: string;
   readonly #numbers = new Map<AccountRef, number>();
+  readonly #sets = new Map<string, number>();
 
   constructor(prefix: string) {
     this.#prefix = prefix;
@@ -63,7 +70,7 @@ class RunEncoder {
       case "reserve":
         return each(operation.batch, (list, item) => this.#reservation(list, item));
       case "dispatch":
-        return each(operation.batch, (list, id) => list.push(this.#reservationKey(id)));
+        return each(operation.batch, (_, id) => this.#nameReservation(id));
       case "settle":
         return each(operation.batch, (list, item) => this.#settlement(list, item));
       case "balances":
@@ -84,16 +91,15 @@ class RunEncoder {
   }
 
   #reservation(list: Item[], { id, accounts, amounts, ...given }: Reservation): void {
+    this.#nameReservation(id);
     const dispatched = given.dispatched === true ? 1 : 0;
-    list.push(this.#reservationKey(id), dispatched, span(given.expiresInMs), instant(given.atMs));
-    list.push(accounts.length);
-    for (let index = 0; index < accounts.length; index++) {
-      list.push(this.#ref(accounts[index] as AccountRef), amount(amounts[index]));
-    }
+    list.push(dispatched, span(given.expiresInMs), instant(given.atMs), this.#set(accounts));
+    for (let index = 0; index < accounts.length; index++) list.push(amount(amounts[index]));
   }
 
   #settlement(list: Item[], { id, as, amounts, atMs }: Settlement): void {
-    list.push(this.#reservationKey(id), ENDS[as], instant(atMs), amounts.length);
+    this.#nameReservation(id);
+    list.push(ENDS[as], instant(atMs), amounts.length);
     for (const used of amounts) list.push(amount(used));
   }
 
@@ -116,14 +122,23 @@ class RunEncoder {
     list.push(instant(given.atMs), span(rememberMs));
   }
 
-  #reservationKey(id: string): string {
-    const key = this.#key("r", id);
-    this.keys.push(key);
-    return key;
+  #nameReservation(id: string): void {
+    this.keys.push(this.#key("r", id));
   }
 
   #key(kind: string, id: string): string {
     return `${this.#prefix}${kind}:${encodeText(id)}`;
+  }
+
+  /** The number by which the run's items name a list of accounts. */
+  #set(accounts: readonly AccountRef[]): number {
+    const set = accounts.map((ref) => this.#ref(ref));
+    const name = set.join();
+    const known = this.#sets.get(name);
+    if (known !== undefined) return known;
+    const number = this.sets.push(set);
+    this.#sets.set(name, number);
+    return number;
   }
 
   /** The number by which the run's items name an account. */

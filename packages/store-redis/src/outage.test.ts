@@ -1,4 +1,4 @@
-import { cpSync, rmSync } from "node:fs";
+import { cpSync, existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { KillEntry, Store } from "@burnrate/core";
 import { createClient } from "redis";
@@ -123,8 +123,11 @@ for (const makeDriver of [() => nodeRedisDriver(), () => ioRedisDriver()]) {
       const account = accountOf(1_000);
       const kept = await hold(store.ledger, account, 100);
       await store.killLog.append({ kind: "revive", id: "kept", reason: "r", by: "b", atMs: 1 });
+      // A folder, or in servers before version 7 a file.
+      const names = ["appendonlydir", "appendonly.aof"];
+      const log = names.map((name) => join(server.folder, name)).find(existsSync) ?? "";
       const saved = join(server.folder, "saved");
-      cpSync(join(server.folder, "appendonlydir"), saved, { recursive: true });
+      cpSync(log, saved, { recursive: true });
       const lost = await hold(store.ledger, account, 10);
       const lease = { id: "l", account, amount: 9, minimum: 1, maxShare: 1, ttlMs: 9e4, atMs: 1 };
       await store.ledger.lease([lease]);
@@ -141,8 +144,8 @@ for (const makeDriver of [() => nodeRedisDriver(), () => ioRedisDriver()]) {
       await store.killLog.append(kill);
       await until("both lines in both", () => told.length === 4);
       await server.kill();
-      rmSync(join(server.folder, "appendonlydir"), { recursive: true });
-      cpSync(saved, join(server.folder, "appendonlydir"), { recursive: true });
+      rmSync(log, { recursive: true });
+      cpSync(saved, log, { recursive: true });
       await server.restart();
       await isBack(store);
       await isBack(other);

@@ -1,5 +1,6 @@
 import type { KillEntry } from "@burnrate/core";
 import type { Durability } from "./database/open-database.ts";
+import type { OnCorrupt } from "./database/set-aside.ts";
 import type { FailureData } from "./database/store-failure.ts";
 import type { StoreCalls } from "./store-calls.ts";
 
@@ -7,6 +8,7 @@ import type { StoreCalls } from "./store-calls.ts";
 export interface WorkerSetup {
   readonly path: string;
   readonly durability: Durability;
+  readonly onCorrupt: OnCorrupt;
   /** `node:sqlite`, or the file URL of a module. */
   readonly driver: string;
   /** Unique among all threads of this machine. */

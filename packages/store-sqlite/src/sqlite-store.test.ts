@@ -1,7 +1,11 @@
 import { createFakeClock, storeContract } from "@burnrate/core/testing";
-import { describe, test } from "vitest";
+import { describe, test, vi } from "vitest";
 import { sqliteStore } from "./sqlite-store.ts";
+import { DEATHS, openDyingStore } from "./testing/dying-store.ts";
 import { temporaryFile } from "./testing/temporary-file.ts";
+
+// Processes die and start again here.
+vi.setConfig({ testTimeout: 60_000 });
 
 const settings = [
   { driver: "node:sqlite", durability: "full" },
@@ -19,6 +23,13 @@ for (const { driver, durability } of settings) {
       reopen: open,
       passTime: (ms) => clock.advance(ms),
       nowMs: () => clock.wallMs(),
+      ...(driver === "node:sqlite" && {
+        crash: {
+          steps: DEATHS,
+          histories: 2,
+          open: (step: string) => openDyingStore(path, clock, step),
+        },
+      }),
     });
   });
 }

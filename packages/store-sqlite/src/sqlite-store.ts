@@ -9,6 +9,7 @@ import {
   refuseUnknownKeys,
 } from "@burnrate/core/adapter";
 import type { Durability } from "./database/open-database.ts";
+import type { OnCorrupt } from "./database/set-aside.ts";
 import { findDriver } from "./find-driver.ts";
 import { createKillLog, KillListeners } from "./kill-log.ts";
 import { createLedger } from "./ledger.ts";
@@ -16,7 +17,7 @@ import { createPorts } from "./ports.ts";
 import { StoreThread } from "./store-thread.ts";
 
 const DEFAULT_PATH = ".burnrate/state.db";
-const OPTIONS = ["path", "durability", "driver", "clock"];
+const OPTIONS = ["path", "durability", "onCorrupt", "driver", "clock"];
 const LONGEST_PATH = 4_096;
 
 /** Options of `sqliteStore`; all of them have a default. */
@@ -28,6 +29,13 @@ export interface SqliteStoreOptions {
    * process; a power cut may take the last moments of money, but never a kill.
    */
   readonly durability?: Durability;
+  /**
+   * What becomes of a file that is found damaged when it is opened. `refuse` (default): nothing is
+   * changed, and every call is refused until a backup is put in its place. `set-aside`: it is kept as
+   * `<path>.corrupt-<time>`, and a new one begins with a kill on everything, so that nothing is spent
+   * until somebody has reconciled the budgets and revived it. Opening then checks the whole file.
+   */
+  readonly onCorrupt?: OnCorrupt;
   /**
    * `node:sqlite` (default on Node 24 and newer) or the name of an installed module with the same
    * API, `better-sqlite3` (default on Node 22); or the file URL of one. Not the class itself: the
@@ -56,6 +64,10 @@ export function sqliteStore(options: SqliteStoreOptions = {}): Store {
     durability: checkOneOf("sqliteStore.durability", given["durability"] ?? "full", [
       "full",
       "normal",
+    ]),
+    onCorrupt: checkOneOf("sqliteStore.onCorrupt", given["onCorrupt"] ?? "refuse", [
+      "refuse",
+      "set-aside",
     ]),
     clock: checkClock(given["clock"] ?? systemClock),
     findDriver: () => findDriver(driver, process.versions.node),

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { Worker } from "node:worker_threads";
 import { type Clock, ConfigError, type KillEntry, StoreUnavailableError } from "@burnrate/core";
 import type { Durability } from "./database/open-database.ts";
+import type { OnCorrupt } from "./database/set-aside.ts";
 import type { FailureData } from "./database/store-failure.ts";
 import type { WorkerMessage, WorkerRequest, WorkerSetup } from "./messages.ts";
 import type { StoreCalls } from "./store-calls.ts";
@@ -10,6 +11,7 @@ import type { StoreCalls } from "./store-calls.ts";
 export interface StoreThreadOptions {
   readonly path: string;
   readonly durability: Durability;
+  readonly onCorrupt: OnCorrupt;
   readonly clock: Clock;
   /** Finds the driver; asked when the thread starts. */
   findDriver(): string;
@@ -32,6 +34,8 @@ export class StoreThread {
   #worker: Worker | undefined;
   #number = 0;
   #toldEpoch: number | undefined;
+  /** Whether the file was in use: its successor would begin with kills that are numbered again. */
+  #hasOpened = false;
   #isClosed = false;
 
   constructor(options: StoreThreadOptions) {
@@ -73,9 +77,10 @@ export class StoreThread {
   #start(): Worker {
     if (this.#worker !== undefined) return this.#worker;
     const { path, durability } = this.#options;
+    const onCorrupt = this.#hasOpened ? "refuse" : this.#options.onCorrupt;
     const [driver, creator] = [this.#options.findDriver(), randomUUID()];
     const workerData: WorkerSetup = {
-      ...{ path, durability, driver, creator },
+      ...{ path, durability, onCorrupt, driver, creator },
       toldEpoch: this.#toldEpoch,
     };
     const file = import.meta.url.endsWith(".ts") ? "./worker.ts" : "./worker.js";
@@ -98,8 +103,10 @@ export class StoreThread {
     const waiting = this.#waiting.get(message.number);
     this.#waiting.delete(message.number);
     if (this.#waiting.size === 0) this.#worker?.unref();
-    if (message.kind === "answer") waiting?.resolve(message.value as never);
-    else waiting?.reject(toError(message.failure));
+    if (message.kind === "answer") {
+      this.#hasOpened = true;
+      waiting?.resolve(message.value as never);
+    } else waiting?.reject(toError(message.failure));
   }
 
   /** What was asked and not answered may have been done, or not. */

@@ -1,8 +1,9 @@
 import type { KillEntry, LedgerReply } from "@burnrate/core";
 import type { Connection } from "./database/connection.ts";
-import { type DatabaseClass, loadDriver } from "./database/driver.ts";
+import { loadDriver } from "./database/driver.ts";
 import { openDatabase } from "./database/open-database.ts";
-import { newestEpoch, runOperations } from "./ledger/run-operations.ts";
+import { openOrSetAside } from "./database/set-aside.ts";
+import { newestEpoch, OperationRunner } from "./ledger/run-operations.ts";
 import type { WorkerRequest, WorkerSetup } from "./messages.ts";
 import type { StoreCalls } from "./store-calls.ts";
 import * as fleet from "./tables/fleet-table.ts";
@@ -20,17 +21,29 @@ export type Tell = (lines: readonly KillEntry[], epoch: number) => void;
 export class WorkerStore {
   readonly #tell: Tell;
   readonly #connection: Connection;
+  readonly #runner: OperationRunner;
   readonly #purge: Purge;
   readonly #watch: KillWatch;
   #toldEpoch: number;
 
-  static async open(setup: WorkerSetup, tell: Tell): Promise<WorkerStore> {
-    return new WorkerStore(await loadDriver(setup.driver), setup, tell);
+  static async open(setup: WorkerSetup, nowMs: number, tell: Tell): Promise<WorkerStore> {
+    const Driver = await loadDriver(setup.driver);
+    const connection =
+      setup.onCorrupt === "set-aside"
+        ? openOrSetAside(Driver, setup, nowMs)
+        : openDatabase(Driver, setup);
+    try {
+      return new WorkerStore(connection, setup, tell);
+    } catch (error) {
+      connection.close();
+      throw error;
+    }
   }
 
-  private constructor(Driver: DatabaseClass, setup: WorkerSetup, tell: Tell) {
+  private constructor(connection: Connection, setup: WorkerSetup, tell: Tell) {
     this.#tell = tell;
-    this.#connection = openDatabase(Driver, setup);
+    this.#connection = connection;
+    this.#runner = new OperationRunner(this.#connection);
     this.#purge = new Purge(this.#connection);
     this.#toldEpoch = setup.toldEpoch ?? newestEpoch(this.#connection);
     this.#watch = new KillWatch(setup.path, () => this.#look());
@@ -51,8 +64,8 @@ export class WorkerStore {
       open: () => {},
       run: (packed) => {
         const operations = packed.map(unpackOperation);
-        const replies = runOperations(connection, operations, nowMs);
-        this.#purge.runIfDue(nowMs);
+        const replies = this.#runner.run(operations, nowMs);
+        if (this.#purge.runIfDue(nowMs)) this.#runner.forget();
         return operations.map((one, index) => packReply(one, replies[index] as LedgerReply<never>));
       },
       append: (entry) => this.#append(entry),

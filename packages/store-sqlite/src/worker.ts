@@ -18,7 +18,7 @@ async function answer(request: WorkerRequest): Promise<void> {
     return;
   }
   try {
-    store ??= await WorkerStore.open(setup, (lines, epoch) =>
+    store ??= await WorkerStore.open(setup, request.nowMs, (lines, epoch) =>
       post({ kind: "lines", lines, epoch }),
     );
     post({ kind: "answer", number, value: store.answer(request) });

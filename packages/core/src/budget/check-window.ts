@@ -58,7 +58,11 @@ export function checkWindow(path: string, value: unknown): BudgetWindow {
   return { kind: "calendar", calendar, timeZone: checkTimeZone(path, given["timeZone"] ?? "UTC") };
 }
 
-function checkTimeZone(path: string, value: unknown): string {
+/**
+ * A time zone that this machine knows.
+ * @throws {ConfigError} `BR9001` naming the nearest.
+ */
+export function checkTimeZone(path: string, value: unknown): string {
   const zonePath = `${path}.timeZone`;
   const expected = 'an IANA time zone, such as "Europe/Berlin"';
   if (typeof value !== "string") throw optionError(zonePath, value, expected);

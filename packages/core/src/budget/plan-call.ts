@@ -4,6 +4,7 @@ import { optionError } from "../config/option-error.ts";
 import type { CheckedOptions } from "../guard/check-options.ts";
 import type { GuardRuntime } from "../guard/guard-runtime.ts";
 import type { BudgetUnit } from "../ledger/ledger.ts";
+import type { Charge } from "../meter/charge.ts";
 import type { Refusal } from "../pipeline/refusal.ts";
 import { budgetRefusal } from "./budget-refusal.ts";
 import { compileGlob } from "./glob.ts";
@@ -116,8 +117,28 @@ export function worstCaseOf(call: GuardedCall, options: CheckedOptions): Usage {
 function inputBound(call: GuardedCall, options: CheckedOptions): number {
   const stated = call.request.estimate?.inputTokens;
   if (stated !== undefined) return checkTokens("estimate.inputTokens", stated);
-  if (options.prices !== undefined) return options.prices.estimateInputTokens(call.input);
+  if (options.prices !== undefined) {
+    return options.prices.estimateInputTokens(call.input, call.target.card);
+  }
   return call.input === undefined ? 0 : byteLength(call.input);
+}
+
+/** Tells the price book what its estimate should have been. Never throws: the money is counted. */
+export function observeInput(
+  call: GuardedCall,
+  { prices }: CheckedOptions,
+  { outcome, source, anomaly, usage }: Charge,
+): void {
+  if (prices?.observe === undefined || outcome !== "success" || source !== "provider") return;
+  const estimated = call.plan?.inputTokens ?? 0;
+  const { card } = call.target;
+  if (card === undefined || anomaly !== undefined || estimated === 0) return;
+  if (call.request.estimate?.inputTokens !== undefined) return;
+  try {
+    prices.observe(card, estimated, usage.inputTokens);
+  } catch {
+    // A price book that cannot learn still has its prices.
+  }
 }
 
 /** Without a price book: one token a byte is a bound for every byte-level tokenizer. */

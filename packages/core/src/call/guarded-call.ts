@@ -14,6 +14,7 @@ import type { TopUps } from "../meter/top-ups.ts";
 import { checkKillSwitch, killRefusal } from "../pipeline/check-kill-switch.ts";
 import { refuse } from "../pipeline/refuse.ts";
 import type { GateHold } from "../ports/gate.ts";
+import { isPromise } from "../ports/maybe-promise.ts";
 import type { CallRecord, RequestedModel } from "./call-record.ts";
 import type { CallRequest } from "./call-request.ts";
 import type { CallTarget } from "./call-target.ts";
@@ -228,21 +229,28 @@ export class GuardedCall implements Permit, PendingCall, Link {
         throw error;
       }
     }
+    if (this.reserved && this.#guard.ledger.durable) this.#tellDispatched();
     this.state = "dispatched";
     this.sentMonotonicMs = this.#guard.options.clock.monotonicMs();
     this.#activeMs = this.sentMonotonicMs;
-    if (!this.reserved || !this.#guard.ledger.durable) return;
-    // Told, not asked: a durable ledger must know that expiry charges from here on.
-    void Promise.resolve(this.#guard.ledger.dispatch([this.id])).catch(() => {
-      this.#guard.counters.settlementErrors++;
-    });
+  }
+
+  /** A durable ledger must know that expiry charges from here on; its lease may be over already. */
+  #tellDispatched(): void {
+    const { ledger, counters } = this.#guard;
+    const reply = ledger.dispatch([this.ledgerId]);
+    if (isPromise(reply)) reply.catch(() => counters.settlementErrors++);
+    else if (reply.results[0] === false) {
+      void this.release();
+      throw expiredError(this);
+    }
   }
 
   progress(progress: CallProgress): void {
+    this.#progressed = true;
     const seen = outputOf(progress);
     if (typeof seen !== "number" || !(seen > this.outputSeen)) return;
     this.outputSeen = seen;
-    this.#progressed = true;
     this.firstTokenMs ??= this.#guard.options.clock.monotonicMs() - this.sentMonotonicMs;
     this.topUps?.progressed(seen);
   }
@@ -329,7 +337,7 @@ function outputOf(progress: CallProgress): unknown {
 
 function expiredError(call: GuardedCall): BudgetExceededError {
   return new BudgetExceededError({
-    message: `the reservation of "${call.name}" expired before it was used, and its money was given back. Begin again, or raise reservation.undispatchedTtlMs.`,
+    message: `the reservation of "${call.name}" expired before it was used, and its money was given back. Begin again. Where a call waits for long before it is sent, raise reservation.undispatchedTtlMs.`,
     scope: "reservation",
   });
 }

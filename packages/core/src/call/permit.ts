@@ -52,7 +52,10 @@ export interface Permit {
    * @throws {BudgetExceededError} `BR2001` when the reservation expired before it was used.
    */
   dispatched(): void;
-  /** Reports a stream's progress; the first output marks the time to first token. Never throws. */
+  /**
+   * Reports a stream's progress; the first output marks the time to first token. Without figures it
+   * is a sign of life, which keeps the sweeper away. Never throws.
+   */
   progress(progress: CallProgress): void;
   /** @throws {EvaluationFailedError} `BR6001`, after the money is committed. */
   settle(result?: CallResult): Promise<CallRecord>;

@@ -198,6 +198,18 @@ describe("a process that was suspended for longer than its lease", () => {
       expect(await account(guard)).toMatchObject({ settled: 20_000_000, leased: 0 });
     },
   );
+
+  it("sends nothing that was admitted before", async () => {
+    const database = new SlowDatabase();
+    const sleeper = join(database, { budgets: ["$1/day"] });
+    await spend(sleeper.guard, tool("t", 0.01));
+    const permit = await sleeper.guard.begin(tool("t", 0.01));
+    database.passTime(60_000);
+    sleeper.clock.setWall(sleeper.clock.wallMs() + 60_000);
+    expect(() => permit.dispatched()).toThrow(/^BR2001.*expired before it was used/);
+    expect((await permit.settle()).outcome).toBe("released");
+    await sleeper.guard.close();
+  });
 });
 
 describe("a limit that is changed while leases are out", () => {

@@ -270,7 +270,7 @@ export function createLeasedLedger(options: LeasedLedgerOptions): LeasedLedger {
       if (held !== undefined) return reply([held]);
       return Promise.all(batch.map(reserveSlowly)).then(reply);
     },
-    dispatch: (batch) => reply(batch.map((id) => holds.has(id) || exact.has(id))),
+    dispatch: (batch) => reply(batch.map((id) => holds.isBacked(id) || exact.has(id))),
     settle(batch): MaybePromise<LedgerReply<SettleResult>> {
       const [end] = batch;
       if (batch.length === 1 && end?.once === true)

@@ -37,6 +37,16 @@ export class LocalHolds {
     return this.#holds.has(id);
   }
 
+  /** Whether a call may still be sent: a machine that slept may wake up after its leases have ended. */
+  isBacked(id: string): boolean {
+    const hold = this.#holds.get(id);
+    if (hold === undefined) return false;
+    const now = this.#time.moment();
+    return hold.leases.every(
+      (lease) => lease === undefined || !this.#time.isOver(lease.deadline, now),
+    );
+  }
+
   /** Calls in flight that hold leased money. */
   get size(): number {
     return this.#holds.size;

@@ -1,3 +1,4 @@
+import { observeInput } from "../budget/plan-call.ts";
 import type { CallRecord } from "../call/call-record.ts";
 import type { CallEnd, GuardedCall } from "../call/guarded-call.ts";
 import { retryAfterOf } from "../call/retry-after.ts";
@@ -132,6 +133,7 @@ function count({ call, guard, charge, record, before }: Ending): void {
   guard.sli.recordCall(record);
   guard.heldQueue.changed();
   noteTruncation(call, guard, charge);
+  observeInput(call, guard.options, charge);
 }
 
 function noteTruncation(call: GuardedCall, guard: GuardRuntime, charge: Charge): void {

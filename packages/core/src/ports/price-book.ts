@@ -38,6 +38,15 @@ export interface PriceBook {
   resolve(provider: string, model: string, atMs: number): RateCard | undefined;
   /** The dearest card of a provider (or of all, when it is unknown too), for `onUnknownPrice: "ceiling"`. */
   dearest(provider: string, atMs: number): RateCard | undefined;
-  /** An upper bound of the tokens of a request's input (messages, tools, images, files). */
-  estimateInputTokens(input: unknown): number;
+  /**
+   * What is reserved for the tokens of a request's input (messages, tools, images, files): an upper
+   * bound, unless the application chose another estimator. `model`: its card, when it is known.
+   */
+  estimateInputTokens(input: unknown, model?: RateCard): number;
+  /**
+   * Says what `estimateInputTokens` answered for a call, and what the provider then counted, so that
+   * an estimator can learn. Called at most once a call, when it has succeeded; what it throws is
+   * ignored.
+   */
+  observe?(model: RateCard, estimatedTokens: number, inputTokens: number): void;
 }

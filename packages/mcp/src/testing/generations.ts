@@ -5,6 +5,7 @@ import { Client as Client1 } from "@modelcontextprotocol/sdk/client/index.js";
 import { StdioClientTransport as Stdio1 } from "@modelcontextprotocol/sdk/client/stdio.js";
 import { InMemoryTransport as Memory1 } from "@modelcontextprotocol/sdk/inMemory.js";
 import { CallToolResultSchema } from "@modelcontextprotocol/sdk/types.js";
+import type { McpTransport } from "../mcp-transport.ts";
 import { createServer1 } from "./server-1.ts";
 import { createServer2 } from "./server-2.ts";
 import type { ServerLog, ToolAnswer } from "./tools.ts";
@@ -19,16 +20,23 @@ export interface CallOptions {
 export interface Generation {
   readonly name: string;
   /** A connected client, its server in this process or started over stdio. */
-  connect(over?: "memory" | "stdio"): Promise<Connection>;
+  connect(over?: "memory" | "stdio", wrap?: WrapTransport): Promise<Connection>;
 }
+
+/** Puts something around the client's transport. */
+export type WrapTransport = <T extends McpTransport>(transport: T) => T;
+
+const asIs: WrapTransport = (transport) => transport;
 
 /** Ways to call a tool with a client of one generation, guarded or not. */
 export interface Connection {
   readonly client: Client1 | Client2;
   callTool(client: unknown, name: string, options?: CallOptions): Promise<ToolAnswer>;
   request(client: unknown, name: string, options?: CallOptions): Promise<ToolAnswer>;
-  /** What the server did, asked past any guard. */
+  /** What the server did, asked through the client. */
   log(): Promise<ServerLog>;
+  /** What a server in this process did. */
+  seen(): ServerLog;
   close(): Promise<void>;
 }
 
@@ -36,13 +44,15 @@ const info = { name: "test", version: "1.0.0" };
 
 export const generation1: Generation = {
   name: "SDK 1",
-  async connect(over = "memory") {
+  async connect(over = "memory", wrap = asIs) {
     const client = new Client1(info);
-    if (over === "stdio") await client.connect(new Stdio1(serverProcess("stdio-server-1.ts")));
+    const { server, log } = createServer1();
+    if (over === "stdio")
+      await client.connect(wrap(new Stdio1(serverProcess("stdio-server-1.ts"))));
     else {
       const [near, far] = Memory1.createLinkedPair();
-      await createServer1().server.connect(far);
-      await client.connect(overJson(near));
+      await server.connect(far);
+      await client.connect(wrap(overJson(near)));
     }
     const callTool: Connection["callTool"] = async (through, name, options) => {
       const params = { name, arguments: { text: "hi" } };
@@ -61,6 +71,7 @@ export const generation1: Generation = {
         return (await answer) as ToolAnswer;
       },
       log: async () => logIn(await callTool(client, "stats")),
+      seen: () => log,
       close: () => client.close(),
     };
   },
@@ -68,13 +79,15 @@ export const generation1: Generation = {
 
 export const generation2: Generation = {
   name: "SDK 2",
-  async connect(over = "memory") {
+  async connect(over = "memory", wrap = asIs) {
     const client = new Client2(info);
-    if (over === "stdio") await client.connect(new Stdio2(serverProcess("stdio-server-2.ts")));
+    const { server, log } = createServer2();
+    if (over === "stdio")
+      await client.connect(wrap(new Stdio2(serverProcess("stdio-server-2.ts"))));
     else {
       const [near, far] = Memory2.createLinkedPair();
-      await createServer2().server.connect(far);
-      await client.connect(overJson(near));
+      await server.connect(far);
+      await client.connect(wrap(overJson(near)));
     }
     const callTool: Connection["callTool"] = async (through, name, options) => {
       const params = { name, arguments: { text: "hi" } };
@@ -91,6 +104,7 @@ export const generation2: Generation = {
         return (await (through as Client2).request(request, options)) as ToolAnswer;
       },
       log: async () => logIn(await callTool(client, "stats")),
+      seen: () => log,
       close: () => client.close(),
     };
   },

@@ -1,4 +1,5 @@
 import type {
+  AccountRef,
   Balance,
   CorrectionResult,
   LateChargeResult,
@@ -7,9 +8,11 @@ import type {
   LedgerReply,
   Reservation,
   ReserveResult,
+  Settlement,
   SettleResult,
 } from "@burnrate/core";
 import type { LedgerOperation } from "@burnrate/core/adapter";
+import { canReserveAll, canSettleAll, RunningBalances } from "./whole-batch.ts";
 
 type LeaseReturnResult = Awaited<ReturnType<Ledger["returnLeases"]>>["results"][number];
 
@@ -17,8 +20,9 @@ type LeaseReturnResult = Awaited<ReturnType<Ledger["returnLeases"]>>["results"][
 export function decodeReplies(
   operations: readonly LedgerOperation[],
   text: string,
+  numberOf: (ref: AccountRef) => number,
 ): readonly LedgerReply<unknown>[] {
-  const reader = new Reader(text.split(","));
+  const reader = new Reader(text.split(","), numberOf);
   const [killEpoch, nowMs] = [reader.next(), reader.next()];
   return operations.map((operation) => ({ killEpoch, nowMs, results: readAll(reader, operation) }));
 }
@@ -26,11 +30,11 @@ export function decodeReplies(
 function readAll(reader: Reader, operation: LedgerOperation): readonly unknown[] {
   switch (operation.method) {
     case "reserve":
-      return operation.batch.map((request) => reader.reserved(request));
+      return reader.allReserved(operation.batch);
     case "dispatch":
       return operation.batch.map(() => reader.next() === 1);
     case "settle":
-      return operation.batch.map(() => reader.settled());
+      return reader.allSettled(operation.batch);
     case "balances":
       return operation.batch.map(() => reader.balance());
     case "lease":
@@ -47,10 +51,12 @@ function readAll(reader: Reader, operation: LedgerOperation): readonly unknown[]
 /** Reads numbers one after the other. */
 class Reader {
   readonly #numbers: readonly string[];
+  readonly #numberOf: (ref: AccountRef) => number;
   #at = 0;
 
-  constructor(numbers: readonly string[]) {
+  constructor(numbers: readonly string[], numberOf: (ref: AccountRef) => number) {
     this.#numbers = numbers;
+    this.#numberOf = numberOf;
   }
 
   next(): number {
@@ -60,6 +66,32 @@ class Reader {
   balance(): Balance {
     const [settled, held, leased] = [this.next(), this.next(), this.next()];
     return { settled, held, leased, unknown: this.next() };
+  }
+
+  allReserved(batch: readonly Reservation[]): readonly ReserveResult[] {
+    if (!canReserveAll(batch) || this.next() === 0) return batch.map((item) => this.reserved(item));
+    const running = this.#before();
+    return batch.map(({ accounts, amounts }) =>
+      running.reserve(accounts.map(this.#numberOf), amounts),
+    );
+  }
+
+  allSettled(batch: readonly Settlement[]): readonly SettleResult[] {
+    if (!canSettleAll(batch) || this.next() === 0) return batch.map(() => this.settled());
+    const running = this.#before();
+    const count = batch[0]?.amounts.length ?? 0;
+    const numbers = Array.from({ length: 2 * count * batch.length }, () => this.next());
+    const part = (first: number): number[] => numbers.slice(first, first + count);
+    return batch.map(({ amounts }, at) => {
+      return running.settle(part(at * count), part((batch.length + at) * count), amounts);
+    });
+  }
+
+  /** Balances of the accounts of a whole batch before it, by what the reply calls them. */
+  #before(): RunningBalances {
+    const running = new RunningBalances();
+    for (let left = this.next(); left > 0; left--) running.set(this.next(), this.balance());
+    return running;
   }
 
   reserved({ accounts }: Reservation): ReserveResult {

@@ -9,17 +9,26 @@ import type {
 } from "@burnrate/core";
 import type { LedgerOperation } from "@burnrate/core/adapter";
 import { keyOf, numberArray, textArray } from "../text.ts";
+import { canReserveAll, canSettleAll } from "./whole-batch.ts";
 
 const MOST = Number.MAX_SAFE_INTEGER;
 /** The largest bigint stands for a window without end. */
 const NEVER = "9223372036854775807";
 const ENDS = { settled: 0, released: 1, unknown: 2 } as const;
 
-/** Operations as the function `run` takes them: five array literals. */
-export function encodeOperations(operations: readonly LedgerOperation[]): readonly string[] {
+/** Operations as the function `run` takes them. */
+export interface EncodedOperations {
+  /** Five array literals. */
+  readonly parameters: readonly string[];
+  /** The number by which they name an account. */
+  numberOf(ref: AccountRef): number;
+}
+
+/** Writes operations for the function `run`. */
+export function encodeOperations(operations: readonly LedgerOperation[]): EncodedOperations {
   const tape = new Tape();
   for (const operation of operations) tape.add(operation);
-  return tape.toParameters();
+  return { parameters: tape.toParameters(), numberOf: (ref) => tape.numberOf(ref) };
 }
 
 /** Numbers in the order of the operations, pointing into lists of accounts and ids. */
@@ -27,20 +36,28 @@ class Tape {
   readonly #numbers: number[] = [];
   readonly #ids: string[] = [];
   readonly #shares: number[] = [];
-  readonly #accounts = new Map<
-    string,
-    { readonly at: number; readonly ref: AccountRef; opens: boolean }
-  >();
+  readonly #accounts = new Map<string, { readonly at: number; readonly ref: AccountRef }>();
+  /** Accounts that are opened where there are none yet. */
+  readonly #opened = new Set<number>();
+
+  readonly #numberOf = new Map<AccountRef, number>();
+
+  /** The number of an account that was added. */
+  numberOf(ref: AccountRef): number {
+    return this.#numberOf.get(ref) ?? 0;
+  }
 
   add(operation: LedgerOperation): void {
     switch (operation.method) {
       case "reserve":
+        this.#numbers.push(...reserveAll(operation.batch));
         each(operation.batch, (item) => this.#reserve(item));
         break;
       case "dispatch":
         each(operation.batch, (id) => this.#numbers.push(2, this.#id(id)));
         break;
       case "settle":
+        this.#numbers.push(...settleAll(operation.batch));
         each(operation.batch, (item) => this.#settle(item));
         break;
       case "balances":
@@ -63,8 +80,8 @@ class Tape {
 
   toParameters(): readonly string[] {
     const meta: (number | string)[] = [];
-    for (const { ref, opens } of this.#accounts.values()) {
-      const flags = (ref.ephemeral ? 1 : 0) + (opens ? 2 : 0);
+    for (const { ref, at } of this.#accounts.values()) {
+      const flags = (ref.ephemeral ? 1 : 0) + (this.#opened.has(at) ? 2 : 0);
       meta.push(...windowOf(ref), flags, limitOf(ref), whole(ref.limitVersion));
     }
     return [
@@ -127,16 +144,29 @@ class Tape {
   }
 
   #account(ref: AccountRef, opens: boolean): number {
+    const number = this.#numberOf.get(ref) ?? this.#addAccount(ref);
+    if (opens) this.#opened.add(number);
+    return number;
+  }
+
+  #addAccount(ref: AccountRef): number {
     const id = accountKey(ref);
     const known = this.#accounts.get(id);
-    if (known !== undefined) {
-      known.opens ||= opens;
-      return known.at;
-    }
-    const at = this.#accounts.size + 1;
-    this.#accounts.set(id, { at, ref, opens });
-    return at;
+    const number = known?.at ?? this.#accounts.size + 1;
+    if (known === undefined) this.#accounts.set(id, { at: number, ref });
+    this.#numberOf.set(ref, number);
+    return number;
   }
+}
+
+/** What stands before reservations that the database may take in one step. */
+function reserveAll(batch: readonly Reservation[]): readonly number[] {
+  return canReserveAll(batch) ? [9, batch.length, batch[0]?.accounts.length ?? 0] : [];
+}
+
+/** What stands before settlements that the database may take in one step. */
+function settleAll(batch: readonly Settlement[]): readonly number[] {
+  return canSettleAll(batch) ? [10, batch.length, batch[0]?.amounts.length ?? 0] : [];
 }
 
 /**

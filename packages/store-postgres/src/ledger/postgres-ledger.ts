@@ -38,8 +38,9 @@ export function createPostgresLedger(database: Database, options: PostgresLedger
     windows: "store",
     ready: () => database.ready(),
     run: async (operations) => {
-      const [row] = await database.query(text, encodeOperations(operations));
-      const replies = decodeReplies(operations, row?.["reply"] ?? "");
+      const { parameters, numberOf } = encodeOperations(operations);
+      const [row] = await database.query(text, parameters);
+      const replies = decodeReplies(operations, row?.["reply"] ?? "", numberOf);
       options.onEpoch(replies[0]?.killEpoch ?? 0);
       keepUp();
       return replies;

@@ -4,7 +4,7 @@ import { runFunction } from "./run-function.ts";
 import { tables } from "./tables.ts";
 
 /** Version of tables and functions. A store refuses a newer one, and migrates an older one. */
-export const SCHEMA_VERSION = 1;
+export const SCHEMA_VERSION = 2;
 
 /** SQLSTATEs that the migration raises itself. */
 export const MIGRATION_FAULTS = {

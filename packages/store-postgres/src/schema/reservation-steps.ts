@@ -7,6 +7,7 @@ import {
   answerNothing,
   bringLimit,
   locate,
+  MOST,
   TAKEN,
 } from "./account-steps.ts";
 
@@ -63,6 +64,55 @@ export function reserveStep(schema: string): string {
       end loop;
     end if;
     p := p + 6 + 4 * t[p + 5];`;
+}
+
+/**
+ * Tape: 9, items, accounts of each, then the items, each as above.
+ *
+ * Most batches fit whole: their sums are checked, and all are held in one statement. Where an item
+ * would be refused, is known, or brings a limit or a rolling window, the items are taken in turn.
+ */
+export function reserveAllStep(schema: string): string {
+  const items = "generate_series(b, b + size * (t[p + 1] - 1), size) g(item)";
+  const each = "generate_series(g.item + 6, g.item + size - 1, 4) y(at)";
+  return `
+    b := p + 3;
+    size := 6 + 4 * t[p + 2];
+    first := t[b + 1];
+    select array_agg(e.account), array_agg(e.total), bool_and(e.sound) into list, amounts, known
+    from (
+      select t[y.at] as account, sum(t[y.at + 3])::bigint as total, bool_and(t[y.at + 3] >= 0
+        and t[y.at + 1] = a_limit[acc_at[t[y.at]]]
+        and t[y.at + 2] = a_version[acc_at[t[y.at]]]) as sound
+      from ${items}, ${each}
+      group by t[y.at]
+    ) e;
+    for k in 1..cardinality(list) loop
+      i := acc_at[list[k]];
+      known := known and a_slots[i] = 0 and ${TAKEN} + amounts[k] <= a_limit[i];
+    end loop;
+    if known and not exists (select from ${schema}.reservations v
+      where v.id = any(ids[first:first + t[p + 1] - 1]))
+    then
+      insert into ${schema}.reservations
+        select ids[t[g.item + 1]], array_agg(a_no[acc_at[t[y.at]]] order by y.at),
+          array_agg(t[y.at + 3] order by y.at), array_agg(a_newest[acc_at[t[y.at]]] order by y.at),
+          null, 0, t[g.item + 2] = 1, t[g.item + 3], now_ms + t[g.item + 3]
+        from ${items}, ${each}
+        group by g.item;
+      ${answer("1", "cardinality(list)")}
+      for k in 1..cardinality(list) loop
+        i := acc_at[list[k]];
+        ${answer("list[k]")}
+        ${answerBalance}
+        a_held[i] := a_held[i] + amounts[k];
+        a_changed[i] := true;
+      end loop;
+      p := b + size * t[p + 1];
+    else
+      ${answer("0")}
+      p := b;
+    end if;`;
 }
 
 /** Tape: 2, id. */
@@ -133,6 +183,58 @@ export function settleStep(schema: string): string {
       end if;
     end if;
     p := p + 5 + t[p + 4];`;
+}
+
+/**
+ * Tape: 10, items, amounts of each, then the items, each as above and `settled` with sound amounts.
+ *
+ * Where all of them hold money on fixed windows, they end in one statement; otherwise in turn.
+ */
+export function settleAllStep(schema: string): string {
+  return `
+    b := p + 3;
+    size := 5 + t[p + 2];
+    first := t[b + 1];
+    select array_agg(w.no order by one.g, w.h), array_agg(w.amount order by one.g, w.h),
+      count(*) = t[p + 1] * t[p + 2] and bool_and(one.sound)
+    into list, amounts, known
+    from (
+      select v.accounts, v.amounts, v.state = 0 and cardinality(v.accounts) = t[p + 2] as sound,
+        array_position(ids, v.id, first) as g
+      from ${schema}.reservations v where v.id = any(ids[first:first + t[p + 1] - 1])
+    ) one, unnest(one.accounts, one.amounts) with ordinality w(no, amount, h);
+    if known then
+      select array_agg(e.no), array_agg(e.held), array_agg(e.used) into marks, held, settled
+      from (
+        select w.no, sum(w.amount)::bigint as held,
+          sum(t[b + size * ((w.at - 1) / t[p + 2]) + 5 + (w.at - 1) % t[p + 2]])::bigint as used
+        from unnest(list, amounts) with ordinality w(no, amount, at)
+        group by w.no
+      ) e;
+      for k in 1..cardinality(marks) loop
+        ${locate(schema, "marks[k]")}
+        known := known and i is not null and a_slots[i] = 0 and a_settled[i] + settled[k] <= ${MOST};
+      end loop;
+    end if;
+    if known then
+      update ${schema}.reservations v set state = 2, corrections = null
+        where v.id = any(ids[first:first + t[p + 1] - 1]);
+      ${answer("1", "cardinality(marks)")}
+      for k in 1..cardinality(marks) loop
+        i := array_position(a_no, marks[k]);
+        ${answer("marks[k]")}
+        ${answerBalance}
+        a_held[i] := a_held[i] - held[k];
+        a_settled[i] := a_settled[i] + settled[k];
+        a_changed[i] := true;
+      end loop;
+      o := o || list || amounts;
+      q := cardinality(o) + 1;
+      p := b + size * t[p + 1];
+    else
+      ${answer("0")}
+      p := b;
+    end if;`;
 }
 
 /** Ends a reservation that nobody ended in time: it is in `r`, and its accounts are locked. */

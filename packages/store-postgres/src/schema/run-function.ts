@@ -4,7 +4,9 @@ import {
   chargeStep,
   dispatchStep,
   expireReservation,
+  reserveAllStep,
   reserveStep,
+  settleAllStep,
   settleStep,
 } from "./reservation-steps.ts";
 
@@ -39,6 +41,7 @@ declare
   r record; l record; known boolean; due_id text; epoch bigint;
   i integer; x integer; b integer; p integer := 1; q integer := 3;
   short integer; rolling integer := 0; slice bigint; change bigint;
+  size integer; first integer; held bigint[]; settled bigint[];
   list bigint[]; marks bigint[]; amounts bigint[]; o bigint[] := '{0,0}';
   at_ms bigint; amount bigint; asked bigint; room bigint; expires bigint;
   used bigint; open_end bigint; keep bigint; still bigint;
@@ -77,6 +80,8 @@ begin
     when 6 then ${returnStep(schema)}
     when 7 then ${correctStep}
     when 8 then ${chargeStep(schema)}
+    when 9 then ${reserveAllStep(schema)}
+    when 10 then ${settleAllStep(schema)}
     end case;
   end loop;
   ${writeAccounts(schema)}

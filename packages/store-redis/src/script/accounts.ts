@@ -60,6 +60,9 @@ local function zeros(count)
   return list
 end
 
+-- Grows with each limit that a run brings up to date.
+local limitChanges = 0
+
 -- A ref: 1 id, 2 limit, 3 limit version, 4 end of window (0: none), 5 slice length, 6 slices kept,
 -- 7 ephemeral. Opens the account, and brings limit and window up to date; gives it and its slice.
 local function open(ref, atMs)
@@ -76,6 +79,7 @@ local function open(ref, atMs)
   elseif (ref[2] ~= a[1] or ref[3] ~= a[2]) and ref[3] >= a[2] then
     a[1], a[2] = ref[2], ref[3]
     changed[id] = true
+    limitChanges = limitChanges + 1
   end
   if a[11] == 0 then return a, 0 end
   local newest = a[13]
@@ -109,6 +113,35 @@ local function tell(a)
     out[size + 1], out[size + 2], out[size + 3], out[size + 4] = 0, 0, 0, 0
   end
   size = size + 4
+end
+
+-- The accounts of the last reservation or settlement that told their balances, and these balances:
+-- where those of the next follow from them and its own amounts, they need not be told.
+local lastAccounts, lastFigures, lastCount = {}, {}, -1
+
+local function tellAll(list, count)
+  for index = 1, count do
+    local a, figure = list[index], 4 * index - 3
+    lastAccounts[index] = a
+    if a then
+      lastFigures[figure], lastFigures[figure + 1] = a[3], a[4]
+      lastFigures[figure + 2], lastFigures[figure + 3] = a[5], a[6]
+    end
+    tell(a)
+  end
+  lastCount = count
+end
+
+-- Whether the balance differs from the last one by so much settled and held, and by nothing else:
+-- what is told next follows from it then.
+local function follows(index, a, settled, held)
+  local figure = 4 * index - 3
+  if a ~= lastAccounts[index] or a[5] ~= lastFigures[figure + 2] or a[6] ~= lastFigures[figure + 3]
+    or a[3] ~= lastFigures[figure] + settled or a[4] ~= lastFigures[figure + 1] + held then
+    return false
+  end
+  lastFigures[figure], lastFigures[figure + 1] = a[3], a[4]
+  return true
 end
 
 -- When an account may be forgotten: long after its end, and never with something open on it.

@@ -12,7 +12,7 @@ const SWEPT = 64;
 const PRELUDE = `
 local P = KEYS[1]
 local given = cjson.decode(ARGV[1])
-local refs, operations = given.refs, given.operations
+local refs, sets, keys, operations = given.refs, given.sets, given.keys, given.operations
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local SETTLED, RELEASED = 1, 2
@@ -34,6 +34,13 @@ local function text(number)
     texts[number] = found
   end
   return found
+end
+
+-- Operations that name reservations take their keys in turn.
+local keysTaken = 0
+local function nextKey()
+  keysTaken = keysTaken + 1
+  return keys[keysTaken]
 end
 
 -- Lua passes a few thousand arguments at most.
@@ -78,7 +85,7 @@ end
 local wanted = {}
 for index, ref in ipairs(refs) do wanted[index] = ref[1] end
 prefetch(P .. 'a:', wanted, accounts)
-prefetch('', given.keys, holds)
+prefetch('', keys, holds)
 `;
 
 /** Shows balances without opening or changing an account. */
@@ -147,9 +154,8 @@ for _, key in ipairs(found) do
   if string.sub(key, #P + 1, #P + 2) == 'r:' then expireReservation(key) else expireLease(key) end
 end
 for _, operation in ipairs(operations) do
-  local primitive, list = primitives[operation[1]], operation[2]
-  local at, last = 1, #list
-  while at <= last do at = primitive(list, at) end
+  local primitive, list, at = primitives[operation[1]], operation[3], 1
+  for item = 1, operation[2] do at = primitive(list, at) end
 end
 `;
 

@@ -1,6 +1,8 @@
 import { closeSync, fdatasyncSync, openSync } from "node:fs";
 import type { Database, Statement } from "./driver.ts";
+import { identityOf } from "./file-identity.ts";
 import { isBusy } from "./sqlite-error.ts";
+import { StoreFailure } from "./store-failure.ts";
 
 /** Longest wait for the lock of other processes, in ms. */
 const MAX_WAIT_MS = 10_000;
@@ -19,6 +21,8 @@ export class Connection {
   readonly path: string;
   /** Whether a transaction is on the disk when it returns, and not only with the system. */
   isDurable = false;
+  /** Which file it was when it was opened; undefined: not looked at. */
+  file: string | undefined;
   readonly #database: Database;
   readonly #maxWaitMs: number;
   readonly #statements = new Map<string, Statement>();
@@ -71,6 +75,7 @@ export class Connection {
     let result: T;
     let isChanged: boolean;
     try {
+      this.#checkFile();
       const before = this.#changes();
       result = work();
       isChanged = this.#changes() !== before;
@@ -87,6 +92,16 @@ export class Connection {
     this.#statements.clear();
     if (this.#log !== undefined) closeSync(this.#log);
     this.#database.close();
+  }
+
+  /**
+   * A file that was moved away is still ours to write, and nobody else's to read: other processes
+   * would spend the same money from another one.
+   */
+  #checkFile(): void {
+    if (this.file === undefined || this.file === identityOf(this.path)) return;
+    const message = `The store ${this.path} was removed, moved or replaced while it was in use; nothing of this was written. Put it back, or restart this process to use what is there now.`;
+    throw new StoreFailure("unavailable", "file-replaced", message);
   }
 
   #changes(): number {

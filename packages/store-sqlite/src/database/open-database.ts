@@ -10,8 +10,10 @@ import {
   statSync,
 } from "node:fs";
 import { dirname } from "node:path";
+import type { NewKillEntry } from "@burnrate/core";
 import { Connection } from "./connection.ts";
 import type { DatabaseClass } from "./driver.ts";
+import { identityOf } from "./file-identity.ts";
 import { initialize, migrate } from "./migrations.ts";
 import { StoreFailure } from "./store-failure.ts";
 
@@ -45,7 +47,9 @@ export function openDatabase(Driver: DatabaseClass, options: OpenOptions): Conne
     const message = `The store ${path} is an empty file, which this package never leaves behind: what was in it is lost. Put a backup in its place, or remove it to begin anew, with nothing spent and no kill in force.`;
     throw new StoreFailure("config", "empty-file", message);
   }
+  const file = identityOf(path);
   const connection = new Connection(new Driver(path), path);
+  connection.file = file;
   try {
     connection.exec("PRAGMA busy_timeout = 0");
     checkVersion(connection);
@@ -61,7 +65,22 @@ export function openDatabase(Driver: DatabaseClass, options: OpenOptions): Conne
   return connection;
 }
 
-function create(Driver: DatabaseClass, { path, creator }: OpenOptions): void {
+function create(Driver: DatabaseClass, options: OpenOptions): void {
+  const draft = createDraft(Driver, options);
+  try {
+    publish(draft, options.path);
+    syncFolder(dirname(options.path));
+  } finally {
+    removeDraft(draft);
+  }
+}
+
+/** Makes a complete file beside its place, with a first line in its kill log if there is one. */
+export function createDraft(
+  Driver: DatabaseClass,
+  { path, creator }: OpenOptions,
+  firstLine?: NewKillEntry,
+): string {
   const draft = `${path}-new-${creator}`;
   closeSync(openSync(draft, "wx", 0o600));
   try {
@@ -71,14 +90,25 @@ function create(Driver: DatabaseClass, { path, creator }: OpenOptions): void {
       useWriteAheadLog(connection);
       connection.exec("PRAGMA synchronous = FULL");
       initialize(connection);
+      if (firstLine !== undefined) writeFirstLine(connection, firstLine);
     } finally {
       connection.close();
     }
-    publish(draft, path);
-    syncFolder(dirname(path));
-  } finally {
-    for (const suffix of ["", "-wal", "-shm"]) rmSync(`${draft}${suffix}`, { force: true });
+  } catch (error) {
+    removeDraft(draft);
+    throw error;
   }
+  return draft;
+}
+
+/** Removes what is left of it. */
+export function removeDraft(draft: string): void {
+  for (const suffix of ["", "-wal", "-shm"]) rmSync(`${draft}${suffix}`, { force: true });
+}
+
+function writeFirstLine(connection: Connection, line: NewKillEntry): void {
+  const insert = connection.prepare("INSERT INTO kill_log (epoch, line) VALUES (1, ?)");
+  insert.run(JSON.stringify({ ...line, epoch: 1 }));
 }
 
 /** Puts the new file in its place, unless another process was faster. */

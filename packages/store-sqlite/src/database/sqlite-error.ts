@@ -64,7 +64,7 @@ function explain(code: string, path: string): Omit<FailureData, "code"> | undefi
     case "SQLITE_NOTADB":
       return {
         kind: "unavailable",
-        message: `The store ${path} is damaged, or no database (${code}). It was left as it is. Stop all processes that use it, keep it (move it aside with its -wal and -shm files), and put a backup in its place; without one the store begins anew, with nothing spent and no kill in force.`,
+        message: `The store ${path} is damaged, or no database (${code}). It was left as it is. Stop all processes that use it, keep it (move it aside with its -wal and -shm files), and put a backup in its place; without one the store begins anew, with nothing spent and no kill in force. Or set onCorrupt: "set-aside", which does that and begins killed.`,
       };
     case "SQLITE_READONLY":
     case "EACCES":

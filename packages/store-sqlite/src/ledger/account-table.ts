@@ -3,6 +3,9 @@ import type { Connection } from "../database/connection.ts";
 import { encodeText } from "../database/text.ts";
 import { Account, type AccountRow, newRow } from "./account.ts";
 
+/** Most accounts that are remembered from one transaction to the next. */
+const REMEMBERED = 1_000;
+
 const COLUMNS =
   "id, limit_amount, limit_version, settled, held, leased, unknown, open, corrections, used_at_ms, ends_at_ms, rolling";
 const FIND = `SELECT ${COLUMNS} FROM account WHERE key = ? AND window_key = ?`;
@@ -14,18 +17,24 @@ const UPDATE = `UPDATE account SET limit_amount = ?, limit_version = ?, settled 
   leased = ?, unknown = ?, open = ?, corrections = ?, used_at_ms = ?, rolling = ? WHERE id = ?`;
 
 /**
- * The accounts that one transaction touches: each is read once, changed in memory, and written once
- * at its end, so that a batch on the same few accounts costs no more than a single call.
+ * The accounts that transactions touch: each is read once, changed in memory, and written once at the
+ * end, so that a batch on the same few accounts costs no more than a single call. They stay in memory
+ * until somebody else changes the file.
  */
 export class AccountTable {
   readonly #connection: Connection;
-  readonly #nowMs: number;
-  readonly #byRef = new Map<AccountRef, Account>();
   readonly #byName = new Map<string, Account>();
-  readonly #byId = new Map<number, Account | undefined>();
+  readonly #byId = new Map<number, Account>();
+  /** Of this transaction: the references are new in each. */
+  readonly #byRef = new Map<AccountRef, Account>();
+  #nowMs = 0;
 
-  constructor(connection: Connection, nowMs: number) {
+  constructor(connection: Connection) {
     this.#connection = connection;
+  }
+
+  /** A transaction begins; this is its time. */
+  begin(nowMs: number): void {
     this.#nowMs = nowMs;
   }
 
@@ -36,10 +45,8 @@ export class AccountTable {
 
   /** The account if it exists. */
   find(ref: AccountRef): Account | undefined {
-    const known = this.#byRef.get(ref);
-    if (known !== undefined) return known;
-    const named = this.#byName.get(nameOf(ref));
-    if (named !== undefined) return this.#remember(named, ref);
+    const known = this.#byRef.get(ref) ?? this.#byName.get(nameOf(ref));
+    if (known !== undefined) return this.#remember(known, ref);
     const names = [encodeText(ref.key), encodeText(ref.windowKey)];
     const row = this.#connection.prepare(FIND).get(...names) as AccountRow | undefined;
     if (row === undefined) return undefined;
@@ -49,9 +56,10 @@ export class AccountTable {
   /** The account of a reservation or lease; it may have been forgotten since. */
   byId(id: number): Account | undefined {
     const known = this.#byId.get(id);
-    if (known !== undefined || this.#byId.has(id)) return known;
+    if (known !== undefined) return known;
     const row = this.#connection.prepare(FIND_BY_ID).get(id) as AccountRow | undefined;
-    const account = row && new Account(row);
+    if (row === undefined) return undefined;
+    const account = new Account(row);
     this.#byId.set(id, account);
     return account;
   }
@@ -60,8 +68,23 @@ export class AccountTable {
   flush(): void {
     const update = this.#connection.prepare(UPDATE);
     for (const account of this.#byId.values()) {
-      if (account?.isChanged) update.run(...account.toColumns(), account.id);
+      if (!account.isChanged) continue;
+      update.run(...account.toColumns(), account.id);
+      account.isChanged = false;
     }
+  }
+
+  /** The transaction is over. A rolling window that was only looked at may have moved on: not kept. */
+  end(): void {
+    this.#byRef.clear();
+    if (this.#byId.size > REMEMBERED) this.clear();
+    for (const [id, account] of this.#byId) if (account.isRolling) this.#byId.delete(id);
+    for (const [name, account] of this.#byName) if (account.isRolling) this.#byName.delete(name);
+  }
+
+  /** Nothing that is remembered is known to be true any more. */
+  clear(): void {
+    for (const known of [this.#byRef, this.#byName, this.#byId]) known.clear();
   }
 
   #add(ref: AccountRef): Account {
@@ -82,6 +105,7 @@ export class AccountTable {
   }
 
   #remember(account: Account, ref: AccountRef): Account {
+    if (this.#byRef.has(ref)) return account;
     this.#byRef.set(ref, account);
     this.#byName.set(nameOf(ref), account);
     this.#byId.set(account.id, account);

@@ -72,6 +72,11 @@ export class Account {
     return Math.max(0, this.#limit - this.spent - this.held - this.leased);
   }
 
+  /** Whether it has a window that moves on when it is only looked at. */
+  get isRolling(): boolean {
+    return this.#rolling !== undefined;
+  }
+
   balance(): Balance {
     return {
       settled: this.settled,

@@ -1,6 +1,7 @@
 import type { Connection } from "../database/connection.ts";
 import type { SqlValue } from "../database/driver.ts";
 import { encodeText } from "../database/text.ts";
+import { type Hold, holdsOf, toText } from "./hold.ts";
 
 /** Column `state`. */
 export const HELD = 0;
@@ -10,18 +11,30 @@ export const UNKNOWN = 2;
 export const LAPSED = 3;
 export const ENDED = 4;
 
-/** A row of the table `reservation`. */
-export interface ReservationRow {
+/** A row of the table `reservation`, as it is read. */
+interface StoredRow {
   readonly id: string;
   readonly state: number;
   readonly due_at_ms: number;
   readonly lasts_ms: number;
-  /** Four numbers for each account, as text; empty once it ended. */
   readonly holds: string;
+}
+
+/** A reservation while it is worked on. */
+export interface ReservationRow {
+  /** As the file has it. */
+  readonly id: string;
+  readonly lastsMs: number;
+  state: number;
+  dueAtMs: number;
+  /** What it has on each account; nothing once it ended. */
+  holds: readonly Hold[];
 }
 
 /** Rows that one statement writes. */
 const CHUNK = 32;
+/** Most open reservations that are remembered from one transaction to the next. */
+const REMEMBERED = 10_000;
 
 const COLUMNS = "id, state, due_at_ms, lasts_ms, holds";
 const LOAD = `SELECT row.id, state, due_at_ms, lasts_ms, holds
@@ -33,15 +46,18 @@ const END = `UPDATE reservation SET state = ${ENDED}, holds = '' WHERE id IN (${
 const CHANGE = "UPDATE reservation SET state = ?, due_at_ms = ?, holds = ? WHERE id = ?";
 
 /**
- * The reservations that one transaction names: read with one statement, changed in memory, written
- * with one statement for many. Each statement costs more than what it does.
+ * The reservations that transactions name: read with one statement, changed in memory, written with
+ * one statement for many, because each statement costs more than what it does. Open ones stay in
+ * memory until somebody else changes the file: mostly they are ended by whoever made them.
  */
 export class ReservationRows {
   readonly #connection: Connection;
-  readonly #rows = new Map<string, ReservationRow>();
-  readonly #inserted = new Set<string>();
-  readonly #ended = new Set<string>();
-  readonly #changed = new Set<string>();
+  readonly #open = new Map<string, ReservationRow>();
+  /** Of this transaction. */
+  readonly #closed = new Map<string, ReservationRow>();
+  readonly #inserted = new Set<ReservationRow>();
+  readonly #ended = new Set<ReservationRow>();
+  readonly #changed = new Set<ReservationRow>();
 
   constructor(connection: Connection) {
     this.#connection = connection;
@@ -49,60 +65,98 @@ export class ReservationRows {
 
   /** Reads all that will be asked for. */
   load(ids: readonly string[]): void {
-    if (ids.length === 0) return;
-    const asked = JSON.stringify(ids.map(encodeText));
-    const rows = this.#connection.prepare(LOAD).all(asked) as ReservationRow[];
-    for (const row of rows) this.#rows.set(row.id, row);
+    const asked: string[] = [];
+    for (const id of ids) {
+      const encoded = encodeText(id);
+      if (!this.#open.has(encoded) && !this.#closed.has(encoded)) asked.push(encoded);
+    }
+    if (asked.length > 0) this.read(LOAD, JSON.stringify(asked));
+  }
+
+  /** Reads what a statement finds, but for what is known already. */
+  read(sql: string, ...values: SqlValue[]): ReservationRow[] {
+    const stored = this.#connection.prepare(sql).all(...values) as StoredRow[];
+    return stored.map((one) => this.#find(one.id) ?? this.#keep(toRow(one)));
   }
 
   get(id: string): ReservationRow | undefined {
-    return this.#rows.get(encodeText(id));
+    return this.#find(encodeText(id));
   }
 
   insert(row: ReservationRow): void {
-    this.#rows.set(row.id, row);
-    this.#inserted.add(row.id);
+    this.#inserted.add(this.#keep(row));
   }
 
   /** It is over; the id stays taken until its reservation would have expired. */
   end(row: ReservationRow): void {
-    this.#rows.set(row.id, { ...row, state: ENDED, holds: "" });
-    if (!this.#inserted.has(row.id) && !this.#changed.has(row.id)) this.#ended.add(row.id);
+    row.state = ENDED;
+    row.holds = [];
+    this.#keep(row);
+    if (!this.#inserted.has(row) && !this.#changed.has(row)) this.#ended.add(row);
   }
 
-  change(row: ReservationRow): void {
-    this.#rows.set(row.id, row);
-    this.#ended.delete(row.id);
-    if (!this.#inserted.has(row.id)) this.#changed.add(row.id);
+  /** It was changed otherwise. */
+  change(row: ReservationRow, changes: Partial<ReservationRow>): void {
+    this.#keep(Object.assign(row, changes));
+    this.#ended.delete(row);
+    if (!this.#inserted.has(row)) this.#changed.add(row);
   }
 
   /** Writes what has changed. */
   flush(): void {
-    const inserted = this.#of(this.#inserted).map(toColumns);
-    for (let at = 0; at < inserted.length; at += CHUNK) {
-      const some = inserted.slice(at, at + CHUNK);
-      if (some.length === CHUNK) this.#connection.prepare(INSERT_CHUNK).run(...some.flat());
-      else for (const columns of some) this.#connection.prepare(INSERT).run(...columns);
-    }
+    const inserted = [...this.#inserted];
+    for (let at = 0; at < inserted.length; at += CHUNK)
+      this.#insert(inserted.slice(at, at + CHUNK));
     const ended = [...this.#ended];
     for (let at = 0; at < ended.length; at += CHUNK) {
-      const some: SqlValue[] = ended.slice(at, at + CHUNK);
+      const some: SqlValue[] = ended.slice(at, at + CHUNK).map(({ id }) => id);
       while (some.length < CHUNK) some.push(null);
       this.#connection.prepare(END).run(...some);
     }
-    for (const { id, state, due_at_ms, holds } of this.#of(this.#changed)) {
-      this.#connection.prepare(CHANGE).run(state, due_at_ms, holds, id);
+    for (const { id, state, dueAtMs, holds } of this.#changed) {
+      this.#connection.prepare(CHANGE).run(state, dueAtMs, toText(holds), id);
     }
-    for (const ids of [this.#inserted, this.#ended, this.#changed]) ids.clear();
+    for (const rows of [this.#inserted, this.#ended, this.#changed]) rows.clear();
   }
 
-  #of(ids: ReadonlySet<string>): ReservationRow[] {
-    return [...ids].map((id) => this.#rows.get(id) as ReservationRow);
+  /** The transaction is over. */
+  finish(): void {
+    this.#closed.clear();
+    if (this.#open.size > REMEMBERED) this.#open.clear();
+  }
+
+  /** Nothing that is remembered is known to be true any more. */
+  clear(): void {
+    for (const rows of [this.#open, this.#closed]) rows.clear();
+    for (const rows of [this.#inserted, this.#ended, this.#changed]) rows.clear();
+  }
+
+  #find(encoded: string): ReservationRow | undefined {
+    return this.#open.get(encoded) ?? this.#closed.get(encoded);
+  }
+
+  #keep(row: ReservationRow): ReservationRow {
+    const isOpen = row.state <= DISPATCHED;
+    (isOpen ? this.#open : this.#closed).set(row.id, row);
+    if (!isOpen) this.#open.delete(row.id);
+    return row;
+  }
+
+  #insert(rows: readonly ReservationRow[]): void {
+    const columns: SqlValue[] = [];
+    for (const { id, state, dueAtMs, lastsMs, holds } of rows) {
+      columns.push(id, state, dueAtMs, lastsMs, toText(holds));
+    }
+    if (rows.length === CHUNK) this.#connection.prepare(INSERT_CHUNK).run(...columns);
+    else {
+      const one = this.#connection.prepare(INSERT);
+      for (let at = 0; at < columns.length; at += 5) one.run(...columns.slice(at, at + 5));
+    }
   }
 }
 
-function toColumns({ id, state, due_at_ms, lasts_ms, holds }: ReservationRow): SqlValue[] {
-  return [id, state, due_at_ms, lasts_ms, holds];
+function toRow({ id, state, due_at_ms, lasts_ms, holds }: StoredRow): ReservationRow {
+  return { id, state, dueAtMs: due_at_ms, lastsMs: lasts_ms, holds: holdsOf(holds) };
 }
 
 function list(item: string, count: number): string {

@@ -4,6 +4,7 @@ import { encodeText } from "../database/text.ts";
 import type { Account } from "./account.ts";
 import type { AccountTable } from "./account-table.ts";
 import { isAmount, toDuration } from "./amount.ts";
+import type { Hold } from "./hold.ts";
 import {
   DISPATCHED,
   ENDED,
@@ -17,16 +18,6 @@ import {
 /** How long the truth of a call that was given up may still arrive, in ms. */
 const LAPSED_KEPT_MS = 86_400_000;
 const UNKNOWN_KEPT_MS = 30 * 86_400_000;
-
-/** What a reservation has on one account. */
-interface Hold {
-  readonly account: number;
-  readonly amount: number;
-  /** Where a rolling window counts it. */
-  readonly slotMs: number;
-  /** How often the account had been corrected when the end became unknown. */
-  readonly corrections: number;
-}
 
 const NOT_APPLIED: SettleResult = { applied: false, balances: [], spentBefore: [] };
 const NOTHING: Balance = { settled: 0, held: 0, leased: 0, unknown: 0 };
@@ -55,12 +46,13 @@ export class Reservations {
   reserve(request: Reservation): ReserveResult {
     if (this.#rows.get(request.id) !== undefined) return { kind: "duplicate" };
     const accounts: Account[] = [];
-    const holds: number[] = [];
+    const holds: Hold[] = [];
     for (const [index, ref] of request.accounts.entries()) {
       const account = this.#table.open(ref);
       const slotMs = account.update(ref, request.atMs, this.#nowMs);
       accounts.push(account);
-      holds.push(account.id, request.amounts[index] ?? Number.NaN, slotMs, 0);
+      const amount = request.amounts[index] ?? Number.NaN;
+      holds.push({ account: account.id, amount, slotMs, corrections: 0 });
     }
     const index = firstThatDoesNotFit(accounts, request.amounts);
     if (index >= 0) {
@@ -69,13 +61,13 @@ export class Reservations {
     for (const [place, account] of accounts.entries()) {
       account.hold(request.amounts[place] as number);
     }
-    const lasts_ms = toDuration(request.expiresInMs);
+    const lastsMs = toDuration(request.expiresInMs);
     this.#rows.insert({
       id: encodeText(request.id),
       state: request.dispatched === true ? DISPATCHED : HELD,
-      due_at_ms: this.#nowMs + lasts_ms,
-      lasts_ms,
-      holds: JSON.stringify(holds),
+      dueAtMs: this.#nowMs + lastsMs,
+      lastsMs,
+      holds,
     });
     return { kind: "reserved", balances: accounts.map((account) => account.balance()) };
   }
@@ -83,9 +75,9 @@ export class Reservations {
   /** Whether the reservation is open; one that is overdue is not. Asked again it prolongs. */
   dispatch(id: string): boolean {
     const row = this.#rows.get(id);
-    if (row === undefined || row.state > DISPATCHED || row.due_at_ms <= this.#nowMs) return false;
-    const due_at_ms = Math.max(row.due_at_ms, this.#nowMs + row.lasts_ms);
-    this.#rows.change({ ...row, state: DISPATCHED, due_at_ms });
+    if (row === undefined || row.state > DISPATCHED || row.dueAtMs <= this.#nowMs) return false;
+    const dueAtMs = Math.max(row.dueAtMs, this.#nowMs + row.lastsMs);
+    this.#rows.change(row, { state: DISPATCHED, dueAtMs });
     return true;
   }
 
@@ -112,37 +104,40 @@ export class Reservations {
   }
 
   #due(sql: string, limit: number): ReservationRow[] {
-    return this.#connection.prepare(sql).all(this.#nowMs, limit) as ReservationRow[];
+    return this.#rows.read(sql, this.#nowMs, limit);
   }
 
   #end(row: ReservationRow, end: Settlement): SettleResult {
-    const balances: (Account | undefined)[] = [];
+    const balances: Balance[] = [];
     const spentBefore: number[] = [];
-    const left: number[] = [];
-    for (const [index, hold] of holdsOf(row).entries()) {
+    const accounts = row.holds.map((hold, index) => {
       const account = this.#table.byId(hold.account);
-      balances.push(account);
       spentBefore.push(account === undefined ? 0 : endHold(account, hold, row.state, end, index));
-      left.push(hold.account, hold.amount, hold.slotMs, account?.corrections ?? 0);
-    }
-    if (end.as === "unknown") {
-      const due_at_ms = this.#nowMs + UNKNOWN_KEPT_MS;
-      this.#rows.change({ ...row, state: UNKNOWN, due_at_ms, holds: JSON.stringify(left) });
-    } else if (row.state <= DISPATCHED) this.#rows.end(row);
-    else this.#rows.change({ ...row, state: ENDED, due_at_ms: this.#nowMs, holds: "" });
-    const applied = true;
-    return { applied, balances: balances.map((a) => a?.balance() ?? NOTHING), spentBefore };
+      return account;
+    });
+    for (const account of accounts) balances.push(account?.balance() ?? NOTHING);
+    if (end.as === "unknown") this.#giveUp(row, accounts);
+    else if (row.state <= DISPATCHED) this.#rows.end(row);
+    else this.#rows.change(row, { state: ENDED, dueAtMs: this.#nowMs, holds: [] });
+    return { applied: true, balances, spentBefore };
+  }
+
+  #giveUp(row: ReservationRow, accounts: readonly (Account | undefined)[]): void {
+    const holds = row.holds.map((hold, index) => {
+      return { ...hold, corrections: accounts[index]?.corrections ?? 0 };
+    });
+    this.#rows.change(row, { state: UNKNOWN, dueAtMs: this.#nowMs + UNKNOWN_KEPT_MS, holds });
   }
 
   #lapse(row: ReservationRow): void {
-    for (const hold of holdsOf(row)) {
+    for (const hold of row.holds) {
       const account = this.#table.byId(hold.account);
       if (account === undefined) continue;
       account.isChanged = true;
       account.held -= hold.amount;
       account.open--;
     }
-    this.#rows.change({ ...row, state: LAPSED, due_at_ms: this.#nowMs + LAPSED_KEPT_MS });
+    this.#rows.change(row, { state: LAPSED, dueAtMs: this.#nowMs + LAPSED_KEPT_MS });
   }
 }
 
@@ -174,20 +169,6 @@ function endHold(
   if (end.as === "settled") account.settle(isAmount(used) ? used : amount, slotMs);
   else if (end.as === "unknown") account.addUnknown(amount, slotMs);
   return before;
-}
-
-function holdsOf(row: ReservationRow): readonly Hold[] {
-  const flat = JSON.parse(row.holds) as number[];
-  const holds: Hold[] = [];
-  for (let at = 0; at < flat.length; at += 4) {
-    holds.push({
-      account: flat[at] ?? 0,
-      amount: flat[at + 1] ?? 0,
-      slotMs: flat[at + 2] ?? 0,
-      corrections: flat[at + 3] ?? 0,
-    });
-  }
-  return holds;
 }
 
 /** One account may appear twice (nested tasks of one id): its amounts add up. */

@@ -7,7 +7,7 @@ import type { Connection } from "../database/connection.ts";
 import { openDatabase } from "../database/open-database.ts";
 import { accountOf, reservationOf } from "../testing/accounts.ts";
 import { temporaryFile } from "../testing/temporary-file.ts";
-import { runOperations } from "./run-operations.ts";
+import { OperationRunner } from "./run-operations.ts";
 
 const LIMITS = [100, 60, 40];
 const HOUR_MS = 3_600_000;
@@ -37,6 +37,8 @@ interface Step {
   readonly amount: number;
   readonly account: number;
   readonly passMs: number;
+  /** Which of two processes asks: what one remembers, the other changes. */
+  readonly by: number;
   /** The statement at which the transaction breaks, if it gets that far. */
   readonly breaksAt: number;
 }
@@ -48,6 +50,7 @@ const steps = fc.array(
     amount: fc.integer({ min: 0, max: 45 }),
     account: fc.nat(2),
     passMs: fc.constantFrom(0, 0, 0, HOUR_MS / 2, HOUR_MS * 2),
+    by: fc.nat(1),
     breaksAt: fc.oneof(fc.constant(Number.POSITIVE_INFINITY), fc.nat(14)),
   }),
   { minLength: 15, maxLength: 60 },
@@ -118,7 +121,9 @@ test("whatever is asked and wherever it breaks, it is done whole or not at all",
       const path = `${folder}-${++files}`;
       BreakingDatabase.left = Number.POSITIVE_INFINITY;
       const options = { path, durability: "normal", creator: "test" } as const;
-      const connection = openDatabase(BreakingDatabase, options);
+      const connections = [0, 1].map(() => openDatabase(BreakingDatabase, options));
+      const runners = connections.map((one) => new OperationRunner(one));
+      const [connection] = connections as [Connection];
       let nowMs = 1_000_000;
       for (const [index, step] of asked.entries()) {
         nowMs += step.passMs;
@@ -131,7 +136,7 @@ test("whatever is asked and wherever it breaks, it is done whole or not at all",
         const before = dump();
         BreakingDatabase.left = step.breaksAt;
         try {
-          runOperations(connection, [operationOf(step, index + 1)], nowMs);
+          runners[step.by]?.run([operationOf(step, index + 1)], nowMs);
           BreakingDatabase.left = Number.POSITIVE_INFINITY;
         } catch {
           broken++;
@@ -140,9 +145,9 @@ test("whatever is asked and wherever it breaks, it is done whole or not at all",
         }
         check(connection);
       }
-      connection.close();
+      for (const one of connections) one.close();
     }),
-    { numRuns: 60 },
+    { numRuns: 80 },
   );
   assert.ok(broken > 100, `${broken} transactions broke`);
 }, 60_000);

@@ -40,17 +40,42 @@ interface Desk {
 }
 
 /**
- * Carries operations out in one transaction: what is due first, then each item by itself, in order.
- * One commit for all of them is what makes a busy ledger fast.
+ * Carries operations out, each call in one transaction: what is due first, then each item by itself,
+ * in order. One commit for all of them is what makes a busy ledger fast; what it knows of accounts and
+ * open reservations it remembers for as long as nobody else changes the file.
  */
-export function runOperations(
-  connection: Connection,
-  operations: readonly LedgerOperation[],
-  nowMs: number,
-): LedgerReply<unknown>[] {
-  return connection.transaction(() => {
-    const table = new AccountTable(connection, nowMs);
-    const rows = new ReservationRows(connection);
+export class OperationRunner {
+  readonly #connection: Connection;
+  readonly #table: AccountTable;
+  readonly #rows: ReservationRows;
+  /** Of the file when what is remembered was read. */
+  #version: number | undefined;
+
+  constructor(connection: Connection) {
+    this.#connection = connection;
+    this.#table = new AccountTable(connection);
+    this.#rows = new ReservationRows(connection);
+  }
+
+  run(operations: readonly LedgerOperation[], nowMs: number): LedgerReply<unknown>[] {
+    try {
+      return this.#connection.transaction(() => this.#carryOut(operations, nowMs));
+    } catch (error) {
+      this.forget(); // of what was undone
+      throw error;
+    }
+  }
+
+  /** Reads everything anew: this connection has changed accounts or reservations by other means. */
+  forget(): void {
+    this.#table.clear();
+    this.#rows.clear();
+  }
+
+  #carryOut(operations: readonly LedgerOperation[], nowMs: number): LedgerReply<unknown>[] {
+    const [connection, table, rows] = [this.#connection, this.#table, this.#rows];
+    this.#forgetIfOthersWrote();
+    table.begin(nowMs);
     const reservations = new Reservations(connection, table, rows, nowMs);
     const leases = new Leases(connection, table, nowMs);
     const charges = new Charges(connection, table, nowMs);
@@ -60,10 +85,20 @@ export function runOperations(
     rows.load(operations.flatMap(reservationsOf));
     const results = operations.map((operation) => carryOut(desk, operation));
     rows.flush();
+    rows.finish();
     table.flush();
+    table.end();
     const killEpoch = newestEpoch(connection);
     return results.map((answers) => ({ killEpoch, nowMs, results: answers }));
-  });
+  }
+
+  /** Within the transaction nobody else writes: asked at its beginning, the answer holds to its end. */
+  #forgetIfOthersWrote(): void {
+    const row = this.#connection.prepare("PRAGMA data_version").get();
+    const { data_version: version } = row as { readonly data_version: number };
+    if (version !== this.#version) this.forget();
+    this.#version = version;
+  }
 }
 
 /** Number of the newest line of the kill log. */

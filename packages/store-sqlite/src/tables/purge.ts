@@ -33,15 +33,16 @@ export class Purge {
     this.#connection = connection;
   }
 
-  /** Purges if it is time. What fails is tried again a minute later. */
-  runIfDue(nowMs: number): void {
-    if (Math.abs(nowMs - this.#lastMs) < EVERY_MS) return;
+  /** Purges if it is time, and says whether it was. What fails is tried again a minute later. */
+  runIfDue(nowMs: number): boolean {
+    if (Math.abs(nowMs - this.#lastMs) < EVERY_MS) return false;
     this.#lastMs = nowMs;
     try {
       this.#purge(nowMs);
     } catch {
       // What was asked has been done; nobody needs to hear of housekeeping.
     }
+    return true;
   }
 
   #purge(nowMs: number): void {

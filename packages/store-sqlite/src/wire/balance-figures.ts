@@ -26,7 +26,15 @@ export class FigureReader {
   }
 
   balances(count: number): Balance[] {
-    return Array.from({ length: count }, () => this.balance());
+    const balances: Balance[] = [];
+    for (let index = 0; index < count; index++) balances.push(this.balance());
+    return balances;
+  }
+
+  figures(count: number): number[] {
+    const figures: number[] = [];
+    for (let index = 0; index < count; index++) figures.push(this.next());
+    return figures;
   }
 }
 

@@ -32,7 +32,7 @@ export function packReservations(
     method: "reserve",
     ids: batch.map(({ id }) => id),
     accounts: [...places.keys()].map(toPlain),
-    figures: Float64Array.from(figures),
+    figures: new Float64Array(figures),
   };
 }
 
@@ -58,7 +58,7 @@ export function packReserveResults(results: readonly ReserveResult[]): Float64Ar
     else figures.push(DUPLICATE);
     if ("balances" in result) for (const one of result.balances) pushBalance(figures, one);
   }
-  return Float64Array.from(figures);
+  return new Float64Array(figures);
 }
 
 export function unpackReserveResults(

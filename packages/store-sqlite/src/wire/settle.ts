@@ -18,7 +18,7 @@ export function packSettlements(batch: readonly Settlement[]): WireSettlements {
   return {
     method: "settle",
     ids: batch.map(({ id }) => id),
-    figures: Float64Array.from(figures),
+    figures: new Float64Array(figures),
   };
 }
 
@@ -27,7 +27,7 @@ export function unpackSettlements({ ids, figures }: WireSettlements): Settlement
   return ids.map((id) => {
     const as = ENDS[reader.next()] ?? "unknown";
     const atMs = reader.next();
-    const amounts = Array.from({ length: reader.next() }, () => reader.next());
+    const amounts = reader.figures(reader.next());
     return { id, as, amounts, ...(Number.isNaN(atMs) ? {} : { atMs }) };
   });
 }
@@ -39,7 +39,7 @@ export function packSettleResults(results: readonly SettleResult[]): Float64Arra
     for (const balance of balances) pushBalance(figures, balance);
     figures.push(...spentBefore);
   }
-  return Float64Array.from(figures);
+  return new Float64Array(figures);
 }
 
 export function unpackSettleResults(count: number, figures: Float64Array): SettleResult[] {
@@ -48,6 +48,6 @@ export function unpackSettleResults(count: number, figures: Float64Array): Settl
     const applied = reader.next() === 1;
     const length = reader.next();
     const balances = reader.balances(length);
-    return { applied, balances, spentBefore: Array.from({ length }, () => reader.next()) };
+    return { applied, balances, spentBefore: reader.figures(length) };
   });
 }

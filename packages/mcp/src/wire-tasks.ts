@@ -1,0 +1,123 @@
+import { isResponse, type Message, type RequestId, requestId } from "./mcp-transport.ts";
+import { OpenRequest } from "./open-request.ts";
+import { createParked } from "./parked.ts";
+import { read } from "./shape.ts";
+import { followTask } from "./task-status.ts";
+import type { Wire, WireCall } from "./wire-call.ts";
+
+/** Tool calls that go on as tasks of the server, and the client's requests about them. */
+export interface WireTasks {
+  add(taskId: string, call: WireCall): void;
+  /** Sends a request about a task that is known; undefined for any other message. */
+  send(message: Message, options: unknown): Promise<void> | undefined;
+  /** Whether a response was to a request about a known task, or to one of our own. */
+  answer(message: Message, extra: unknown): boolean;
+  /** The client gave up on a request. */
+  forget(id: RequestId): void;
+  /** What the server tells of a task unasked. */
+  hear(status: unknown): void;
+  /** Tells the server that nobody waits for a task. */
+  cancel(taskId: string): void;
+  close(error: unknown): void;
+}
+
+interface TaskRequest {
+  readonly call: WireCall;
+  readonly taskId: string;
+  readonly method: unknown;
+  readonly open: OpenRequest;
+}
+
+/** Ids of requests that are ours; the clients count theirs in numbers. */
+const OUR_ID = "burnrate-cancel-";
+const METHODS: ReadonlySet<unknown> = new Set(["tasks/get", "tasks/result", "tasks/cancel"]);
+
+/** Follows tasks to their end: one call from the request that made the task to its result. */
+export function createWireTasks(wire: Wire): WireTasks {
+  const tasks = createParked<WireCall>();
+  const requests = new Map<RequestId, TaskRequest>();
+  let cancels = 0;
+
+  async function follow(taskId: string, call: WireCall, status: unknown): Promise<void> {
+    if (await followTask(call, status)) tasks.remove(taskId, call);
+  }
+
+  function rejectAll(call: WireCall): void {
+    for (const request of requests.values()) {
+      if (request.call !== call) continue;
+      requests.delete(request.open.id);
+      request.open.reject(call.cut);
+    }
+  }
+
+  async function answerRequest(
+    { call, taskId, method, open }: TaskRequest,
+    message: Message,
+    extra: unknown,
+  ): Promise<void> {
+    if (method === "tasks/result" && !call.hasEnded) {
+      tasks.remove(taskId, call);
+      return call.answer(message, extra, open);
+    }
+    await follow(taskId, call, read(message["result"], "status"));
+    if (call.cut !== undefined) return open.reject(call.cut);
+    wire.deliver(message, extra);
+    open.end();
+  }
+
+  return {
+    add(taskId, call) {
+      call.taskId = taskId;
+      void tasks.add(taskId, call)?.abandon();
+    },
+    send(message, options) {
+      if (!METHODS.has(message["method"])) return undefined;
+      const taskId = read(message["params"], "taskId");
+      const call = typeof taskId === "string" ? tasks.get(taskId) : undefined;
+      const id = requestId(message);
+      if (typeof taskId !== "string" || call === undefined || id === undefined) return undefined;
+      const open = new OpenRequest(wire, { id, message, options });
+      if (call.cut !== undefined) {
+        open.reject(call.cut);
+        return open.over;
+      }
+      const request = { call, taskId, method: message["method"], open };
+      requests.set(id, request);
+      call.onCut(() => rejectAll(call));
+      wire.send(message, options).catch((error: unknown) => {
+        if (requests.delete(id)) open.reject(error);
+      });
+      return open.over;
+    },
+    answer(message, extra) {
+      if (!isResponse(message)) return false;
+      const id = message["id"] as RequestId;
+      if (typeof id === "string" && id.startsWith(OUR_ID)) return true;
+      const request = requests.get(id) ?? requests.get(Number(id));
+      if (request === undefined) return false;
+      requests.delete(request.open.id);
+      void answerRequest(request, message, extra);
+      return true;
+    },
+    forget(id) {
+      requests.get(id)?.open.end();
+      requests.delete(id);
+    },
+    hear(status) {
+      const taskId = read(status, "taskId");
+      const call = typeof taskId === "string" ? tasks.get(taskId) : undefined;
+      if (call !== undefined) void follow(taskId as string, call, read(status, "status"));
+    },
+    cancel(taskId) {
+      cancels += 1;
+      const id = `${OUR_ID}${cancels}`;
+      const message = { jsonrpc: "2.0", id, method: "tasks/cancel", params: { taskId } };
+      wire.send(message, undefined).catch(() => undefined);
+    },
+    close(error) {
+      for (const call of tasks.values()) void call.fail(error);
+      for (const { open } of requests.values()) open.end();
+      requests.clear();
+    },
+  };
+}
