@@ -8,6 +8,7 @@ import {
   setUp,
   slowStore,
   spend,
+  tool,
   used,
   WHY,
 } from "./test-fixture.ts";
@@ -216,6 +217,20 @@ describe("a kill of level throttle", () => {
     await guard.revive(id, WHY);
     for (const permit of await Promise.all(late)) await permit.release();
     await running.settle(used(0, 1));
+    await guard.close();
+  });
+
+  it("lets a tool that runs an agent make its calls", async () => {
+    const { guard } = setUp();
+    await guard.kill("everything", { ...WHY, level: "throttle" });
+    await guard.task({}, async () => {
+      const permit = await guard.begin(tool("delegate"));
+      permit.dispatched();
+      await spend(guard);
+      const other = guard.task({}, () => guard.begin(CALL)); // inside of the same outermost task
+      await (await other).release();
+      await permit.settle();
+    });
     await guard.close();
   });
 

@@ -46,7 +46,7 @@ function decide(
     const again = take(call, guard);
     return isPromise(again) ? again.then(toAttempt) : toAttempt(again);
   };
-  return guard.heldQueue.wait(attempt, call.request.signal, outcome.refusal);
+  return guard.heldQueue.wait(attempt, call.request.signal, () => outcome.refusal);
 }
 
 function toAttempt(outcome: Outcome): "admitted" | "held" | Refusal {

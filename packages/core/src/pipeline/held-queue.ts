@@ -45,7 +45,7 @@ export class HeldQueue {
   wait(
     attempt: HeldAttempt,
     signal: AbortSignal | undefined,
-    onTimeout: Refusal,
+    onTimeout: () => Refusal,
     maxWaitMs: number = MAX_WAIT_MS,
   ): Promise<Refusal | undefined> {
     return new Promise((resolve, reject) => {
@@ -69,7 +69,7 @@ export class HeldQueue {
       const onAbort = (): void => waiter.fail(signal?.reason);
       if (signal?.aborted === true) return onAbort();
       signal?.addEventListener("abort", onAbort, { once: true });
-      cancel = this.#clock.setTimer(() => waiter.finish(onTimeout), maxWaitMs);
+      cancel = this.#clock.setTimer(() => waiter.finish(onTimeout()), maxWaitMs);
       this.#waiting.add(waiter);
     });
   }

@@ -1,30 +1,13 @@
-import type { BudgetAccount } from "../budget/budget-account.ts";
-import { planCall } from "../budget/plan-call.ts";
-import { amountFor, type ReservationPlan } from "../budget/reservation-plan.ts";
-import { throttleDelayMs } from "../budget/steering.ts";
 import type { CallRecord } from "../call/call-record.ts";
 import type { GuardedCall } from "../call/guarded-call.ts";
-import { quote } from "../config/describe.ts";
 import type { GuardRuntime } from "../guard/guard-runtime.ts";
 import type { ArmedKill } from "../kill/armed-kills.ts";
 import type { BudgetUnit } from "../ledger/ledger.ts";
 import type { MaybePromise } from "../ports/maybe-promise.ts";
 import { checkKillSwitch } from "./check-kill-switch.ts";
-import { Pacer } from "./pacer.ts";
+import { lineIsFull, MAX_TURN_MS, noTurn, tooLong } from "./pace-refusal.ts";
+import { type Paced, pacedAccounts } from "./paced-accounts.ts";
 import type { Refusal } from "./refusal.ts";
-
-/** The longest that a call waits for its turn under a kill of level `throttle`. */
-const MAX_TURN_MS = 30_000;
-
-/** An account that throttles, and what a call would take of it. */
-interface Paced {
-  readonly account: BudgetAccount;
-  readonly pacer: Pacer;
-  readonly amount: number;
-  readonly maxDelayMs: number;
-  /** What remains ÷ the time that is left, upside down. Infinite where the window has no end. */
-  readonly msPerUnit: number;
-}
 
 /**
  * Lets calls through one at a time under a kill of level `throttle`, and at the pace that a budget
@@ -49,17 +32,26 @@ function tryToGo(call: GuardedCall, guard: GuardRuntime): Attempt {
   if ("code" in paced) return paced;
   const nowMs = guard.options.clock.monotonicMs();
   const isHeld =
-    turns.some(({ running }) => running !== undefined) ||
+    turns.some(({ running }) => running !== undefined && !mayContain(running, call)) ||
     paced.some(({ pacer }) => pacer.delayMs(nowMs) > 0);
   if (isHeld) return "held";
   const endless = paced.find(({ msPerUnit }) => msPerUnit === Number.POSITIVE_INFINITY);
   if (endless !== undefined) return tooLong(endless, undefined);
   for (const { pacer, amount, msPerUnit } of paced) pacer.take(amount, msPerUnit, nowMs);
-  for (const turn of turns) turn.running = call;
+  for (const turn of turns) turn.running ??= call;
   if (turns.length + paced.length > 0) {
     call.holdGate({ release: (record) => giveBack(call, guard, turns, paced, record) });
   }
   return "admitted";
+}
+
+/**
+ * A tool may run an agent, whose calls would wait for the tool's turn to end, and it for them. What
+ * is inside of a tool is told by its task alone.
+ */
+function mayContain(running: GuardedCall, call: GuardedCall): boolean {
+  const [task] = running.tasks;
+  return running.kind === "tool" && task !== undefined && call.tasks[0] === task;
 }
 
 function giveBack(
@@ -80,38 +72,6 @@ function usedIn(unit: BudgetUnit, record: CallRecord | undefined): number {
   if (record === undefined || record.outcome === "released") return 0;
   if (unit === "usd") return record.costNanoUsd ?? 0;
   return unit === "calls" ? 1 : record.usage.inputTokens + record.usage.outputTokens;
-}
-
-/** The accounts of a call that throttle; or why the call cannot be planned. */
-function pacedAccounts(call: GuardedCall, guard: GuardRuntime): readonly Paced[] | Refusal {
-  if (!guard.resolver.steers) return [];
-  if (!call.accounts().some((account) => throttleDelayMs(account) !== undefined)) return [];
-  const plan = planCall(call, guard);
-  if ("code" in plan) return plan;
-  return plan.accounts.flatMap((account) => pacedBy(account, plan, guard) ?? []);
-}
-
-function pacedBy(
-  account: BudgetAccount,
-  plan: ReservationPlan,
-  guard: GuardRuntime,
-): Paced | undefined {
-  const maxDelayMs = throttleDelayMs(account);
-  const remaining = account.ref.limit - (account.spent ?? 0);
-  if (maxDelayMs === undefined || remaining <= 0) return undefined; // the reservation refuses it
-  account.pacer ??= new Pacer();
-  return {
-    account,
-    maxDelayMs,
-    pacer: account.pacer,
-    amount: amountFor(plan, account.unit, plan.maxOutputTokens),
-    msPerUnit: msLeft(account, guard.nowMs()) / remaining,
-  };
-}
-
-/** Until the window resets; a rolling one gives back as much in its length as was spent in it. */
-function msLeft({ ref: { window } }: BudgetAccount, nowMs: number): number {
-  return window.kind === "rolling" ? window.lengthMs : Math.max(0, window.endsAtMs - nowMs);
 }
 
 /** What a call waits for longest, and how long it may; or that it would be too long. */
@@ -146,8 +106,10 @@ async function standInLine(
   };
   if (slowest !== undefined) slowest.pacer.waiting += slowest.amount;
   lookAgainInTime(call, guard);
-  const onTimeout =
-    slowest === undefined ? noTurn() : tooLong(slowest, slowest.pacer.delayMs(0) || undefined);
+  const onTimeout = (): Refusal => {
+    if (slowest === undefined) return noTurn();
+    return tooLong(slowest, slowest.pacer.delayMs(guard.options.clock.monotonicMs()));
+  };
   try {
     const { signal } = call.request;
     const maxWaitMs = slowest?.maxDelayMs ?? MAX_TURN_MS;
@@ -171,37 +133,4 @@ function lookAgainInTime(call: GuardedCall, guard: GuardRuntime): void {
     };
     clock.setTimer(look, Math.min(Math.ceil(delayMs), MAX_TURN_MS));
   }
-}
-
-function tooLong({ account, maxDelayMs }: Paced, waitMs: number | undefined): Refusal {
-  const { budget, key } = account;
-  const rule =
-    waitMs === undefined
-      ? "its window does not reset, so there is no pace that it could keep"
-      : `the next call of this pace may go in ${Math.ceil(waitMs)} ms, and waits end at ${maxDelayMs} ms`;
-  return {
-    code: "BR4001",
-    message: `budget ${quote(budget.id)} (${quote(key)}) throttles its calls: ${rule}. Come back later, raise the limit, or raise maxDelayMs of its throttle.`,
-    scope: `budget:${budget.id}`,
-    details: {
-      budget: budget.id,
-      key,
-      maxDelayMs,
-      ...(waitMs !== undefined && { retryAfterMs: Math.ceil(waitMs) }),
-    },
-  };
-}
-
-function lineIsFull(slowest: Paced | undefined, waitOf: (paced: Paced) => number): Refusal {
-  if (slowest !== undefined) return tooLong(slowest, waitOf(slowest));
-  return { ...noTurn(), message: "too many calls wait for their turn already. Come back later." };
-}
-
-function noTurn(): Refusal {
-  return {
-    code: "BR4002",
-    message: `a kill of level "throttle" lets one call through at a time, and ${MAX_TURN_MS} ms were not enough for a turn. Come back later, or have the kill revived.`,
-    scope: "kill",
-    details: { maxDelayMs: MAX_TURN_MS, retryAfterMs: MAX_TURN_MS },
-  };
 }

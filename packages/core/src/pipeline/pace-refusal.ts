@@ -1,0 +1,42 @@
+import { quote } from "../config/describe.ts";
+import type { Paced } from "./paced-accounts.ts";
+import type { Refusal } from "./refusal.ts";
+
+/** The longest that a call waits for its turn under a kill of level `throttle`. */
+export const MAX_TURN_MS = 30_000;
+
+/** A pace that a call cannot wait for; `waitMs` is undefined where there is none. */
+export function tooLong({ account, maxDelayMs }: Paced, waitMs: number | undefined): Refusal {
+  const { budget, key } = account;
+  const rule =
+    waitMs === undefined
+      ? "its window does not reset, so there is no pace that it could keep"
+      : `the next call of this pace may go in ${Math.ceil(waitMs)} ms, and waits end at ${maxDelayMs} ms`;
+  return {
+    code: "BR4001",
+    message: `budget ${quote(budget.id)} (${quote(key)}) throttles its calls: ${rule}. Come back later, raise the limit, or raise maxDelayMs of its throttle.`,
+    scope: `budget:${budget.id}`,
+    details: {
+      budget: budget.id,
+      key,
+      maxDelayMs,
+      ...(waitMs !== undefined && { retryAfterMs: Math.ceil(waitMs) }),
+    },
+  };
+}
+
+/** No more calls may wait. */
+export function lineIsFull(slowest: Paced | undefined, waitOf: (paced: Paced) => number): Refusal {
+  if (slowest !== undefined) return tooLong(slowest, waitOf(slowest));
+  return { ...noTurn(), message: "too many calls wait for their turn already. Come back later." };
+}
+
+/** A turn did not come in time. */
+export function noTurn(): Refusal {
+  return {
+    code: "BR4002",
+    message: `a kill of level "throttle" lets one call through at a time, and ${MAX_TURN_MS} ms were not enough for a turn. Come back later, or have the kill revived.`,
+    scope: "kill",
+    details: { maxDelayMs: MAX_TURN_MS, retryAfterMs: MAX_TURN_MS },
+  };
+}
