@@ -9,6 +9,7 @@ export { compileGlob } from "./budget/glob.ts";
 export { startOfZoneDay, zoneDayAt } from "./budget/zone-day.ts";
 export { beginAtOnce, isDone } from "./call/at-once.ts";
 export { type CheckedUsage, checkUsage } from "./call/check-usage.ts";
+export { checkModelKeys } from "./config/check-model-keys.ts";
 export {
   checkArray,
   checkBoolean,
@@ -26,11 +27,11 @@ export { quote } from "./config/describe.ts";
 export { nearest } from "./config/nearest.ts";
 export { choiceError, type OptionHints, optionError } from "./config/option-error.ts";
 export { type ClaimKey, takeClaim, withClaim, withoutClaim } from "./context/claim.ts";
+export { isWithinAgent } from "./kill/match-scope.ts";
 export {
   type BatchingLedgerOptions,
   createBatchingLedger,
   type LedgerMethod,
   type LedgerOperation,
 } from "./ledger/batching-ledger.ts";
-export { isWithinAgent } from "./kill/match-scope.ts";
 export { isPromise, type MaybePromise } from "./ports/maybe-promise.ts";

@@ -103,6 +103,7 @@ export function createBreaker(options: BreakerOptions | true = true): Breaker {
 
   return {
     name: "breaker",
+    hasFallbacks: rules.fallbacks.size > 0,
     attach: (guard) => host.attach(guard),
     look: (call) => lookAt(call, circuits.find(call)),
     acquire(call: PendingCall) {

@@ -63,6 +63,8 @@ export class GuardedCall implements Permit, PendingCall, Link {
   kill: ActiveKill | undefined;
   /** Why we cut it, when it was no kill. */
   cutBy: GuardError | undefined;
+  /** What exporters remember of where it began. */
+  captured: readonly unknown[] | undefined;
   /** Reserves a stream step by step. */
   topUps: TopUps | undefined;
   /** What the sweeper recorded; a late end takes its place. */

@@ -8,6 +8,7 @@ import { optionError } from "../config/option-error.ts";
 import { type ContextFrame, currentFrame } from "../context/context-frame.ts";
 import { errorFromRefusal } from "../errors/error-from-refusal.ts";
 import { isGuardError } from "../errors/guard-error.ts";
+import { capture } from "../meter/capture.ts";
 import { giveBack } from "../meter/give-back.ts";
 import { decide } from "../pipeline/decide.ts";
 import type { Refusal } from "../pipeline/refusal.ts";
@@ -110,7 +111,9 @@ function callOf(guard: GuardRuntime, lifecycle: Lifecycle, request: CallRequest)
   lifecycle.refuseWhenClosed(frame.purpose);
   const nowMs = guard.nowMs();
   const target = resolve(guard, request, nowMs);
-  return new GuardedCall(guard, guard.options.ids.next(), request, target, frame, nowMs);
+  const call = new GuardedCall(guard, guard.options.ids.next(), request, target, frame, nowMs);
+  call.captured = capture(guard);
+  return call;
 }
 
 /** An application's own task comes first; a task of another copy of core is entered to look. */

@@ -8,6 +8,7 @@ import { runTask } from "../task/run-task.ts";
 import { createBegin } from "./begin-call.ts";
 import { kill, revive } from "./control.ts";
 import type { Guard } from "./guard.ts";
+import type { GuardRuntime } from "./guard-runtime.ts";
 import { Lifecycle } from "./lifecycle.ts";
 import type { GuardOptions } from "./options.ts";
 import { readBudgets } from "./read-budgets.ts";
@@ -59,6 +60,7 @@ export function createGuard(options: GuardOptions = {}): Guard {
     kill: (target, killOptions) => kill(guard, target, killOptions),
     revive: (killId, reviveOptions) => revive(guard, killId, reviveOptions),
     killed: () => killedHere(guard, currentFrame()),
+    modelKeys: modelKeysOf(guard),
     kills: () => guard.killSwitch.list(),
     breaker: controlBreaker(guard),
     circuits: () => readCircuits(guard),
@@ -73,5 +75,15 @@ export function createGuard(options: GuardOptions = {}): Guard {
     close: () => lifecycle.close(),
     [Symbol.asyncDispose]: () => lifecycle.close(),
   };
+  for (const exporter of guard.options.exporters ?? []) exporter.attach?.(self);
   return self;
+}
+
+function modelKeysOf({ options }: GuardRuntime): readonly string[] | undefined {
+  if (options.breaker?.hasFallbacks === true) return undefined;
+  const thresholds = options.budgets.flatMap((budget) => budget.thresholds);
+  const keys = thresholds.flatMap(({ do: action }) =>
+    typeof action === "object" ? [action.downgrade] : [],
+  );
+  return Object.freeze([...new Set(keys)]);
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { checkModelKeys } from "../config/check-model-keys.ts";
 import type { GuardEvents } from "../events/guard-events.ts";
 import type { Guard } from "./guard.ts";
 import { account, codeOf, model, setUp, slowStore, spend, used, WHY } from "./test-fixture.ts";
@@ -124,6 +125,28 @@ describe("a budget that downgrades", () => {
     const { guard } = setUp({ budgets: [BUDGET] });
     await expect(guard.begin({ ...CALL, models: models as never })).rejects.toThrow(message);
     await guard.close();
+  });
+});
+
+describe("the models that hooks offer", () => {
+  const offer = (guard: Guard, models: object) => () =>
+    checkModelKeys("guardModel.models", { ...models }, guard);
+
+  it("have keys that some threshold asks for", () => {
+    const { guard } = setUp({ budgets: [BUDGET] });
+    expect(guard.modelKeys).toEqual(["cheap", "nano"]);
+    expect(offer(guard, MODELS)).not.toThrow();
+    expect(offer(guard, { chaep: 1 })).toThrow(/BR9001 guardModel\.models.*Did you mean "cheap"/);
+  });
+
+  it("are of no use where nothing asks for any", () => {
+    const { guard } = setUp();
+    expect(offer(guard, MODELS)).toThrow(/nothing asks for it\. Give a budget the threshold/);
+  });
+
+  it("may have any key where the breaker has fallbacks", () => {
+    const { guard } = setUp({ breaker: { fallbacks: { "openai/gpt-5": "openai/gpt-5-mini" } } });
+    expect(offer(guard, MODELS)).not.toThrow();
   });
 });
 

@@ -67,6 +67,11 @@ export interface Guard {
   readonly breaker: BreakerControl;
   /** Every circuit that has counted calls, or was forced; empty without a breaker. */
   circuits(): readonly CircuitStatus[];
+  /**
+   * Keys of other models that thresholds may ask for: what `models` options of hooks can offer.
+   * Undefined where the breaker's fallbacks may ask for any.
+   */
+  readonly modelKeys: readonly string[] | undefined;
   /** Changes a budget's limit from now on; goes through `authorize`. */
   setBudget(
     id: string,

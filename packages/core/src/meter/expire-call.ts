@@ -29,6 +29,6 @@ export function expireCall(call: GuardedCall, guard: GuardRuntime): CallRecord {
   guard.tasks.addCost(call.frame, record.costNanoUsd ?? 0);
   void ending?.then(() => guard.heldQueue.changed());
   guard.heldQueue.changed();
-  publish(guard, record);
+  publish(guard, call, record);
   return record;
 }

@@ -38,7 +38,7 @@ export function settleCall(
       return finishLater(ending, committing, judged);
     }
     count(ending);
-    publish(guard, record, before);
+    publish(guard, call, record, before);
     call.done = true;
     return Promise.resolve(record);
   } catch (error) {
@@ -112,7 +112,7 @@ async function finishLater(
     failure = await guard.evaluations.judgeCall(call, record, output, verdicts);
     Object.freeze(verdicts); // no inline verdict comes any more
   }
-  publish(guard, record, before);
+  publish(guard, call, record, before);
   if (failure !== undefined) throw failure;
   return record;
 }

@@ -16,7 +16,7 @@ export function refuse(guard: GuardRuntime, call: GuardedCall, refusal: Refusal)
   guard.sli.recordRefusal({ kind, name, model, context, purpose, code, atMs });
   guard.emitter.emit("call-refused", { id, kind, provider, name, context, error, code });
   if (guard.options.exporters !== undefined) {
-    exportRecord(guard, toRefusedRecord(call, guard, code));
+    exportRecord(guard, call, toRefusedRecord(call, guard, code));
   }
   return error;
 }

@@ -32,6 +32,8 @@ export interface Gate {
   attach?(host: GateHost): void;
   /** What it forgot to make room, for `guard.metrics()`. */
   readonly forgotten?: number;
+  /** Whether its refusals may name another model to call (`details.fallback`). */
+  readonly hasFallbacks?: boolean;
   look(call: PendingCall): Refusal | undefined;
   acquire(call: PendingCall): Refusal | GateHold | undefined;
 }
