@@ -50,7 +50,7 @@ const counts = {
   snippets:
     checkSnippets("README.md") +
     checkSnippets("docs/concepts.md") +
-    ["stores", "limits", "breaker", "thresholds"]
+    ["stores", "limits", "breaker", "thresholds", "langchain"]
       .map((page) => checkSnippets(`docs/${page}.md`))
       .reduce((sum, count) => sum + count),
   printed: checkPrinted("README.md"),

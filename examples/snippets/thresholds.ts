@@ -1,6 +1,12 @@
-import { openai } from "@ai-sdk/openai";
+import { createOpenAICompatible } from "@ai-sdk/openai-compatible";
 import { guardModel } from "@burnrate/ai-sdk";
 import { createGuard } from "burnrate";
+
+const openai = createOpenAICompatible({
+  name: "openai",
+  baseURL: "https://api.openai.com/v1",
+  includeUsage: true,
+});
 
 const guard = createGuard({
   budgets: [

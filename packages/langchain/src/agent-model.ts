@@ -1,5 +1,5 @@
 import type { Guard } from "@burnrate/core";
-import { guardModel } from "./guard-model.ts";
+import { type GuardModelOptions, guardModel } from "./guard-model.ts";
 import { isGuardable } from "./model-shape.ts";
 import { noteRefusals } from "./refusal-note.ts";
 import { read } from "./shape.ts";
@@ -21,11 +21,12 @@ export async function callModel<R extends ModelCallRequest, T>(
   guard: Guard,
   request: R,
   handler: (request: R) => Promise<T> | T,
+  options: GuardModelOptions,
 ): Promise<T> {
   const { model } = request;
   if (!isGuardable(model)) return callUnknown(guard, request, handler);
   const note = { refusal: undefined };
-  const guarded = { ...request, model: guardModel(model, guard) };
+  const guarded = { ...request, model: guardModel(model, guard, options) };
   const answer = await noteRefusals(note, () => handler(guarded));
   if (note.refusal !== undefined) throw note.refusal;
   return answer;

@@ -6,6 +6,7 @@ import { isObject, read } from "./shape.ts";
 import { toToolCall } from "./to-call.ts";
 import { type AskedToolCall, isBubbleUp, toolErrorText } from "./to-error.ts";
 import { settle, toToolResult } from "./to-outcome.ts";
+import { originalOf } from "./wrap-once.ts";
 
 /** A tool call of an agent, as middleware sees it. */
 export interface ToolCallRequest {
@@ -15,7 +16,7 @@ export interface ToolCallRequest {
 }
 
 /**
- * Runs a tool of an agent under the guard, unless a callback of the guard does already.
+ * Runs a tool of an agent under the guard, unless a callback of the guard or the tool itself does.
  * @throws {GuardError} when refused; the tool did not run.
  */
 export async function callTool<R extends ToolCallRequest, T>(
@@ -23,7 +24,8 @@ export async function callTool<R extends ToolCallRequest, T>(
   request: R,
   handler: (request: R) => Promise<T> | T,
 ): Promise<T> {
-  if (isSeenByCallback(guard, request.tool)) return handler(request);
+  const isGuarded = originalOf(guard, request.tool) !== undefined;
+  if (isGuarded || isSeenByCallback(guard, request.tool)) return handler(request);
   const { name, args } = request.toolCall;
   const permit = await guard.begin(toToolCall(name, args, read(request.runtime, "signal")));
   let output: T;

@@ -90,8 +90,9 @@ export function guardCallback(guard: Guard, options: GuardCallbackOptions = {}):
       input,
       signal: read(read(extra, "options"), "signal"),
       canLimit: false,
+      task,
     });
-    return open(runId, task === undefined ? request : { ...request, task });
+    return open(runId, request);
   };
   const progress = (runId: string): Promise<void> => {
     const call = state.calls.get(runId);
@@ -135,8 +136,7 @@ export function guardCallback(guard: Guard, options: GuardCallbackOptions = {}):
     },
     async handleToolStart(tool, input, runId, ...[parentRunId, , , runName]) {
       const task = inheritTask(runId, parentRunId);
-      const request = toToolCall(readRunName(runName, tool), input, toolSignal);
-      await open(runId, task === undefined ? request : { ...request, task });
+      await open(runId, toToolCall(readRunName(runName, tool), input, toolSignal, task));
     },
     async handleToolEnd(output, runId) {
       const permit = await take(runId)?.begun;
@@ -147,6 +147,7 @@ export function guardCallback(guard: Guard, options: GuardCallbackOptions = {}):
       await permit?.fail(error, isBubbleUp(error) ? { abandoned: true } : {});
     },
     async handleChainStart(chain, _inputs, runId, ...[parentRunId, , , , runName]) {
+      if (state.tasks.get(runId) !== undefined) return; // another callback of this guard opened it
       if (inheritTask(runId, parentRunId) !== undefined) return;
       const task = openRunTask(guard, readRunName(runName, chain));
       if (task !== undefined) state.tasks.set(runId, { task, ownerRunId: runId, paused: false });

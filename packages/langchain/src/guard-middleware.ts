@@ -1,10 +1,13 @@
 import { findGuardError, type Guard, isGuardError } from "@burnrate/core";
 import type { ToolMessage } from "@langchain/core/messages";
-import type { AgentMiddleware } from "langchain";
+import type { GuardMiddleware } from "./agent-middleware.ts";
 import { callModel, type ModelCallRequest } from "./agent-model.ts";
 import { type AgentRun, agentRuns } from "./agent-run.ts";
 import { callTool, type ToolCallRequest, toErrorMessage } from "./agent-tool.ts";
+import type { GuardModelOptions } from "./guard-model.ts";
+import { readSubstitutes, type SubstituteModels } from "./substitutes.ts";
 import { isBubbleUp } from "./to-error.ts";
+import { NO_OPTIONS } from "./wrap-once.ts";
 
 /** Options of {@link guardMiddleware}. */
 export interface GuardMiddlewareOptions {
@@ -15,6 +18,8 @@ export interface GuardMiddlewareOptions {
    * that ends the run.
    */
   readonly toolBlock?: "message" | "throw";
+  /** Models to call instead of the agent's, as the option of {@link guardModel}. */
+  readonly models?: SubstituteModels;
 }
 
 /** LangChain's mark of a middleware; a registered symbol, so that no import is needed. */
@@ -26,6 +31,7 @@ const BRAND = Symbol.for("AgentMiddleware");
  * agent's model is passed on guarded, so that a kill cuts its requests and output limits are sent.
  * Exceptions of tools stay what LangChain makes of them without us.
  *
+ * @throws {ConfigError} `BR9001` for a substitute that is no model.
  * A run throws a {@link GuardError} when refused, or an error in which `findGuardError` finds it.
  *
  * @example
@@ -34,8 +40,11 @@ const BRAND = Symbol.for("AgentMiddleware");
 export function guardMiddleware(
   guard: Guard,
   options: GuardMiddlewareOptions = {},
-): AgentMiddleware<undefined, undefined, unknown, readonly [], readonly []> {
+): GuardMiddleware {
   const findRun = agentRuns(guard);
+  const { models } = options;
+  readSubstitutes(guard, models); // what is wrong is told here, not in a run
+  const modelOptions: GuardModelOptions = models === undefined ? NO_OPTIONS : { models };
   const middleware = {
     [BRAND]: true,
     name: "BurnrateGuard",
@@ -56,7 +65,7 @@ export function guardMiddleware(
       const run = findRun(request.runtime);
       run.refusal = undefined;
       try {
-        return await run.run(() => callModel(guard, request, handler));
+        return await run.run(() => callModel(guard, request, handler, modelOptions));
       } catch (error) {
         run.refusal = findGuardError(error);
         await run.end({ error });
@@ -87,13 +96,7 @@ export function guardMiddleware(
       throwSwallowed(run);
     },
   };
-  return middleware as unknown as AgentMiddleware<
-    undefined,
-    undefined,
-    unknown,
-    readonly [],
-    readonly []
-  >;
+  return middleware;
 }
 
 /** A middleware around us may have retried, and then answered in the model's place. */

@@ -1,18 +1,25 @@
 import type { CallResult, Guard, Permit } from "@burnrate/core";
 import { isDone } from "@burnrate/core/adapter";
 import { stateOf } from "./guard-state.ts";
-import { admit, failed, type ModelArguments } from "./model-call.ts";
+import { admit, failed, type ModelArguments, type ModelHook } from "./model-call.ts";
 import { isGuardable, isInherited, isModel } from "./model-shape.ts";
 import { notRetryable } from "./not-retryable.ts";
 import { isObject, type Loose } from "./shape.ts";
 import { passOn } from "./stream.ts";
+import { readSubstitutes, type SubstituteModels, substituteMethod } from "./substitutes.ts";
 import { cutReason } from "./to-error.ts";
 import { toResult } from "./to-outcome.ts";
+import { NO_OPTIONS, originalOf, wrapOnce } from "./wrap-once.ts";
 
 /** Options of {@link guardModel}. */
 export interface GuardModelOptions {
   /** The provider to price by, when the class cannot say it (a compatible server behind `ChatOpenAI`). */
   readonly provider?: string;
+  /**
+   * Models to call instead, by the key that a budget's `{ downgrade: key }` names, or for fallbacks
+   * of the breaker. Messages, bound tools and call options stay: only the model changes.
+   */
+  readonly models?: SubstituteModels;
 }
 
 type Method = (...args: never[]) => unknown;
@@ -25,14 +32,6 @@ const STREAMS = new Set<PropertyKey>(["_streamResponseChunks", "_streamChatModel
 /** LangChain reads a model some fifty times a call: what is not ours passes at once. */
 const REPLACED = new Set<PropertyKey>(["_generate", "toJSON", "bound", ...DERIVE, ...STREAMS]);
 
-/** What a guard has guarded already, by the provider that it is priced by. */
-interface Memory {
-  readonly proxies: WeakSet<object>;
-  readonly byProvider: Map<string | undefined, WeakMap<object, object>>;
-}
-
-const guarded = new WeakMap<Guard, Memory>();
-
 /**
  * Guards every call of a LangChain model: `invoke`, `stream`, `batch` and event streams of every
  * version, also through what is made of it (`bindTools`, `withConfig`, `withStructuredOutput`,
@@ -41,6 +40,7 @@ const guarded = new WeakMap<Guard, Memory>();
  * where the model takes one, and each attempt of the model's own `maxRetries` is a call of its own.
  * What comes back keeps the type, and `instanceof`.
  *
+ * @throws {ConfigError} `BR9001` for a substitute that is no model.
  * Each call throws a {@link GuardError} when refused.
  *
  * @example
@@ -50,31 +50,24 @@ const guarded = new WeakMap<Guard, Memory>();
 export function guardModel<M extends object>(
   model: M,
   guard: Guard,
-  options: GuardModelOptions = {},
+  options: GuardModelOptions = NO_OPTIONS,
 ): M {
-  const { proxies, byProvider } = memory(guard);
-  if (proxies.has(model)) return model;
-  const known = byProvider.get(options.provider) ?? new WeakMap<object, object>();
-  byProvider.set(options.provider, known);
-  const found = known.get(model);
-  if (found !== undefined) return found as M;
-  const proxy = wrap(model, guard, options);
-  known.set(model, proxy);
-  proxies.add(proxy);
-  return proxy;
-}
-
-function memory(guard: Guard): Memory {
-  let known = guarded.get(guard);
-  if (known === undefined) {
-    known = { proxies: new WeakSet(), byProvider: new Map() };
-    guarded.set(guard, known);
+  const inner = originalOf<GuardModelOptions>(guard, model);
+  const { models } = options;
+  if (inner !== undefined && (models === undefined || models === inner.options.models)) {
+    return model;
   }
-  return known;
+  return wrapOnce(guard, model, options, () => {
+    const target = (inner?.target ?? model) as M;
+    const all = inner === undefined ? options : { ...inner.options, ...options };
+    return { wrapper: wrap(target, guard, all), target, options: all };
+  });
 }
 
 function wrap<M extends object>(model: M, guard: Guard, options: GuardModelOptions): M {
   const methods = new Map<PropertyKey, { from: unknown; to: unknown }>();
+  const { provider, models } = options;
+  const hook: ModelHook = { guard, provider, substitutes: readSubstitutes(guard, models) };
   return new Proxy(model, {
     get(target, key) {
       const value: unknown = (target as Loose)[key];
@@ -83,7 +76,7 @@ function wrap<M extends object>(model: M, guard: Guard, options: GuardModelOptio
       if (typeof value !== "function") return value;
       const kept = methods.get(key);
       if (kept?.from === value) return kept.to;
-      const to = replacement(target, key, guard, options)?.(target, value as Method) ?? value;
+      const to = replacement(target, key, hook, options)?.(target, value as Method) ?? value;
       methods.set(key, { from: value, to });
       return to;
     },
@@ -93,26 +86,27 @@ function wrap<M extends object>(model: M, guard: Guard, options: GuardModelOptio
 function replacement(
   target: object,
   key: PropertyKey,
-  guard: Guard,
+  hook: ModelHook,
   options: GuardModelOptions,
 ): Wrap | undefined {
-  if (DERIVE.has(key)) return derived(guard, options);
+  if (DERIVE.has(key)) return derived(hook.guard, options);
   if (!isModel(target)) return undefined;
-  if (key === "_generate") return generating(guard, options);
-  if (key === "toJSON") return announcing(guard);
-  if (STREAMS.has(key) && !isInherited(target, key)) return streaming(guard, options);
+  if (key === "_generate") return generating(hook);
+  if (key === "toJSON") return announcing(hook.guard);
+  if (STREAMS.has(key) && !isInherited(target, key)) return streaming(hook, key);
   return undefined;
 }
 
 /** Runs on the model itself, so that what it calls of itself is not counted again. */
-function generating(guard: Guard, { provider }: GuardModelOptions): Wrap {
+function generating(hook: ModelHook): Wrap {
   return (target, method) =>
     async (...args) => {
-      const call = await admit(guard, target, args as unknown as ModelArguments, provider);
+      const call = await admit(hook, target, args as unknown as ModelArguments, false);
       let result: unknown;
       try {
         call.permit.dispatched();
-        result = await method.apply(call.model, call.args as never);
+        const send = call.substituted ? substituteMethod(call.model, "_generate") : method;
+        result = await send.apply(call.model, call.args as never);
       } catch (error) {
         throw await failed(call.permit, error);
       }
@@ -143,12 +137,15 @@ async function failCut(permit: Permit, { usage }: CallResult, reason: unknown): 
   throw reason;
 }
 
-function streaming(guard: Guard, { provider }: GuardModelOptions): Wrap {
+function streaming(hook: ModelHook, key: PropertyKey): Wrap {
   return (target, method) =>
     (...args) =>
       passOn(
-        () => admit(guard, target, args as unknown as ModelArguments, provider),
-        (call) => method.apply(call.model, call.args as never) as AsyncIterable<unknown>,
+        () => admit(hook, target, args as unknown as ModelArguments, true),
+        (call) => {
+          const send = call.substituted ? substituteMethod(call.model, key) : method;
+          return send.apply(call.model, call.args as never) as AsyncIterable<unknown>;
+        },
       );
 }
 

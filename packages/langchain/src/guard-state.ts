@@ -1,6 +1,7 @@
 import type { Guard, OpenTask, Permit } from "@burnrate/core";
 import type { MaybePromise } from "@burnrate/core/adapter";
 import { BoundedMap } from "./bounded-map.ts";
+import type { Wrappings } from "./wrap-once.ts";
 
 const MAX_RUNS = 10_000;
 
@@ -33,6 +34,8 @@ export interface GuardState {
   readonly guardedModels: WeakSet<object>;
   /** Our callbacks that also guard tools. */
   readonly toolCallbacks: WeakSet<object>;
+  /** Models, embeddings and tools that are guarded already. */
+  readonly wrappings: Wrappings;
 }
 
 const states = new WeakMap<Guard, GuardState>();
@@ -47,6 +50,7 @@ export function stateOf(guard: Guard): GuardState {
       hasCallback: false,
       guardedModels: new WeakSet(),
       toolCallbacks: new WeakSet(),
+      wrappings: { originals: new WeakMap(), byOptions: new WeakMap() },
     };
     states.set(guard, state);
   }

@@ -32,18 +32,32 @@ export class ModelAttempts {
   #running = 0;
   #parallel = false;
   #failed = false;
+  #answered = false;
+  #lost = false;
+  readonly #onAnswer: ((answer: unknown) => void) | undefined;
 
   /** `again` is the request for further attempts, with the output limit that is sent already. */
-  constructor(guard: Guard, again: CallRequest, first: Permit) {
+  constructor(
+    guard: Guard,
+    again: CallRequest,
+    first: Permit,
+    onAnswer?: (answer: unknown) => void,
+  ) {
     this.#guard = guard;
     this.#again = again;
     this.permit = first;
+    this.#onAnswer = onAnswer;
     this.#follow(first);
   }
 
   /** Fires when the attempt in progress is cut. */
   get signal(): AbortSignal {
     return this.#cut.signal;
+  }
+
+  /** Whether one of several requests failed that may have been billed, and was repeated. */
+  get hasLost(): boolean {
+    return this.#lost;
   }
 
   /** LangChain's `AsyncCaller`, with each attempt that it makes guarded. */
@@ -80,10 +94,14 @@ export class ModelAttempts {
     this.#running += 1;
     if (this.#running > 1) this.#parallel = true;
     try {
-      return await send();
+      const answer = await send();
+      this.#answered = true;
+      this.#onAnswer?.(answer);
+      return answer;
     } catch (error) {
-      // Requests side by side share one permit: the call's own end is theirs.
-      if (!this.#parallel) await this.#fail(error);
+      // Several requests of a call share one permit: the call's own end is theirs.
+      if (this.#parallel || this.#answered) this.#lost = true;
+      else await this.#fail(error);
       throw error;
     } finally {
       this.#running -= 1;

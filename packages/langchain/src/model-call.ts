@@ -1,5 +1,6 @@
-import type { CallRequest, Guard, Permit } from "@burnrate/core";
+import type { CallRequest, Guard, Permit, Usage } from "@burnrate/core";
 import { beginAtOnce, isPromise } from "@burnrate/core/adapter";
+import { describeModel, ownName } from "./describe-model.ts";
 import { stateOf } from "./guard-state.ts";
 import { ModelAttempts, mayRepeat } from "./model-attempts.ts";
 import { notRetryable } from "./not-retryable.ts";
@@ -7,11 +8,9 @@ import { canSendLimit, choices, explicitLimit, invocationParams } from "./output
 import { overlaid } from "./overlay.ts";
 import { noteRefusal, refusedWith } from "./refusal-note.ts";
 import { read, readText } from "./shape.ts";
+import type { Substitutes } from "./substitutes.ts";
 import { toModelCall } from "./to-call.ts";
 import { cutReason } from "./to-error.ts";
-
-const NOT_DESCRIBED = {};
-const described = new WeakMap<object, unknown>();
 
 /** The arguments of `_generate`, `_streamResponseChunks` and `_streamChatModelEvents`. */
 export type ModelArguments = readonly [input: unknown, options: unknown, runManager?: unknown];
@@ -21,33 +20,47 @@ export interface AdmittedCall {
   /** Of the newest attempt, where LangChain repeats what fails. */
   readonly permit: Permit;
   readonly model: object;
+  /** Whether it is another model than the caller's. */
+  readonly substituted: boolean;
   readonly args: ModelArguments;
+}
+
+/** What the calls of one guarded model have in common. */
+export interface ModelHook {
+  readonly guard: Guard;
+  readonly provider: string | undefined;
+  readonly substitutes: Substitutes | undefined;
 }
 
 /**
  * Asks for permission for one call of a model, and prepares it: the permit's signal goes down to
- * the HTTP request, and its output limit into the model's parameters.
+ * the HTTP request, and its output limit into the model's parameters. `streams`: its progress will
+ * be told.
  * @throws {GuardError} when refused; nothing was sent.
  */
 export async function admit(
-  guard: Guard,
-  model: object,
+  { guard, provider, substitutes }: ModelHook,
+  own: object,
   [input, options, runManager]: ModelArguments,
-  provider: string | undefined,
+  streams: boolean,
 ): Promise<AdmittedCall> {
-  const params = invocationParams(model, options);
-  const canLimit = canSendLimit(model);
-  const task = stateOf(guard).tasks.get(readText(runManager, "runId"))?.task;
+  const ownParams = invocationParams(own, options);
+  const canLimit = canSendLimit(own) && substitutes?.canLimit !== false;
   const facts = toModelCall({
-    params,
-    described: describe(model),
-    fallbackName: readText(model, "model") ?? readText(model, "modelName") ?? className(model),
+    params: ownParams,
+    described: describeModel(own),
+    fallbackName: ownName(own),
     input,
     signal: read(options, "signal"),
     canLimit,
     provider,
+    task: stateOf(guard).tasks.get(readText(runManager, "runId"))?.task,
   });
-  const request = task === undefined ? facts : { ...facts, task };
+  const request = {
+    ...facts,
+    ...(substitutes && { models: substitutes.named }),
+    ...(streams && { streams }),
+  };
   let permit: Permit;
   try {
     const begun = beginAtOnce(guard, request);
@@ -56,17 +69,25 @@ export async function admit(
     throw refusedWith(error);
   }
   noteRefusal(undefined);
+  const chosen = substitutes?.chosen(permit);
+  const model = chosen ?? own;
   const prepare = (model: object, signal: AbortSignal): Omit<AdmittedCall, "permit"> => ({
     model,
+    substituted: chosen !== undefined,
     args: [input, { ...(options as object), signal }, runManager],
   });
   // What takes no limit from an overlay may take nothing from it.
   if (!canLimit) return { permit, ...prepare(model, permit.signal) };
-  const maxTokens = limitToSend(permit, params);
+  const params = chosen === undefined ? ownParams : invocationParams(chosen, options);
+  const maxTokens = limitToSend(permit, params, ownParams);
   if (!mayRepeat(model)) {
     return { permit, ...prepare(overlaid(model, { maxTokens }), permit.signal) };
   }
-  const again = { ...request, ...sameLimit(request, maxTokens, params) };
+  const again = {
+    ...facts,
+    ...(permit.substitute === undefined ? {} : substitutes?.named[permit.substitute]),
+    ...sameLimit(facts, maxTokens, params),
+  };
   const attempts = new ModelAttempts(guard, again, permit);
   const watch = (caller: object): object => attempts.watch(caller);
   return {
@@ -93,34 +114,22 @@ function sameLimit(
  * Ends a call that threw, and says what to throw: our own reason when a kill cut it, since the
  * provider's client only says that it was aborted.
  */
-export async function failed(permit: Permit, error: unknown): Promise<unknown> {
+export async function failed(permit: Permit, error: unknown, usage?: Usage): Promise<unknown> {
   const reason = cutReason(permit) ?? error;
-  await permit.fail(reason);
+  await permit.fail(reason, usage === undefined ? {} : { usage });
   return notRetryable(reason);
 }
 
-function limitToSend(permit: Permit, params: unknown): number | undefined {
-  if (permit.maxOutputTokens === undefined) return undefined;
-  const each = Math.max(1, Math.floor(permit.maxOutputTokens / choices(params)));
+/** The permit's limit, or that of the request which a substitute answers; unless it is sent anyway. */
+function limitToSend(permit: Permit, params: unknown, asked: unknown): number | undefined {
   const own = explicitLimit(params);
-  return own !== undefined && own <= each ? undefined : each;
-}
-
-/** Provider and name are the model's for good; only its parameters change from call to call. */
-function describe(model: object): unknown {
-  const known = described.get(model);
-  if (known !== undefined) return known;
-  const getLsParams = read(model, "getLsParams");
-  let answer: unknown;
-  try {
-    answer = typeof getLsParams === "function" ? getLsParams.call(model, {}) : undefined;
-  } catch {
-    answer = undefined;
+  const wanted = params === asked ? undefined : explicitLimit(asked);
+  let limit = wanted ?? Number.POSITIVE_INFINITY;
+  if (permit.maxOutputTokens !== undefined) {
+    const each = Math.max(1, Math.floor(permit.maxOutputTokens / choices(params)));
+    limit = Math.min(limit, each);
   }
-  described.set(model, answer ?? NOT_DESCRIBED);
-  return answer;
-}
-
-function className(model: object): string | undefined {
-  return readText(model.constructor, "name");
+  return limit === Number.POSITIVE_INFINITY || (own !== undefined && own <= limit)
+    ? undefined
+    : limit;
 }

@@ -29,3 +29,13 @@ export function overlaid<M extends object>(model: M, overlay: Overlay): M {
 function isDelegate(value: unknown): value is Loose {
   return isObject(value) && typeof read(value, "_generate") === "function" && "maxTokens" in value;
 }
+
+/** A class with `#private` fields works on its own instances only, not on what overlays them. */
+export function hasPrivateState(value: object): boolean {
+  for (let at = value; at !== null; at = Object.getPrototypeOf(at)) {
+    const made: unknown = Object.hasOwn(at, "constructor") ? at.constructor : undefined;
+    if (made === Object) return false;
+    if (typeof made === "function" && /\.#\w/.test(String(made))) return true;
+  }
+  return false;
+}

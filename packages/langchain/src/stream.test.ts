@@ -10,6 +10,7 @@ import {
   drain,
   killAll,
   money,
+  prices,
   provider,
   quiet,
   thrownBy,
@@ -178,4 +179,17 @@ test("a stream that nobody reads holds its money for the sweeper, and no more th
   expect(records).toEqual([]);
   expect((await money(guard)).held).toBeGreaterThanOrEqual(fake.billedNanoUsd());
   await drain(stream);
+});
+
+test("a stream that is reserved in steps is cut where its money ends", async () => {
+  fake.next({ kind: "reply", text: "word ".repeat(40) });
+  const { guard, records } = watchedGuard({
+    prices: { ...prices, estimateInputTokens: () => 100 }, // 25,000 nano-dollars
+    budgets: ["$0.000055/day"],
+    reservation: { mode: "incremental", stepTokens: 10 },
+  });
+  const error = await thrownBy(async () => drain(await modelStream(guard)));
+  expect(findGuardError(error)).toMatchObject({ code: "BR2001" });
+  expect(records).toMatchObject([{ outcome: "refused", refusalCode: "BR2001" }]);
+  expect((await money(guard)).held).toBe(0);
 });

@@ -72,7 +72,8 @@ export async function killAll(guard: Guard, level: "stop" | "abort" = "stop"): P
 
 /** One fake provider for a test file, empty before each test. */
 export async function provider(): Promise<FakeProvider> {
-  const fake = await startFakeProvider();
+  const nano = { inputNano: 25, cachedInputNano: 25, outputNano: 200 };
+  const fake = await startFakeProvider({ rates: { "gpt-5-nano": nano } });
   beforeEach(() => fake.reset());
   afterAll(() => fake.close());
   return fake;

@@ -1,4 +1,4 @@
-import type { CallRequest } from "@burnrate/core";
+import type { CallRequest, OpenTask } from "@burnrate/core";
 import { choices, explicitLimit } from "./output-limit.ts";
 import { read, readText } from "./shape.ts";
 
@@ -17,6 +17,8 @@ export interface ModelCallFacts {
   /** Whether the hook can send an output limit. */
   readonly canLimit: boolean;
   readonly provider?: string | undefined;
+  /** The task of the framework's run. */
+  readonly task?: OpenTask | undefined;
 }
 
 /**
@@ -39,14 +41,23 @@ export function toModelCall(facts: ModelCallFacts): CallRequest {
     bound: limit !== undefined || facts.canLimit ? "enforced" : "assumed",
   };
   if (provider !== undefined) request.provider = provider;
+  if (facts.task !== undefined) request.task = facts.task;
   if (isSignal(signal)) request.signal = signal;
   if (limit !== undefined) request.estimate = { maxOutputTokens: limit * choices(params) };
   return request;
 }
 
 /** A LangChain tool call as a request. */
-export function toToolCall(name: string, input: unknown, signal?: unknown): CallRequest {
-  return { kind: "tool", name, input, ...(isSignal(signal) ? { signal } : {}) };
+export function toToolCall(
+  name: string,
+  input: unknown,
+  signal?: unknown,
+  task?: OpenTask,
+): CallRequest {
+  const request: Mutable<CallRequest> = { kind: "tool", name, input };
+  if (isSignal(signal)) request.signal = signal;
+  if (task !== undefined) request.task = task;
+  return request;
 }
 
 function withTools(messages: unknown, params: unknown): unknown {

@@ -1,0 +1,29 @@
+import { read, readText } from "./shape.ts";
+
+const NOT_DESCRIBED = {};
+const described = new WeakMap<object, unknown>();
+
+/** Provider and name are the model's for good; only its parameters change from call to call. */
+export function describeModel(model: object): unknown {
+  const known = described.get(model);
+  if (known !== undefined) return known;
+  const getLsParams = read(model, "getLsParams");
+  let answer: unknown;
+  try {
+    answer = typeof getLsParams === "function" ? getLsParams.call(model, {}) : undefined;
+  } catch {
+    answer = undefined;
+  }
+  described.set(model, answer ?? NOT_DESCRIBED);
+  return answer;
+}
+
+/** What a model or its class is called, for models that do not send their name. */
+export function ownName(model: object): string | undefined {
+  return readText(model, "model") ?? readText(model, "modelName") ?? className(model);
+}
+
+/** The class of something. */
+export function className(value: object): string | undefined {
+  return readText(value.constructor, "name");
+}

@@ -1,0 +1,102 @@
+import type { CallRequest, Guard, Permit, Usage } from "@burnrate/core";
+import { className, ownName } from "./describe-model.ts";
+import { ModelAttempts, mayRepeat } from "./model-attempts.ts";
+import { failed } from "./model-call.ts";
+import { notRetryable } from "./not-retryable.ts";
+import { hasPrivateState, overlaid } from "./overlay.ts";
+import { refusedWith } from "./refusal-note.ts";
+import { read } from "./shape.ts";
+import { cutReason } from "./to-error.ts";
+import { settle, withUsage } from "./to-outcome.ts";
+
+/** What the calls of one guarded embeddings object have in common. */
+export interface EmbeddingHook {
+  readonly guard: Guard;
+  readonly provider: string | undefined;
+}
+
+/** Under these names clients say how many tokens they embedded. */
+const COUNTS = ["prompt_tokens", "promptTokens", "total_tokens", "totalTokens"] as const;
+
+/** One request of an embeddings object that was admitted; what it repeats are calls of their own. */
+export class EmbeddingCall {
+  readonly #attempts: ModelAttempts;
+  readonly #model: object;
+  #tokens = 0;
+  #isComplete = true;
+  #answers = 0;
+
+  private constructor(guard: Guard, embeddings: object, request: CallRequest, permit: Permit) {
+    this.#attempts = new ModelAttempts(guard, request, permit, (answer) => this.#count(answer));
+    const watched = mayRepeat(embeddings) && !hasPrivateState(embeddings);
+    const watch = (caller: object): object => this.#attempts.watch(caller);
+    this.#model = watched ? overlaid(embeddings, { watch }) : embeddings;
+  }
+
+  /** @throws {GuardError} when refused; nothing was sent. */
+  static async begin(
+    { guard, provider }: EmbeddingHook,
+    embeddings: object,
+    input: unknown,
+  ): Promise<EmbeddingCall> {
+    const owner = provider ?? providerOf(embeddings);
+    const request: CallRequest = {
+      kind: "model",
+      name: ownName(embeddings) ?? "unknown",
+      ...(owner === undefined ? {} : { provider: owner }),
+      input,
+      estimate: { maxOutputTokens: 0 },
+    };
+    try {
+      return new EmbeddingCall(guard, embeddings, request, await guard.begin(request));
+    } catch (error) {
+      throw refusedWith(error);
+    }
+  }
+
+  /** The permit of the newest attempt. */
+  get permit(): Permit {
+    return this.#attempts.permit;
+  }
+
+  /** Sends the request. */
+  async run<T>(send: (embeddings: object) => Promise<T>): Promise<T> {
+    let answer: T;
+    try {
+      this.permit.dispatched();
+      answer = await send(this.#model);
+    } catch (error) {
+      const answered =
+        this.#tokens > 0 ? { inputTokens: this.#tokens, outputTokens: 0 } : undefined;
+      throw await failed(this.permit, error, answered);
+    }
+    const reason = cutReason(this.permit);
+    const result = withUsage(this.#usage(), undefined);
+    if (reason !== undefined) {
+      await this.permit.fail(reason, result);
+      throw notRetryable(reason);
+    }
+    await settle(this.permit, this.permit.wantsOutput ? { ...result, output: answer } : result);
+    return answer;
+  }
+
+  #count(answer: unknown): void {
+    const usage = read(answer, "usage");
+    const tokens = COUNTS.map((name) => read(usage, name)).find((count) => Number(count) > 0);
+    this.#answers += 1;
+    if (typeof tokens === "number") this.#tokens += tokens;
+    else this.#isComplete = false;
+  }
+
+  /** Undefined where a request said nothing, or one of several may have been billed twice. */
+  #usage(): Usage | undefined {
+    const isKnown = this.#answers > 0 && this.#isComplete && !this.#attempts.hasLost;
+    return isKnown ? { inputTokens: this.#tokens, outputTokens: 0 } : undefined;
+  }
+}
+
+/** `OpenAIEmbeddings` are OpenAI's. A class that a bundler renamed is nobody's: name the provider. */
+function providerOf(embeddings: object): string | undefined {
+  const name = /^(\w+?)(?:Inference)?Embeddings$/.exec(className(embeddings) ?? "")?.[1];
+  return name?.toLowerCase();
+}

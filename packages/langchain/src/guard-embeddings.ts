@@ -1,0 +1,95 @@
+import type { Guard } from "@burnrate/core";
+import { optionError } from "@burnrate/core/adapter";
+import { checkOptions } from "./check-options.ts";
+import { EmbeddingCall, type EmbeddingHook } from "./embedding-call.ts";
+import { type Loose, read } from "./shape.ts";
+import { NO_OPTIONS, originalOf, wrapOnce } from "./wrap-once.ts";
+
+/** Options of {@link guardEmbeddings}. */
+export interface GuardEmbeddingsOptions {
+  /** The provider to price by. Default: as the class is named (`OpenAIEmbeddings` is `openai`). */
+  readonly provider?: string;
+}
+
+type Embed = (input: unknown) => Promise<unknown>;
+
+/**
+ * Guards every request of an embeddings object: `embedQuery`, and each batch of `embedDocuments`
+ * (`batchSize` of the object) as a call of its own. All batches are admitted before the first is
+ * sent, so that a list is embedded whole or not at all. LangChain hands on no usage: it is exact
+ * where the class sends through LangChain's caller and its client answers with a usage
+ * (`OpenAIEmbeddings` does); otherwise the input's bound is charged, marked as estimated. A request
+ * cannot be cut: an answer that comes after a kill is charged and withheld. What comes back keeps
+ * the type, and `instanceof`.
+ *
+ * @throws {ConfigError} `BR9001` for something that does not embed.
+ * Each call throws a {@link GuardError} when refused.
+ *
+ * @example
+ * const embeddings = guardEmbeddings(new OpenAIEmbeddings(), guard);
+ * const store = new MemoryVectorStore(embeddings);
+ */
+export function guardEmbeddings<E extends object>(
+  embeddings: E,
+  guard: Guard,
+  options: GuardEmbeddingsOptions = NO_OPTIONS,
+): E {
+  checkOptions("guardEmbeddings", options, ["provider"]);
+  if (originalOf(guard, embeddings) !== undefined) return embeddings;
+  const { embedQuery, embedDocuments } = embeddings as Loose;
+  if (typeof embedQuery !== "function" || typeof embedDocuments !== "function") {
+    throw optionError("embeddings", embeddings, "embeddings of LangChain's");
+  }
+  const hook: EmbeddingHook = { guard, provider: options.provider };
+  const replaced: Loose = {
+    embedQuery: (text: unknown) => embedOne(hook, embeddings, "embedQuery", text),
+    embedDocuments: (texts: readonly unknown[]) => embedAll(hook, embeddings, texts),
+  };
+  return wrapOnce(guard, embeddings, options, () => {
+    const get = (target: E, key: PropertyKey): unknown =>
+      Object.hasOwn(replaced, key) ? replaced[key] : (target as Loose)[key];
+    return { wrapper: new Proxy(embeddings, { get }), target: embeddings, options };
+  });
+}
+
+async function embedOne(
+  hook: EmbeddingHook,
+  embeddings: object,
+  method: string,
+  input: unknown,
+): Promise<unknown> {
+  const call = await EmbeddingCall.begin(hook, embeddings, input);
+  return call.run((model) => ((model as Loose)[method] as Embed).call(model, input));
+}
+
+/** In the batches that the object itself would make; the answers stay in order. */
+async function embedAll(
+  hook: EmbeddingHook,
+  embeddings: object,
+  texts: readonly unknown[],
+): Promise<unknown> {
+  const batches = batchesOf(texts, read(embeddings, "batchSize"));
+  if (batches.length <= 1) return embedOne(hook, embeddings, "embedDocuments", texts);
+  const calls: EmbeddingCall[] = [];
+  try {
+    for (const batch of batches) calls.push(await EmbeddingCall.begin(hook, embeddings, batch));
+  } catch (error) {
+    await Promise.all(calls.map((call) => call.permit.release()));
+    throw error;
+  }
+  const answers = await Promise.all(
+    calls.map((call, index) =>
+      call.run((model) =>
+        ((model as Loose)["embedDocuments"] as Embed).call(model, batches[index]),
+      ),
+    ),
+  );
+  return answers.flat(1);
+}
+
+function batchesOf(texts: readonly unknown[], size: unknown): readonly (readonly unknown[])[] {
+  if (!Array.isArray(texts) || typeof size !== "number" || !(size >= 1)) return [texts];
+  const batches: unknown[][] = [];
+  for (let at = 0; at < texts.length; at += size) batches.push(texts.slice(at, at + size));
+  return batches;
+}

@@ -1,0 +1,113 @@
+import type { Guard, Permit } from "@burnrate/core";
+import { checkOneOf, optionError, withoutClaim } from "@burnrate/core/adapter";
+import { toErrorMessage } from "./agent-tool.ts";
+import { checkOptions } from "./check-options.ts";
+import { stateOf } from "./guard-state.ts";
+import { type Loose, read, readText } from "./shape.ts";
+import { toToolCall } from "./to-call.ts";
+import { cutReason, isBubbleUp, toolErrorText } from "./to-error.ts";
+import { settle, toToolResult } from "./to-outcome.ts";
+import { passOnTool } from "./tool-stream.ts";
+import { NO_OPTIONS, originalOf, wrapOnce } from "./wrap-once.ts";
+
+/** Options of {@link guardTool}. */
+export interface GuardToolOptions {
+  /**
+   * What a refused call becomes: an error that is thrown (default; agents make a message of it), or
+   * an error message that the model reads.
+   */
+  readonly toolBlock?: "message" | "throw";
+}
+
+type Run = (args: unknown, runManager: unknown, config: unknown) => unknown;
+
+/**
+ * Guards every call of a LangChain tool, whoever makes it: `invoke` and `call`, with arguments or
+ * with a model's tool call, in agents, in a `ToolNode` and alone. A kill of level `abort` fires the
+ * signal that the tool is given. What the tool throws stays what it is. What comes back keeps the
+ * type, and `instanceof`.
+ *
+ * @throws {ConfigError} `BR9001` for something that is no tool.
+ * Each call throws a {@link GuardError} when refused, unless `toolBlock` is `message`.
+ *
+ * @example
+ * const search = guardTool(tool(run, { name: "search", schema }), guard);
+ */
+export function guardTool<T extends object>(
+  tool: T,
+  guard: Guard,
+  options: GuardToolOptions = NO_OPTIONS,
+): T {
+  checkOptions("guardTool", options, ["toolBlock"]);
+  checkOneOf("guardTool.toolBlock", options.toolBlock ?? "throw", ["message", "throw"]);
+  if (originalOf(guard, tool) !== undefined) return tool;
+  const run = read(tool, "_call");
+  if (typeof run !== "function" || readText(tool, "name") === undefined) {
+    throw optionError("tool", tool, "a tool of LangChain's");
+  }
+  const guarded: Run = (args, runManager, config) =>
+    callGuarded(guard, tool, run.bind(tool) as Run, [args, runManager, config], options);
+  return wrapOnce(guard, tool, options, () => {
+    const get = (target: T, key: PropertyKey): unknown =>
+      key === "_call" ? guarded : (target as Loose)[key];
+    return { wrapper: new Proxy(tool, { get }), target: tool, options };
+  });
+}
+
+async function callGuarded(
+  guard: Guard,
+  tool: object,
+  run: Run,
+  [args, runManager, config]: Parameters<Run>,
+  { toolBlock }: GuardToolOptions,
+): Promise<unknown> {
+  const { calls, tasks } = stateOf(guard);
+  const runId = readText(runManager, "runId");
+  const opened = calls.get(runId);
+  if (opened !== undefined) return runUnder(opened.permit, run, [args, runManager, config]);
+  let permit: Permit;
+  try {
+    const name = readText(tool, "name") ?? "unknown";
+    const task = tasks.get(runId)?.task;
+    permit = await guard.begin(toToolCall(name, args, read(config, "signal"), task));
+    permit.dispatched();
+  } catch (error) {
+    if (toolBlock !== "message") throw error;
+    return refusedAnswer(error, tool, config);
+  }
+  try {
+    const output = await runUnder(permit, run, [args, runManager, config]);
+    const parts = passOnTool(permit, output);
+    if (parts !== undefined) return parts;
+    await settle(permit, toToolResult(output, permit.wantsOutput));
+    return output;
+  } catch (error) {
+    await permit.fail(error, isBubbleUp(error) ? { abandoned: true } : {});
+    throw error;
+  }
+}
+
+/** Runs the tool with the permit's signal, be it ours or that of a callback, which ends the call. */
+async function runUnder(
+  permit: Permit | undefined,
+  run: Run,
+  [args, runManager, config]: Parameters<Run>,
+): Promise<unknown> {
+  if (permit === undefined) return withoutClaim(() => run(args, runManager, config));
+  const own = read(config, "signal");
+  const signals = own instanceof AbortSignal ? [own, permit.signal] : [permit.signal];
+  const signal = signals.length > 1 ? AbortSignal.any(signals) : permit.signal;
+  try {
+    return await withoutClaim(() => run(args, runManager, { ...(config as object), signal }));
+  } catch (error) {
+    throw cutReason(permit) ?? error;
+  }
+}
+
+/** A tool that answers in content and artifact must do so here, too; without a call, in a text. */
+async function refusedAnswer(error: unknown, tool: object, config: unknown): Promise<unknown> {
+  if (read(tool, "responseFormat") === "content_and_artifact") return [toolErrorText(error), error];
+  const id = readText(read(config, "toolCall"), "id");
+  if (id === undefined) return toolErrorText(error);
+  return toErrorMessage(error, { id, name: readText(tool, "name") ?? "unknown" });
+}
