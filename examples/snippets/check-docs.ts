@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 /**
@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 const read = (file: string): string =>
   readFileSync(new URL(`../../${file}`, import.meta.url), "utf8");
 
-const MARKED = /<!-- from (examples\/snippets\/[a-z-]+\.ts) -->\n```ts\n([\s\S]*?)```/g;
+const MARKED = /<!-- from (examples\/[a-z-]+\/[a-z-]+\.ts) -->\n```ts\n([\s\S]*?)```/g;
 
 function checkSnippets(page: string): number {
   const snippets = [...read(page).matchAll(MARKED)];
@@ -19,7 +19,7 @@ function checkSnippets(page: string): number {
   return snippets.length;
 }
 
-const PRINTED = /<!-- printed by (examples\/snippets\/[a-z-]+\.ts) -->\n```text\n([\s\S]*?)```/g;
+const PRINTED = /<!-- printed by (examples\/[a-z-]+\/[a-z-]+\.ts) -->\n```text\n([\s\S]*?)```/g;
 
 /** Midnight moves on; everything else that a program prints must be as the page says. */
 function withoutDates(text: string): string {
@@ -46,14 +46,19 @@ function checkNames(page: string, source: string, names: RegExp): number {
   return found.length;
 }
 
+const PAGES = ["README.md", ...readdirSync(new URL("../../docs/", import.meta.url)).map(inDocs)];
+
+function inDocs(name: string): string {
+  return `docs/${name}`;
+}
+
+function sum(check: (page: string) => number): number {
+  return PAGES.reduce((total, page) => total + check(page), 0);
+}
+
 const counts = {
-  snippets:
-    checkSnippets("README.md") +
-    checkSnippets("docs/concepts.md") +
-    ["stores", "limits", "breaker", "thresholds", "langchain"]
-      .map((page) => checkSnippets(`docs/${page}.md`))
-      .reduce((sum, count) => sum + count),
-  printed: checkPrinted("README.md"),
+  snippets: sum(checkSnippets),
+  printed: sum(checkPrinted),
   events: checkNames(
     "docs/events.md",
     "packages/core/src/events/guard-events.ts",

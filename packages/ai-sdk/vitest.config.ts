@@ -1,3 +1,7 @@
 import { project } from "@burnrate/tooling/vitest";
+import { mergeConfig } from "vitest/config";
 
-export default project("ai-sdk");
+/** `ai` 5 and 6 import OpenTelemetry's API, whose modules for bundlers Node cannot load by itself. */
+const inline = [/[/\\]ai@[56]\./, /@opentelemetry[+/\\]api/];
+
+export default mergeConfig(project("ai-sdk"), { test: { server: { deps: { inline } } } });

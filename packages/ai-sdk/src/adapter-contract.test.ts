@@ -1,22 +1,15 @@
 import type { Guard } from "@burnrate/core";
-import { adapterContract, type FakeProvider, type ModelDriver } from "@burnrate/core/testing";
-import {
-  generateText,
-  streamText,
-  type TextStreamPart,
-  type ToolSet,
-  tool,
-  wrapLanguageModel,
-} from "ai";
+import { adapterContract, type ModelDriver } from "@burnrate/core/testing";
 import { describe, test } from "vitest";
 import { z } from "zod";
 import { guardMiddleware } from "./guard-middleware.ts";
 import { guardModel } from "./guard-model.ts";
+import { guardProvider } from "./guard-provider.ts";
 import { guardTools } from "./guard-tools.ts";
-import type { LanguageModelObject } from "./sdk-types.ts";
-import { httpModel } from "./test-fixture.ts";
+import type { ModelObject } from "./sdk-types.ts";
+import { type Compatible, GENERATIONS, type Part, type Sdk } from "./testing/generations.ts";
 
-function drive(model: LanguageModelObject): ModelDriver {
+function drive(sdk: Sdk, model: ModelObject): ModelDriver {
   const settings = (call: Parameters<ModelDriver["generate"]>[0]) => ({
     model,
     prompt: call.prompt,
@@ -25,56 +18,61 @@ function drive(model: LanguageModelObject): ModelDriver {
     ...(call.maxOutputTokens !== undefined && { maxOutputTokens: call.maxOutputTokens }),
   });
   return {
-    generate: async (call) => await generateText(settings(call)),
+    generate: async (call) => await sdk.generateText(settings(call)),
     stream: (call) =>
-      textOf(streamText({ ...settings(call), onError: () => undefined }).fullStream),
+      textOf(sdk.streamText({ ...settings(call), onError: () => undefined }).fullStream),
   };
 }
 
-async function* textOf(parts: AsyncIterable<TextStreamPart<ToolSet>>): AsyncIterable<string> {
+async function* textOf(parts: AsyncIterable<Part>): AsyncIterable<string> {
   for await (const part of parts) {
-    if (part.type === "text-delta") yield part.text;
+    if (part.type === "text-delta") yield part.text ?? "";
     if (part.type === "error") throw part.error;
   }
 }
 
-type Wrap = (setup: { provider: FakeProvider; guard: Guard }) => LanguageModelObject;
+type Wrap = (provider: Compatible, guard: Guard, sdk: Sdk) => ModelObject;
+
+const wrapped: Wrap = (provider, guard, sdk) =>
+  sdk.wrapLanguageModel({ model: provider("gpt-5-mini"), middleware: guardMiddleware(guard) });
 
 const HOOKS: Readonly<Record<string, Wrap>> = {
-  guardModel: ({ provider, guard }) => guardModel(httpModel(provider), guard),
-  guardMiddleware: ({ provider, guard }) =>
-    wrapLanguageModel({ model: httpModel(provider), middleware: guardMiddleware(guard) }),
-  "guardModel over guardMiddleware": ({ provider, guard }) =>
-    guardModel(
-      wrapLanguageModel({ model: httpModel(provider), middleware: guardMiddleware(guard) }),
-      guard,
-    ),
+  guardModel: (provider, guard) => guardModel(provider("gpt-5-mini"), guard),
+  guardMiddleware: wrapped,
+  guardProvider: (provider, guard) => guardProvider(provider, guard)("gpt-5-mini"),
+  "all three": (provider, guard, sdk) =>
+    guardModel(wrapped(guardProvider(provider, guard), guard, sdk), guard),
 };
 
-for (const [name, wrap] of Object.entries(HOOKS)) {
-  describe(name, () => {
-    adapterContract({ test, kind: "model", create: (setup) => drive(wrap(setup)) });
+for (const { version, sdk, provider } of GENERATIONS) {
+  for (const [name, wrap] of Object.entries(HOOKS)) {
+    describe(`${name} on ai ${version}`, () => {
+      adapterContract({
+        test,
+        kind: "model",
+        create: (setup) => drive(sdk, wrap(provider(setup.provider), setup.guard, sdk)),
+      });
+    });
+  }
+
+  describe(`guardTools on ai ${version}`, () => {
+    adapterContract({
+      test,
+      kind: "tool",
+      create({ guard, execute }) {
+        const inputSchema = z.object({ text: z.string() });
+        const { echo } = guardTools({ echo: sdk.tool({ inputSchema, execute }) }, guard);
+        const run = echo.execute as (args: object, options: object) => Promise<unknown>;
+        return {
+          call: async (args, { signal } = {}) =>
+            await run(args, {
+              toolCallId: "call-1",
+              messages: [],
+              context: {},
+              ...(signal && { abortSignal: signal }),
+            }),
+        };
+      },
+    });
   });
 }
-
-describe("guardTools", () => {
-  adapterContract({
-    test,
-    kind: "tool",
-    create({ guard, execute }) {
-      const { echo } = guardTools(
-        { echo: tool({ inputSchema: z.object({ text: z.string() }), execute }) },
-        guard,
-      );
-      return {
-        call: async (args, { signal } = {}) =>
-          await echo.execute(args, {
-            toolCallId: "call-1",
-            messages: [],
-            context: {},
-            ...(signal && { abortSignal: signal }),
-          }),
-      };
-    },
-  });
-});

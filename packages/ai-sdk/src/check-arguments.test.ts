@@ -33,7 +33,7 @@ test.each([
 test("wrong options of a middleware are told by its name", async () => {
   const misspelt = { providers: "openai" } as never;
   expect(await messageOf(() => guardMiddleware(guard, misspelt))).toContain(
-    'guardMiddleware has no option "providers"; allowed are "provider".',
+    'guardMiddleware has no option "providers"; allowed are "provider", "models".',
   );
 });
 

@@ -33,18 +33,18 @@ export function checkGuard(hook: string, guard: Guard): void {
 
 /**
  * Prices in dollars a call, for tools that this process executes: a price that no call can have, or
- * of a tool that is not there, would make calls look free.
+ * of a tool that is not there, would make calls look free. `tools`: those that are known.
  * @throws {ConfigError} `BR9001` naming the tool and the nearest spelling.
  */
 export function checkCosts(
   path: string,
   given: unknown,
-  tools: readonly string[],
+  tools: readonly string[] | undefined,
 ): ReadonlyMap<string, number> {
   const prices = new Map<string, number>();
   if (given === undefined) return prices;
   const costs = checkObject(path, given);
-  refuseUnknownKeys(path, costs, tools);
+  if (tools !== undefined) refuseUnknownKeys(path, costs, tools);
   for (const [tool, usd] of Object.entries(costs)) {
     if (typeof usd !== "number" || !(usd >= 0 && usd <= MAX_USD)) {
       throw optionError(`${path}[${quote(tool)}]`, usd, `dollars a call, from 0 to ${MAX_USD}`);

@@ -4,8 +4,15 @@ import { MockLanguageModelV4 } from "ai/test";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { guardModel } from "./guard-model.ts";
-import type { CallOptions, LanguageModelObject } from "./sdk-types.ts";
-import { partStream, STOP, streamModel, TEXT_PARTS, watchedGuard } from "./test-fixture.ts";
+import type { CallOptions } from "./sdk-types.ts";
+import {
+  type LanguageModelObject,
+  partStream,
+  STOP,
+  streamModel,
+  TEXT_PARTS,
+  watchedGuard,
+} from "./test-fixture.ts";
 
 /** Half is nonsense, half has the right shape with wrong figures. */
 const figure = fc.oneof(fc.double(), fc.integer(), fc.constant(undefined), fc.anything());

@@ -1,7 +1,7 @@
 import { findGuardError, isGuardError } from "@burnrate/core";
 import { type FakeProvider, startFakeProvider } from "@burnrate/core/testing";
 import { generateText, RetryError, streamText, ToolLoopAgent, wrapLanguageModel } from "ai";
-import { MockEmbeddingModelV4, MockLanguageModelV4 } from "ai/test";
+import { MockLanguageModelV4 } from "ai/test";
 import { afterAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { guardMiddleware } from "./guard-middleware.ts";
 import { guardModel } from "./guard-model.ts";
@@ -143,11 +143,11 @@ test.each([
   expect(records).toHaveLength(1);
 });
 
-test("anything but a language model, a guard and known options is refused at once", () => {
+test("anything but a model, a guard and known options is refused at once", () => {
   const { guard } = watchedGuard();
   const model = httpModel(fake);
   expect(() => guardModel("openai/gpt-5" as never, guard)).toThrow(/BR9001.*model id/);
-  expect(() => guardModel(new MockEmbeddingModelV4() as never, guard)).toThrow(/BR9001.*embedding/);
+  expect(() => guardModel({ modelId: "live" } as never, guard)).toThrow(/BR9001.*realtime/);
   expect(() => guardModel(undefined as never, guard)).toThrow(/BR9001/);
   expect(() => guardModel(model, {} as never)).toThrow(/createGuard/);
   expect(() => guardModel(model, guard, { provder: "x" } as never)).toThrow(/provder/);

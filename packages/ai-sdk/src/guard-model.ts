@@ -1,59 +1,42 @@
 import { ConfigError, type Guard } from "@burnrate/core";
+import { guardedModel } from "./guarded-model.ts";
 import { createModelHook, type GuardModelOptions } from "./model-hook.ts";
-import type { CallOptions, LanguageModelObject, ModelFace } from "./sdk-types.ts";
+import { kindOf } from "./model-kind.ts";
+import type { ModelObject } from "./sdk-types.ts";
 
 /**
- * The same language model with the guard in front: every request, each of the SDK's own retries
- * included, is admitted or refused, metered and settled. The type stays, and so does `instanceof`.
+ * The same model with the guard in front: every request, each of the SDK's own retries included, is
+ * admitted or refused, metered and settled. Takes models of every kind: language, embedding, image,
+ * video, speech, transcription, reranking, decision and extraction. The type stays, and so does
+ * `instanceof`.
  *
- * A refusal reaches you as the thrown error of `generateText`, and as the `error` part and
- * `onError` of `streamText`; `findGuardError` finds it in both.
+ * A refusal reaches you as the thrown error of `generateText`, `embed` and so on, and as the `error`
+ * part and `onError` of `streamText`; `findGuardError` finds it in all of them.
  *
- * @throws {ConfigError} `BR9001` for anything but a language model object and a guard.
+ * @throws {ConfigError} `BR9001` for anything but a model object, a guard and known options.
  * @example
  * const model = guardModel(openai("gpt-5"), guard);
  * const { text } = await generateText({ model, prompt: "Hello" });
  */
-export function guardModel<M extends LanguageModelObject>(
+export function guardModel<M extends ModelObject>(
   model: M,
   guard: Guard,
   options: GuardModelOptions = {},
 ): M {
-  checkModel(model);
+  const kind = kindOf(model);
+  if (kind === undefined) throw notAModel(model);
   const hook = createModelHook("guardModel", guard, options);
-  const face = model as unknown as ModelFace;
-  const doGenerate = (params: CallOptions) => hook.generate(face, params);
-  const doStream = (params: CallOptions) => hook.stream(face, params);
-  const members = model as Readonly<Record<PropertyKey, unknown>>;
-  const bound = new Map<unknown, unknown>();
-  // A proxy may not answer differently for a property that is fixed; such a model stands behind it.
-  const target = hasFixedProperty(model) ? Object.create(model) : model;
-  return new Proxy<M>(target, {
-    get(_, key) {
-      if (key === "doGenerate") return doGenerate;
-      if (key === "doStream") return doStream;
-      const value = members[key];
-      if (typeof value !== "function" || key === "constructor") return value;
-      if (!bound.has(value)) bound.set(value, value.bind(model));
-      return bound.get(value);
-    },
-  });
+  hook.substitutes?.offeredFor(model); // what cannot take its place is told now
+  return guardedModel(model, kind, hook);
 }
 
-function hasFixedProperty(model: object): boolean {
-  const own = Object.values(Object.getOwnPropertyDescriptors(model));
-  return own.some(({ configurable }) => configurable === false);
-}
-
-function checkModel(model: unknown): void {
-  const face = model as Partial<ModelFace> | null | undefined;
-  if (typeof face?.doGenerate === "function" && typeof face.doStream === "function") return;
+function notAModel(model: unknown): ConfigError {
   const given =
     typeof model === "string"
-      ? "a model id; ask a provider for the model object, such as openai(id)"
-      : "something that has no doGenerate and doStream (embedding, image and other models are not covered)";
-  throw new ConfigError({
-    message: `guardModel takes a language model object, not ${given}.`,
+      ? "a model id; ask a provider for the model object, such as openai(id), or set AI_SDK_DEFAULT_PROVIDER to guardProvider(…)"
+      : "something without a method of a known kind of model (a batch or realtime object cannot be guarded)";
+  return new ConfigError({
+    message: `guardModel takes a model object, not ${given}.`,
     scope: "guardModel.model",
   });
 }

@@ -1,6 +1,5 @@
 import type { Guard } from "@burnrate/core";
 import { checkObject } from "@burnrate/core/adapter";
-import type { ToolSet } from "ai";
 import { checkCosts, checkGuard, checkOptions } from "./check-arguments.ts";
 import { runRegistry } from "./run-registry.ts";
 import { createToolHook, type Execute, isGuarded } from "./tool-hook.ts";
@@ -22,7 +21,7 @@ export interface GuardToolsOptions {
  * @example
  * const agent = new ToolLoopAgent({ model: guardModel(model, guard), tools: guardTools({ search }, guard) });
  */
-export function guardTools<T extends ToolSet>(
+export function guardTools<T extends Readonly<Record<string, object>>>(
   tools: T,
   guard: Guard,
   options: GuardToolsOptions = {},
@@ -47,7 +46,7 @@ export function guardTools<T extends ToolSet>(
       }),
     ];
   });
-  return Object.fromEntries(guarded);
+  return Object.fromEntries(guarded) as T;
 }
 
 /** Whether this process executes the tool; others are the client's or the provider's. */

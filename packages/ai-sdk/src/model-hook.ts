@@ -1,54 +1,43 @@
-import type { Guard, Permit, Usage } from "@burnrate/core";
+import type { Guard, Permit } from "@burnrate/core";
 import {
   beginAtOnce,
   type ClaimKey,
   checkString,
-  isDone,
   isPromise,
   takeClaim,
   withClaim,
 } from "@burnrate/core/adapter";
+import { adoptedParams } from "./bare-permits.ts";
 import { checkGuard, checkOptions } from "./check-arguments.ts";
-import type { Run } from "./run.ts";
-import { type RunRegistry, runRegistry } from "./run-registry.ts";
-import type { CallOptions, GenerateResult, ModelFace, StreamResult } from "./sdk-types.ts";
-import { settleStream } from "./stream.ts";
-import { toCall, toGuardedParams } from "./to-call.ts";
+import type { Method } from "./method.ts";
+import { runRegistry } from "./run-registry.ts";
+import type { CallParams, ModelIdentity, ModelObject } from "./sdk-types.ts";
+import { checkModels, type Fit, type Substitutes } from "./substitutes.ts";
 import { toError } from "./to-error.ts";
-import { outputOf, toolCallIdsOf } from "./to-outcome.ts";
-import { toUsage } from "./to-usage.ts";
-import { warnAboutUsage } from "./warn-about-usage.ts";
 
-/** Options of `guardModel` and `guardMiddleware`. */
+/** Options of every hook on models. */
 export interface GuardModelOptions {
   /**
    * Whose prices apply, when the model's own provider name does not say: an OpenAI-compatible
    * gateway named `acme` may still bill as `openai`.
    */
   readonly provider?: string;
+  /**
+   * Models to call in the place of a guarded one, by key: for thresholds with `{ downgrade: key }`
+   * and for fallbacks of the breaker. Of the same kind and specification as the guarded one.
+   */
+  readonly models?: Readonly<Record<string, ModelObject>>;
 }
 
-/** What a request needs from begin to end. */
-export interface Attempt {
-  readonly permit: Permit;
-  readonly run: Run | undefined;
-  readonly runs: RunRegistry;
-  readonly params: CallOptions;
-}
-
-/** What `doGenerate` and `doStream` do differently. */
-interface Method<T> {
-  send(model: ModelFace, params: CallOptions): PromiseLike<T>;
-  /** Settles what is whole; undefined when there is nothing to wait for, or the stream's end will. */
-  settle(attempt: Attempt, result: T): Promise<unknown> | undefined;
-  /** What the framework gets. */
-  handOn(attempt: Attempt, result: T): T;
-}
-
-/** Puts one guard in front of any language model's two methods. */
+/** Puts one guard in front of any method of any model. */
 export interface ModelHook {
-  generate(model: ModelFace, params: CallOptions): PromiseLike<GenerateResult>;
-  stream(model: ModelFace, params: CallOptions): PromiseLike<StreamResult>;
+  readonly guard: Guard;
+  readonly substitutes: Substitutes | undefined;
+  call<P extends CallParams, T>(
+    model: ModelIdentity,
+    params: P,
+    method: Method<P, T>,
+  ): PromiseLike<T>;
 }
 
 /** @throws {ConfigError} `BR9001` when something else than a guard or a known option is handed in. */
@@ -56,36 +45,49 @@ export function createModelHook(
   hook: string,
   guard: Guard,
   options: GuardModelOptions = {},
+  fit: Fit = "all must fit",
 ): ModelHook {
   checkGuard(hook, guard);
-  const { provider } = checkOptions(hook, options, ["provider"]);
+  const { provider, models } = checkOptions(hook, options, ["provider", "models"]);
   const billedBy = provider === undefined ? undefined : checkString(`${hook}.provider`, provider);
+  const substitutes =
+    models === undefined ? undefined : checkModels(guard, `${hook}.models`, models, fit);
   const runs = runRegistry(guard);
 
   /** Admits a request and sends it, so that an inner hook on the same call adopts the permit. */
-  function guarded<T>(model: ModelFace, params: CallOptions, method: Method<T>): PromiseLike<T> {
+  function call<P extends CallParams, T>(
+    model: ModelIdentity,
+    params: P,
+    method: Method<P, T>,
+  ): PromiseLike<T> {
     const key: ClaimKey = { guard, kind: "model", name: model.modelId };
     const adopted = takeClaim(key);
-    if (adopted !== undefined) return withClaim(key, adopted, () => method.send(model, params));
-    return attempt(model, params, key, method);
+    if (adopted === undefined) return attempt(model, params, key, method);
+    const sent = adoptedParams(params, adopted, method);
+    return withClaim(key, adopted, () => method.send(model, sent));
   }
 
   /** One function for the whole way: each that is awaited on it costs 0.2 µs. */
-  async function attempt<T>(
-    model: ModelFace,
-    params: CallOptions,
-    key: ClaimKey,
-    method: Method<T>,
+  async function attempt<P extends CallParams, T>(
+    asked: ModelIdentity,
+    params: P,
+    askedKey: ClaimKey,
+    method: Method<P, T>,
   ): Promise<T> {
     const run = runs.forStep(params);
     let permit: Permit | undefined;
     let result: T;
     try {
-      const begun = beginAtOnce(guard, toCall(model, params, billedBy, run?.task));
+      const request = method.toCall(asked, params, billedBy, run?.task);
+      const offered = substitutes?.offeredFor(asked);
+      if (offered !== undefined) request.models = offered;
+      const begun = beginAtOnce(guard, request);
       const admitted = isPromise(begun) ? await begun : begun;
       permit = admitted;
+      const model = chosen(admitted, asked, substitutes);
+      const key = model === asked ? askedKey : { ...askedKey, name: model.modelId };
       admitted.dispatched();
-      const send = () => method.send(model, toGuardedParams(params, admitted));
+      const send = () => method.send(model, method.toParams(params, admitted));
       result = await withClaim(key, admitted, send);
     } catch (thrown) {
       const error = permit === undefined ? thrown : toError(thrown, permit);
@@ -93,7 +95,7 @@ export function createModelHook(
       runs.failed(run, params, error);
       throw error;
     }
-    const made: Attempt = { permit, run, runs, params };
+    const made = { permit, run, runs, params, method };
     const settling = method.settle(made, result);
     try {
       if (settling !== undefined) await settling;
@@ -104,42 +106,14 @@ export function createModelHook(
     return method.handOn(made, result);
   }
 
-  return {
-    generate: (model, params) => guarded(model, params, whole),
-    stream(model, params) {
-      warnAboutUsage(guard, model);
-      return guarded(model, params, streamed);
-    },
-  };
+  return { guard, substitutes, call };
 }
 
-const whole: Method<GenerateResult> = {
-  send: (model, params) => model.doGenerate(params),
-  settle({ permit }, result) {
-    const usage = toUsage(result?.usage, result?.providerMetadata);
-    const settled: { usage?: Usage; output?: unknown } = {};
-    if (usage !== undefined) settled.usage = usage;
-    if (permit.wantsOutput) settled.output = outputOf(result);
-    const settling = permit.settle(settled);
-    return isDone(permit) ? undefined : settling;
-  },
-  handOn({ run, runs, params }, result) {
-    if (run !== undefined) runs.stepped(run, params, toolCallIdsOf(result));
-    return result;
-  },
-};
-
-const streamed: Method<StreamResult> = {
-  send: (model, params) => model.doStream(params),
-  // No stream at all: the framework will say so.
-  settle: ({ permit }, result) => (hasStream(result) ? undefined : permit.settle({})),
-  handOn(attempt, result) {
-    if (hasStream(result)) return { ...result, stream: settleStream(result.stream, attempt) };
-    attempt.run?.end();
-    return result;
-  },
-};
-
-function hasStream(result: StreamResult): boolean {
-  return typeof result?.stream?.getReader === "function";
+/** The model that the guard wants called. */
+function chosen(
+  { substitute }: Permit,
+  asked: ModelIdentity,
+  substitutes: Substitutes | undefined,
+): ModelIdentity {
+  return substitute === undefined ? asked : (substitutes?.get(substitute) ?? asked);
 }

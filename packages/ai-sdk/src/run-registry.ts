@@ -1,6 +1,6 @@
 import type { Guard } from "@burnrate/core";
 import { Run } from "./run.ts";
-import type { CallOptions } from "./sdk-types.ts";
+import type { CallOptions, CallParams } from "./sdk-types.ts";
 
 /** Runs that wait for the results of their tool calls; the oldest is taken as ended beyond this. */
 const MAX_WAITING_TOOL_CALLS = 10_000;
@@ -8,13 +8,13 @@ const MAX_WAITING_TOOL_CALLS = 10_000;
 /** Finds the framework's run around a step, so that an application without tasks gets one a run. */
 export interface RunRegistry {
   /** The run of a model step: a known one, or a new one. Undefined inside of an application's task. */
-  forStep(params: CallOptions): Run | undefined;
+  forStep(params: CallParams): Run | undefined;
   /** The run that asked for a tool call. */
   forToolCall(toolCallId: string | undefined): Run | undefined;
   /** A step brought an answer, and perhaps tool calls. */
-  stepped(run: Run, params: CallOptions, toolCallIds: readonly string[]): void;
+  stepped(run: Run, params: CallParams, toolCallIds: readonly string[]): void;
   /** A step failed, or the guard refused it; inside of an application's task there is no run. */
-  failed(run: Run | undefined, params: CallOptions, error: unknown): void;
+  failed(run: Run | undefined, params: CallParams, error: unknown): void;
 }
 
 const registries = new WeakMap<Guard, RunRegistry>();
@@ -46,7 +46,7 @@ function createRunRegistry(guard: Guard): RunRegistry {
   };
 
   /** Remembers a run that may go on, until it is known to be over. */
-  const keep = (run: Run, params: CallOptions): void => {
+  const keep = (run: Run, params: CallParams): void => {
     const headers = runHeaders(params);
     if (run.ended || headers === undefined || byHeaders.get(headers) === run) return;
     byHeaders.set(headers, run);
@@ -86,16 +86,17 @@ function createRunRegistry(guard: Guard): RunRegistry {
 }
 
 /** The headers object that `generateText` makes for a run; an application's own may outlive one. */
-function runHeaders({ headers }: CallOptions): object | undefined {
+function runHeaders({ headers }: CallParams): object | undefined {
   return headers?.["user-agent"]?.includes("ai/") === true ? headers : undefined;
 }
 
 /** A known tool call that the prompt's last assistant message asked for. */
 function answeredToolCall(
-  { prompt }: CallOptions,
+  { prompt }: CallParams,
   known: ReadonlyMap<string, Run>,
 ): string | undefined {
-  const last = prompt.findLast(({ role }) => role === "assistant");
+  if (!Array.isArray(prompt)) return undefined; // no conversation: a text to embed, or an image
+  const last = (prompt as CallOptions["prompt"]).findLast(({ role }) => role === "assistant");
   if (last === undefined || typeof last.content === "string") return undefined;
   for (const part of last.content) {
     if (part.type === "tool-call" && known.has(part.toolCallId)) return part.toolCallId;

@@ -1,7 +1,6 @@
-import type { Attempt } from "./model-hook.ts";
+import type { Attempt } from "./method.ts";
 import type { StreamPart } from "./sdk-types.ts";
 import { createOutputCollector, type OutputCollector, toolCallIdOf } from "./to-outcome.ts";
-import { toUsage } from "./to-usage.ts";
 
 /** English text has about four bytes a token; three leave room for other scripts and for code. */
 const BYTES_PER_TOKEN = 3;
@@ -59,8 +58,8 @@ export class StreamEnd {
   #finish(part: StreamPart & { type: "finish" }): Promise<unknown> | undefined {
     if (this.#settled) return undefined;
     this.#settled = true;
-    const { permit, run, runs, params } = this.#attempt;
-    const usage = toUsage(part.usage, part.providerMetadata);
+    const { permit, run, runs, params, method } = this.#attempt;
+    const usage = method.toUsage(part, params, permit);
     const done = permit.settle({
       ...(usage && { usage }),
       ...(this.#output && { output: this.#output.content() }),

@@ -244,3 +244,24 @@ test("usage of the finish part is what is charged", async () => {
     outputTokens: USAGE.outputTokens.total,
   });
 });
+
+test("a stream that is reserved in steps is cut where its money ends", async () => {
+  const { guard, records } = watchedGuard({
+    budgets: ["1000 tokens/day"],
+    reservation: { mode: "incremental", stepTokens: 100 },
+  });
+  const delta: StreamPart = { type: "text-delta", id: "1", delta: "word " };
+  const endless = Array.from({ length: 2_000 }, () => delta);
+  const { stream } = await guardModel(
+    streamModel(() => partStream([...endless, FINISH])),
+    guard,
+  ).doStream(PROMPT);
+  const parts = await partsOf(stream);
+  const last = parts.at(-1) as { type: string; error?: unknown };
+  expect(last.type).toBe("error");
+  expect(findGuardError(last.error)).toMatchObject({ code: "BR2001" });
+  expect(parts.length).toBeLessThan(1_000);
+  expect(records).toMatchObject([{ outcome: "refused", refusalCode: "BR2001" }]);
+  const [budget] = await guard.budgets();
+  expect(budget).toMatchObject({ held: 0, state: expect.not.stringContaining("over") });
+});

@@ -1,5 +1,5 @@
 import type { Permit } from "@burnrate/core";
-import type { Attempt } from "./model-hook.ts";
+import type { Attempt } from "./method.ts";
 import type { StreamPart } from "./sdk-types.ts";
 import { StreamEnd } from "./stream-end.ts";
 import { killOf, toError } from "./to-error.ts";

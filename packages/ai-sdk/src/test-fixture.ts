@@ -8,8 +8,12 @@ import {
   type RateCard,
 } from "@burnrate/core";
 import type { FakeProvider } from "@burnrate/core/testing";
+import type { LanguageModel } from "ai";
 import { MockLanguageModelV4 } from "ai/test";
-import type { LanguageModelObject, StreamPart } from "./sdk-types.ts";
+import type { ModelObject, StreamPart } from "./sdk-types.ts";
+
+/** Any language model object. */
+export type LanguageModelObject = Exclude<LanguageModel, string>;
 
 /** The fake provider's rates of `gpt-5-mini`, in nano-dollars a token. */
 const RATES = { input: 250, cached: 25, output: 2_000 };
@@ -123,4 +127,15 @@ export async function thrownBy(run: () => unknown): Promise<unknown> {
     return error;
   }
   throw new Error("Nothing was thrown.");
+}
+
+/** A model of the kind that a method and further members make it; the method gives one answer. */
+export function unitModel(method: string, answer: unknown, members: object = {}): ModelObject {
+  return {
+    specificationVersion: "v4",
+    provider: "openai",
+    modelId: "gpt-5-mini",
+    [method]: async () => answer,
+    ...members,
+  };
 }

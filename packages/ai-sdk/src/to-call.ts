@@ -1,23 +1,22 @@
-import type { CallRequest, OpenTask, Permit } from "@burnrate/core";
-import type { CallOptions, ModelFace } from "./sdk-types.ts";
-
-type Draft<T> = { -readonly [key in keyof T]: T[key] };
+import type { OpenTask, Permit } from "@burnrate/core";
+import type { Draft } from "./method.ts";
+import type { CallOptions, CallParams, ModelIdentity } from "./sdk-types.ts";
 
 /**
- * Says what the guard must know of a request before it is sent; `billedBy` overrides its provider,
- * `task` is the framework run's.
+ * Says what the guard must know of a request to a language model before it is sent; `billedBy`
+ * overrides its provider, `task` is the framework run's.
  */
 export function toCall(
-  model: ModelFace,
+  model: ModelIdentity,
   params: CallOptions,
   billedBy: string | undefined,
   task: OpenTask | undefined,
-): CallRequest {
+): Draft {
   const { prompt, tools, responseFormat, abortSignal, maxOutputTokens } = params;
   const input: Record<string, unknown> = { messages: prompt };
   if (tools) input["tools"] = tools;
   if (responseFormat) input["responseFormat"] = responseFormat;
-  const request: Draft<CallRequest> = {
+  const request: Draft = {
     kind: "model",
     provider: billedBy ?? model.provider,
     name: model.modelId,
@@ -30,7 +29,7 @@ export function toCall(
 }
 
 /** The request as the guard allows it: with its output limit, and a signal that a kill fires. */
-export function toGuardedParams(params: CallOptions, permit: Permit): CallOptions {
+export function toLimitedParams<P extends CallParams>(params: P, permit: Permit): P {
   const { maxOutputTokens, signal } = permit;
   if (maxOutputTokens === undefined) return { ...params, abortSignal: signal };
   return { ...params, abortSignal: signal, maxOutputTokens };

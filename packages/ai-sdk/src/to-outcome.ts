@@ -1,13 +1,27 @@
-import type { GenerateResult, StreamPart } from "./sdk-types.ts";
+import { fieldsOf, type StreamPart } from "./sdk-types.ts";
 
-/** What evaluators see of an answer: its content parts. */
-export function outputOf(result: GenerateResult): unknown {
-  return result?.content;
+/** Where answers of each kind have what they are about; the rest is about how they were made. */
+const OUTPUTS = [
+  "content",
+  "text",
+  "ranking",
+  "answers",
+  "embeddings",
+  "images",
+  "videos",
+  "audio",
+];
+
+/** What evaluators see of an answer: its content parts, text, embeddings, images and so on. */
+export function outputOf(result: unknown): unknown {
+  const fields = fieldsOf(result);
+  const key = OUTPUTS.find((name) => fields[name] !== undefined);
+  return key === undefined ? undefined : fields[key];
 }
 
 /** Ids of the tool calls in an answer that this process will execute. */
-export function toolCallIdsOf(result: GenerateResult): string[] {
-  const content: unknown = result?.content;
+export function toolCallIdsOf(result: unknown): string[] {
+  const { content } = fieldsOf(result);
   const ids: string[] = [];
   if (!Array.isArray(content)) return ids;
   for (const part of content) {

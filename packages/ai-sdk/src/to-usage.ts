@@ -1,9 +1,7 @@
 import type { Usage } from "@burnrate/core";
+import { type Fields, fieldsOf } from "./sdk-types.ts";
 
-type Fields = Readonly<Record<string, unknown>>;
 type Made = { -readonly [Field in keyof Usage]: Usage[Field] };
-
-const NOTHING: Fields = Object.freeze({});
 
 /**
  * Reads what a model says that it used: nested in specifications 3 and 4, flat in 2. Undefined
@@ -60,8 +58,4 @@ function makeUsage(
   if (typeof cacheReadTokens === "number") made.cacheReadTokens = cacheReadTokens;
   if (typeof reasoningTokens === "number") made.reasoningTokens = reasoningTokens;
   return made;
-}
-
-function fieldsOf(value: unknown): Fields {
-  return typeof value === "object" && value !== null ? (value as Fields) : NOTHING;
 }

@@ -1,6 +1,7 @@
-import { type CallRequest, type Guard, isGuardError, type Permit } from "@burnrate/core";
-import { withoutClaim } from "@burnrate/core/adapter";
+import type { CallRequest, Guard, Permit } from "@burnrate/core";
+import { type ClaimKey, takeClaim, withClaim, withoutClaim } from "@burnrate/core/adapter";
 import type { RunRegistry } from "./run-registry.ts";
+import { type OpenTool, runGenerator, runOnce } from "./run-tool.ts";
 
 /** The options that the framework hands to a tool, as far as we read them. */
 interface ExecuteOptions {
@@ -21,11 +22,35 @@ export function isGuarded(execute: Execute, guard: Guard): boolean {
   return guardedBy.get(execute) === guard;
 }
 
-/** Makes the hook of one guard. `prices` are dollars a call, by tool. */
+/** What a tool's permit was opened at, where another hook may take it over. */
+const openedAt = new WeakMap<Permit, number | undefined>();
+
+/**
+ * Takes over the permit of a hook around this one, unless that one did not know the price: a call
+ * that counts twice is better than one that is free.
+ */
+function adopt(key: ClaimKey, usd: number | undefined): Permit | undefined {
+  const outer = takeClaim(key);
+  return outer !== undefined && (usd === undefined || openedAt.get(outer) === usd)
+    ? outer
+    : undefined;
+}
+
+/** A kill's signal; joined with the caller's where the outer hook could not know that. */
+function signalOf({ signal }: Permit, options: ExecuteOptions | undefined): AbortSignal {
+  const { abortSignal } = options ?? {};
+  return abortSignal === undefined ? signal : AbortSignal.any([abortSignal, signal]);
+}
+
+/**
+ * Makes the hook of one guard. `prices` are dollars a call, by tool. `inside`: whether the guard's
+ * own hook on the same tool may be inside of this one.
+ */
 export function createToolHook(
   guard: Guard,
   runs: RunRegistry,
   prices: ReadonlyMap<string, number>,
+  inside: "alone" | "stacked" = "alone",
 ): ToolHook {
   return (name, execute, generator) => {
     const open = async (input: unknown, options: ExecuteOptions = {}): Promise<OpenTool> => {
@@ -40,11 +65,16 @@ export function createToolHook(
         ...(usd !== undefined && { estimate: { usd } }),
         ...(task && { task }),
       };
-      const permit = await guard.begin(request);
-      const guardedOptions = { ...options, abortSignal: permit.signal };
+      const key: ClaimKey = { guard, kind: "tool", name };
+      const outer = adopt(key, usd);
+      const permit = outer ?? (await guard.begin(request));
+      const guardedOptions = { ...options, abortSignal: signalOf(permit, outer && options) };
       // What the tool calls inside belongs to the same run, and is a call of its own.
       const within = <T>(fn: () => T): T => withoutClaim(() => (task ? task.run(fn) : fn()));
-      return { permit, within, start: () => within(() => execute(input, guardedOptions)) };
+      const start = (): unknown => execute(input, guardedOptions);
+      if (inside === "alone") return { permit, within, start: () => within(start) };
+      openedAt.set(permit, usd);
+      return { permit, within, start: () => within(() => withClaim(key, permit, start)) };
     };
     const guarded: Execute = generator
       ? (input, options) => runGenerator(() => open(input, options))
@@ -55,93 +85,9 @@ export function createToolHook(
   };
 }
 
-interface OpenTool {
-  readonly permit: Permit;
-  start(): unknown;
-  within<T>(fn: () => T): T;
-}
-
-async function runOnce(open: () => Promise<OpenTool>): Promise<unknown> {
-  const tool = await open();
-  const { permit } = tool;
-  let output: unknown;
-  try {
-    permit.dispatched();
-    output = await untilKilled(permit, async () => lastOf(await tool.start()));
-  } catch (error) {
-    await permit.fail(error);
-    throw error;
-  }
-  await permit.settle({ ...(permit.wantsOutput && { output }) });
-  return output;
-}
-
-/** A plain function may return a generator, too, but only after it ran: its last result counts. */
-async function lastOf(result: unknown): Promise<unknown> {
-  if (!isAsyncIterable(result)) return result;
-  let last: unknown;
-  for await (const value of result) last = value;
-  return last;
-}
-
-async function* runGenerator(open: () => Promise<OpenTool>): AsyncGenerator<unknown> {
-  const tool = await open();
-  const { permit } = tool;
-  let output: unknown;
-  let iterator: AsyncIterator<unknown> | undefined;
-  let finished = false;
-  try {
-    permit.dispatched();
-    const values = (tool.start() as AsyncIterable<unknown>)[Symbol.asyncIterator]();
-    iterator = values;
-    for (;;) {
-      const step = await untilKilled(permit, () => tool.within(() => values.next()));
-      if (step.done === true) break;
-      output = step.value;
-      yield output;
-    }
-    finished = true;
-  } catch (error) {
-    finished = true;
-    void iterator?.return?.().catch(() => undefined);
-    await permit.fail(error);
-    throw error;
-  } finally {
-    if (!finished) {
-      await iterator?.return?.();
-      await permit.fail(undefined, { abandoned: true });
-    }
-  }
-  await permit.settle({ ...(permit.wantsOutput && { output }) });
-}
-
 /** Keeps the kind of function that the framework and other wrappers may look at. */
 function asGenerator(execute: Execute): Execute {
   return async function* (input: unknown, options: ExecuteOptions) {
     yield* execute(input, options) as AsyncGenerator<unknown>;
   };
-}
-
-/** A tool may not listen to its signal; a kill ends the wait for it all the same. */
-async function untilKilled<T>(permit: Permit, run: () => Promise<T>): Promise<T> {
-  const { signal } = permit;
-  if (signal.aborted && isGuardError(signal.reason)) throw signal.reason;
-  let stop = (): void => undefined;
-  const killed = new Promise<never>((_, reject) => {
-    const onAbort = (): void => {
-      if (isGuardError(signal.reason)) reject(signal.reason);
-    };
-    signal.addEventListener("abort", onAbort, { once: true });
-    stop = () => signal.removeEventListener("abort", onAbort);
-  });
-  killed.catch(() => undefined);
-  try {
-    return await Promise.race([run(), killed]);
-  } finally {
-    stop();
-  }
-}
-
-function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {
-  return typeof value === "object" && value !== null && Symbol.asyncIterator in value;
 }

@@ -1,5 +1,5 @@
 import type { Guard } from "@burnrate/core";
-import type { ModelFace } from "./sdk-types.ts";
+import type { ModelIdentity } from "./sdk-types.ts";
 
 const MAX_PROVIDERS = 64;
 const warned = new WeakMap<Guard, Set<string>>();
@@ -8,7 +8,7 @@ const warned = new WeakMap<Guard, Set<string>>();
  * Says once a provider that its streams will not report usage, because that is a matter of set-up
  * and otherwise shows only as calls that cost their whole reservation.
  */
-export function warnAboutUsage(guard: Guard, model: ModelFace): void {
+export function warnAboutUsage(guard: Guard, model: ModelIdentity): void {
   const config = (model as { config?: unknown }).config;
   if (typeof config !== "object" || config === null || !("includeUsage" in config)) return;
   if (config.includeUsage === true) return;

@@ -104,6 +104,7 @@ export type {
   RatePeriod,
   RepeatedToolCallOptions,
 } from "./limits/limit.ts";
+export type { DowngradeOptions } from "./pipeline/downgrades.ts";
 export type { Refusal, RefusalCode } from "./pipeline/refusal.ts";
 export type {
   AuditSink,
@@ -128,4 +129,5 @@ export type { PriceBook, RateCard } from "./ports/price-book.ts";
 export type { StateEntry, StateStore } from "./ports/state-store.ts";
 export type { Store } from "./ports/store.ts";
 export type { MetricsSnapshot } from "./sli/metrics-snapshot.ts";
+export type { SliEvent, SliListener, SliName, SliOutcome, SliSource } from "./sli/sli.ts";
 export type { OpenTask, Task, TaskInfo } from "./task/task.ts";

@@ -30,10 +30,11 @@ export function createBreaker(options: BreakerOptions | true = true): Breaker {
   const forces = new Forces();
   const circuits = new Circuits(rules, host, forces);
 
-  function refuse(key: string, circuit: Circuit | undefined, barrier: Barrier): Refusal {
+  function refuse(call: PendingCall, circuit: Circuit | undefined, barrier: Barrier): Refusal {
+    const key = keyOf(call, circuit);
     const { failures, slow, calls } = circuit?.window ?? NONE;
     const why = circuit?.why ?? forces.of(key, host.nowMs())?.why;
-    const fallback = fallbackOf(key);
+    const fallback = fallbackOf(rules.fallbacks.has(key) ? key : canonicalKey(call));
     return circuitRefusal({ key, barrier, why, failures, slow, calls, fallback });
   }
 
@@ -58,9 +59,9 @@ export function createBreaker(options: BreakerOptions | true = true): Breaker {
   function lookAt(call: PendingCall, circuit: Circuit | undefined): Refusal | undefined {
     if (circuit?.isPlain === true) return undefined;
     if (circuit === undefined && forces.isEmpty) return undefined;
-    const key = circuit?.key ?? circuitKey(call.kind, call.provider, call.name);
-    const barrier = circuit === undefined ? forcedOpen(key) : circuit.barrier(call.idempotent);
-    return barrier === undefined ? undefined : refuse(key, circuit, barrier);
+    const barrier =
+      circuit === undefined ? forcedOpen(keyOf(call, circuit)) : circuit.barrier(call.idempotent);
+    return barrier === undefined ? undefined : refuse(call, circuit, barrier);
   }
 
   function firstHold(call: PendingCall): GateHold {
@@ -124,4 +125,14 @@ export function createBreaker(options: BreakerOptions | true = true): Breaker {
       return keys;
     },
   };
+}
+
+function keyOf({ kind, provider, name }: PendingCall, circuit: Circuit | undefined): string {
+  return circuit?.key ?? circuitKey(kind, provider, name);
+}
+
+/** As people write it, whatever a framework calls the provider's endpoint. */
+function canonicalKey(call: PendingCall): string {
+  const { kind, canonicalProvider = call.provider, model = call.name } = call;
+  return circuitKey(kind, canonicalProvider, model);
 }

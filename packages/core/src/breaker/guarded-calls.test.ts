@@ -147,15 +147,22 @@ describe("a guard with a breaker", () => {
   });
 
   it("says so when a fallback is spelt in another way than the framework spells its provider", async () => {
-    const { guard } = setUp({ breaker: { fallbacks: { "openai/gpt-5": "anthropic/claude" } } });
+    const { guard } = setUp({ breaker: { fallbacks: { "openai/own": "anthropic/claude" } } });
     const warnings: string[] = [];
     guard.on("warning", ({ message }) => warnings.push(message));
-    const request = { kind: "model" as const, provider: "openai.responses", name: "gpt-5" };
+    const request = { kind: "model" as const, provider: "openai.responses", name: "own" };
     for (let count = 0; count < 5; count++) await failWith(guard, down(), request);
     expect(await refusalOf(guard, request)).toMatchObject({ fallback: undefined });
     expect(warnings).toEqual([
-      '"openai.responses/gpt-5" has no fallback, but "openai/gpt-5" has. If they are the same, write the key in breaker.fallbacks as guard.circuits() lists it.',
+      '"openai.responses/own" has no fallback, but "openai/own" has. If they are the same, write the key in breaker.fallbacks as guard.circuits() lists it.',
     ]);
+  });
+
+  it("finds a fallback by the canonical name, however the framework spells its provider", async () => {
+    const { guard } = setUp({ breaker: { fallbacks: { "openai/gpt-5": "anthropic/claude" } } });
+    const request = { kind: "model" as const, provider: "openai.responses", name: "gpt-5" };
+    for (let count = 0; count < 5; count++) await failWith(guard, down(), request);
+    expect(await refusalOf(guard, request)).toMatchObject({ fallback: "anthropic/claude" });
   });
 
   it("shares its circuits with another guard that has the same breaker", async () => {

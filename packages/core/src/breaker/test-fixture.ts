@@ -41,6 +41,7 @@ export function modelCall(name = "gpt-5", provider = "openai", org?: string): Pe
     context: org === undefined ? {} : { org },
     tasks: [],
     idempotent: false,
+    canonicalProvider: undefined,
     input: undefined,
     signal: undefined,
   };

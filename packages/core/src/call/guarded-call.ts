@@ -123,6 +123,9 @@ export class GuardedCall implements Permit, PendingCall, Link {
   get model(): string | undefined {
     return this.target.card?.model;
   }
+  get canonicalProvider(): string | undefined {
+    return this.target.card?.provider;
+  }
   get purpose(): ContextFrame["purpose"] {
     return this.frame.purpose;
   }

@@ -13,6 +13,8 @@ export interface PendingCall {
   readonly context: CallContext;
   /** Ids of the open tasks around the call, outermost first. */
   readonly tasks: readonly string[];
+  /** Canonical provider name when the price book knows the model: `openai` for `openai.chat`. */
+  readonly canonicalProvider: string | undefined;
   /** Whether the tool may be called twice without harm. */
   readonly idempotent: boolean;
   readonly input: unknown;

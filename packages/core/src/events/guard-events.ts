@@ -49,7 +49,7 @@ export interface ModelSubstitutedEvent {
   /** Its key in the hook's `models` option. */
   readonly key: string;
   readonly because: "downgrade" | "fallback";
-  /** The budget whose threshold asked for it; undefined for a fallback. */
+  /** The budget whose threshold asked for it; undefined for a fallback and for `guard.downgrade`. */
   readonly budget: string | undefined;
 }
 
@@ -109,14 +109,15 @@ export interface GuardEvents {
   };
   readonly "model-substituted": ModelSubstitutedEvent;
   /**
-   * A threshold asks for another model, and the call's hook has none under that key: the call goes
-   * on with its own, under the hard limit.
+   * A threshold (or `guard.downgrade`) asks for another model, and the call's hook has none under
+   * that key: the call goes on with its own, under the hard limit.
    */
   readonly "downgrade-unavailable": {
     readonly id: string;
     readonly name: string;
     readonly key: string;
-    readonly budget: string;
+    /** Undefined for `guard.downgrade`. */
+    readonly budget: string | undefined;
     readonly context: CallContext;
   };
   /** At the count of `repeatedToolCall.alertAt`, and at that of `refuseAt`. */

@@ -62,6 +62,7 @@ export function createGuard(options: GuardOptions = {}): Guard {
     killed: () => killedHere(guard, currentFrame()),
     modelKeys: modelKeysOf(guard),
     kills: () => guard.killSwitch.list(),
+    downgrade: (target, downgradeOptions) => guard.downgrades.add(target, downgradeOptions),
     breaker: controlBreaker(guard),
     circuits: () => readCircuits(guard),
     setBudget: (id, change, reason) => setBudget(guard, id, change, reason),
@@ -71,6 +72,7 @@ export function createGuard(options: GuardOptions = {}): Guard {
       return readBudgets(guard);
     },
     on: (event, listener) => guard.emitter.on(event, listener),
+    sli: { subscribe: (listener) => guard.sli.subscribe(listener) },
     metrics: () => readMetrics(guard),
     close: () => lifecycle.close(),
     [Symbol.asyncDispose]: () => lifecycle.close(),

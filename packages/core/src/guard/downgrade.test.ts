@@ -153,23 +153,26 @@ describe("the models that hooks offer", () => {
 describe("an open circuit", () => {
   const breaker = { fallbacks: { "openai/gpt-5-mini": "openai/gpt-4.1-mini" } };
 
-  it("sends calls to the fallback that the hook has, by whatever key", async () => {
-    const { guard } = setUp({ breaker });
-    const { events } = substitutions(guard);
-    for (let call = 0; call < 10; call++) {
-      const permit = await guard.begin(model(0, 10));
-      permit.dispatched();
-      await permit.fail(Object.assign(new Error("down"), { status: 500 }));
-      if (permit.substitute !== undefined) break;
-      if ((await codeOf(guard.begin(model(0, 10)))) === "BR5001") break;
-    }
-    expect(await codeOf(guard.begin(model(0, 10)))).toBe("BR5001");
-    const record = await spend(guard, CALL);
-    expect(record).toMatchObject({
-      name: "gpt-4.1-mini",
-      requested: { name: "gpt-5-mini", key: "cheap", because: "fallback" },
-    });
-    expect(events).toMatchObject([{ because: "fallback", budget: undefined }]);
-    await guard.close();
-  });
+  it.each(["openai", "openai.chat"])(
+    "of %s sends calls to the fallback that the hook has, by whatever key",
+    async (provider) => {
+      const { guard } = setUp({ breaker });
+      const { events } = substitutions(guard);
+      for (let call = 0; call < 10; call++) {
+        const permit = await guard.begin(model(0, 10, { provider }));
+        permit.dispatched();
+        await permit.fail(Object.assign(new Error("down"), { status: 500 }));
+        if (permit.substitute !== undefined) break;
+        if ((await codeOf(guard.begin(model(0, 10, { provider })))) === "BR5001") break;
+      }
+      expect(await codeOf(guard.begin(model(0, 10, { provider })))).toBe("BR5001");
+      const record = await spend(guard, { ...CALL, provider });
+      expect(record).toMatchObject({
+        name: "gpt-4.1-mini",
+        requested: { name: "gpt-5-mini", key: "cheap", because: "fallback" },
+      });
+      expect(events).toMatchObject([{ because: "fallback", budget: undefined }]);
+      await guard.close();
+    },
+  );
 });

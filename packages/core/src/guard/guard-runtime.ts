@@ -7,6 +7,7 @@ import type { KillSwitch } from "../kill/kill-switch.ts";
 import type { LeasedLedger } from "../lease/leased-ledger.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { InFlight } from "../meter/in-flight.ts";
+import type { Downgrades } from "../pipeline/downgrades.ts";
 import type { HeldQueue } from "../pipeline/held-queue.ts";
 import type { SliRecorder } from "../sli/sli-recorder.ts";
 import type { TaskRegistry } from "../task/task-registry.ts";
@@ -20,6 +21,8 @@ export interface GuardRuntime {
   /** What time it is for windows: the store's clock, or this machine's. */
   readonly nowMs: () => number;
   readonly killSwitch: KillSwitch;
+  /** Models that somebody wants replaced. */
+  readonly downgrades: Downgrades;
   readonly targets: CallTargets;
   readonly resolver: AccountResolver;
   readonly heldQueue: HeldQueue;

@@ -1,3 +1,5 @@
+// Without it, projects that have no types of Node do not know Symbol.asyncDispose.
+/// <reference lib="esnext.disposable" preserve="true" />
 import type { CircuitStatus } from "../breaker/breaker.ts";
 import type { BreakerControl } from "../breaker/control-breaker.ts";
 import type { BudgetLimit } from "../budget/budget.ts";
@@ -10,6 +12,8 @@ import type { GuardEventName, GuardEvents } from "../events/guard-events.ts";
 import type { KillOptions, KillReceipt, ReviveOptions } from "../kill/kill-options.ts";
 import type { KillTarget } from "../kill/kill-scope.ts";
 import type { ActiveKill } from "../kill/kill-switch.ts";
+import type { DowngradeOptions } from "../pipeline/downgrades.ts";
+import type { SliSource } from "../sli/sli.ts";
 import type { OpenTask, Task, TaskInfo } from "../task/task.ts";
 import type { Metrics } from "./metrics.ts";
 import type { ReconciledAccount, ReconciledRow } from "./reconcile.ts";
@@ -63,6 +67,13 @@ export interface Guard {
   killed(): KilledError | undefined;
   /** The kills in force. */
   kills(): readonly ActiveKill[];
+  /**
+   * Calls the model that hooks have under `key` in place of the models that the target covers, in this
+   * process, until the returned function is called. A budget's own downgrade goes first; a hook
+   * without that key raises `downgrade-unavailable`.
+   * @throws {ConfigError} `BR9001` when the target or an option is wrong.
+   */
+  downgrade(target: KillTarget, options: DowngradeOptions): () => void;
   /** Opens, closes and resets circuits by hand. */
   readonly breaker: BreakerControl;
   /** Every circuit that has counted calls, or was forced; empty without a breaker. */
@@ -90,6 +101,8 @@ export interface Guard {
    * @throws {ConfigError} `BR9001` for an event that does not exist.
    */
   on<N extends GuardEventName>(event: N, listener: (event: GuardEvents[N]) => void): () => void;
+  /** Service-level indicators as they happen, each event judged good, bad or excluded. */
+  readonly sli: SliSource;
   /** Service-level indicators so far, and what was dropped. */
   metrics(): Metrics;
   /** Waits for background evaluators and exporters, and releases everything. */

@@ -16,6 +16,7 @@ import {
 } from "../lease/leased-ledger.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { InFlight } from "../meter/in-flight.ts";
+import { Downgrades } from "../pipeline/downgrades.ts";
 import { HeldQueue } from "../pipeline/held-queue.ts";
 import type { GateHost } from "../ports/gate.ts";
 import { createSliRecorder } from "../sli/sli-recorder.ts";
@@ -68,6 +69,7 @@ export function wireGuard(given: GuardOptions): GuardRuntime {
     ledger,
     nowMs,
     killSwitch,
+    downgrades: new Downgrades(),
     targets: new CallTargets(prices, budgets),
     resolver,
     heldQueue,

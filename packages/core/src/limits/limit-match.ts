@@ -46,7 +46,5 @@ function isOneOf(matches: (text: string) => boolean, name: string | undefined): 
 
 /** A provider as its prices name it (`openai`) and as the framework does (`openai.chat`). */
 export function providersOf(call: PendingCall): readonly (string | undefined)[] {
-  // Calls of a guard know their rate card; those of a gate that is used alone do not.
-  const { target } = call as { target?: { card?: { provider?: string } } };
-  return [target?.card?.provider ?? call.provider, call.provider];
+  return [call.canonicalProvider ?? call.provider, call.provider];
 }

@@ -9,6 +9,7 @@ export function call(id: number, user: string): PendingCall {
     name: "gpt-5",
     model: undefined,
     idempotent: false,
+    canonicalProvider: undefined,
     purpose: "agent",
     context: { user },
     tasks: [],

@@ -18,7 +18,7 @@ export function decide(call: GuardedCall, guard: GuardRuntime): MaybePromise<Ref
   const { models } = call.request;
   const learnt = guard.resolver.steers ? learnSpent(call, guard) : undefined;
   const go = (): MaybePromise<Refusal | undefined> => {
-    if (guard.resolver.steers) downgrade(call, guard);
+    if (guard.resolver.steers || guard.downgrades.size > 0) downgrade(call, guard);
     return models === undefined ? admit(call, guard) : admitOrFallBack(call, guard);
   };
   return isPromise(learnt) ? learnt.then(() => (isGone(call) ? undefined : go())) : go();
@@ -31,22 +31,34 @@ function isGone(call: GuardedCall): boolean {
   return false;
 }
 
-/** Calls the model that the highest crossed threshold asks for and the hook has. */
+/** Calls the model that the highest crossed threshold, or else somebody, asks for and the hook has. */
 function downgrade(call: GuardedCall, guard: GuardRuntime): void {
-  for (const account of call.accounts()) {
+  const accounts = guard.resolver.steers ? call.accounts() : [];
+  for (const account of accounts) {
     const wanted = wantedModels(account);
     if (wanted.length === 0) continue;
-    const budget = account.budget.id;
-    const { models = {} } = call.request;
-    const key = wanted.find((name) => Object.hasOwn(models, name));
-    if (key !== undefined) {
-      callInstead(call, guard, key, "downgrade", budget);
-      return;
-    }
-    const { id, name, context } = call;
-    const missing = { id, name, key: wanted[0] as string, budget, context };
-    guard.emitter.emit("downgrade-unavailable", missing);
+    callOneOf(call, guard, wanted, account.budget.id);
+    return;
   }
+  const wanted = guard.downgrades.wantedFor(call);
+  if (wanted.length > 0) callOneOf(call, guard, wanted, undefined);
+}
+
+function callOneOf(
+  call: GuardedCall,
+  guard: GuardRuntime,
+  wanted: readonly string[],
+  budget: string | undefined,
+): void {
+  const { models = {} } = call.request;
+  const key = wanted.find((name) => Object.hasOwn(models, name));
+  if (key !== undefined) {
+    callInstead(call, guard, key, "downgrade", budget);
+    return;
+  }
+  const { id, name, context } = call;
+  const missing = { id, name, key: wanted[0] as string, budget, context };
+  guard.emitter.emit("downgrade-unavailable", missing);
 }
 
 function admitOrFallBack(

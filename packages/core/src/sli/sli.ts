@@ -47,5 +47,11 @@ export interface SliEvent extends SeriesNames {
   readonly atMs: number;
 }
 
+/** The indicators of a guard, for objectives and exporters. */
+export interface SliSource {
+  /** Calls back for every event from now on; returns a function that stops it. */
+  subscribe(listener: SliListener): () => void;
+}
+
 /** Receives events as they happen, synchronously: it must be quick. What it throws is counted. */
 export type SliListener = (event: SliEvent) => void;

@@ -1,0 +1,73 @@
+import { generate, stream } from "./language.ts";
+import type { ModelHook } from "./model-hook.ts";
+import type { ModelKind } from "./model-kind.ts";
+import type { CallOptions, ModelObject } from "./sdk-types.ts";
+import { UNIT_METHODS } from "./unit-methods.ts";
+import type { UnitParams } from "./units.ts";
+import { warnAboutUsage } from "./warn-about-usage.ts";
+
+type Members = Readonly<Record<PropertyKey, unknown>>;
+/** What stands in for a member; undefined for those that stay. */
+type Replacement = (key: PropertyKey) => unknown;
+
+/** A model of a known kind behind a hook: of the same type, with guarded methods. */
+export function guardedModel<M extends object>(model: M, kind: ModelKind, hook: ModelHook): M {
+  const own = model as unknown as ModelObject;
+  return behind(model, kind === "language" ? language(own, hook) : unit(own, kind, hook));
+}
+
+/** Compares names instead of looking them up: the framework reads five members for each call. */
+function language(model: ModelObject, hook: ModelHook): Replacement {
+  const doGenerate = (params: CallOptions) => hook.call(model, params, generate);
+  const doStream = (params: CallOptions) => {
+    warnAboutUsage(hook.guard, model);
+    return hook.call(model, params, stream);
+  };
+  return (key) => {
+    if (key === "doGenerate") return doGenerate;
+    return key === "doStream" ? doStream : undefined;
+  };
+}
+
+function unit(
+  model: ModelObject,
+  kind: Exclude<ModelKind, "language">,
+  hook: ModelHook,
+): Replacement {
+  const guarded = new Map<PropertyKey, unknown>();
+  for (const [name, method] of Object.entries(UNIT_METHODS[kind])) {
+    if (typeof (model as unknown as Members)[name] !== "function") continue;
+    guarded.set(name, (params: UnitParams) => hook.call(model, params, method));
+  }
+  return (key) => guarded.get(key);
+}
+
+/**
+ * The same object with some members replaced; its own methods stay bound to it. A proxy may not
+ * answer differently for a property that is fixed; such an object stands behind it.
+ */
+export function behind<T extends object>(object: T, replacement: (key: PropertyKey) => unknown): T {
+  const members = object as Members;
+  const bound = new Map<unknown, unknown>();
+  return new Proxy<T>(hasFixedProperty(object) ? standIn(object) : object, {
+    get(_, key) {
+      const replaced = replacement(key);
+      if (replaced !== undefined) return replaced;
+      const value = members[key];
+      if (typeof value !== "function" || key === "constructor") return value;
+      if (!bound.has(value)) bound.set(value, value.bind(object));
+      return bound.get(value);
+    },
+  });
+}
+
+function standIn<T extends object>(object: T): T {
+  if (typeof object !== "function") return Object.create(object);
+  const call = (...args: unknown[]): unknown => Reflect.apply(object, undefined, args);
+  return Object.setPrototypeOf(call, object);
+}
+
+function hasFixedProperty(object: object): boolean {
+  const own = Object.values(Object.getOwnPropertyDescriptors(object));
+  return own.some(({ configurable }) => configurable === false);
+}

@@ -1,0 +1,82 @@
+import type { CallRequest, OpenTask, Permit, Usage } from "@burnrate/core";
+import { isDone } from "@burnrate/core/adapter";
+import type { Run } from "./run.ts";
+import type { RunRegistry } from "./run-registry.ts";
+import type { CallParams, ModelIdentity, StreamPart } from "./sdk-types.ts";
+import { settleStream } from "./stream.ts";
+import { outputOf, toolCallIdsOf } from "./to-outcome.ts";
+
+/** A request while it is made. */
+export type Draft = { -readonly [key in keyof CallRequest]: CallRequest[key] };
+
+/** How one kind of request and answer is translated for the guard. */
+export interface Translation<P extends CallParams> {
+  /** What the guard must know before it is sent; `billedBy` overrides its provider. */
+  toCall(
+    model: ModelIdentity,
+    params: P,
+    billedBy: string | undefined,
+    task: OpenTask | undefined,
+  ): Draft;
+  /** The request as the guard allows it: a signal that a kill fires, and its output limit. */
+  toParams(params: P, permit: Permit): P;
+  /** What an answer, or the finish part of a stream, says that was used. */
+  toUsage(answer: unknown, params: P, permit: Permit): Usage | undefined;
+}
+
+/** One method of a kind of model. */
+export interface Method<P extends CallParams, T> extends Translation<P>, Delivery<P, T> {
+  send(model: ModelIdentity, params: P): PromiseLike<T>;
+}
+
+/** What a request needs from begin to end. */
+export interface Attempt<P extends CallParams = CallParams> {
+  readonly permit: Permit;
+  readonly run: Run | undefined;
+  readonly runs: RunRegistry;
+  readonly params: P;
+  readonly method: Pick<Translation<P>, "toUsage">;
+}
+
+/** How an answer comes: whole, or as a stream. */
+interface Delivery<P extends CallParams, T> {
+  /** Settles what is whole; undefined when there is nothing to wait for, or the stream's end will. */
+  settle(attempt: Attempt<P>, result: T): Promise<unknown> | undefined;
+  /** What the framework gets. */
+  handOn(attempt: Attempt<P>, result: T): T;
+}
+
+/** Answers that are whole. */
+export const whole: Delivery<CallParams, unknown> = {
+  settle({ permit, method, params }, result) {
+    const usage = method.toUsage(result, params, permit);
+    const settled: { usage?: Usage; output?: unknown } = {};
+    if (usage !== undefined) settled.usage = usage;
+    if (permit.wantsOutput) settled.output = outputOf(result);
+    const settling = permit.settle(settled);
+    return isDone(permit) ? undefined : settling;
+  },
+  handOn({ run, runs, params }, result) {
+    if (run !== undefined) runs.stepped(run, params, toolCallIdsOf(result));
+    return result;
+  },
+};
+
+/** Answers that are streams. */
+export const streamed: Delivery<CallParams, unknown> = {
+  // No stream at all: the framework will say so.
+  settle: ({ permit }, result) => (hasStream(result) ? undefined : permit.settle({})),
+  handOn(attempt, result) {
+    if (hasStream(result)) return { ...result, stream: settleStream(result.stream, attempt) };
+    attempt.run?.end();
+    return result;
+  },
+};
+
+/** Whether an answer has a stream. */
+export function hasStream(
+  result: unknown,
+): result is { readonly stream: ReadableStream<StreamPart> } {
+  const stream = (result as { stream?: { getReader?: unknown } } | null | undefined)?.stream;
+  return typeof stream?.getReader === "function";
+}

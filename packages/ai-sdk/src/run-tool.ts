@@ -1,0 +1,71 @@
+import type { Permit } from "@burnrate/core";
+import { untilKilled } from "./until-killed.ts";
+
+/** A tool that may run. */
+export interface OpenTool {
+  readonly permit: Permit;
+  /** Runs it. */
+  start(): unknown;
+  /** Runs what belongs to it, as a call of the same run. */
+  within<T>(fn: () => T): T;
+}
+
+/** Runs a tool that gives one result, and settles its call. */
+export async function runOnce(open: () => Promise<OpenTool>): Promise<unknown> {
+  const tool = await open();
+  const { permit } = tool;
+  let output: unknown;
+  try {
+    permit.dispatched();
+    output = await untilKilled(permit, async () => lastOf(await tool.start()));
+  } catch (error) {
+    await permit.fail(error);
+    throw error;
+  }
+  await permit.settle({ ...(permit.wantsOutput && { output }) });
+  return output;
+}
+
+/** A plain function may return a generator, too, but only after it ran: its last result counts. */
+async function lastOf(result: unknown): Promise<unknown> {
+  if (!isAsyncIterable(result)) return result;
+  let last: unknown;
+  for await (const value of result) last = value;
+  return last;
+}
+
+/** Runs a tool that gives preliminary results, and settles its call however that ends. */
+export async function* runGenerator(open: () => Promise<OpenTool>): AsyncGenerator<unknown> {
+  const tool = await open();
+  const { permit } = tool;
+  let output: unknown;
+  let iterator: AsyncIterator<unknown> | undefined;
+  let finished = false;
+  try {
+    permit.dispatched();
+    const values = (tool.start() as AsyncIterable<unknown>)[Symbol.asyncIterator]();
+    iterator = values;
+    for (;;) {
+      const step = await untilKilled(permit, () => tool.within(() => values.next()));
+      if (step.done === true) break;
+      output = step.value;
+      yield output;
+    }
+    finished = true;
+  } catch (error) {
+    finished = true;
+    void iterator?.return?.().catch(() => undefined);
+    await permit.fail(error);
+    throw error;
+  } finally {
+    if (!finished) {
+      await iterator?.return?.();
+      await permit.fail(undefined, { abandoned: true });
+    }
+  }
+  await permit.settle({ ...(permit.wantsOutput && { output }) });
+}
+
+function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {
+  return typeof value === "object" && value !== null && Symbol.asyncIterator in value;
+}

@@ -1,0 +1,48 @@
+import type { Permit } from "@burnrate/core";
+import { markBare } from "./bare-permits.ts";
+import { type Draft, hasStream, type Method, streamed, whole } from "./method.ts";
+import type { CallOptions, CallParams, GenerateResult } from "./sdk-types.ts";
+import { toCall } from "./to-call.ts";
+import { toUsage } from "./to-usage.ts";
+import { untilKilled } from "./until-killed.ts";
+
+/** What a telemetry integration sees of a request to a language model. */
+export interface ModelRequest extends CallParams {
+  readonly provider: string;
+  readonly modelId: string;
+  readonly messages?: unknown;
+  readonly instructions?: unknown;
+  readonly tools?: unknown;
+  readonly maxOutputTokens?: number | undefined;
+}
+
+interface Seen extends Partial<ModelRequest> {
+  readonly execute: () => PromiseLike<unknown>;
+  readonly permit?: Permit;
+}
+
+/** A request that can be refused and measured, and not be changed. */
+export const modelRequest: Method<Seen, unknown> = {
+  toCall(model, { messages, tools, maxOutputTokens }, billedBy, task): Draft {
+    const params = { prompt: messages, tools, maxOutputTokens } as CallOptions;
+    const draft = toCall(model, params, billedBy, task);
+    if (maxOutputTokens === undefined) draft.bound = "assumed";
+    return draft;
+  },
+  toParams(seen, permit) {
+    markBare(permit);
+    return { ...seen, permit };
+  },
+  send: (_, { permit, execute }) =>
+    permit === undefined ? execute() : untilKilled(permit, execute),
+  toUsage(answer) {
+    const { usage, providerMetadata } = (answer ?? {}) as Partial<GenerateResult>;
+    return toUsage(usage, providerMetadata);
+  },
+  settle: (attempt, result) => deliveryOf(result).settle(attempt, result),
+  handOn: (attempt, result) => deliveryOf(result).handOn(attempt, result),
+};
+
+function deliveryOf(result: unknown): typeof whole {
+  return hasStream(result) ? streamed : whole;
+}

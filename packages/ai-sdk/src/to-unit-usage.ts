@@ -1,0 +1,107 @@
+import type { Permit, Usage } from "@burnrate/core";
+import { type Fields, fieldsOf } from "./sdk-types.ts";
+
+type Made = { -readonly [Field in keyof Usage]: Usage[Field] };
+
+/** What providers call the two totals, and their audio parts, in usage that the SDK hands on as it came. */
+const INPUT = ["inputTokens", "input_tokens", "promptTokenCount", "prompt_tokens"];
+const OUTPUT = ["outputTokens", "output_tokens", "candidatesTokenCount", "completion_tokens"];
+const INPUT_DETAILS = ["input_token_details", "inputTokenDetails", "inputTokensDetails"];
+const AUDIO = ["audio_tokens", "audioTokens"];
+
+/** Reads an embedding's usage: tokens of input, and nothing else. */
+export function embeddingUsage(answer: unknown): Usage | undefined {
+  return attempted(() => {
+    const { tokens } = fieldsOf(fieldsOf(answer)["usage"]);
+    return typeof tokens === "number" ? { inputTokens: tokens, outputTokens: 0 } : undefined;
+  });
+}
+
+/** Reads totals of tokens, under whatever names; undefined when one is missing. */
+export function tokenUsage(answer: unknown): Usage | undefined {
+  return attempted(() => tokensOf(answer));
+}
+
+/**
+ * Images that were made, with their tokens where the provider says them. `hasImages`: the request
+ * brought some along, so that its input tokens are of images unless the provider says how many are.
+ */
+export function imageUsage(
+  answer: unknown,
+  hasImages: boolean,
+  permit: Permit,
+  inputTokens: number,
+): Usage | undefined {
+  return attempted(() => {
+    const { images } = fieldsOf(answer);
+    const tokens = tokensOf(answer);
+    if (!Array.isArray(images)) return tokens;
+    if (tokens === undefined) return { ...asReserved(permit, inputTokens), images: images.length };
+    if (hasImages) tokens.imageInputTokens = imageTokensOf(answer) ?? tokens.inputTokens;
+    return { ...tokens, imageOutputTokens: tokens.outputTokens, images: images.length };
+  });
+}
+
+/** OpenAI's share of images in the input, which the SDK spreads over the images that were made. */
+function imageTokensOf(answer: unknown): number | undefined {
+  const { images } = fieldsOf(fieldsOf(fieldsOf(answer)["providerMetadata"])["openai"]);
+  if (!Array.isArray(images)) return undefined;
+  const counts = images.map((image) => fieldsOf(image)["imageTokens"]);
+  if (!counts.every((count) => typeof count === "number")) return undefined;
+  return counts.reduce((sum, count) => sum + count, 0);
+}
+
+/** Time of audio or video that was read or made, with tokens where the provider says them. */
+export function timedUsage(
+  answer: unknown,
+  seconds: unknown,
+  permit: Permit,
+  inputTokens: number,
+): Usage | undefined {
+  return attempted(() => {
+    const tokens = tokensOf(answer);
+    const told = seconds ?? usageOf(answer)["seconds"];
+    if (typeof told !== "number") return tokens;
+    return { ...(tokens ?? asReserved(permit, inputTokens)), seconds: told };
+  });
+}
+
+/**
+ * Where a provider counts images or seconds and no tokens, we cannot know whether its price is by
+ * token. Tokens as reserved cost nothing where the price is by image or second, and are not $0
+ * where it is by token.
+ */
+function asReserved({ maxOutputTokens = 0 }: Permit, inputTokens: number): Usage {
+  return { inputTokens, outputTokens: maxOutputTokens };
+}
+
+function tokensOf(answer: unknown): Made | undefined {
+  const usage = usageOf(answer);
+  const inputTokens = firstOf(usage, INPUT);
+  const outputTokens = firstOf(usage, OUTPUT);
+  if (typeof inputTokens !== "number" || typeof outputTokens !== "number") return undefined;
+  const made: Made = { inputTokens, outputTokens };
+  const audio = firstOf(fieldsOf(firstOf(usage, INPUT_DETAILS)), AUDIO);
+  if (typeof audio === "number" && audio > 0) made.audioInputTokens = audio;
+  return made;
+}
+
+/** The SDK's own field, or the provider's where it only hands on the body of the response. */
+function usageOf(answer: unknown): Fields {
+  const { usage, response } = fieldsOf(answer);
+  return fieldsOf(usage ?? fieldsOf(fieldsOf(response)["body"])["usage"]);
+}
+
+function firstOf(fields: Fields, names: readonly string[]): unknown {
+  const name = names.find((key) => fields[key] !== undefined);
+  return name === undefined ? undefined : fields[name];
+}
+
+/** A getter of the provider's that throws tells us nothing. */
+function attempted(read: () => Usage | undefined): Usage | undefined {
+  try {
+    return read();
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,92 @@
+import type { CallEstimate } from "@burnrate/core";
+import { type Draft, type Method, streamed, whole } from "./method.ts";
+import type { ModelKind } from "./model-kind.ts";
+import type { ModelIdentity } from "./sdk-types.ts";
+import { toLimitedParams } from "./to-call.ts";
+import {
+  answers,
+  audio,
+  embedding,
+  film,
+  picture,
+  ranking,
+  type Unit,
+  type UnitParams,
+} from "./units.ts";
+
+/** A method of a model that is no language model. */
+export type UnitMethod = Method<UnitParams, unknown>;
+
+type MethodName =
+  | "doEmbed"
+  | "doRerank"
+  | "doDecide"
+  | "doEvaluate"
+  | "doExtract"
+  | "doGenerate"
+  | "doGenerateFromUrl"
+  | "doStart"
+  | "doStream";
+type Face = Readonly<Record<MethodName, (params: UnitParams) => PromiseLike<unknown>>>;
+
+/** How a request was made is neither the model's input nor an evaluator's business. */
+const NOT_INPUT = new Set(["abortSignal", "headers", "providerOptions"]);
+
+/** A model that does not take this address says so with nothing, and has sent nothing. */
+const settleUnlessRefused: UnitMethod["settle"] = (attempt, result) =>
+  result === undefined
+    ? attempt.permit.settle({ outcome: "cached" })
+    : whole.settle(attempt, result);
+
+/** The methods of each kind of model that a provider bills; all others go to the model as they are. */
+export const UNIT_METHODS: Readonly<
+  Record<Exclude<ModelKind, "language">, Readonly<Partial<Record<MethodName, UnitMethod>>>>
+> = {
+  embedding: methods(embedding, "doEmbed"),
+  reranking: methods(ranking, "doRerank"),
+  decision: methods(answers, "doDecide", "doEvaluate"),
+  extraction: methods(answers, "doExtract"),
+  image: methods(picture, "doGenerate"),
+  video: methods(film, "doGenerate", "doStart"),
+  audio: methods(audio, "doGenerate", "doGenerateFromUrl", "doStream"),
+};
+
+function methods(
+  unit: Unit | ((params: UnitParams) => Unit),
+  ...names: readonly MethodName[]
+): Readonly<Partial<Record<MethodName, UnitMethod>>> {
+  const unitOf = typeof unit === "function" ? unit : () => unit;
+  return Object.fromEntries(names.map((name) => [name, toMethod(name, unitOf)]));
+}
+
+function toMethod(name: MethodName, unitOf: (params: UnitParams) => Unit): UnitMethod {
+  return {
+    ...(name === "doStream" ? streamed : whole),
+    ...(name === "doGenerateFromUrl" && { settle: settleUnlessRefused }),
+    send: (model, params) => (model as unknown as Face)[name](params),
+    toCall: (model, params, billedBy, task) => ({
+      ...toDraft(model, params, unitOf(params)),
+      ...(billedBy !== undefined && { provider: billedBy }),
+      ...(task !== undefined && { task }),
+    }),
+    toParams: (params, permit) =>
+      unitOf(params).output === "limited"
+        ? toLimitedParams(params, permit)
+        : { ...params, abortSignal: permit.signal },
+    toUsage: (answer, params, permit) => unitOf(params).usage(answer, params, permit),
+  };
+}
+
+function toDraft({ provider, modelId }: ModelIdentity, params: UnitParams, unit: Unit): Draft {
+  const { abortSignal, maxOutputTokens } = params;
+  const inputTokens = unit.inputTokens(params);
+  const limit = unit.output === "none" ? 0 : (maxOutputTokens as number | undefined);
+  const estimate: CallEstimate =
+    limit === undefined ? { inputTokens } : { inputTokens, maxOutputTokens: limit };
+  const content = Object.entries(params).filter(([key]) => !NOT_INPUT.has(key));
+  const input = Object.fromEntries(content);
+  const draft: Draft = { kind: "model", provider, name: modelId, input, estimate };
+  if (unit.output === "unlimited") draft.bound = "assumed";
+  if (abortSignal) draft.signal = abortSignal;
+  return draft;
+}
