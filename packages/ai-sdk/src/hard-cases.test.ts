@@ -117,7 +117,7 @@ test("a fallback inside of a guarded call is a call of its own, as it is billed"
   expect(records).toHaveLength(2);
 });
 
-test("300 interleaved runs of many tenants under all hooks: each record has its tenant", async () => {
+test("1,000 interleaved runs of many tenants under all hooks: each record has its tenant", async () => {
   const { guard, records, held } = watchedGuard({ budgets: ["$1000/day"] });
   const newest = GENERATIONS.at(-1) as Generation;
   const openai = guardProvider(newest.provider(fake), guard);
@@ -143,10 +143,10 @@ test("300 interleaved runs of many tenants under all hooks: each record has its 
       else await streamText(settings).consumeStream();
     });
   };
-  await Promise.all(Array.from({ length: 300 }, (_, index) => run(index)));
+  await Promise.all(Array.from({ length: 1_000 }, (_, index) => run(index)));
   const models = records.filter(({ kind }) => kind === "model");
-  expect(models).toHaveLength(600);
-  expect(records.filter(({ kind }) => kind === "tool")).toHaveLength(300);
+  expect(models).toHaveLength(2_000);
+  expect(records.filter(({ kind }) => kind === "tool")).toHaveLength(1_000);
   const billed = new Map<string, number>();
   for (const { receivedBody, billedNanoUsd } of fake.requests) {
     const messages = (receivedBody?.["messages"] ?? []) as readonly { content: string }[];
@@ -156,9 +156,9 @@ test("300 interleaved runs of many tenants under all hooks: each record has its 
   const charged = Map.groupBy(models, ({ context }) => context.org);
   for (const [org, sum] of billed) {
     const costs = charged.get(org)?.map(({ costNanoUsd = 0 }) => costNanoUsd) ?? [];
-    expect(costs).toHaveLength(30);
+    expect(costs).toHaveLength(100);
     expect(costs.reduce((total, cost) => total + cost, 0)).toBe(sum);
   }
   expect(billed.size).toBe(20);
   expect(await held()).toBe(0);
-}, 60_000);
+}, 120_000);
