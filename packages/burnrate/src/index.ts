@@ -153,8 +153,12 @@ export {
   type WindowName,
 } from "@burnrate/core";
 export {
+  type CountTokens,
   createPriceBook,
+  type ExactTokensOptions,
   estimateInputTokens,
+  exactTokens,
+  type InputEstimator,
   type PriceBookOptions,
   type PricedUsage,
   type PriceOverride,

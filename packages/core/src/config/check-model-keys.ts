@@ -17,7 +17,7 @@ export function checkModelKeys(
     if (modelKeys.includes(key)) continue;
     if (modelKeys.length > 0) throw unknownKeyError(path, key, modelKeys);
     throw new ConfigError({
-      message: `${path} offers ${quote(key)}, and nothing asks for it. Give a budget the threshold { fraction: 0.8, do: { downgrade: ${quote(key)} } }, give the breaker fallbacks, or leave it out.`,
+      message: `${path} offers ${quote(key)}, and nothing asks for it. Give a budget the threshold { fraction: 0.8, do: { downgrade: ${quote(key)} } }, give the breaker fallbacks, attach the SLO engine whose objective asks for it before, or leave it out.`,
       scope: path,
       details: { option: path, given: quote(key) },
     });

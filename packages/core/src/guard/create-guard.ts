@@ -60,7 +60,9 @@ export function createGuard(options: GuardOptions = {}): Guard {
     kill: (target, killOptions) => kill(guard, target, killOptions),
     revive: (killId, reviveOptions) => revive(guard, killId, reviveOptions),
     killed: () => killedHere(guard, currentFrame()),
-    modelKeys: modelKeysOf(guard),
+    get modelKeys() {
+      return modelKeysOf(guard);
+    },
     kills: () => guard.killSwitch.list(),
     downgrade: (target, downgradeOptions) => guard.downgrades.add(target, downgradeOptions),
     breaker: controlBreaker(guard),
@@ -81,11 +83,11 @@ export function createGuard(options: GuardOptions = {}): Guard {
   return self;
 }
 
-function modelKeysOf({ options }: GuardRuntime): readonly string[] | undefined {
+function modelKeysOf({ options, downgrades }: GuardRuntime): readonly string[] | undefined {
   if (options.breaker?.hasFallbacks === true) return undefined;
   const thresholds = options.budgets.flatMap((budget) => budget.thresholds);
   const keys = thresholds.flatMap(({ do: action }) =>
     typeof action === "object" ? [action.downgrade] : [],
   );
-  return Object.freeze([...new Set(keys)]);
+  return Object.freeze([...new Set([...keys, ...downgrades.keys()])]);
 }

@@ -70,7 +70,8 @@ export interface Guard {
   /**
    * Calls the model that hooks have under `key` in place of the models that the target covers, in this
    * process, until the returned function is called. A budget's own downgrade goes first; a hook
-   * without that key raises `downgrade-unavailable`.
+   * without that key raises `downgrade-unavailable`. Say it before hooks are made, which refuse keys
+   * that nothing asks for; `when` decides at each call.
    * @throws {ConfigError} `BR9001` when the target or an option is wrong.
    */
   downgrade(target: KillTarget, options: DowngradeOptions): () => void;

@@ -88,6 +88,7 @@ export class LeaseReports {
       }
     } catch {
       // The link knows that the store is down; the next report says everything again.
+      for (const lease of leases) lease.notTold();
     }
   }
 

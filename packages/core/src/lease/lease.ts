@@ -35,6 +35,8 @@ export class Lease {
   lost = false;
   #revision = 0;
   #acknowledged: Acknowledged;
+  /** The newest report, unless it failed. */
+  #told: Acknowledged | undefined;
   /** The first report that ended it, whether its answer reached us or not. */
   #final: { readonly revision: number; readonly settled: number } | undefined;
 
@@ -58,8 +60,12 @@ export class Lease {
 
   /** Whether the store counts it otherwise than it is, or holds more for it than calls in flight need. */
   get hasNews(): boolean {
-    const { settled, unknown, kept } = this.#acknowledged;
-    return kept > this.held || settled !== this.settled || unknown !== this.unknown;
+    return this.#differsFrom(this.#acknowledged);
+  }
+
+  /** The same, beside what it was told last: its answer may still be on the way. */
+  get hasUntold(): boolean {
+    return this.#differsFrom(this.#told ?? this.#acknowledged);
   }
 
   /** Nothing in flight refers to it, and nothing is left that the store must hear. */
@@ -87,8 +93,14 @@ export class Lease {
     const { settled, unknown } = this;
     const kept = this.held + (this.open ? Math.max(0, this.free) : 0);
     this.#revision++;
+    this.#told = { settled, unknown, kept };
     if (kept === 0 && unknown === 0) this.#final ??= { revision: this.#revision, settled };
     return { id: this.id, revision: this.#revision, settled, unknown, kept, atMs, ttlMs };
+  }
+
+  /** A report found no way to the store. */
+  notTold(): void {
+    this.#told = undefined;
   }
 
   /** What a report says was spent beyond what the store has acknowledged. */
@@ -122,5 +134,9 @@ export class Lease {
         : NOTHING;
     const { settled, unknown } = counted;
     this.#acknowledged = { settled, unknown, kept: 0 };
+  }
+
+  #differsFrom({ settled, unknown, kept }: Acknowledged): boolean {
+    return kept > this.held || settled !== this.settled || unknown !== this.unknown;
   }
 }

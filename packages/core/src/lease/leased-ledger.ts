@@ -193,10 +193,10 @@ export function createLeasedLedger(options: LeasedLedgerOptions): LeasedLedger {
     return lacking;
   }
 
-  /** Our leases of some accounts of which the store does not know the newest. */
+  /** Our leases of some accounts of which the store was not told the newest. */
   function withNews(refs: readonly AccountRef[]): readonly Lease[] {
     const leases = refs.flatMap((ref) => [...(accounts.find(ref)?.leases ?? [])]);
-    return leases.filter((lease) => lease.hasNews);
+    return leases.filter((lease) => lease.hasUntold);
   }
 
   function reserveDuringOutage(request: Reservation): ReserveResult {

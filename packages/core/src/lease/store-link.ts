@@ -5,8 +5,10 @@ import type { Clock } from "../ports/clock.ts";
 import type { MaybePromise } from "../ports/maybe-promise.ts";
 import type { Moment, StoreTime } from "./store-time.ts";
 
-/** A store that does not answer in this time counts as down. */
-const DEADLINE_MS = 2_000;
+/** A store that is silent for this long counts as down. */
+const SILENCE_MS = 2_000;
+/** One that answers other questions meanwhile has more to do than it can: so long it is waited for. */
+const DEADLINE_MS = 8_000;
 /** While the store is down it is asked no more often than this. */
 const PROBE_EVERY_MS = 1_000;
 
@@ -25,6 +27,7 @@ export class StoreLink {
   readonly #time: StoreTime;
   readonly #onKillEpoch: (epoch: number) => void;
   #failedMs = Number.NEGATIVE_INFINITY;
+  #answeredMs = Number.NEGATIVE_INFINITY;
 
   constructor(clock: Clock, time: StoreTime, onKillEpoch: (epoch: number) => void) {
     this.#clock = clock;
@@ -39,7 +42,7 @@ export class StoreLink {
 
   /**
    * Asks the store. `onLate` gets an answer that came after nobody waited any more.
-   * @throws {StoreUnavailableError} `BR8001` when it fails or does not answer in two seconds.
+   * @throws {StoreUnavailableError} `BR8001` when it fails, or is silent for two seconds.
    */
   ask<T>(
     question: () => MaybePromise<LedgerReply<T>>,
@@ -54,7 +57,16 @@ export class StoreLink {
         this.#failed();
         reject(isGuardError(error) ? error : unavailable());
       };
-      const cancel = this.#clock.setTimer(fail, DEADLINE_MS);
+      let cancel = this.#clock.setTimer(() => look(), SILENCE_MS);
+      const look = (): void => {
+        const nowMs = this.#clock.monotonicMs();
+        const patienceMs = Math.min(
+          Math.max(this.#answeredMs, sent.monotonicMs) + SILENCE_MS - nowMs,
+          sent.monotonicMs + DEADLINE_MS - nowMs,
+        );
+        if (patienceMs > 0) cancel = this.#clock.setTimer(look, patienceMs);
+        else fail();
+      };
       (async () => question())().then((reply) => {
         cancel();
         this.#answered(reply, sent);
@@ -71,6 +83,7 @@ export class StoreLink {
 
   #answered({ nowMs, killEpoch }: LedgerReply<unknown>, sent: Moment): void {
     this.down = false;
+    this.#answeredMs = this.#clock.monotonicMs();
     this.#time.learn(nowMs, sent);
     if (killEpoch <= this.killEpoch) return;
     this.killEpoch = killEpoch;

@@ -10,6 +10,7 @@ import { TopUps } from "../meter/top-ups.ts";
 import type { Gate } from "../ports/gate.ts";
 import { isPromise, type MaybePromise } from "../ports/maybe-promise.ts";
 import { checkKillSwitch } from "./check-kill-switch.ts";
+import type { Held, HeldAttempt } from "./held-queue.ts";
 import type { Refusal } from "./refusal.ts";
 
 /** Times a bound is lowered to what is left before the call is refused. */
@@ -28,7 +29,8 @@ export function acquire(call: GuardedCall, guard: GuardRuntime): MaybePromise<Re
     : decide(call, guard, outcome);
 }
 
-type Outcome = "reserved" | { readonly refusal: Refusal; readonly held: boolean };
+/** `held`: what other calls hold is in the way. */
+type Outcome = "reserved" | { readonly refusal: Refusal; readonly held?: Held | undefined };
 
 function decide(
   call: GuardedCall,
@@ -36,29 +38,30 @@ function decide(
   outcome: Outcome,
 ): MaybePromise<Refusal | undefined> {
   if (outcome === "reserved") return undefined;
-  if (!outcome.held || guard.options.onHeld === "refuse" || !guard.heldQueue.hasRoom) {
-    return outcome.refusal;
+  const { refusal, held } = outcome;
+  if (held === undefined || guard.options.onHeld === "refuse" || !guard.heldQueue.hasRoom) {
+    return refusal;
   }
-  const attempt = (): MaybePromise<"admitted" | "held" | Refusal> => {
+  const attempt: HeldAttempt = () => {
     call.waited();
     const killed = checkKillSwitch(call, guard);
     if (killed !== undefined) return killed;
     const again = take(call, guard);
     return isPromise(again) ? again.then(toAttempt) : toAttempt(again);
   };
-  return guard.heldQueue.wait(attempt, call.request.signal, () => outcome.refusal);
+  return guard.heldQueue.wait(attempt, held, call.request.signal, () => refusal);
 }
 
-function toAttempt(outcome: Outcome): "admitted" | "held" | Refusal {
+function toAttempt(outcome: Outcome): "admitted" | Held | Refusal {
   if (outcome === "reserved") return "admitted";
-  return outcome.held ? "held" : outcome.refusal;
+  return outcome.held ?? outcome.refusal;
 }
 
 function take(call: GuardedCall, guard: GuardRuntime): MaybePromise<Outcome> {
   const refusal = takeFromGates(call, guard);
-  if (refusal !== undefined) return { refusal, held: false };
+  if (refusal !== undefined) return { refusal };
   const plan = planCall(call, guard);
-  if ("code" in plan) return { refusal: plan, held: false };
+  if ("code" in plan) return { refusal: plan };
   call.plan = plan;
   const { stepTokens } = guard.options.reservation;
   const inSteps = isReservedInSteps(call, guard) && plan.maxOutputTokens > stepTokens;
@@ -147,9 +150,9 @@ function interpret(
   if (result.kind === "reserved") return "reserved";
   if (result.kind === "duplicate") {
     call.repeated = call.request.idempotencyKey !== undefined;
-    return call.repeated ? "reserved" : { refusal: duplicateRefusal(call), held: false };
+    return call.repeated ? "reserved" : { refusal: duplicateRefusal(call) };
   }
-  if (result.kind === "full") return { refusal: fullRefusal(result.key, result.cap), held: false };
+  if (result.kind === "full") return { refusal: fullRefusal(result.key, result.cap) };
   const lower = affordable(call.plan as ReservationPlan, result.balances);
   const plan = call.plan as ReservationPlan;
   const isWanted = call.state !== "ended" && tries > 1;
@@ -164,7 +167,10 @@ function interpret(
   // What is held may come back, and so may what other processes have leased.
   const heldOnly = balance.settled + balance.unknown + requested <= account.ref.limit;
   const claim = { key: account.key, requested, kind: call.kind, ref: account.ref, balance };
-  return { refusal: budgetRefusal(account.budget, claim), held: heldOnly };
+  return {
+    refusal: budgetRefusal(account.budget, claim),
+    held: heldOnly ? { held: true, key: account.id, requested } : undefined,
+  };
 }
 
 /** The most output that every account affords right now. */

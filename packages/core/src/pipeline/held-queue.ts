@@ -6,11 +6,20 @@ const MAX_WAITING = 1_000;
 const MAX_WAIT_MS = 30_000;
 const MAX_AT_ONCE = 64;
 
-/** Tries again: `held` while only held money is in the way. */
-export type HeldAttempt = () => MaybePromise<"admitted" | "held" | Refusal>;
+/** What is in a call's way: so much of one account, or something else. */
+export interface Held {
+  readonly held: true;
+  readonly key?: string;
+  readonly requested?: number;
+}
+
+/** Tries again: `held` while only what may come back is in the way. */
+export type HeldAttempt = () => MaybePromise<"admitted" | Held | Refusal>;
 
 interface Waiter {
   readonly attempt: HeldAttempt;
+  /** What was in its way the last time. */
+  held: Held;
   readonly finish: (result: Refusal | undefined) => void;
   readonly fail: (reason: unknown) => void;
 }
@@ -44,6 +53,7 @@ export class HeldQueue {
   /** Waits until an attempt is decided, or `onTimeout` is due; rejects with the signal's reason. */
   wait(
     attempt: HeldAttempt,
+    held: Held,
     signal: AbortSignal | undefined,
     onTimeout: () => Refusal,
     maxWaitMs: number = MAX_WAIT_MS,
@@ -57,6 +67,7 @@ export class HeldQueue {
       };
       const waiter: Waiter = {
         attempt,
+        held,
         finish: (result) => {
           leave();
           resolve(result);
@@ -90,31 +101,55 @@ export class HeldQueue {
     this.#draining = false;
   }
 
-  /** In order; where a store is asked, many at a time go out in one round trip. */
+  /**
+   * In order. Where a store is asked, more and more at a time go out in one round trip, and one by
+   * one again after one that did not fit: who wants as much of the same account need not ask then.
+   */
   async #tryAll(): Promise<void> {
-    let asked: Promise<void>[] = [];
+    const refused = new Map<string, number>();
+    let atOnce = 1;
+    let asked: Promise<boolean>[] = [];
     for (const waiter of this.#waiting) {
-      const trying = this.#try(waiter);
-      if (trying !== undefined) asked.push(trying);
-      if (asked.length < MAX_AT_ONCE) continue;
-      await Promise.all(asked);
+      const { key, requested = 0 } = waiter.held;
+      if (key !== undefined && requested >= (refused.get(key) ?? Number.POSITIVE_INFINITY))
+        continue;
+      const trying = this.#try(waiter, refused);
+      if (isPromise(trying)) asked.push(trying);
+      if (asked.length < atOnce) continue;
+      const allWent = (await Promise.all(asked)).every((went) => went);
+      atOnce = allWent ? Math.min(2 * atOnce, MAX_AT_ONCE) : 1;
       asked = [];
     }
     await Promise.all(asked);
   }
 
-  #try(waiter: Waiter): Promise<void> | undefined {
+  /** Whether it need not wait any more. */
+  #try(waiter: Waiter, refused: Map<string, number>): MaybePromise<boolean> {
+    const decide = (result: Awaited<ReturnType<HeldAttempt>>): boolean => {
+      if (result === "admitted") waiter.finish(undefined);
+      else if (!("held" in result)) waiter.finish(result);
+      else {
+        waiter.held = result;
+        noteRefused(refused, result);
+        return false;
+      }
+      return true;
+    };
+    const fail = (error: unknown): boolean => {
+      waiter.fail(error);
+      return true;
+    };
     try {
       const attempt = waiter.attempt();
-      if (!isPromise(attempt)) return decide(waiter, attempt);
-      return attempt.then((result) => decide(waiter, result)).catch((error) => waiter.fail(error));
+      return isPromise(attempt) ? attempt.then(decide).catch(fail) : decide(attempt);
     } catch (error) {
-      waiter.fail(error);
-      return undefined;
+      return fail(error);
     }
   }
 }
 
-function decide(waiter: Waiter, result: Awaited<ReturnType<HeldAttempt>>): undefined {
-  if (result !== "held") waiter.finish(result === "admitted" ? undefined : result);
+/** The least that an account had no room for. */
+function noteRefused(refused: Map<string, number>, { key, requested }: Held): void {
+  if (key === undefined || requested === undefined) return;
+  refused.set(key, Math.min(requested, refused.get(key) ?? Number.POSITIVE_INFINITY));
 }

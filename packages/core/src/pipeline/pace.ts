@@ -5,6 +5,7 @@ import type { ArmedKill } from "../kill/armed-kills.ts";
 import type { BudgetUnit } from "../ledger/ledger.ts";
 import type { MaybePromise } from "../ports/maybe-promise.ts";
 import { checkKillSwitch } from "./check-kill-switch.ts";
+import type { Held } from "./held-queue.ts";
 import { lineIsFull, MAX_TURN_MS, noTurn, tooLong } from "./pace-refusal.ts";
 import { type Paced, pacedAccounts } from "./paced-accounts.ts";
 import type { Refusal } from "./refusal.ts";
@@ -17,13 +18,15 @@ export function pace(call: GuardedCall, guard: GuardRuntime): MaybePromise<Refus
   if (!guard.resolver.steers && guard.killSwitch.throttles === 0) return undefined;
   const first = tryToGo(call, guard);
   if (first === "admitted") return undefined;
-  if (first !== "held") return first;
+  if (!("held" in first)) return first;
   const { slowest, refusal } = longestWait(call, guard);
   if (refusal !== undefined) return refusal;
   return standInLine(call, guard, slowest);
 }
 
-type Attempt = "admitted" | "held" | Refusal;
+type Attempt = "admitted" | Held | Refusal;
+
+const HELD: Held = Object.freeze({ held: true });
 
 /** Takes its turn and its share of every pace, or nothing. */
 function tryToGo(call: GuardedCall, guard: GuardRuntime): Attempt {
@@ -34,7 +37,7 @@ function tryToGo(call: GuardedCall, guard: GuardRuntime): Attempt {
   const isHeld =
     turns.some(({ running }) => running !== undefined && !mayContain(running, call)) ||
     paced.some(({ pacer }) => pacer.delayMs(nowMs) > 0);
-  if (isHeld) return "held";
+  if (isHeld) return HELD;
   const endless = paced.find(({ msPerUnit }) => msPerUnit === Number.POSITIVE_INFINITY);
   if (endless !== undefined) return tooLong(endless, undefined);
   for (const { pacer, amount, msPerUnit } of paced) pacer.take(amount, msPerUnit, nowMs);
@@ -101,7 +104,7 @@ async function standInLine(
     const killed = checkKillSwitch(call, guard);
     if (killed !== undefined) return killed;
     const outcome = tryToGo(call, guard);
-    if (outcome === "held") lookAgainInTime(call, guard);
+    if (outcome === HELD) lookAgainInTime(call, guard);
     return outcome;
   };
   if (slowest !== undefined) slowest.pacer.waiting += slowest.amount;
@@ -113,7 +116,7 @@ async function standInLine(
   try {
     const { signal } = call.request;
     const maxWaitMs = slowest?.maxDelayMs ?? MAX_TURN_MS;
-    return await guard.pacedQueue.wait(attempt, signal, onTimeout, maxWaitMs);
+    return await guard.pacedQueue.wait(attempt, HELD, signal, onTimeout, maxWaitMs);
   } finally {
     if (slowest !== undefined) slowest.pacer.waiting -= slowest.amount;
   }

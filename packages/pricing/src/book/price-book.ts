@@ -5,11 +5,12 @@ import { findRow } from "../catalog/find-row.ts";
 import { namesToTry } from "../catalog/model-name.ts";
 import { normalizeProvider } from "../catalog/provider-name.ts";
 import { readRow } from "../catalog/read-row.ts";
-import { estimateInputTokens } from "../estimate/estimate-input-tokens.ts";
+import type { InputEstimator } from "../estimate/input-estimator.ts";
 import type { PriceOverride } from "../overrides/override.ts";
 import { type OverrideTable, readOverrides } from "../overrides/read-overrides.ts";
 import { type PricedModel, rateCardAt } from "../rates/rate-card.ts";
 import { dearestCard } from "./dearest-card.ts";
+import { readEstimator } from "./read-estimator.ts";
 import { createResolveMemo } from "./resolve-memo.ts";
 import { priceSetVersion } from "./version.ts";
 
@@ -22,11 +23,18 @@ export interface PriceBookOptions {
    * `{ "my-gateway": "openai" }`. A name that is not known has no prices otherwise.
    */
   readonly providers?: Readonly<Record<string, string>>;
+  /**
+   * How the input of a call is estimated before it is sent. `"bytes"` (the default): one token a
+   * byte, which nothing exceeds, and some four times what English text has. `"calibrated"`: the part
+   * of that which calls like it turned out to have. Or `exactTokens({ … })`: the model's own
+   * tokenizer. Only `"bytes"` is a bound; with the others a call can cost more than it reserved.
+   */
+  readonly estimator?: "bytes" | "calibrated" | InputEstimator;
 }
 
 const MAX_REMEMBERED = 4_096;
 const ALL = "*";
-const OPTIONS = ["overrides", "providers"];
+const OPTIONS = ["overrides", "providers", "estimator"];
 
 /**
  * Makes a price book: dated list prices of some 1,700 models, and yours. An id resolves exactly or
@@ -47,6 +55,7 @@ export function createPriceBook(options: PriceBookOptions = {}): PriceBook {
   refuseUnknownKeys("createPriceBook", checked, OPTIONS);
   const providers = readProviders(checked["providers"]);
   const overrides = readOverrides(checked["overrides"]);
+  const { estimateInputTokens, observe } = readEstimator(checked["estimator"]);
   const memo = createResolveMemo(MAX_REMEMBERED);
   const dearest = createResolveMemo(MAX_REMEMBERED);
   const canonical = (name: string): string => providers.get(name) ?? name;
@@ -73,6 +82,7 @@ export function createPriceBook(options: PriceBookOptions = {}): PriceBook {
       return card;
     },
     estimateInputTokens,
+    ...(observe && { observe }),
   });
 }
 

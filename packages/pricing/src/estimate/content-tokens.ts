@@ -1,5 +1,6 @@
-import { TOOL_TOKENS, UNBOUNDED_TOKENS, UNREADABLE_TOKENS } from "./bounds.ts";
-import { jsonBytes, textBytes } from "./json-bytes.ts";
+import { UNBOUNDED_TOKENS, UNREADABLE_TOKENS } from "./bounds.ts";
+import { jsonBytes } from "./json-bytes.ts";
+import type { Measure } from "./measure.ts";
 import { mediaKind, mediaTokens } from "./media.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -8,39 +9,43 @@ type Fields = Readonly<Record<string, unknown>>;
 const MAX_NESTED = 6;
 
 /**
- * An upper bound of a message's content: text by its bytes, images and files by constants, all
- * else by the bytes of its JSON. Only content parts can be files; inside the arguments of a tool
+ * What a message's content weighs: text as the measure has it, images and files by constants, all
+ * else as JSON. Only content parts can be files; inside the arguments of a tool
  * call everything is text, so that a model cannot hide text behind `type: "image"`.
  */
-export function contentTokens(content: unknown, depth = 0): number {
-  if (typeof content === "string") return textBytes(content);
-  if (!Array.isArray(content)) return partTokens(content, depth);
+export function contentTokens(content: unknown, measure: Measure, depth = 0): number {
+  if (typeof content === "string") return measure.text(content);
+  if (!Array.isArray(content)) return partTokens(content, measure, depth);
   let total = 0;
-  for (const part of content) total += partTokens(part, depth);
+  for (const part of content) total += partTokens(part, measure, depth);
   return total;
 }
 
-function partTokens(part: unknown, depth: number): number {
-  if (typeof part === "string") return textBytes(part) + 1;
-  if (typeof part !== "object" || part === null) return jsonBytes(part);
+function partTokens(part: unknown, measure: Measure, depth: number): number {
+  if (typeof part === "string") return measure.text(part) + 1;
+  if (typeof part !== "object" || part === null) return measure.json(part);
   if (ArrayBuffer.isView(part) || part instanceof ArrayBuffer) return jsonBytes(part);
   try {
-    return objectTokens(part as Fields, depth);
+    return objectTokens(part as Fields, measure, depth);
   } catch {
     return UNREADABLE_TOKENS;
   }
 }
 
-function objectTokens(part: Fields, depth: number): number {
+function objectTokens(part: Fields, measure: Measure, depth: number): number {
   const kind = mediaKind(part);
-  if (kind !== undefined) return mediaTokens(part, kind);
-  let total = TOOL_TOKENS / 8;
+  if (kind !== undefined) {
+    measure.files = true;
+    return mediaTokens(part, kind);
+  }
+  let total = measure.frame.part;
   for (const key of Object.keys(part)) {
     if (total >= UNBOUNDED_TOKENS) break;
     const value = part[key];
-    if (key === "text" && typeof value === "string") total += textBytes(value);
-    else if (holdsContent(key, value) && depth < MAX_NESTED) total += nestedTokens(value, depth);
-    else total += jsonBytes(value) + key.length + 4;
+    if (key === "text" && typeof value === "string") total += measure.text(value);
+    else if (holdsContent(key, value) && depth < MAX_NESTED) {
+      total += nestedTokens(value, measure, depth);
+    } else total += measure.field(key, value);
   }
   return total;
 }
@@ -57,6 +62,6 @@ function isContentOutput(value: unknown): value is { readonly value: readonly un
   return output?.type === "content" && Array.isArray(output.value);
 }
 
-function nestedTokens(value: unknown, depth: number): number {
-  return contentTokens(isContentOutput(value) ? value.value : value, depth + 1);
+function nestedTokens(value: unknown, measure: Measure, depth: number): number {
+  return contentTokens(isContentOutput(value) ? value.value : value, measure, depth + 1);
 }

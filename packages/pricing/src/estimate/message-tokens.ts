@@ -1,23 +1,10 @@
-import { MESSAGE_TOKENS, UNBOUNDED_TOKENS, UNREADABLE_TOKENS } from "./bounds.ts";
+import { UNBOUNDED_TOKENS, UNREADABLE_TOKENS } from "./bounds.ts";
 import { contentTokens } from "./content-tokens.ts";
-import { jsonBytes } from "./json-bytes.ts";
+import type { Counted, Measure } from "./measure.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** What a message was when it was counted; a cheap look tells whether it still is. */
-interface Counted {
-  readonly tokens: number;
-  readonly content: unknown;
-  readonly length: number;
-  readonly lastPart: unknown;
-  readonly toolCalls: unknown;
-}
-
-/** Messages are treated as immutable, so a turn of an agent counts only what is new in it. */
-const counted = new WeakMap<object, Counted>();
-
-/** Short messages among few cost less to count again (0.2 µs each) than to remember (0.7 µs). */
-const SHORT = 1_000;
+/** Short messages among few are measured again. */
 const FEW = 4;
 
 /** Fields of LangChain messages that repeat others or are never sent. */
@@ -30,29 +17,45 @@ const NOT_SENT = new Set([
 ]);
 
 /**
- * An upper bound of one message of any framework. Remembered by the object's identity as long as
- * its content and tool calls are the same objects of the same length; a change deep inside a part
- * that was already counted is not seen. `among`: how many messages there are.
+ * What one message of any framework weighs. Messages are treated as immutable, so that a turn of an
+ * agent measures only what is new in it: remembered by the object's identity as long as its content
+ * and tool calls are the same objects of the same length; a change deep inside a part that was
+ * already measured is not seen. `among`: how many messages there are.
  */
-export function messageTokens(message: object, among: number): number {
+export function messageTokens(message: object, among: number, measure: Measure): number {
   try {
     const fields = message as Fields;
-    const known = counted.get(message);
-    if (known !== undefined && isUnchanged(known, fields)) return known.tokens;
-    const tokens = countMessage(fields);
-    if (among <= FEW && tokens < SHORT) return tokens;
-    const content = fields["content"];
-    counted.set(message, {
-      tokens,
-      content,
-      length: lengthOf(content),
-      lastPart: lastOf(content),
-      toolCalls: fields["tool_calls"],
-    });
+    const known = measure.counted.get(message);
+    if (known !== undefined && isUnchanged(known, fields)) {
+      if (known.files) measure.files = true;
+      return known.tokens;
+    }
+    const { files, rough } = measure;
+    measure.files = false;
+    measure.rough = false;
+    const tokens = countMessage(fields, measure);
+    if (!measure.rough && (among > FEW || tokens >= measure.shortTokens)) {
+      measure.counted.set(message, snapshot(fields, tokens, measure.files));
+    }
+    measure.files ||= files;
+    measure.rough ||= rough;
     return tokens;
   } catch {
+    measure.files = true; // weighs as much as one
     return UNREADABLE_TOKENS;
   }
+}
+
+function snapshot(message: Fields, tokens: number, files: boolean): Counted {
+  const content = message["content"];
+  return {
+    tokens,
+    files,
+    content,
+    length: lengthOf(content),
+    lastPart: lastOf(content),
+    toolCalls: message["tool_calls"],
+  };
 }
 
 function isUnchanged(known: Counted, message: Fields): boolean {
@@ -73,30 +76,30 @@ function lastOf(content: unknown): unknown {
   return Array.isArray(content) ? content.at(-1) : undefined;
 }
 
-function countMessage(message: Fields): number {
-  let total = MESSAGE_TOKENS;
+function countMessage(message: Fields, measure: Measure): number {
+  let total = measure.frame.message;
   for (const key of Object.keys(message)) {
     if (total >= UNBOUNDED_TOKENS) break;
     if (NOT_SENT.has(key)) continue;
     const value = message[key];
-    if (key === "content" || key === "parts") total += contentTokens(value);
-    else if (key === "additional_kwargs") total += kwargsBytes(value, message);
-    else total += jsonBytes(value) + key.length + 4;
+    if (key === "content" || key === "parts") total += contentTokens(value, measure);
+    else if (key === "additional_kwargs") total += kwargsTokens(value, message, measure);
+    else total += measure.field(key, value);
   }
-  return total + keptOutput(message["response_metadata"]);
+  return total + keptOutput(message["response_metadata"], measure);
 }
 
 /** LangChain keeps a provider's raw tool calls beside its own; only one of the two is sent. */
-function kwargsBytes(kwargs: unknown, message: Fields): number {
+function kwargsTokens(kwargs: unknown, message: Fields, measure: Measure): number {
   const calls = message["tool_calls"];
   const repeats = Array.isArray(calls) && calls.length > 0 && typeof kwargs === "object";
-  if (!repeats || kwargs === null) return jsonBytes(kwargs);
+  if (!repeats || kwargs === null) return measure.json(kwargs);
   const { tool_calls: _raw, ...others } = kwargs as Fields;
-  return jsonBytes(others);
+  return measure.json(others);
 }
 
 /** LangChain sends the items of OpenAI's Responses API back as it got them. */
-function keptOutput(metadata: unknown): number {
+function keptOutput(metadata: unknown, measure: Measure): number {
   const output = (metadata as Fields | null | undefined)?.["output"];
-  return Array.isArray(output) ? jsonBytes(output) : 0;
+  return Array.isArray(output) ? measure.json(output) : 0;
 }
