@@ -1,17 +1,26 @@
-import { guardMiddleware, guardModel } from "@burnrate/ai-sdk";
 import {
+  guardEmbeddingMiddleware,
+  guardMiddleware,
+  guardModel,
+  guardTools,
+} from "@burnrate/ai-sdk";
+import {
+  type EmbeddingModelMiddleware,
+  embed,
   generateText,
   type LanguageModel,
   type LanguageModelMiddleware,
   streamText,
+  wrapEmbeddingModel,
   wrapLanguageModel,
 } from "ai";
-import { convertArrayToReadableStream, MockLanguageModelV4 } from "ai/test";
-import { createGuard } from "burnrate";
+import { convertArrayToReadableStream, MockEmbeddingModelV4, MockLanguageModelV4 } from "ai/test";
+import type { Guard } from "burnrate";
+import { newFullGuard, newGuard } from "./guards.ts";
 import { type Call, type Contenders, type Measured, measureBeyondEmpty } from "./measure.ts";
 
 /** A stream takes ten times as long as a call without one. */
-const ROUNDS_OF_FIRST_TEXTS = 30;
+const ROUNDS_OF_FIRST_TEXTS = 20;
 
 /** Long enough that a stream's beginning and end are a small part of it. */
 const CHUNKS_A_STREAM = 2_000;
@@ -75,20 +84,18 @@ function emptyProxy(model: MockLanguageModelV4): MockLanguageModelV4 {
   });
 }
 
-const newGuard = () => createGuard({ budgets: ["$1000000/day"], store: "memory" });
-
 /** Each contender's model, used in the same way. */
 function contenders(
   hook: "guardModel" | "guardMiddleware",
   deltas: number,
   use: (model: LanguageModel) => Call,
+  guard: Guard = newGuard(),
 ): Contenders {
   const bare = mockModel(deltas);
   const wrap = (middleware: LanguageModelMiddleware): LanguageModel =>
     wrapLanguageModel({ model: bare, middleware });
   const empty = () => (hook === "guardModel" ? emptyProxy(bare) : wrap(emptyMiddleware));
-  const guarded =
-    hook === "guardModel" ? guardModel(bare, newGuard()) : wrap(guardMiddleware(newGuard()));
+  const guarded = hook === "guardModel" ? guardModel(bare, guard) : wrap(guardMiddleware(guard));
   return {
     bare: use(bare),
     empty: use(empty()),
@@ -122,6 +129,41 @@ function readsNext(model: LanguageModel): Call {
   };
 }
 
+/** One value embedded. */
+function embeddings(): Contenders {
+  const model = new MockEmbeddingModelV4({ provider: "openai", modelId: "text-embedding-3-small" });
+  const answer = { embeddings: [[0.1, 0.2]], usage: { tokens: 1 }, warnings: [] };
+  model.doEmbed = async () => answer;
+  const uses = (used: MockEmbeddingModelV4 | ReturnType<typeof wrapEmbeddingModel>): Call => {
+    return () => embed({ model: used, value: "hi" });
+  };
+  const wrap = (middleware: EmbeddingModelMiddleware) =>
+    uses(wrapEmbeddingModel({ model, middleware }));
+  const empty = (): EmbeddingModelMiddleware => ({
+    specificationVersion: "v4",
+    wrapEmbed: async ({ doEmbed }) => await doEmbed(),
+  });
+  return {
+    bare: uses(model),
+    empty: wrap(empty()),
+    control: wrap(empty()),
+    guarded: wrap(guardEmbeddingMiddleware(newGuard())),
+  };
+}
+
+/** A tool's `execute`, as the framework calls it. */
+function tools(): Contenders {
+  type Execute = (input: object, options: object) => Promise<string>;
+  const execute: Execute = async () => "pong";
+  const uses = (used: { readonly execute: Execute }): Call => {
+    return () => used.execute({}, { toolCallId: "1", messages: [] });
+  };
+  const empty = (): Call =>
+    uses({ execute: async (input, options) => await execute(input, options) });
+  const { ping } = guardTools({ ping: { execute } }, newGuard(), { costs: { ping: 0.000_1 } });
+  return { bare: uses({ execute }), empty: empty(), control: empty(), guarded: uses(ping) };
+}
+
 /** Interleaved with an empty hook of the same kind, and with that hook again as a control. */
 export async function measureAiSdk(): Promise<Measured[]> {
   const perChunk = await measureBeyondEmpty(
@@ -143,6 +185,13 @@ export async function measureAiSdk(): Promise<Measured[]> {
         contenders("guardModel", 1, generates),
       ),
     )),
+    ...(await measureBeyondEmpty(
+      "guardModel, 5 limits and breaker,",
+      "generateText",
+      contenders("guardModel", 1, generates, newFullGuard()),
+    )),
+    ...(await measureBeyondEmpty("guardEmbeddingMiddleware", "embed", embeddings())),
+    ...(await measureBeyondEmpty("guardTools", "a tool's execute", tools())),
     ...(await measureBeyondEmpty(
       "guardMiddleware",
       "generateText",

@@ -1,22 +1,32 @@
-import { type CallRecord, createGuard, createPriceBook, type Guard, priceUsage } from "burnrate";
+import {
+  type Balance,
+  type CallRecord,
+  createGuard,
+  createMemoryStore,
+  createPriceBook,
+  type Guard,
+  type GuardOptions,
+  type LedgerReply,
+  priceUsage,
+} from "burnrate";
 // @boundaries-ignore the recorder is private to core, and its speed is a promise of its own
 import { createSliRecorder } from "../packages/core/src/sli/sli-recorder.ts";
+import { ACCOUNTS, AMOUNT, accountOf } from "./accounts.ts";
+import { LIMITS_AND_BREAKER, THREE_BUDGETS } from "./guards.ts";
 import { type Measured, measure, quick, toMeasured } from "./measure.ts";
 
 const SCALE = quick ? 10 : 1;
 const CALLS = 200_000 / SCALE;
-const PRICES = 5_000_000 / SCALE;
-const RECORDS = 10_000_000 / SCALE;
+const PRICES = 2_000_000 / SCALE;
+const PAIRS = 1_000_000 / SCALE;
+const RECORDS = 4_000_000 / SCALE;
 const RUNS = 5;
 
-/** Limits, circuit breaker and policy are not in the figures: there is nothing yet to put there. */
 const PIPELINE = "pipeline alone (context, kill switch, 3 budgets, settle, record)";
 const USAGE = { inputTokens: 100, outputTokens: 5 };
 
-function makeGuard(): Guard {
-  const budgets = ["$1000000/day", "$1000000/month", "1000000000 calls/hour"];
-  return createGuard({ budgets, store: "memory" });
-}
+/** Everything that looks at a call but policy, which does not exist yet. */
+const ALL: GuardOptions = { ...THREE_BUDGETS, ...LIMITS_AND_BREAKER };
 
 async function oneCall(guard: Guard): Promise<CallRecord> {
   const estimate = { inputTokens: 100, maxOutputTokens: 10 };
@@ -26,8 +36,8 @@ async function oneCall(guard: Guard): Promise<CallRecord> {
 }
 
 /** Calls a second, one after another, in an agent's context. */
-async function throughput(): Promise<number> {
-  const guard = makeGuard();
+async function throughput(options: GuardOptions): Promise<number> {
+  const guard = createGuard(options);
   return guard.with({ agent: "support", session: "s-1" }, async () => {
     const startedMs = performance.now();
     for (let index = 0; index < CALLS; index++) await oneCall(guard);
@@ -36,8 +46,8 @@ async function throughput(): Promise<number> {
 }
 
 /** Microseconds of each call, shortest first. */
-async function timeEachCall(): Promise<Float64Array> {
-  const guard = makeGuard();
+async function timeEachCall(options: GuardOptions): Promise<Float64Array> {
+  const guard = createGuard(options);
   return guard.with({ agent: "support", session: "s-1" }, async () => {
     const times = new Float64Array(CALLS);
     for (let index = 0; index < CALLS; index++) {
@@ -49,16 +59,35 @@ async function timeEachCall(): Promise<Float64Array> {
   });
 }
 
-async function percentiles(): Promise<Measured[]> {
-  await timeEachCall();
+async function percentiles(options: GuardOptions): Promise<Measured[]> {
+  await timeEachCall(options);
   const runs: Float64Array[] = [];
-  for (let run = 0; run < RUNS; run++) runs.push(await timeEachCall());
+  for (let run = 0; run < RUNS; run++) runs.push(await timeEachCall(options));
   const at = (fraction: number): number[] =>
     runs.map((times) => times[Math.floor(times.length * fraction)] ?? Number.NaN);
   return [
     toMeasured("  one call of these, 50th percentile", "us", at(0.5)),
     toMeasured("  one call of these, 99th percentile", "us", at(0.99), "≤ 10"),
   ];
+}
+
+/** Microseconds of one reservation on three accounts and its end, in the ledger alone. */
+function reserveAndSettle(): number {
+  const { ledger } = createMemoryStore();
+  const accounts = ACCOUNTS.map(accountOf);
+  const reserved = ACCOUNTS.map(() => AMOUNT.reserved);
+  const request = { accounts, amounts: reserved, expiresInMs: 60_000, atMs: 0 };
+  const used = ACCOUNTS.map(() => AMOUNT.used);
+  const startedMs = performance.now();
+  for (let index = 0; index < PAIRS; index++) {
+    const id = `bench-${index}`;
+    ledger.reserve([{ id, ...request }]);
+    ledger.settle([{ id, as: "settled", amounts: used }]);
+  }
+  const micros = ((performance.now() - startedMs) * 1_000) / PAIRS;
+  const { results } = ledger.balances([accountOf("org")]) as LedgerReply<Balance>;
+  if (results[0]?.settled !== PAIRS * AMOUNT.used) throw new Error("not all was settled");
+  return micros;
 }
 
 /** Prices a second with a rate card that was looked up before, as the guard does it. */
@@ -88,7 +117,7 @@ function pricingByName(): number {
 
 /** A guard's record of a call, again and again with other names, times and ends. */
 async function manyRecords(): Promise<readonly CallRecord[]> {
-  const record = await oneCall(makeGuard());
+  const record = await oneCall(createGuard(THREE_BUDGETS));
   return Array.from({ length: 1_024 }, (_, index) => ({
     ...record,
     model: index % 3 === 0 ? "gpt-5" : "claude-opus-4-1",
@@ -119,8 +148,15 @@ function perSecond(count: number, startedMs: number): number {
 export async function measureCore(): Promise<Measured[]> {
   const records = await manyRecords();
   return [
-    await measure(PIPELINE, "calls/s", throughput, { target: "≥ 500,000" }),
-    ...(await percentiles()),
+    await measure(PIPELINE, "calls/s", () => throughput(THREE_BUDGETS), { target: "≥ 500,000" }),
+    ...(await percentiles(THREE_BUDGETS)),
+    await measure("  with 5 limits and the circuit breaker", "calls/s", () => throughput(ALL), {
+      target: "≥ 500,000",
+    }),
+    ...(await percentiles(ALL)),
+    await measure("in-memory ledger: reserve + settle, 3 accounts", "us/pair", reserveAndSettle, {
+      target: "≤ 0.5",
+    }),
     await measure("pricing with a resolved card", "prices/s", pricingByCard, {
       target: "≥ 5,000,000",
     }),

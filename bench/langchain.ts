@@ -1,6 +1,13 @@
-import { guardCallback, guardMiddleware, guardModel } from "@burnrate/langchain";
+import {
+  guardCallback,
+  guardEmbeddings,
+  guardMiddleware,
+  guardModel,
+  guardTool,
+} from "@burnrate/langchain";
 import { BaseCallbackHandler } from "@langchain/core/callbacks/base";
 import type { CallbackManagerForLLMRun } from "@langchain/core/callbacks/manager";
+import { Embeddings } from "@langchain/core/embeddings";
 import { BaseChatModel } from "@langchain/core/language_models/chat_models";
 import {
   AIMessage,
@@ -9,8 +16,10 @@ import {
   HumanMessage,
 } from "@langchain/core/messages";
 import { ChatGenerationChunk, type ChatResult } from "@langchain/core/outputs";
-import { createGuard } from "burnrate";
+import { DynamicTool } from "@langchain/core/tools";
+import type { Guard } from "burnrate";
 import { createMiddleware } from "langchain";
+import { newFullGuard, newGuard } from "./guards.ts";
 import { type Call, type Measured, measureBeyondEmpty } from "./measure.ts";
 
 /** Long enough that a stream's beginning and end are a small part of it. */
@@ -113,8 +122,6 @@ const emptyMiddleware = (): unknown =>
     afterAgent: async () => undefined,
   });
 
-const newGuard = () => createGuard({ budgets: ["$1000000/day"], store: "memory" });
-
 /** One whole call of a model. */
 function invokes(model: InstantModel, callbacks: Callback[] = []): Call {
   return () => model.invoke(messages, { callbacks });
@@ -163,15 +170,71 @@ function measureCallback(call: string, use: Use, target?: string): Promise<Measu
   return measureBeyondEmpty("guardCallback", call, contenders, target);
 }
 
-function measureModel(call: string, use: Use, target?: string): Promise<Measured[]> {
+function measureModel(
+  call: string,
+  use: Use,
+  target?: string,
+  guard: Guard = newGuard(),
+  hook: string = "guardModel",
+): Promise<Measured[]> {
   const model = new InstantModel();
   const contenders = {
     bare: use(model),
     empty: use(emptyWrapper(model)),
     control: use(emptyWrapper(model)),
-    guarded: use(guardModel(model, newGuard())),
+    guarded: use(guardModel(model, guard)),
   };
-  return measureBeyondEmpty("guardModel", call, contenders, target);
+  return measureBeyondEmpty(hook, call, contenders, target);
+}
+
+/** Embeds at once. */
+class InstantEmbeddings extends Embeddings {
+  readonly model = "text-embedding-3-small";
+
+  constructor() {
+    super({});
+  }
+
+  override async embedQuery(): Promise<number[]> {
+    return [0.1, 0.2];
+  }
+
+  override async embedDocuments(texts: string[]): Promise<number[][]> {
+    return texts.map(() => [0.1, 0.2]);
+  }
+}
+
+/** The least that a wrapper can be: one method passes through it. */
+function emptyMethod<T extends object>(target: T, name: keyof T & string): T {
+  const method = (target[name] as (...args: unknown[]) => Promise<unknown>).bind(target);
+  const through = async (...args: unknown[]): Promise<unknown> => await method(...args);
+  return new Proxy(target, {
+    get: (inner, key, receiver) => (key === name ? through : Reflect.get(inner, key, receiver)),
+  });
+}
+
+function measureEmbeddings(): Promise<Measured[]> {
+  const embeddings = new InstantEmbeddings();
+  const uses = (used: Embeddings) => () => used.embedQuery("hi");
+  return measureBeyondEmpty("guardEmbeddings", "embedQuery", {
+    bare: uses(embeddings),
+    empty: uses(emptyMethod(embeddings, "embedQuery")),
+    control: uses(emptyMethod(embeddings, "embedQuery")),
+    guarded: uses(guardEmbeddings(embeddings, newGuard(), { provider: "openai" })),
+  });
+}
+
+/** A tool of its own for each: LangChain's `invoke` finds `_call` on the object that it is called on. */
+function measureTool(): Promise<Measured[]> {
+  const newTool = () =>
+    new DynamicTool({ name: "ping", description: "", func: async () => "pong" });
+  const uses = (used: DynamicTool) => () => used.invoke("hi");
+  return measureBeyondEmpty("guardTool", "a tool's invoke", {
+    bare: uses(newTool()),
+    empty: uses(emptyMethod(newTool(), "_call")),
+    control: uses(emptyMethod(newTool(), "_call")),
+    guarded: uses(guardTool(newTool(), newGuard())),
+  });
 }
 
 function measureMiddleware(): Promise<Measured[]> {
@@ -191,7 +254,16 @@ export async function measureLangChain(): Promise<Measured[]> {
     ...(await measureCallback("invoke with callbacks", invokes)),
     ...(await measureCallback(`${chunk} with callbacks`, readsNext, "≤ 0.3")),
     ...(await measureModel("invoke", invokes)),
+    ...(await measureModel(
+      "invoke",
+      invokes,
+      undefined,
+      newFullGuard(),
+      "guardModel, 5 limits and breaker,",
+    )),
     ...(await measureModel(chunk, readsNext, "≤ 0.3")),
+    ...(await measureEmbeddings()),
+    ...(await measureTool()),
     ...(await measureMiddleware()),
   ];
 }

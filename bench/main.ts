@@ -9,6 +9,16 @@ interface Suite {
   readonly run: () => Promise<Measured[]>;
 }
 
+const PEER_PACKAGES = [
+  "llm-budget",
+  "llm-meter",
+  "rate-limiter-flexible",
+  "@microsoft/agent-governance-sdk",
+  "langchain",
+  "cockatiel",
+  "opossum",
+];
+
 const suites: readonly Suite[] = [
   {
     name: "core",
@@ -41,6 +51,47 @@ const suites: readonly Suite[] = [
     run: async () => (await import("./sqlite.ts")).measureSqlite(),
   },
   {
+    name: "redis",
+    frameworks: ["redis"],
+    run: async () => (await import("./redis.ts")).measureRedis(),
+  },
+  {
+    name: "postgres",
+    frameworks: ["pg"],
+    run: async () => (await import("./postgres.ts")).measurePostgres(),
+  },
+  {
+    name: "kill",
+    frameworks: ["redis", "pg"],
+    run: async () => (await import("./kill.ts")).measureKill(),
+  },
+  {
+    name: "evaluators",
+    frameworks: [],
+    run: async () => (await import("./evaluators.ts")).measureEvaluators(),
+  },
+  {
+    name: "redis-peers",
+    frameworks: ["redis", "llm-budget", "rate-limiter-flexible"],
+    run: async () => (await import("./redis-peers.ts")).measureRedisPeers(),
+  },
+  {
+    name: "peers",
+    frameworks: PEER_PACKAGES,
+    run: async () => {
+      const { measurePeers, toRows } = await import("./peers/measure-peers.ts");
+      const { toTable } = await import("./peers/table.ts");
+      const measured = await measurePeers();
+      console.log(`\n${toTable(measured, versionsOf(PEER_PACKAGES))}\n`);
+      return toRows(measured);
+    },
+  },
+  {
+    name: "slo",
+    frameworks: [],
+    run: async () => (await import("./slo.ts")).measureSlo(),
+  },
+  {
     name: "heap",
     frameworks: [],
     run: async () => (await import("./heap.ts")).measureHeap(),
@@ -67,9 +118,11 @@ async function runHere({ name, frameworks, run }: Suite): Promise<void> {
   const versions = Object.entries(versionsOf(frameworks)).map((entry) => entry.join(" "));
   console.log(`\n${[name, ...versions].join(", ")}`);
   const results = await run();
-  for (const { name: what, unit, target = "", median, runs } of results) {
-    const spread = `${format(Math.min(...runs))} – ${format(Math.max(...runs))}`;
-    printRow(`${what}, ${unit}`, [target, format(median), spread]);
+  for (const { name: what, unit, target = "", median, runs, says } of results) {
+    const spread =
+      runs.length < 2 ? "" : `${format(Math.min(...runs))} – ${format(Math.max(...runs))}`;
+    const figure = Number.isNaN(median) ? "—" : format(median);
+    printRow(unit === "" ? what : `${what}, ${unit}`, [target, figure, says ?? spread]);
   }
   if (!quick) writeResults(name, results, frameworks);
 }

@@ -1,10 +1,11 @@
-import { guardClient } from "@burnrate/mcp";
+import { guardClient, guardTransport } from "@burnrate/mcp";
 import { Client as Client2, InMemoryTransport as Memory2 } from "@modelcontextprotocol/client";
 import { Client as Client1 } from "@modelcontextprotocol/sdk/client/index.js";
 import { InMemoryTransport as Memory1 } from "@modelcontextprotocol/sdk/inMemory.js";
 import { McpServer as Server1 } from "@modelcontextprotocol/sdk/server/mcp.js";
 import { McpServer as Server2 } from "@modelcontextprotocol/server";
-import { createGuard } from "burnrate";
+import type { Guard } from "burnrate";
+import { newFullGuard, newGuard } from "./guards.ts";
 import { type Measured, measureBeyondEmpty } from "./measure.ts";
 
 const TOOL = "ping";
@@ -28,43 +29,87 @@ const answer = async (): Promise<{ content: { type: "text"; text: string }[] }> 
   content: [{ type: "text", text: "pong" }],
 });
 
-async function connect1(): Promise<Client1> {
+/** Either generation's transport. */
+interface Transport {
+  start(): Promise<void>;
+  send(...args: never[]): Promise<void>;
+  close(): Promise<void>;
+}
+type Wrap = <T extends Transport>(transport: T) => T;
+type Connect = (wrap?: Wrap) => Promise<Callable>;
+
+const asItIs: Wrap = (transport) => transport;
+
+/** The least that a hook on a transport can be. */
+const emptyTransport: Wrap = (transport) => {
+  const send = async (...args: never[]): Promise<void> => await transport.send(...args);
+  return new Proxy(transport, {
+    get: (target, key) => (key === "send" ? send : Reflect.get(target, key, target)),
+  });
+};
+
+const connect1: Connect = async (wrap = asItIs) => {
   const server = new Server1(INFO);
   server.registerTool(TOOL, {}, answer);
   const client = new Client1(INFO);
   const [near, far] = Memory1.createLinkedPair();
-  await Promise.all([server.connect(far), client.connect(near)]);
-  return client;
-}
+  await Promise.all([server.connect(far), client.connect(wrap(near))]);
+  return client as unknown as Callable;
+};
 
-async function connect2(): Promise<Client2> {
+const connect2: Connect = async (wrap = asItIs) => {
   const server = new Server2(INFO);
   server.registerTool(TOOL, {}, answer);
   const client = new Client2(INFO);
   const [near, far] = Memory2.createLinkedPair();
-  await Promise.all([server.connect(far), client.connect(near)]);
-  return client;
-}
+  await Promise.all([server.connect(far), client.connect(wrap(near))]);
+  return client as unknown as Callable;
+};
 
-function measureClient(sdk: string, client: Callable): Promise<Measured[]> {
-  const guard = createGuard({ budgets: ["$1000000/day"], store: "memory" });
-  const through = (used: Callable) => () => used.callTool({ name: TOOL, arguments: {} });
-  // A price, so that the budget holds money for each call.
-  const guarded = guardClient(client, guard, { server: "bench", costs: { [TOOL]: 0.000_1 } });
-  return measureBeyondEmpty(`${sdk}: guardClient`, `${sdk}: callTool, server in memory`, {
+/** A price, so that the budget holds money for each call. */
+const OPTIONS = { server: "bench", costs: { [TOOL]: 0.000_1 } };
+const through = (used: Callable) => () => used.callTool({ name: TOOL, arguments: {} });
+
+async function measureClient(
+  sdk: string,
+  hook: string,
+  connect: Connect,
+  guard: Guard,
+): Promise<Measured[]> {
+  const client = await connect();
+  return measureBeyondEmpty(`${sdk}: ${hook}`, `${sdk}: callTool, server in memory`, {
     bare: through(client),
     empty: through(emptyHook(client)),
     control: through(emptyHook(client)),
-    guarded: through(guarded),
+    guarded: through(guardClient(client, guard, OPTIONS)),
   });
+}
+
+async function measureTransport(sdk: string, connect: Connect): Promise<Measured[]> {
+  const guard = newGuard();
+  return measureBeyondEmpty(`${sdk}: guardTransport`, `${sdk}: callTool, transport in memory`, {
+    bare: through(await connect()),
+    empty: through(await connect(emptyTransport)),
+    control: through(await connect(emptyTransport)),
+    guarded: through(await connect((transport) => guardTransport(transport, guard, OPTIONS))),
+  });
+}
+
+async function measureSdk(sdk: string, connect: Connect): Promise<Measured[]> {
+  const full = "guardClient, 5 limits and breaker,";
+  return [
+    ...(await measureClient(sdk, "guardClient", connect, newGuard())),
+    ...(await measureClient(sdk, full, connect, newFullGuard())),
+    ...(await measureTransport(sdk, connect)),
+  ];
 }
 
 /** A client and a server of SDK generation 1 in one process: no wire, so the guard shows most. */
 export async function measureMcp1(): Promise<Measured[]> {
-  return measureClient("SDK 1", await connect1());
+  return measureSdk("SDK 1", connect1);
 }
 
 /** The same with SDK generation 2. */
 export async function measureMcp2(): Promise<Measured[]> {
-  return measureClient("SDK 2", await connect2());
+  return measureSdk("SDK 2", connect2);
 }

@@ -1,7 +1,7 @@
-import { defineProject, type UserProjectConfigExport } from "vitest/config";
+import { defineProject, type UserWorkspaceConfig } from "vitest/config";
 
 /** Every package: resolve siblings from source, run *.test.ts and type-check *.test-d.ts. */
-export function project(name: string): UserProjectConfigExport {
+export function project(name: string): UserWorkspaceConfig {
   const conditions = ["@burnrate/source", "module", "node", "development|production"];
   return defineProject({
     resolve: { conditions },

@@ -5,9 +5,10 @@ export function capture({ options, counters }: GuardRuntime): readonly unknown[]
   const { exporters } = options;
   if (exporters === undefined) return undefined;
   let captured: unknown[] | undefined;
-  for (const [index, exporter] of exporters.entries()) {
-    if (exporter.captureContext === undefined) continue;
-    captured ??= [];
+  for (let index = 0; index < exporters.length; index++) {
+    const exporter = exporters[index];
+    if (exporter?.captureContext === undefined) continue;
+    captured ??= new Array(exporters.length).fill(undefined);
     try {
       captured[index] = exporter.captureContext();
     } catch {

@@ -1,0 +1,63 @@
+import { postgresStore } from "@burnrate/store-postgres";
+import pg from "pg";
+import { ACCOUNTS, AMOUNT } from "./accounts.ts";
+import type { Measured } from "./measure.ts";
+import { startPostgres } from "./servers.ts";
+import { type Bare, measureLeased, measurePairs } from "./store-rows.ts";
+
+/** Locks three accounts in order, checks and holds, a row a reservation: the least of a batch. */
+const BARE = `
+create table accounts (id text primary key, most bigint, held bigint, settled bigint);
+create table reservations (id text primary key, accounts text[], amount bigint, expires timestamptz);
+insert into accounts select unnest($names$NAMES$names$::text[]), 1000000000000000, 0, 0;
+create function hold(names text[], ids text[], asked bigint) returns bigint language plpgsql as $$
+declare room bigint; fitting bigint;
+begin
+  perform from accounts where id = any(names) order by id for update;
+  select min((most - settled - held) / asked) into room from accounts where id = any(names);
+  fitting := least(cardinality(ids), room);
+  update accounts set held = held + asked * fitting where id = any(names);
+  insert into reservations
+    select unnest(ids[1:fitting]), names, asked, now() + interval '60 s';
+  return fitting;
+end $$;
+create function settle(names text[], ids text[], used bigint) returns bigint language plpgsql as $$
+declare released bigint; ended bigint;
+begin
+  with gone as (delete from reservations where id = any(ids) returning amount)
+    select coalesce(sum(amount), 0), count(*) into released, ended from gone;
+  update accounts set held = held - released, settled = settled + used * ended
+    where id = any(names);
+  return ended;
+end $$;`;
+
+async function bareFunctions(pool: pg.Pool): Promise<Bare> {
+  await pool.query(BARE.replace("NAMES", `{${ACCOUNTS.join(",")}}`));
+  const hold = { name: "hold", text: "select hold($1, $2, $3)" };
+  const settle = { name: "settle", text: "select settle($1, $2, $3)" };
+  return {
+    name: "bare functions: sums and one row a reservation, no replies",
+    async run(ids) {
+      await pool.query({ ...hold, values: [ACCOUNTS, ids, AMOUNT.reserved] });
+      await pool.query({ ...settle, values: [ACCOUNTS, ids, AMOUNT.used] });
+    },
+  };
+}
+
+/** The PostgreSQL store: spending from leases, and asking it for every call. */
+export async function measurePostgres(): Promise<Measured[]> {
+  const server = await startPostgres();
+  const pool = new pg.Pool({ connectionString: server.url, max: 4 });
+  pool.on("error", () => {}); // the server ends what the pool has not quite ended yet
+  try {
+    const leased = await measureLeased(postgresStore({ pool, schema: "leased" }));
+    const exact = postgresStore({ pool, schema: "exact" });
+    return [
+      ...leased,
+      ...(await measurePairs("synchronous commit", exact, await bareFunctions(pool))),
+    ];
+  } finally {
+    await pool.end();
+    await server.stop();
+  }
+}

@@ -1,0 +1,17 @@
+import { strictEqual } from "node:assert/strict";
+import { postgresStore } from "@burnrate/store-postgres";
+import { findGuardError, type Store } from "burnrate";
+import postgres from "postgres";
+
+// No server is needed: nothing is sent before a guard opens the store.
+const pool = postgres();
+const store: Store = postgresStore({ pool });
+strictEqual(typeof store.ledger.reserve, "function");
+
+try {
+  // @ts-expect-error not a client
+  postgresStore({ pool: {} });
+  throw new Error("an empty object was taken for a client");
+} catch (error) {
+  strictEqual(findGuardError(error)?.code, "BR9001");
+}

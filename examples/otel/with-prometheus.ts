@@ -1,0 +1,9 @@
+import { createGuard, type Guard } from "@burnrate/core";
+import { otelExporter, prometheusHandler } from "@burnrate/otel";
+
+export const guard: Guard = createGuard({
+  exporters: [otelExporter({ labels: ["agent", "environment"], latencyEdgesSeconds: [3] })],
+});
+
+/** For any framework whose handlers take a `Request` and return a `Response`. */
+export const GET: (request: Request) => Response = prometheusHandler(guard);

@@ -1,0 +1,231 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import type { TextEvaluator } from "../evaluator.ts";
+import { horvitzThompson } from "../statistics/horvitz-thompson.ts";
+import { seeded } from "../statistics/test-fixture.ts";
+import { calibrate } from "./calibrate.ts";
+import { driftCheck } from "./drift-check.ts";
+import type { LabelledItem } from "./label.ts";
+import { parseLabels, readLabels } from "./read-labels.ts";
+import { createReviewSampler } from "./review-sampler.ts";
+import { toBlocking } from "./to-blocking.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "labels-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** Passes what starts with `y`; unsure of what starts with `?`. */
+const firstLetter: TextEvaluator = {
+  name: "first-letter",
+  on: "model",
+  evaluate: ({ output }) => {
+    const text = String(output);
+    if (text.startsWith("?")) return { label: "inconclusive", reason: "?" };
+    if (text.startsWith("!")) throw new Error("broken");
+    const passed = text.startsWith("y");
+    return { passed, score: passed ? 1 : 0, label: "", reason: "" };
+  },
+};
+
+function labels(
+  counts: Readonly<Record<string, readonly [good: number, bad: number]>>,
+): LabelledItem[] {
+  return Object.entries(counts).flatMap(([output, [good, bad]]) => [
+    ...Array.from({ length: good }, () => ({ output, good: true })),
+    ...Array.from({ length: bad }, () => ({ output, good: false })),
+  ]);
+}
+
+describe("calibrate", () => {
+  it("counts what an evaluator and people say, and what it could not judge", async () => {
+    const items = labels({ y: [40, 5], n: [5, 30], "?": [3, 3], "!": [2, 2] });
+    const calibration = await calibrate({ evaluator: firstLetter, labels: items });
+    expect(calibration).toMatchObject({
+      evaluator: "first-letter",
+      labelled: 90,
+      judged: 80,
+      confusion: { passedGood: 40, passedBad: 5, failedGood: 5, failedBad: 30 },
+      mayBlock: true,
+      objection: undefined,
+    });
+    expect(calibration.balancedAccuracy.estimate).toBeCloseTo((40 / 45 + 30 / 35) / 2, 12);
+    expect(calibration.kappa.estimate).toBeCloseTo(0.746, 3);
+    expect(calibration.coverage.estimate).toBeCloseTo(80 / 90, 12);
+  });
+
+  it.each([
+    ["fewer than 50 judged labels", { y: [24, 0], n: [0, 25], "?": [9, 9] }, "49 labels"],
+    ["a κ below 0.6", { y: [30, 12], n: [10, 28] }, "κ is 0.4"],
+    ["labels that all say the same", { y: [60, 0] }, "all labels say the same"],
+  ] as const)("does not let an evaluator block with %s", async (_, counts, objection) => {
+    const calibration = await calibrate({ evaluator: firstLetter, labels: labels(counts) });
+    expect(calibration.mayBlock).toBe(false);
+    expect(calibration.objection).toContain(objection);
+    expect(() => toBlocking(firstLetter, calibration)).toThrow(
+      expect.objectContaining({ code: "BR9001", message: expect.stringContaining(objection) }),
+    );
+    expect(toBlocking(firstLetter, calibration, { evenIfUnfit: true })).toMatchObject({
+      required: true,
+    });
+  });
+
+  it("finds the threshold of a score that has the wrong one, and is honest about noise", async () => {
+    const random = seeded(2);
+    const evaluator: TextEvaluator = {
+      ...firstLetter,
+      evaluate: ({ output }) => ({ passed: true, score: Number(output), label: "", reason: "" }),
+    };
+    const item = (good: boolean, score: number): LabelledItem => ({ output: score, good });
+    const useful = Array.from({ length: 200 }, (_, at) =>
+      item(at % 2 === 0, (at % 2 === 0 ? 0.1 : 0) + random() * 0.12),
+    );
+    const noise = Array.from({ length: 60 }, (_, at) => item(at % 2 === 0, random()));
+    const { fitted, mayBlock } = await calibrate({ evaluator, labels: useful });
+    expect(mayBlock).toBe(false);
+    expect(fitted?.threshold).toBeGreaterThan(0.08);
+    expect(fitted?.threshold).toBeLessThan(0.14);
+    expect(fitted?.objection).toBeUndefined();
+    const chance = (await calibrate({ evaluator, labels: noise })).fitted?.balancedAccuracy;
+    expect(chance?.low).toBeLessThan(0.5);
+    expect(chance?.high).toBeGreaterThan(0.5);
+    const calibration = await calibrate({ evaluator, labels: useful });
+    const blocking = toBlocking(evaluator, calibration, { threshold: "fitted" });
+    const verdicts = await Promise.all([0.05, 0.2].map((output) => blocking.evaluate({ output })));
+    expect(verdicts.map(({ passed }) => passed)).toEqual([false, true]);
+  });
+
+  it("refuses a calibration of another evaluator", async () => {
+    const calibration = await calibrate({
+      evaluator: firstLetter,
+      labels: labels({ y: [40, 0], n: [0, 40] }),
+    });
+    expect(() => toBlocking({ ...firstLetter, name: "other" }, calibration)).toThrow(
+      /that of other/u,
+    );
+  });
+
+  it("takes an evaluator that has verdicts and no scores, and believes no NaN", async () => {
+    const verdicts = [{ passed: true }, { passed: false }, { passed: true, score: Number.NaN }, {}];
+    const evaluator = { name: "e", evaluate: () => verdicts.shift() ?? {} };
+    const items = labels({ y: [2, 2] });
+    const calibration = await calibrate({ evaluator, labels: items, concurrency: 1 });
+    expect(calibration).toMatchObject({ labelled: 4, judged: 2 });
+    expect(calibration.confusion).toMatchObject({ passedGood: 1, failedGood: 1 });
+  });
+
+  it("reads a label file", async () => {
+    const path = join(folder, "labels.jsonl");
+    writeFileSync(
+      path,
+      '\ufeff{"id":"a","output":"yes","good":true,"context":["c"]}\n\n{"output":"no","good":false}\n',
+    );
+    expect(await calibrate({ evaluator: firstLetter, labels: path })).toMatchObject({
+      labelled: 2,
+    });
+  });
+});
+
+describe("a wrong label file", () => {
+  it.each([
+    ["no JSON", '{"output":"a","good":true}\n{"secret"', "f.jsonl:2 is no JSON."],
+    ["no object", "[1]", "f.jsonl:1 is no JSON object"],
+    ["no output", '{"good":true}', "f.jsonl:1 has no output"],
+    ["no verdict", '{"output":"a"}', "f.jsonl:1 has no good"],
+    ["a verdict in words", '{"output":"a","good":"secret"}', "f.jsonl:1 has no good"],
+    ["an unknown field", '{"output":"a","good":true,"secret":1}', "f.jsonl:1 has a field"],
+    [
+      "an id twice",
+      '{"id":"a","output":"a","good":true}\n{"id":"a","output":"a","good":true}',
+      "f.jsonl:2 has the id of line 1",
+    ],
+    ["nothing in it", "\n", "f.jsonl has no labels"],
+  ])("with %s is named with its line, and not quoted", (_, text, message) => {
+    const error = expect.objectContaining({
+      code: "BR9001",
+      message: expect.stringContaining(message),
+    });
+    expect(() => parseLabels(text, "f.jsonl")).toThrow(error);
+    expect(() => parseLabels(text, "f.jsonl")).not.toThrow(/secret/u);
+  });
+
+  it("that does not exist is named", async () => {
+    await expect(readLabels(join(folder, "none.jsonl"))).rejects.toThrow(
+      /none\.jsonl cannot be read/u,
+    );
+  });
+});
+
+describe("driftCheck", () => {
+  const canaries = labels({ y: [20, 0], n: [0, 20] });
+  const changed = (wrong: number): LabelledItem[] => [...canaries, ...labels({ y: [0, wrong] })];
+
+  it("is quiet while known verdicts stay", async () => {
+    expect(await driftCheck({ evaluator: firstLetter, canaries })).toMatchObject({
+      drifted: false,
+      wrong: [],
+    });
+  });
+
+  it("names each verdict that changed, and each that is missing", async () => {
+    const report = await driftCheck({
+      evaluator: firstLetter,
+      canaries: [...changed(1), { id: "c", output: "?", good: true }],
+    });
+    expect(report).toMatchObject({
+      drifted: true,
+      wrong: ["41", "c"],
+      canaries: 42,
+      probability: 0,
+    });
+  });
+
+  it("allows as many errors as the calibration had, not more", async () => {
+    const calibration = await calibrate({
+      evaluator: firstLetter,
+      labels: labels({ y: [45, 5], n: [5, 45] }),
+    });
+    const check = async (wrong: number) =>
+      driftCheck({ evaluator: firstLetter, canaries: changed(wrong), calibration });
+    expect(await check(5)).toMatchObject({ drifted: false });
+    expect(await check(15)).toMatchObject({ drifted: true });
+    // 1 − P(at most 4 of 45) at 10 %, from tables of the binomial distribution.
+    expect((await check(5)).probability).toBeCloseTo(0.4729, 3);
+  });
+});
+
+describe("the sampler for review", () => {
+  it("takes what failed more often, and its probabilities undo that", () => {
+    const sampler = createReviewSampler({ passed: 0.05, failed: 0.5 }, "salt");
+    const calls = Array.from({ length: 20_000 }, (_, at) => ({
+      id: `call-${at}`,
+      good: at % 10 !== 0,
+    }));
+    const chosen = calls.flatMap(({ id, good }) => {
+      const choice = sampler(id, good);
+      return choice.chosen ? [{ value: good ? 1 : 0, probability: choice.probability }] : [];
+    });
+    expect(chosen.filter(({ value }) => value === 0).length / 2_000).toBeCloseTo(0.5, 1);
+    expect(chosen.filter(({ value }) => value === 1).length / 18_000).toBeCloseTo(0.05, 2);
+    const { estimate, low, high } = horvitzThompson(chosen);
+    expect(estimate).toBeCloseTo(0.9, 1);
+    expect(low < 0.9 && 0.9 < high).toBe(true);
+  });
+
+  it("chooses the same calls again, among them those of a lower rate", () => {
+    const ids = Array.from({ length: 1_000 }, (_, at) => `call-${at}`);
+    const chosen = (failed: number, salt = "a"): string[] => {
+      const sampler = createReviewSampler({ failed }, salt);
+      return ids.filter((id) => sampler(id, false).chosen);
+    };
+    expect(chosen(0.3)).toEqual(chosen(0.3));
+    expect(chosen(0.3)).toEqual(expect.arrayContaining(chosen(0.1)));
+    expect(chosen(0.3, "b")).not.toEqual(chosen(0.3));
+  });
+
+  it("refuses a rate of 0, about which no label could say anything", () => {
+    expect(() => createReviewSampler({ passed: 0 }, "salt")).toThrow(
+      expect.objectContaining({ code: "BR9001" }),
+    );
+  });
+});

@@ -1,0 +1,55 @@
+import { checkBoolean, checkOneOf, optionError } from "@burnrate/core/adapter";
+import { isJudged, type TextEvaluator, type Verdict } from "../evaluator.ts";
+import type { Calibration } from "./calibrate.ts";
+
+/** Options of {@link toBlocking}. */
+export interface ToBlockingOptions {
+  /** `own` (default) keeps the evaluator's verdicts; `fitted` takes the calibration's threshold. */
+  readonly threshold?: "own" | "fitted";
+  /** Blocks although the calibration says that it should not (default false). */
+  readonly evenIfUnfit?: boolean;
+}
+
+/**
+ * Makes an evaluator required, so that a call whose result it fails or cannot judge is refused,
+ * if its calibration allows that.
+ * @example
+ * const guard = createGuard({ evaluators: [toBlocking(evaluator, await calibrate({ evaluator, labels }))] });
+ * @throws {ConfigError} `BR9001` when κ is below 0.6, labels are fewer than 50, or the calibration
+ * is another evaluator's.
+ */
+export function toBlocking(
+  evaluator: TextEvaluator,
+  calibration: Calibration,
+  options: ToBlockingOptions = {},
+): TextEvaluator {
+  const threshold = checkOneOf("toBlocking().threshold", options.threshold ?? "own", [
+    "own",
+    "fitted",
+  ]);
+  const anyway = checkBoolean("toBlocking().evenIfUnfit", options.evenIfUnfit ?? false);
+  if (calibration.evaluator !== evaluator.name) {
+    const expected = `that of ${evaluator.name}`;
+    throw optionError("toBlocking().calibration", calibration.evaluator, expected);
+  }
+  const agreement = threshold === "own" ? calibration : calibration.fitted;
+  const objection = agreement === undefined ? "no threshold could be fitted" : agreement.objection;
+  if (objection !== undefined && !(anyway && agreement !== undefined)) {
+    const expected = `one that may block (${objection}); label more calls, mend the evaluator, or set evenIfUnfit: true`;
+    throw optionError("toBlocking().calibration", evaluator.name, expected);
+  }
+  const blocking = { ...evaluator, mode: "inline", required: true, onFail: "refuse" } as const;
+  const fitted = threshold === "fitted" ? calibration.fitted : undefined;
+  if (fitted === undefined) return { ...blocking, evaluate: (given) => evaluator.evaluate(given) };
+  return {
+    ...blocking,
+    evaluate: async (given) => atThreshold(await evaluator.evaluate(given), fitted.threshold),
+  };
+}
+
+function atThreshold(verdict: Verdict, threshold: number): Verdict {
+  if (!isJudged(verdict)) return verdict;
+  const passed = verdict.score >= threshold;
+  if (passed === verdict.passed) return verdict;
+  return { ...verdict, passed, label: passed ? "above-threshold" : "below-threshold" };
+}

@@ -1,0 +1,91 @@
+import type { CallRecord, Evaluation, Evaluator } from "@burnrate/core";
+
+/**
+ * What an evaluator of this package reads. Core's own input fits: a guard runs these evaluators as
+ * they are, and a test or a calibration calls `evaluate` with the same fields by hand.
+ */
+export interface EvaluatorInput {
+  /** The answer: text, or what an adapter gives (content parts, messages, a tool's result). */
+  readonly output: unknown;
+  /** The question: text or messages. */
+  readonly input?: unknown;
+  /** The reference answer, where there is one. */
+  readonly expected?: unknown;
+  /**
+   * What the answer may rely on: text, texts or documents. In a guard it is core's call context,
+   * which holds no texts; then `metadata.context` and tool results among the messages of `input`
+   * are read.
+   */
+  readonly context?: unknown;
+  /** Anything else an evaluator documents, such as `latencyMs`, `costUsd`, `toolCalls`. */
+  readonly metadata?: unknown;
+  /** The settled call, in a guard. */
+  readonly record?: CallRecord | undefined;
+  readonly on?: "model" | "tool" | "task";
+  /** Fires at the evaluator's deadline. */
+  readonly signal?: AbortSignal;
+}
+
+/** A place in the output that speaks against it, as offsets in UTF-16 code units. */
+export interface Evidence {
+  readonly start: number;
+  readonly end: number;
+  /** Such as `number`, `novel words`, `email`. */
+  readonly kind: string;
+}
+
+/** A measured verdict. */
+export interface Judged {
+  readonly passed: boolean;
+  /** 0 (worst) to 1 (best), whatever the evaluator looks for. */
+  readonly score: number;
+  /** A fixed word, such as `supported`; never text of the call, because records keep it. */
+  readonly label: string;
+  /** Why, in words; may quote the output, so it is for the caller and not for records. */
+  readonly reason: string;
+  readonly evidence?: readonly Evidence[];
+}
+
+/** No verdict: never a pass, never a failure, never a number. `coverage` counts it. */
+export interface Inconclusive {
+  readonly passed?: never;
+  readonly score?: never;
+  readonly label: "inconclusive";
+  readonly reason: string;
+}
+
+/** What every evaluator of this package answers. Assignable to core's `Evaluation`. */
+export type Verdict = Judged | Inconclusive;
+
+/** An evaluator that a guard takes and that can be called by hand. */
+export interface TextEvaluator extends Omit<Evaluator, "evaluate"> {
+  evaluate(given: EvaluatorInput): Verdict | Promise<Verdict>;
+}
+
+/** One that answers at once, without a model. */
+export interface RuleEvaluator extends Omit<Evaluator, "evaluate"> {
+  evaluate(given: EvaluatorInput): Verdict;
+}
+
+/** How a guard runs an evaluator: what core's `Evaluator` has beside `evaluate`, all optional. */
+export interface EvaluatorOptions {
+  /** What verdicts are recorded under (default: the factory's own name). */
+  readonly name?: string;
+  /** What it looks at (default `model`; see each factory). */
+  readonly on?: Evaluator["on"];
+  readonly mode?: Evaluator["mode"];
+  readonly required?: boolean;
+  readonly sample?: number;
+  readonly timeoutMs?: number;
+  readonly onFail?: Evaluator["onFail"];
+}
+
+/** Makes the answer of an evaluator that could not judge. */
+export function inconclusive(reason: string): Inconclusive {
+  return { label: "inconclusive", reason };
+}
+
+/** Whether an evaluator could judge. */
+export function isJudged(verdict: Evaluation | Verdict): verdict is Judged {
+  return verdict.passed !== undefined && Number.isFinite(verdict.score);
+}

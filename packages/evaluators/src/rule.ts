@@ -1,0 +1,89 @@
+import { checkObject, refuseUnknownKeys } from "@burnrate/core/adapter";
+import {
+  type EvaluatorInput,
+  type EvaluatorOptions,
+  type Evidence,
+  inconclusive,
+  type Judged,
+  type RuleEvaluator,
+  type Verdict,
+} from "./evaluator.ts";
+import { readText } from "./text/read-text.ts";
+
+const RUN_KEYS = ["on", "mode", "required", "sample", "timeoutMs", "onFail"] as const;
+const MAX_EVIDENCE = 20;
+
+/**
+ * Takes the options of how a guard runs an evaluator apart from its own, and refuses any other.
+ * @throws {ConfigError} `BR9001`
+ */
+export function checkRuleOptions(
+  factory: string,
+  options: EvaluatorOptions,
+  ownKeys: readonly string[],
+): Omit<RuleEvaluator, "evaluate"> {
+  const given = checkObject(`${factory}()`, options);
+  refuseUnknownKeys(`${factory}()`, given, ["name", ...RUN_KEYS, ...ownKeys]);
+  const run = RUN_KEYS.flatMap((key) => (key in given ? [[key, given[key]]] : []));
+  return { name: options.name ?? factory, on: "model", ...Object.fromEntries(run) };
+}
+
+/** Makes a rule that never throws: what it cannot read is inconclusive. */
+export function defineRule(
+  run: Omit<RuleEvaluator, "evaluate">,
+  judge: (given: EvaluatorInput) => Verdict,
+): RuleEvaluator {
+  return {
+    ...run,
+    evaluate: (given) => {
+      try {
+        return judge(given);
+      } catch {
+        return inconclusive("the value cannot be read"); // deep, revoked or throwing data
+      }
+    },
+  };
+}
+
+/** Makes a rule that reads the output as text. */
+export function defineTextRule(
+  run: Omit<RuleEvaluator, "evaluate">,
+  judge: (text: string, given: EvaluatorInput) => Verdict,
+): RuleEvaluator {
+  return defineRule(run, (given) => {
+    const output = readText(given.output, "the output");
+    return output.kind === "none" ? inconclusive(output.reason) : judge(output.text, given);
+  });
+}
+
+/** A verdict whose score is 1 or 0. */
+export function verdict(
+  passed: boolean,
+  [good, bad]: readonly [good: string, bad: string],
+  reason: string,
+  evidence: readonly Evidence[] = [],
+): Judged {
+  return scored(passed ? 1 : 0, passed, passed ? good : bad, reason, evidence);
+}
+
+/** A verdict with a score between; at most 20 places are kept as evidence. */
+export function scored(
+  score: number,
+  passed: boolean,
+  label: string,
+  reason: string,
+  evidence: readonly Evidence[] = [],
+): Judged {
+  const judged = { passed, score, label, reason };
+  return evidence.length === 0 ? judged : { ...judged, evidence: evidence.slice(0, MAX_EVIDENCE) };
+}
+
+/** Quotes the first places of the output, for a reason. */
+export function quoteEvidence(text: string, evidence: readonly Evidence[]): string {
+  const shown = evidence.slice(0, 5).map(({ start, end, kind }) => {
+    const words = text.slice(start, Math.min(end, start + 60)).replace(/\s+/g, " ");
+    return `${kind} "${words}"`;
+  });
+  const more = evidence.length > shown.length ? `, ${evidence.length - shown.length} more` : "";
+  return shown.join(", ") + more;
+}

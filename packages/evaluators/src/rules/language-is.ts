@@ -1,0 +1,36 @@
+import { checkOneOf } from "@burnrate/core/adapter";
+import { type EvaluatorOptions, inconclusive, type RuleEvaluator } from "../evaluator.ts";
+import { checkRuleOptions, defineTextRule, verdict } from "../rule.ts";
+import { guessLanguage } from "../text/guess-language.ts";
+import { LANGUAGE_SCRIPTS, LANGUAGE_WORDS } from "../text/language-words.ts";
+
+/** Options of {@link languageIs}. */
+export interface LanguageIsOptions extends EvaluatorOptions {
+  /** ISO 639-1 code of the language wanted, such as `en`. */
+  readonly language: string;
+}
+
+const LANGUAGES = [...Object.keys(LANGUAGE_WORDS), ...Object.keys(LANGUAGE_SCRIPTS)];
+/** Fewer function words than this tell nothing. */
+const MIN_HITS = 3;
+const MIN_LEAD = 0.1;
+
+/**
+ * Whether the output is in a language: by its letters, else by its function words.
+ *
+ * Sees: 26 languages in texts of a sentence and more. Does not see: short texts, code and close
+ * relatives (Danish and Norwegian), which are inconclusive; mixed texts count as what most of their
+ * first 2,000 characters are.
+ * @throws {ConfigError} `BR9001`
+ */
+export function languageIs(options: LanguageIsOptions): RuleEvaluator {
+  const run = checkRuleOptions("languageIs", options, ["language"]);
+  const wanted = checkOneOf("languageIs().language", options.language, LANGUAGES);
+  return defineTextRule(run, (text) => {
+    const guess = guessLanguage(text, MIN_HITS);
+    if (guess === undefined) return inconclusive("too few words to tell the language by");
+    if (guess.lead < MIN_LEAD) return inconclusive("two languages are as likely");
+    const reason = `looks like ${guess.language}, ${wanted} wanted`;
+    return verdict(guess.language === wanted, ["as-wanted", "other-language"], reason);
+  });
+}

@@ -1,0 +1,45 @@
+import { checkBoolean, checkString, optionError } from "@burnrate/core/adapter";
+import { RE2JS } from "re2js";
+import type { EvaluatorOptions, RuleEvaluator } from "../evaluator.ts";
+import { checkRuleOptions, defineTextRule, verdict } from "../rule.ts";
+
+/** Options of {@link matches}. */
+export interface MatchesOptions extends EvaluatorOptions {
+  /** In RE2 syntax: no look-around and no back-references, so it is linear on any output. */
+  readonly pattern: string;
+  /** Small and capital letters are the same (default false). */
+  readonly ignoreCase?: boolean;
+  /** The whole output must match, not a part of it (default false). */
+  readonly whole?: boolean;
+  /** The output must not match (default false). */
+  readonly not?: boolean;
+}
+
+/**
+ * Whether the output matches a regular expression, in linear time whatever the output is.
+ *
+ * Sees: form. Does not see: sense.
+ * @see https://github.com/google/re2/wiki/Syntax
+ * @throws {ConfigError} `BR9001`
+ */
+export function matches(options: MatchesOptions): RuleEvaluator {
+  const run = checkRuleOptions("matches", options, ["pattern", "ignoreCase", "whole", "not"]);
+  const pattern = checkString("matches().pattern", options.pattern, 1_000);
+  const ignoreCase = checkBoolean("matches().ignoreCase", options.ignoreCase ?? false);
+  const whole = checkBoolean("matches().whole", options.whole ?? false);
+  const not = checkBoolean("matches().not", options.not ?? false);
+  const expression = compile(pattern, ignoreCase);
+  return defineTextRule(run, (text) => {
+    const found = whole ? expression.testExact(text) : expression.test(text);
+    const reason = `the output ${found ? "matches" : "does not match"} the pattern`;
+    return verdict(found !== not, found ? ["match", "match"] : ["mismatch", "mismatch"], reason);
+  });
+}
+
+function compile(pattern: string, ignoreCase: boolean): RE2JS {
+  try {
+    return RE2JS.compile(pattern, ignoreCase ? RE2JS.CASE_INSENSITIVE : 0);
+  } catch {
+    throw optionError("matches().pattern", pattern, "a regular expression in RE2 syntax");
+  }
+}

@@ -1,0 +1,37 @@
+import { type EvaluatorOptions, inconclusive, type RuleEvaluator } from "../evaluator.ts";
+import { missingFacts } from "../facts/fact.ts";
+import { numbersIn } from "../facts/numbers.ts";
+import { checkRuleOptions, defineTextRule, quoteEvidence, scored } from "../rule.ts";
+import { checkThreshold } from "../rule-options.ts";
+import { readContext } from "../text/read-context.ts";
+
+/** Options of {@link numbersSupported}. */
+export interface NumbersSupportedOptions extends EvaluatorOptions {
+  /** Least share of the numbers that must be in the context (default 1: all). */
+  readonly threshold?: number;
+}
+
+/**
+ * Whether the numbers and days of the answer stand in the context, compared by value.
+ *
+ * Sees: a wrong figure, year or day. Does not see: a right figure about the wrong thing, sums and
+ * roundings (both count as missing), wrong words. An answer without numbers passes.
+ * @throws {ConfigError} `BR9001`
+ */
+export function numbersSupported(options: NumbersSupportedOptions = {}): RuleEvaluator {
+  const run = checkRuleOptions("numbersSupported", options, ["threshold"]);
+  const threshold = checkThreshold("numbersSupported", options.threshold ?? 1);
+  return defineTextRule(run, (text, given) => {
+    const context = readContext(given);
+    if (context.kind === "none") return inconclusive(context.reason);
+    const facts = numbersIn(text);
+    if (facts.length === 0) return scored(1, true, "no-numbers", "the output has no numbers");
+    const missing = missingFacts(facts, numbersIn(context.text));
+    const score = 1 - missing.length / facts.length;
+    const passed = score >= threshold;
+    const found = missing.length === 0 ? "nothing" : quoteEvidence(text, missing);
+    const places = missing.map(({ start, end, kind }) => ({ start, end, kind }));
+    const label = passed ? "supported" : "unsupported";
+    return scored(score, passed, label, `not in the context: ${found}`, places);
+  });
+}

@@ -1,0 +1,28 @@
+import fc from "fast-check";
+import { englishDataset, englishRecommendedTransformers, RegExpMatcher } from "obscenity";
+import { describe, expect, it } from "vitest";
+import { profanity } from "../index.ts";
+
+const WORDS =
+  "class assess shit sh1t ShItTy van dyke dick Dickens cum cumulative analysis anal uranus, fück f*ck the of house double penetration cockney porn-free asset asset's ni66er tit title fuuuck push it twat? wank".split(
+    " ",
+  );
+
+describe("profanity", () => {
+  it("finds what the library finds in the whole text, though it looks at words it does not know only", () => {
+    const whole = new RegExpMatcher({
+      ...englishDataset.build(),
+      ...englishRecommendedTransformers,
+    });
+    const rule = profanity();
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom(...WORDS), { minLength: 1, maxLength: 40 }), (words) => {
+        const text = words.join(" ");
+        const wanted = whole.getAllMatches(text).map(({ startIndex }) => startIndex);
+        const verdict = rule.evaluate({ output: text });
+        expect([text, verdict.passed]).toEqual([text, wanted.length === 0]);
+      }),
+      { numRuns: 300 },
+    );
+  });
+});

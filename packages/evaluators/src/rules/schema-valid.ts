@@ -1,0 +1,42 @@
+import { checkBoolean, optionError } from "@burnrate/core/adapter";
+import { type EvaluatorOptions, inconclusive, type RuleEvaluator } from "../evaluator.ts";
+import { checkRuleOptions, defineRule, verdict } from "../rule.ts";
+import { type CheckValue, compileSchema } from "../schema/compile-schema.ts";
+import { readJson } from "../text/read-json.ts";
+
+/** Options of {@link schemaValid}. */
+export interface SchemaValidOptions extends EvaluatorOptions {
+  /** JSON Schema (2020-12 or draft-07), zod 3 or 4, or any synchronous Standard Schema. */
+  readonly schema: unknown;
+  /** A Markdown fence around the JSON is fine (default false). */
+  readonly allowFence?: boolean;
+}
+
+/**
+ * Whether the output is JSON that fits a schema.
+ *
+ * Sees: fields, types, ranges, patterns (on RE2, so linear). Does not see: wrong values of the right
+ * type, and `format`, which is not checked.
+ * @throws {ConfigError} `BR9001`
+ */
+export function schemaValid(options: SchemaValidOptions): RuleEvaluator {
+  const run = checkRuleOptions("schemaValid", options, ["schema", "allowFence"]);
+  const allowFence = checkBoolean("schemaValid().allowFence", options.allowFence ?? false);
+  const check = compile(options.schema);
+  return defineRule(run, ({ output }) => {
+    const json = readJson(output, allowFence);
+    if (json.kind === "none") return inconclusive(json.reason);
+    const problem = json.kind === "data" ? check(json.data) : json.reason;
+    const reason = problem ?? "the output fits the schema";
+    return verdict(problem === undefined, ["valid", "invalid"], reason);
+  });
+}
+
+function compile(schema: unknown): CheckValue {
+  try {
+    return compileSchema(schema);
+  } catch {
+    const expected = "a JSON Schema without references to other documents, or a zod schema";
+    throw optionError("schemaValid().schema", schema, expected);
+  }
+}

@@ -1,0 +1,113 @@
+import { nearest, optionError } from "@burnrate/core/adapter";
+import {
+  type EvaluatorInput,
+  type EvaluatorOptions,
+  inconclusive,
+  type RuleEvaluator,
+  type Verdict,
+} from "../evaluator.ts";
+import { checkRuleOptions, defineRule, scored } from "../rule.ts";
+import { compileSchema } from "../schema/compile-schema.ts";
+import { isRecord, read } from "../shape.ts";
+import { readCalls, type ToolCall } from "../tool-calls/read-calls.ts";
+import { readTools, type ToolSchemas } from "../tool-calls/read-tools.ts";
+import { seenValues } from "../tool-calls/seen-values.ts";
+
+/** Options of {@link toolCallValid}. */
+export interface ToolCallValidOptions extends EvaluatorOptions {
+  /**
+   * The tools there are: a list of `{ name, parameters | inputSchema }` with JSON Schema or zod, or
+   * the AI SDK's object. Without it `metadata.tools`, or those that the model call itself offered.
+   */
+  readonly tools?: unknown;
+}
+
+/**
+ * Whether every tool call names a tool that exists, with arguments that fit its schema: types,
+ * required ones, none that the schema does not name.
+ *
+ * Sees: made-up tools and arguments, wrong types, missing required arguments. Does not see: a wrong
+ * value of the right type (6 % in the measurement), nor that another tool was meant if both take
+ * the same arguments. Values that nobody in the conversation said lower the score by at most a half
+ * and never fail a call: one right value in ten is unsaid. An answer without calls passes.
+ * @throws {ConfigError} `BR9001`
+ */
+export function toolCallValid(options: ToolCallValidOptions = {}): RuleEvaluator {
+  const run = checkRuleOptions("toolCallValid", options, ["tools"]);
+  const fixed = options.tools === undefined ? undefined : readTools(options.tools);
+  if (options.tools !== undefined && fixed === undefined) {
+    throw optionError("toolCallValid().tools", options.tools, "a list or an object of tools");
+  }
+  return defineRule(run, (given) => {
+    const tools = fixed ?? readTools(read(given.metadata, "tools") ?? read(given.input, "tools"));
+    if (tools === undefined || tools.size === 0) return inconclusive("no tools to compare with");
+    const calls = readCalls(given);
+    if (calls === undefined) return withoutCalls(given.output);
+    if (calls.length === 0) return scored(1, true, "no-calls", "the output calls no tool");
+    return judge(given, calls, tools);
+  });
+}
+
+/** Text is an answer without calls; nothing is nothing. */
+function withoutCalls(output: unknown): Verdict {
+  return typeof output === "string" && output.trim() !== ""
+    ? scored(1, true, "no-calls", "the output calls no tool")
+    : inconclusive("no tool calls to judge");
+}
+
+function judge(given: EvaluatorInput, calls: readonly ToolCall[], tools: ToolSchemas): Verdict {
+  const problems = calls
+    .map((call) => problemOf(call, tools))
+    .filter((found) => found !== undefined);
+  if (problems.length > 0) {
+    const score = 1 - problems.length / calls.length;
+    const [first] = problems;
+    return scored(
+      score,
+      false,
+      first?.label ?? "invalid",
+      problems.map((p) => p.reason).join("; "),
+    );
+  }
+  const seen = seenValues(given, calls, (name) => tools.get(name));
+  const unseen = seen === undefined || seen.values === 0 ? 0 : seen.unseen / seen.values;
+  const soft = unseen > 0 ? `; ${seen?.unseen} of ${seen?.values} values were not said` : "";
+  return scored(1 - unseen / 2, true, "valid", `${calls.length} calls fit their tools${soft}`);
+}
+
+interface Problem {
+  readonly label: "unknown-tool" | "unknown-argument" | "invalid-arguments";
+  readonly reason: string;
+}
+
+function problemOf(call: ToolCall, tools: ToolSchemas): Problem | undefined {
+  if (!tools.has(call.name)) {
+    const meant = nearest(call.name, [...tools.keys()]);
+    const hint = meant === undefined ? "" : `; ${meant} exists`;
+    return { label: "unknown-tool", reason: `no tool is named ${call.name}${hint}` };
+  }
+  if (call.arguments === undefined) {
+    return { label: "invalid-arguments", reason: `${call.name}: arguments are no JSON` };
+  }
+  const schema = tools.get(call.name);
+  if (schema === undefined) return undefined;
+  const extra = unknownArgument(call.arguments, read(schema, "jsonSchema") ?? schema);
+  if (extra !== undefined) {
+    return { label: "unknown-argument", reason: `${call.name} has no argument ${extra}` };
+  }
+  const problem = compileSchema(schema)(call.arguments);
+  const reason = `${call.name}: ${problem}`;
+  return problem === undefined ? undefined : { label: "invalid-arguments", reason };
+}
+
+/** JSON Schema lets arguments through that it does not name; a tool does not know what to do with them. */
+function unknownArgument(given: unknown, schema: unknown): string | undefined {
+  const properties = read(schema, "properties");
+  const open = ["patternProperties", "allOf", "anyOf", "oneOf", "$ref"].some(
+    (key) => read(schema, key) !== undefined,
+  );
+  const additional = read(schema, "additionalProperties");
+  const isOpen = open || additional === true || isRecord(additional);
+  if (isOpen || !isRecord(properties) || !isRecord(given)) return undefined;
+  return Object.keys(given).find((key) => !Object.hasOwn(properties, key));
+}

@@ -1,0 +1,97 @@
+import { Ajv, type ValidateFunction } from "ajv";
+import { Ajv2020 } from "ajv/dist/2020.js";
+import { RE2JS } from "re2js";
+import { isRecord, read } from "../shape.ts";
+
+/** What is wrong with a value; undefined when nothing is. */
+export type CheckValue = (value: unknown) => string | undefined;
+
+const MAX_CACHED = 200;
+const MAX_KEY = 20_000;
+const compiled = new Map<string, CheckValue>();
+const compiledObjects = new WeakMap<object, CheckValue>();
+
+/** Patterns of schemas run on RE2, because a schema may come from a server that means harm. */
+const regExp = Object.assign(
+  (pattern: string) => {
+    const expression = RE2JS.compile(pattern);
+    return { test: (text: string) => expression.test(text) };
+  },
+  { code: "" },
+);
+const OPTIONS = { strict: false, validateFormats: false, logger: false, code: { regExp } } as const;
+
+/**
+ * Makes a check of JSON Schema (2020-12, else draft-07), zod 3 and 4, any Standard Schema, or what
+ * the AI SDK's `jsonSchema()` and `zodSchema()` return. Formats are not checked.
+ * @throws {TypeError} when it is none of them, or not a valid one.
+ */
+export function compileSchema(schema: unknown): CheckValue {
+  const safeParse = read(schema, "safeParse");
+  if (typeof safeParse === "function") return (value) => zodProblem(safeParse.call(schema, value));
+  const standard = read(schema, "~standard");
+  if (standard !== undefined) return (value) => standardProblem(standard, value);
+  const wrapped = read(schema, "jsonSchema") ?? schema;
+  if (!isRecord(wrapped) && typeof wrapped !== "boolean") throw new TypeError("not a schema");
+  return compileJsonSchema(wrapped);
+}
+
+/** Compiled once an object, and once a text: frameworks make the same schema anew for each call. */
+function compileJsonSchema(schema: Record<string, unknown> | boolean): CheckValue {
+  if (typeof schema === "boolean") return compileOnce(schema);
+  let check = compiledObjects.get(schema);
+  if (check === undefined) {
+    check = compileOnce(schema);
+    compiledObjects.set(schema, check);
+  }
+  return check;
+}
+
+function compileOnce(schema: Record<string, unknown> | boolean): CheckValue {
+  const key = JSON.stringify(schema);
+  const known = compiled.get(key);
+  if (known) return known;
+  const validate = validatorOf(schema);
+  const check: CheckValue = (value) => {
+    if (validate(value)) return undefined;
+    const [error] = validate.errors ?? [];
+    return `${error?.instancePath || "the value"} ${error?.message ?? "does not fit"}`;
+  };
+  if (key.length > MAX_KEY) return check;
+  if (compiled.size >= MAX_CACHED) compiled.delete(compiled.keys().next().value ?? "");
+  compiled.set(key, check);
+  return check;
+}
+
+/** A validator of its own for each schema, so that nobody's `$id` meets another's. */
+function validatorOf(schema: Record<string, unknown> | boolean): ValidateFunction {
+  if (typeof schema === "boolean") return new Ajv2020(OPTIONS).compile(schema);
+  const { $schema, ...plain } = schema;
+  try {
+    if (String($schema).includes("draft-0")) return new Ajv(OPTIONS).compile(plain);
+    return new Ajv2020(OPTIONS).compile(plain);
+  } catch {
+    return new Ajv(OPTIONS).compile(plain); // `items` as a list, which later drafts call prefixItems
+  }
+}
+
+function zodProblem(result: unknown): string | undefined {
+  if (read(result, "success") === true) return undefined;
+  return firstIssue(read(read(result, "error"), "issues"));
+}
+
+function standardProblem(standard: unknown, value: unknown): string | undefined {
+  const validate = read(standard, "validate");
+  if (typeof validate !== "function") throw new TypeError("not a schema");
+  const result: unknown = validate(value);
+  if (typeof read(result, "then") === "function") throw new TypeError("an asynchronous schema");
+  const issues = read(result, "issues");
+  return issues === undefined ? undefined : firstIssue(issues);
+}
+
+function firstIssue(issues: unknown): string {
+  const [issue] = Array.isArray(issues) ? (issues as unknown[]) : [];
+  const path = read(issue, "path");
+  const where = Array.isArray(path) && path.length > 0 ? `/${path.join("/")}` : "the value";
+  return `${where}: ${String(read(issue, "message") ?? "does not fit")}`;
+}

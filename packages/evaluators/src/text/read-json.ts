@@ -1,0 +1,24 @@
+import { isRecord } from "../shape.ts";
+import { readText } from "./read-text.ts";
+
+const FENCED = /^\s*```(?:json)?[ \t]*\n([\s\S]*)\n[ \t]*```\s*$/u;
+
+/** Data that an output holds, or why there is none. */
+export type ReadJson =
+  | { readonly kind: "data"; readonly data: unknown }
+  | { readonly kind: "invalid"; readonly reason: string }
+  | { readonly kind: "none"; readonly reason: string };
+
+/** Reads JSON text, or takes data that is no text of a framework as it is. */
+export function readJson(output: unknown, allowFence: boolean): ReadJson {
+  const text = readText(output, "the output");
+  if (text.kind === "none") return text;
+  const inner = allowFence ? (FENCED.exec(text.text)?.[1] ?? text.text) : text.text;
+  try {
+    return { kind: "data", data: JSON.parse(inner) as unknown };
+  } catch {
+    // Data with a field named `text` or `content` reads as text: it is data all the same.
+    if (isRecord(output)) return { kind: "data", data: output };
+    return { kind: "invalid", reason: "the output is no JSON" };
+  }
+}

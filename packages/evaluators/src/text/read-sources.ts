@@ -1,0 +1,33 @@
+import type { EvaluatorInput } from "../evaluator.ts";
+import { read } from "../shape.ts";
+
+const MAX_SOURCES = 10_000;
+const NAME_KEYS = ["id", "url", "source", "title", "uri"] as const;
+
+/** What an answer may cite: how many sources there are, and by which names. */
+export interface Sources {
+  readonly count: number;
+  readonly names: ReadonlySet<string>;
+}
+
+/** The documents of `context` or `metadata.context`, with ids, addresses and titles. */
+export function readSources(given: EvaluatorInput): Sources | undefined {
+  for (const held of [given.context, read(given.metadata, "context")]) {
+    if (typeof held === "string") return { count: 1, names: new Set() };
+    if (!Array.isArray(held) || held.length === 0) continue;
+    const names = new Set(held.slice(0, MAX_SOURCES).flatMap(namesOf));
+    return { count: held.length, names };
+  }
+  return undefined;
+}
+
+function namesOf(document: unknown): string[] {
+  const places = [document, read(document, "metadata")];
+  const held = places.flatMap((place) => NAME_KEYS.map((key) => read(place, key)));
+  return held.filter((name) => typeof name === "string").map(foldName);
+}
+
+/** Addresses differ in a last slash and in letters' case without meaning to. */
+export function foldName(name: string): string {
+  return name.trim().toLowerCase().replace(/#.*$/u, "").replace(/\/$/u, "");
+}

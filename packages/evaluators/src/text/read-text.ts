@@ -1,0 +1,112 @@
+/** The longest text that any rule reads, in UTF-16 code units. Longer is inconclusive, not cut. */
+export const MAX_TEXT = 262_144;
+const MAX_NODES = 20_000;
+const MAX_DEPTH = 100;
+/** Where adapters and frameworks keep the text of an answer or a document, the most usual first. */
+const TEXT_KEYS = ["text", "content", "pageContent", "value", "output"] as const;
+/** Something that a reader could see: not only spaces, controls and halves of characters. */
+const VISIBLE = /[^\s\p{C}]/u;
+
+/** A text, or why there is none to judge. */
+export type ReadText =
+  | { readonly kind: "text"; readonly text: string }
+  | { readonly kind: "none"; readonly reason: string };
+
+/**
+ * Reads the text of a value: a string; the text parts of content parts, messages and tool results;
+ * the JSON of other data. Bounded: it looks at no more than `maxLength` characters and 20,000
+ * values, so what an attacker sends costs what a page costs.
+ */
+export function readText(value: unknown, what: string, maxLength: number = MAX_TEXT): ReadText {
+  if (value === undefined || value === null) return { kind: "none", reason: `no ${what}` };
+  try {
+    const text = typeof value === "string" ? value : collect(value, maxLength);
+    if (text.length > maxLength) throw new RangeError();
+    return VISIBLE.test(text)
+      ? { kind: "text", text }
+      : { kind: "none", reason: `${what} is empty` };
+  } catch (error) {
+    const tooLong = error instanceof RangeError;
+    const why = tooLong ? `has more than ${maxLength} characters` : "cannot be read";
+    return { kind: "none", reason: `${what} ${why}` };
+  }
+}
+
+/** Text parts one a line; data without any as JSON. */
+function collect(value: unknown, maxLength: number): string {
+  const parts: string[] = [];
+  const budget = { nodes: MAX_NODES, length: maxLength };
+  if (gather(value, parts, budget, 0)) return parts.join("\n");
+  measure(value, { nodes: MAX_NODES, length: maxLength });
+  return JSON.stringify(value) ?? "";
+}
+
+interface Budget {
+  nodes: number;
+  length: number;
+}
+
+/** @throws {RangeError} when the value is larger than anything that is judged. */
+function spend(budget: Budget, length: number): void {
+  budget.nodes--;
+  budget.length -= length;
+  if (budget.nodes < 0 || budget.length < 0) throw new RangeError();
+}
+
+/** Whether the value is made as texts are; a tool call or an image among them adds nothing. */
+function gather(value: unknown, parts: string[], budget: Budget, depth: number): boolean {
+  if (depth > MAX_DEPTH) throw new RangeError();
+  if (typeof value === "string") {
+    spend(budget, value.length);
+    parts.push(value);
+    return true;
+  }
+  spend(budget, 0);
+  if (typeof value !== "object" || value === null) return false;
+  if (Array.isArray(value)) {
+    let found = false;
+    for (const part of value) found = gather(part, parts, budget, depth + 1) || found;
+    return found || (value.length > 0 && value.every(isPart));
+  }
+  return gatherObject(value as Record<string, unknown>, parts, budget, depth);
+}
+
+function gatherObject(
+  value: Record<string, unknown>,
+  parts: string[],
+  budget: Budget,
+  depth: number,
+): boolean {
+  const type = value["type"];
+  if (type === "reasoning" || type === "thinking") return true; // thought, not said
+  if ("message" in value && typeof value["message"] === "object") {
+    return gather(value["message"], parts, budget, depth + 1);
+  }
+  for (const key of TEXT_KEYS) {
+    const held = value[key];
+    if (typeof held === "string" || Array.isArray(held) || (key === "output" && isPart(held))) {
+      return gather(held, parts, budget, depth + 1);
+    }
+  }
+  return false;
+}
+
+/** Content parts say what they are; a tool call among them is no text and no other data either. */
+function isPart(value: unknown): boolean {
+  return typeof value === "object" && value !== null && "type" in value;
+}
+
+/** Walks without recursion, so that JSON nested a million deep is too large and not a crash. */
+function measure(value: unknown, budget: Budget): void {
+  const waiting: [unknown, number][] = [[value, 0]];
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    const [held, depth] = next;
+    spend(budget, typeof held === "string" ? held.length : 0);
+    if (typeof held !== "object" || held === null) continue;
+    if (depth > MAX_DEPTH) throw new RangeError();
+    for (const key of Object.keys(held)) {
+      spend(budget, key.length);
+      waiting.push([(held as Record<string, unknown>)[key], depth + 1]);
+    }
+  }
+}

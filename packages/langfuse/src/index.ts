@@ -1,0 +1,14 @@
+export { type FromLangfuseOptions, fromLangfuse } from "./evaluators/from-langfuse.ts";
+export type { Judgement, LangfuseEvaluation, LangfuseEvaluator } from "./evaluators/judge.ts";
+export { type PlainEvaluator, toLangfuseEvaluator } from "./evaluators/to-langfuse-evaluator.ts";
+export {
+  type LangfuseCounts,
+  type LangfuseExporter,
+  type LangfuseExporterOptions,
+  langfuseExporter,
+} from "./langfuse-exporter.ts";
+export type { Score } from "./scores/score.ts";
+export type { ScoreCounts } from "./scores/score-queue.ts";
+export type { LangfuseCredentials, LangfuseScoresClient } from "./scores/score-sender.ts";
+export type { SloSource } from "./slo-source.ts";
+export type { Generations } from "./trace-writer.ts";

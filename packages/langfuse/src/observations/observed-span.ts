@@ -1,0 +1,30 @@
+import type { CallRecord } from "@burnrate/core";
+import type { Span } from "@opentelemetry/api";
+
+const TYPE = "langfuse.observation.type";
+const OPERATION = "gen_ai.operation.name";
+const MODEL_TYPES: readonly unknown[] = ["generation", "embedding"];
+const MODEL_OPERATIONS: readonly unknown[] = [
+  "chat",
+  "text_completion",
+  "generate_content",
+  "embeddings",
+];
+
+/** A span that was active where a call began, as far as it can be told. */
+export function isSpan(value: unknown): value is Span {
+  return typeof (value as Span | undefined)?.spanContext === "function";
+}
+
+/**
+ * Whether a span is the call itself, as an instrumentation of its framework sees it: then a second
+ * observation would count its money twice. Spans of an SDK show their attributes.
+ */
+export function isCallItself(span: Span, { kind }: CallRecord): boolean {
+  const { attributes } = span as { readonly attributes?: Readonly<Record<string, unknown>> };
+  if (attributes === undefined) return false;
+  if (kind === "tool") {
+    return attributes[TYPE] === "tool" || attributes[OPERATION] === "execute_tool";
+  }
+  return MODEL_TYPES.includes(attributes[TYPE]) || MODEL_OPERATIONS.includes(attributes[OPERATION]);
+}

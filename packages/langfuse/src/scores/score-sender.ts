@@ -1,0 +1,111 @@
+import { checkMethods, optionError } from "@burnrate/core/adapter";
+import type { Score } from "./score.ts";
+
+/** How an attempt went. A reason is a status code or a word: never a text of the server's. */
+export type Sent =
+  | { readonly kind: "accepted" }
+  | { readonly kind: "rejected"; readonly reason: string }
+  | { readonly kind: "later"; readonly reason: string; readonly retryAfterMs: number | undefined };
+
+/** Sends one score. Never rejects. */
+export type ScoreSender = (score: Score, timeoutMs: number) => Promise<Sent>;
+
+/** The part of a `LangfuseClient` that is used. */
+export interface LangfuseScoresClient {
+  readonly api: {
+    readonly scores: {
+      create(
+        score: Score,
+        options: { readonly timeoutInSeconds: number; readonly maxRetries: number },
+      ): PromiseLike<unknown>;
+    };
+  };
+}
+
+/** Where Langfuse is, for those who hand in no client. A function is asked for each request. */
+export interface LangfuseCredentials {
+  /** Default `https://cloud.langfuse.com`. */
+  readonly baseUrl?: string;
+  readonly publicKey: string;
+  readonly secretKey: string | (() => string | Promise<string>);
+}
+
+/** Sends through the application's own client; its retries are off, because ours are bounded. */
+export function clientSender(client: LangfuseScoresClient): ScoreSender {
+  checkMethods("langfuseExporter.client.api.scores", client?.api?.scores, ["create"]);
+  return async (score, timeoutMs) => {
+    try {
+      const options = { timeoutInSeconds: timeoutMs / 1_000, maxRetries: 0 };
+      return ofBody(await client.api.scores.create(score, options));
+    } catch (error) {
+      const { statusCode, rawResponse } = (error ?? {}) as ClientError;
+      if (typeof statusCode !== "number") return later("network");
+      return ofStatus(statusCode, rawResponse?.headers?.get?.("retry-after"));
+    }
+  };
+}
+
+interface ClientError {
+  readonly statusCode?: number;
+  readonly rawResponse?: { readonly headers?: { get?(name: string): string | null } };
+}
+
+/** Sends with `fetch`. What it was given as a key goes into the header and nowhere else. */
+export function fetchSender({ baseUrl, publicKey, secretKey }: LangfuseCredentials): ScoreSender {
+  const url = new URL("/api/public/scores", checkUrl(baseUrl ?? "https://cloud.langfuse.com"));
+  if (typeof publicKey !== "string" || publicKey === "") {
+    throw optionError("langfuseExporter.publicKey", publicKey, "the project's public key");
+  }
+  if (typeof secretKey !== "function" && (typeof secretKey !== "string" || secretKey === "")) {
+    // Not the value: it may be a secret that was wrapped by mistake.
+    throw optionError(
+      "langfuseExporter.secretKey",
+      typeof secretKey,
+      "the project's secret key, or a function that returns it",
+    );
+  }
+  return async (score, timeoutMs) => {
+    try {
+      const secret = typeof secretKey === "function" ? await secretKey() : secretKey;
+      const response = await fetch(url, {
+        method: "POST",
+        headers: {
+          "content-type": "application/json",
+          authorization: `Basic ${Buffer.from(`${publicKey}:${secret}`).toString("base64")}`,
+        },
+        body: JSON.stringify(score),
+        signal: AbortSignal.timeout(timeoutMs),
+        redirect: "error", // a key follows nobody elsewhere
+      });
+      const body: unknown = await response.json().catch(() => undefined);
+      if (response.ok) return ofBody(body);
+      return ofStatus(response.status, response.headers.get("retry-after"));
+    } catch {
+      return later("network");
+    }
+  };
+}
+
+function checkUrl(baseUrl: string): string {
+  if (URL.canParse(baseUrl) && /^https?:/.test(baseUrl)) return baseUrl;
+  throw optionError("langfuseExporter.baseUrl", baseUrl, "an http or https address");
+}
+
+/** A 207 says for each part whether it was taken. */
+function ofBody(body: unknown): Sent {
+  const errors = (body as { readonly errors?: unknown } | undefined)?.errors;
+  if (!Array.isArray(errors) || errors.length === 0) return { kind: "accepted" };
+  const status: unknown = errors[0]?.status;
+  return ofStatus(typeof status === "number" ? status : 400, undefined);
+}
+
+function ofStatus(status: number, retryAfter: string | null | undefined): Sent {
+  const isLater = status === 408 || status === 429 || status >= 500;
+  if (!isLater) return { kind: "rejected", reason: `${status}` };
+  const seconds = Number(retryAfter ?? Number.NaN);
+  return later(`${status}`, seconds >= 0 ? seconds * 1_000 : undefined);
+}
+
+function later(reason: string, retryAfterMs?: number): Sent {
+  return { kind: "later", reason, retryAfterMs };
+}

@@ -1,0 +1,143 @@
+import type { CallRecord, EvaluationResult, GuardEvents } from "@burnrate/core";
+import { context, ROOT_CONTEXT, type Span } from "@opentelemetry/api";
+import { BoundedMap } from "./bounded-map.ts";
+import { isCallItself, isSpan } from "./observations/observed-span.ts";
+import { writeObservation } from "./observations/write-observation.ts";
+import { type Place, toScore } from "./scores/score.ts";
+import type { ScoreQueue } from "./scores/score-queue.ts";
+import { concerns, type SloSource } from "./slo-source.ts";
+
+/** Which calls become observations of ours. */
+export type Generations = "auto" | "always" | "never";
+
+/** Calls and tasks whose place is remembered, for verdicts that come later. */
+const MAX_REMEMBERED = 10_000;
+/** Steps that wait for the next turn of the event loop. */
+const MAX_QUEUED = 4_096;
+
+/** What a writer is made with. */
+export interface TraceWriterOptions {
+  readonly scores: ScoreQueue;
+  readonly generations: Generations;
+  readonly slo: SloSource | undefined;
+}
+
+/**
+ * Brings calls, verdicts and objectives to the trace that they belong to. Everything happens in
+ * order, after the turn of the event loop in which it was told: no call waits for it.
+ */
+export class TraceWriter {
+  dropped = 0;
+  failed = 0;
+  /** Verdicts of calls without a trace. */
+  unplaced = 0;
+  readonly #options: TraceWriterOptions;
+  readonly #steps: (() => void)[] = [];
+  readonly #places = new BoundedMap<Place>(MAX_REMEMBERED);
+  readonly #traces = new BoundedMap<string>(MAX_REMEMBERED);
+  /** Verdicts that came before their call's record, as inline ones do. */
+  readonly #early = new BoundedMap<EvaluationResult[]>(MAX_REMEMBERED);
+  #scheduled = false;
+
+  constructor(options: TraceWriterOptions) {
+    this.#options = options;
+  }
+
+  /** A call ended, or was refused; `span` was active where it began. */
+  call(record: CallRecord, span: unknown): void {
+    this.#later(() => {
+      const place = this.#place(record, isSpan(span) ? span : undefined);
+      const verdicts = this.#early.take(record.id) ?? [];
+      if (place === undefined) {
+        this.unplaced += verdicts.length;
+        return;
+      }
+      this.#places.set(record.id, place);
+      const { task } = record.context;
+      if (task !== undefined) this.#traces.set(task, place.traceId);
+      for (const verdict of verdicts) this.#options.scores.add(toScore(record.id, place, verdict));
+    });
+  }
+
+  verdict({ callId, taskId, result }: GuardEvents["evaluation-completed"]): void {
+    this.#later(() => {
+      if (callId === undefined) this.#taskVerdict(taskId, result);
+      else this.#callVerdict(callId, result);
+    });
+  }
+
+  /** The objectives that a task's agent is measured by, as they are at its end. */
+  taskEnded({ id, context }: GuardEvents["task-ended"]): void {
+    const { slo, scores } = this.#options;
+    if (slo === undefined) return;
+    this.#later(() => {
+      const traceId = this.#traces.get(id);
+      if (traceId === undefined) return;
+      for (const { name, match } of slo.objectives) {
+        if (!concerns(match, context.agent)) continue;
+        const { state, remaining } = slo.status(name);
+        scores.add({
+          id: `${id}:slo:${name}`,
+          traceId,
+          name: `slo:${name}`,
+          value: state,
+          dataType: "CATEGORICAL",
+          ...(typeof remaining === "number" && { metadata: { remaining } }),
+        });
+      }
+    });
+  }
+
+  /** Does everything that waits, outside of whatever trace is active by chance. */
+  drain(): void {
+    this.#scheduled = false;
+    const steps = this.#steps.splice(0);
+    context.with(ROOT_CONTEXT, () => {
+      for (const step of steps) {
+        try {
+          step();
+        } catch {
+          this.failed++;
+        }
+      }
+    });
+  }
+
+  #later(step: () => void): void {
+    if (this.#steps.length >= MAX_QUEUED) {
+      this.dropped++;
+      return;
+    }
+    this.#steps.push(step);
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    setImmediate(() => this.drain());
+  }
+
+  /** Where the call is; a refused one is written in any case, because nobody else may have seen it. */
+  #place(record: CallRecord, span: Span | undefined): Place | undefined {
+    const { generations } = this.#options;
+    const parent = span?.spanContext();
+    const isSeen = generations === "auto" && span !== undefined && isCallItself(span, record);
+    const isOurs = generations !== "never" && !isSeen;
+    if (isOurs || record.outcome === "refused") return writeObservation(record, parent);
+    return parent === undefined
+      ? undefined
+      : { traceId: parent.traceId, observationId: parent.spanId };
+  }
+
+  #callVerdict(callId: string, result: EvaluationResult): void {
+    const place = this.#places.get(callId);
+    if (place !== undefined) {
+      this.#options.scores.add(toScore(callId, place, result));
+      return;
+    }
+    this.#early.set(callId, [...(this.#early.get(callId) ?? []), result]);
+  }
+
+  #taskVerdict(taskId: string | undefined, result: EvaluationResult): void {
+    const traceId = taskId === undefined ? undefined : this.#traces.get(taskId);
+    if (taskId === undefined || traceId === undefined) this.unplaced++;
+    else this.#options.scores.add(toScore(taskId, { traceId }, result));
+  }
+}

@@ -1,0 +1,85 @@
+import type { Guard } from "@burnrate/core";
+import { OTHER } from "../accumulate/family.ts";
+import type { LabelCap } from "../accumulate/label-cap.ts";
+import { METRIC, OWN } from "../semantic-conventions.ts";
+import { type MetricFamily, numbers } from "./metric-family.ts";
+
+type Snapshot = ReturnType<Guard["metrics"]>;
+type SeriesMetrics = Snapshot["series"][number];
+type Counts = SeriesMetrics["slis"][keyof SeriesMetrics["slis"]];
+
+const OUTCOMES = ["good", "bad", "excluded"] as const;
+type Sums = Record<(typeof OUTCOMES)[number], number>;
+
+/** One series and what it adds up. */
+interface Group {
+  readonly labels: Record<string, string>;
+  readonly sums: Sums;
+}
+
+/**
+ * Events of the guard's own indicators. A series shows all outcomes from the first event on, `bad`
+ * at 0 included, so that its first bad event is an increase.
+ */
+export function sliFamily(
+  series: Snapshot["series"],
+  cap: LabelCap,
+  withAgent: boolean,
+): MetricFamily {
+  const groups = new Map<string, Group>();
+  for (const one of series) {
+    for (const [sli, counts] of Object.entries(one.slis)) {
+      if (concerns(sli, one)) addTo(groups, labelsOf(sli, one, withAgent), counts, cap);
+    }
+  }
+  return numbers(
+    METRIC.sliEvents,
+    [...groups.values()].flatMap(({ labels, sums }) =>
+      OUTCOMES.map((outcome) => ({
+        labels: { ...labels, [OWN.outcomeShort]: outcome },
+        value: sums[outcome],
+      })),
+    ),
+  );
+}
+
+/** Each series has every indicator; those of tasks say nothing about a model. */
+function concerns(sli: string, { model, tool }: SeriesMetrics): boolean {
+  if (sli === "task_success") return model === null && tool === null;
+  if (sli === "call_success") return model !== null;
+  if (sli === "tool_call_success") return tool !== null;
+  return sli.startsWith("eval:") || model !== null || tool !== null;
+}
+
+function labelsOf(
+  sli: string,
+  { agent, model, tool }: SeriesMetrics,
+  withAgent: boolean,
+): Record<string, string> {
+  return {
+    [OWN.sli]: sli,
+    ...(withAgent && { [OWN.agentName]: agent ?? "" }),
+    [OWN.model]: model ?? "",
+    [OWN.toolName]: tool ?? "",
+  };
+}
+
+function addTo(
+  groups: Map<string, Group>,
+  wanted: Record<string, string>,
+  counts: Counts,
+  cap: LabelCap,
+): void {
+  const wantedKey = JSON.stringify(Object.values(wanted));
+  const isOwn = cap.admits(wantedKey);
+  const labels = isOwn
+    ? wanted
+    : Object.fromEntries(Object.keys(wanted).map((key) => [key, OTHER]));
+  const key = isOwn ? wantedKey : "";
+  let group = groups.get(key);
+  if (group === undefined) {
+    group = { labels, sums: { good: 0, bad: 0, excluded: 0 } };
+    groups.set(key, group);
+  }
+  for (const outcome of OUTCOMES) group.sums[outcome] += counts[outcome];
+}

@@ -1,0 +1,154 @@
+import {
+  type CallRecord,
+  type Clock,
+  type Exporter,
+  type Guard,
+  systemClock,
+} from "@burnrate/core";
+import { checkMethods, checkObject, optionError, refuseUnknownKeys } from "@burnrate/core/adapter";
+import { type Context, context, type Meter, type Tracer, trace } from "@opentelemetry/api";
+import { CallMetrics } from "./accumulate/call-metrics.ts";
+import type { TracePlace } from "./accumulate/histogram.ts";
+import { LabelCap } from "./accumulate/label-cap.ts";
+import { labelReaders, type MetricLabel } from "./accumulate/label-option.ts";
+import { collect } from "./collect/collect.ts";
+import type { MetricFamily } from "./collect/metric-family.ts";
+import type { SloSource } from "./collect/slo-source.ts";
+import { tellFamilies } from "./guard-metrics.ts";
+import { metricProducer, type OtelMetricProducer } from "./sdk/metric-producer.ts";
+import { observe } from "./sdk/observe.ts";
+import { BUCKETS } from "./semantic-conventions.ts";
+import { SpanWriter } from "./spans/span-writer.ts";
+
+/** Options of {@link otelExporter}; every one is optional. */
+export interface OtelExporterOptions {
+  /** Counters and gauges as observable instruments of this meter. */
+  readonly meter?: Meter;
+  /** A span for each call, under the span that was active where the call began. Off without it. */
+  readonly tracer?: Tracer;
+  /** Whether buckets remember a sampled trace, for OpenMetrics (default: whether spans are on). */
+  readonly exemplars?: boolean;
+  /** What of a call's context is a label (default `["agent"]`). */
+  readonly labels?: readonly MetricLabel[];
+  /** Series kept apart in each metric; later ones count as `other` (default 2,000). */
+  readonly maxSeries?: number;
+  /** A latency that an objective promises, in seconds: it becomes a bucket's edge. */
+  readonly latencyEdgesSeconds?: readonly number[];
+  /** Objectives to show: an engine of `@burnrate/slo`. */
+  readonly slo?: SloSource;
+  readonly clock?: Clock;
+}
+
+/** What {@link otelExporter} returns. */
+export interface OtelExporter extends Exporter {
+  /**
+   * For `metricProducers: []` of an SDK's metric reader: all metrics, or the histograms alone when
+   * the exporter has a `meter` for the others.
+   */
+  readonly producer: OtelMetricProducer;
+  attach(guard: Guard): void;
+  exportCall(record: CallRecord, captured?: unknown): void;
+  correctCall(record: CallRecord, before: CallRecord, captured?: unknown): void;
+  flush(): void;
+  close(): void;
+}
+
+const OPTION_KEYS: readonly (keyof OtelExporterOptions)[] = [
+  "meter",
+  "tracer",
+  "exemplars",
+  "labels",
+  "maxSeries",
+  "latencyEdgesSeconds",
+  "slo",
+  "clock",
+];
+
+const SAMPLED = 1;
+
+/**
+ * Counts every call in numbers of this process, after the GenAI and MCP conventions, and shows them
+ * to whoever asks: {@link prometheusText}, an SDK's reader, a meter. Nothing of OpenTelemetry runs on
+ * the call path, except that with spans or exemplars `begin` remembers where it was called.
+ *
+ * @example
+ * const telemetry = otelExporter({ tracer: trace.getTracer("agents") });
+ * const guard = createGuard({ exporters: [telemetry] });
+ * const reader = new PeriodicExportingMetricReader({ exporter, metricProducers: [telemetry.producer] });
+ * @throws {ConfigError} `BR9001` when an option is wrong.
+ */
+export function otelExporter(given: OtelExporterOptions = {}): OtelExporter {
+  const options = checkOptions(given);
+  const { clock = systemClock, tracer, meter, labels = ["agent"], maxSeries = 2_000 } = options;
+  const calls = new CallMetrics({
+    readers: labelReaders("otelExporter.labels", labels),
+    maxSeries,
+    modelBucketsSeconds: withEdges(options.latencyEdgesSeconds ?? []),
+  });
+  const sliCap = new LabelCap(Math.max(1, Math.floor(maxSeries / 3)), calls.counter);
+  const writer = tracer === undefined ? undefined : new SpanWriter(tracer);
+  const hasExemplars = options.exemplars ?? tracer !== undefined;
+  const guards: Guard[] = [];
+  const dropped = () => ({ spans: writer?.dropped ?? 0, spanErrors: writer?.failed ?? 0 });
+  const withAgent = labels.includes("agent");
+  const read = (): MetricFamily[] =>
+    collect({ calls, sliCap, withAgent, guards, slo: options.slo, dropped });
+  const stopObserving = meter === undefined ? undefined : observe(meter, read);
+  const produced = (): MetricFamily[] =>
+    meter === undefined ? read() : read().filter(({ kind }) => kind === "histogram");
+
+  return {
+    name: "otel",
+    producer: metricProducer({
+      collect: produced,
+      nowMs: () => clock.wallMs(),
+      startedAtMs: clock.wallMs(),
+    }),
+    attach(guard) {
+      guards.push(guard);
+      tellFamilies(guard, read);
+    },
+    ...((hasExemplars || writer !== undefined) && { captureContext: () => context.active() }),
+    exportCall(record, captured) {
+      calls.record(record, hasExemplars ? placeOf(captured) : undefined);
+      writer?.add(record, captured);
+    },
+    correctCall(record, before, captured) {
+      calls.correct(record, before, hasExemplars ? placeOf(captured) : undefined);
+      writer?.add(record, captured);
+    },
+    flush: () => writer?.drain(),
+    close: () => stopObserving?.(),
+  };
+}
+
+/** The trace around a call, if it is one that somebody will find. */
+function placeOf(captured: unknown): TracePlace | undefined {
+  if (captured === undefined) return undefined;
+  const span = trace.getSpanContext(captured as Context);
+  return span !== undefined && (span.traceFlags & SAMPLED) !== 0 ? span : undefined;
+}
+
+function withEdges(edges: readonly number[]): readonly number[] {
+  return [...new Set([...BUCKETS.modelSeconds, ...edges])].toSorted((a, b) => a - b);
+}
+
+function checkOptions(given: OtelExporterOptions): OtelExporterOptions {
+  const options = checkObject("otelExporter", given) as OtelExporterOptions;
+  refuseUnknownKeys("otelExporter", options, OPTION_KEYS);
+  const { meter, tracer, slo, clock, maxSeries, latencyEdgesSeconds = [] } = options;
+  if (meter !== undefined) {
+    checkMethods("otelExporter.meter", meter, ["createObservableCounter", "createObservableGauge"]);
+  }
+  if (tracer !== undefined) checkMethods("otelExporter.tracer", tracer, ["startSpan"]);
+  if (slo !== undefined) checkMethods("otelExporter.slo", slo, ["status"]);
+  if (clock !== undefined) checkMethods("otelExporter.clock", clock, ["wallMs"]);
+  if (maxSeries !== undefined && !(Number.isSafeInteger(maxSeries) && maxSeries >= 1)) {
+    throw optionError("otelExporter.maxSeries", maxSeries, "a whole number of at least 1");
+  }
+  for (const edge of latencyEdgesSeconds) {
+    if (typeof edge === "number" && edge > 0 && Number.isFinite(edge)) continue;
+    throw optionError("otelExporter.latencyEdgesSeconds", edge, "seconds above 0");
+  }
+  return options;
+}

@@ -1,0 +1,31 @@
+import type { Meter, Observable } from "@opentelemetry/api";
+import type { MetricFamily } from "../collect/metric-family.ts";
+import { METRIC } from "../semantic-conventions.ts";
+
+/**
+ * Registers observable instruments for every counter and gauge: the SDK asks when it collects, and
+ * no call of the guard ever waits for it. Histograms go through the metric producer, because the API
+ * has no observable one. Returns a function that stops it.
+ */
+export function observe(meter: Meter, collect: () => readonly MetricFamily[]): () => void {
+  const instruments = new Map<string, Observable>();
+  for (const { name, kind, unit, help } of Object.values(METRIC)) {
+    if (kind === "histogram") continue;
+    const options = { unit, description: help };
+    const instrument =
+      kind === "counter"
+        ? meter.createObservableCounter(name, options)
+        : meter.createObservableGauge(name, options);
+    instruments.set(name, instrument);
+  }
+  const all = [...instruments.values()];
+  const callback: Parameters<Meter["addBatchObservableCallback"]>[0] = (result) => {
+    for (const { kind, definition, points } of collect()) {
+      const instrument = instruments.get(definition.name);
+      if (kind === "histogram" || instrument === undefined) continue;
+      for (const { labels, value } of points) result.observe(instrument, value, labels);
+    }
+  };
+  meter.addBatchObservableCallback(callback, all);
+  return () => meter.removeBatchObservableCallback(callback, all);
+}

@@ -1,0 +1,123 @@
+import { describe, expect, it } from "vitest";
+import { anEngine, anObjective, START_MS, seeded } from "../test-fixture.ts";
+import { SeriesDetector } from "./series-detector.ts";
+
+const OPTIONS = { bothWays: false, leastSigma: () => 0.05 };
+const HOUR = 3_600_000;
+
+/** Log-normal numbers around 1,000. */
+function logNormal(random: () => number, sigma: number): number {
+  const normal = Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+  return 1_000 * Math.exp(sigma * normal);
+}
+
+/** Share of samples that were called anomalous though nothing had changed. */
+function falseAlarms(sigma: number): number {
+  let alarms = 0;
+  let judged = 0;
+  for (let seed = 1; seed <= 20; seed++) {
+    const random = seeded(seed);
+    const detector = new SeriesDetector(OPTIONS);
+    for (let call = 0; call < 3_000; call++) {
+      const deviation = detector.observe(logNormal(random, sigma), START_MS + call * 60_000);
+      judged += deviation === undefined ? 0 : 1;
+      alarms += deviation?.isAnomalous ? 1 : 0;
+    }
+  }
+  return alarms / judged;
+}
+
+describe("anomaly detection", () => {
+  for (const sigma of [0.1, 0.3, 0.5]) {
+    it(`raises at most 0.1 % false alarms on stationary log-normal data of σ ${sigma}`, () => {
+      expect(falseAlarms(sigma)).toBeLessThanOrEqual(0.001);
+    });
+
+    it(`finds a fivefold cost within five calls with a probability of at least 0.95 at σ ${sigma}`, () => {
+      const runs = 1_000;
+      let found = 0;
+      for (let seed = 1; seed <= runs; seed++) {
+        const random = seeded(seed * 7_919);
+        const detector = new SeriesDetector(OPTIONS);
+        for (let call = 0; call < 300; call++) {
+          detector.observe(logNormal(random, sigma), START_MS + call * 60_000);
+        }
+        const after = [0, 1, 2, 3, 4].map(
+          (call) =>
+            detector.observe(5 * logNormal(random, sigma), START_MS + (300 + call) * 60_000)
+              ?.isAnomalous,
+        );
+        if (after.includes(true)) found++;
+      }
+      expect(found / runs).toBeGreaterThanOrEqual(0.95);
+    });
+  }
+
+  it("takes what is usual at an hour of the day for usual", () => {
+    const random = seeded(3);
+    const detector = new SeriesDetector(OPTIONS);
+    let alarms = 0;
+    for (let hour = 0; hour < 24 * 60; hour++) {
+      const isNight = hour % 24 < 8;
+      for (let call = 0; call < 4; call++) {
+        const value = logNormal(random, 0.2) * (isNight ? 6 : 1);
+        const deviation = detector.observe(value, START_MS - 12 * HOUR + hour * HOUR);
+        if (hour >= 24 * 30 && deviation?.isAnomalous) alarms++;
+      }
+    }
+    expect(alarms / (30 * 24 * 4)).toBeLessThanOrEqual(0.001);
+    expect(detector.observe(30_000, START_MS)?.isAnomalous).toBe(true);
+  });
+
+  it("tells of an agent whose tasks suddenly cost five times as much, and when that is over", () => {
+    const { engine, clock } = anEngine([anObjective()], { anomalies: true });
+    const told: string[] = [];
+    engine.on("anomaly-detected", ({ metric, agent }) => told.push(`${metric} ${agent}`));
+    engine.on("anomaly-ended", ({ metric }) => told.push(`${metric} ended`));
+    const random = seeded(5);
+    const task = (factor: number): void => {
+      clock.advance(30_000);
+      const value = Math.round(logNormal(random, 0.3) * 10_000 * factor);
+      engine.record({ sli: "cost_per_task", value, agent: "support" });
+    };
+    for (let count = 0; count < 200; count++) task(1);
+    expect(told).toEqual([]);
+    for (let count = 0; count < 5; count++) task(5);
+    expect(told).toEqual(["cost support"]);
+    for (let count = 0; count < 20; count++) task(1);
+    expect(told).toEqual(["cost support", "cost ended"]);
+  });
+
+  it("tells of an agent that suddenly calls ten times as often, or hardly at all", () => {
+    for (const factor of [10, 0]) {
+      const { engine, clock } = anEngine([anObjective()], { anomalies: true });
+      const told: string[] = [];
+      engine.on("anomaly-detected", ({ text }) => told.push(text));
+      const random = seeded(6);
+      const minutes = (count: number, mean: number): void => {
+        for (let minute = 0; minute < count; minute++) {
+          clock.advance(60_000);
+          const calls = Math.floor(random() * 2 * mean + 0.5);
+          for (let call = 0; call < calls; call++) {
+            engine.record({ sli: "call_success", good: true, agent: "support", model: "gpt-5" });
+          }
+        }
+      };
+      minutes(3 * 24 * 60, 6);
+      expect(told).toEqual([]);
+      minutes(30, 6 * factor);
+      expect(told).toHaveLength(1);
+      expect(told[0]).toMatch(
+        /^Calls in five minutes of support → gpt-5: \d+, where \d+ is usual\.$/,
+      );
+    }
+  });
+
+  it("watches no more than 1,000 series, and counts what it does not watch", () => {
+    const { engine } = anEngine([anObjective()], { anomalies: true });
+    for (let agent = 0; agent < 1_100; agent++) {
+      engine.record({ sli: "cost_per_task", value: 1, agent: `agent-${agent}` });
+    }
+    expect(engine.metrics().unwatched).toBe(100);
+  });
+});

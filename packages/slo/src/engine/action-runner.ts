@@ -1,0 +1,153 @@
+import { type Guard, isGuardError } from "@burnrate/core";
+import { quote } from "@burnrate/core/adapter";
+import { whatHappened } from "../alerts/alert-text.ts";
+import type { ActionKind } from "../objective/action.ts";
+import { ActionState } from "./action-state.ts";
+import { actorOf, type Grip, grip, targetOf } from "./guard-hand.ts";
+import type { ActionEvent, SloEmitter } from "./slo-events.ts";
+import type { ObjectiveStatus } from "./status.ts";
+import type { Tracker } from "./tracker.ts";
+
+/** The others are heard as events, read as a flag, or asked for by guards at each call. */
+const ASKS_GUARDS: readonly ActionKind[] = ["throttle", "open-breaker", "kill"];
+
+/** What one action holds of one guard; `busy` while the guard is asked. */
+interface Held {
+  grip: Grip | undefined;
+  busy: boolean;
+}
+
+interface Running {
+  readonly state: ActionState;
+  readonly held: Map<Guard, Held>;
+  reason: string;
+}
+
+/** Runs the actions of one objective on every attached guard, and takes them back. */
+export class ActionRunner {
+  readonly #tracker: Tracker;
+  readonly #emitter: SloEmitter;
+  readonly #guards: ReadonlySet<Guard>;
+  readonly #running: readonly Running[];
+
+  constructor(tracker: Tracker, emitter: SloEmitter, guards: ReadonlySet<Guard>) {
+    this.#tracker = tracker;
+    this.#emitter = emitter;
+    this.#guards = guards;
+    this.#running = tracker.objective.actions.map((action) => ({
+      state: new ActionState(action),
+      held: new Map(),
+      reason: "",
+    }));
+  }
+
+  get isFrozen(): boolean {
+    return this.#running.some(({ state }) => state.isEngaged && state.action.do === "freeze");
+  }
+
+  evaluate(status: ObjectiveStatus, nowMs: number): void {
+    for (const running of this.#running) {
+      const step = running.state.evaluate(status, nowMs);
+      if (step === "engage") {
+        running.reason = this.#reason(status);
+        this.#tell("action-engaged", running, nowMs);
+      } else if (step === "release") this.#tell("action-released", running, nowMs);
+      this.#settle(running, nowMs);
+    }
+  }
+
+  /** Lets a guard ask at each call which model is wanted; returns functions that end it. */
+  offerModels(guard: Guard): (() => void)[] {
+    const { objective } = this.#tracker;
+    return this.#running.flatMap(({ state }) => {
+      const { target } = state.action;
+      if (state.action.do !== "downgrade" || target === undefined) return [];
+      const reason = `objective ${quote(objective.name)} is in trouble`;
+      const options = { key: target, reason, by: actorOf(objective), when: () => state.isEngaged };
+      return [guard.downgrade(targetOf(objective), options)];
+    });
+  }
+
+  /** Somebody took a kill back. */
+  revived(guard: Guard, killId: string, nowMs: number): void {
+    for (const running of this.#running) {
+      if (running.held.get(guard)?.grip?.killId !== killId) continue;
+      running.held.clear();
+      running.state.revived();
+      this.#tell("action-released", running, nowMs);
+    }
+  }
+
+  /** Takes everything back from a guard that is no longer ours, kills excepted. */
+  async letGo(guard: Guard): Promise<void> {
+    for (const { held } of this.#running) {
+      const found = held.get(guard)?.grip;
+      held.delete(guard);
+      await found?.release().catch(() => {});
+    }
+  }
+
+  /** Brings what guards do in line with what the state says. */
+  #settle(running: Running, nowMs: number): void {
+    const { state, held } = running;
+    if (!ASKS_GUARDS.includes(state.action.do)) return;
+    if (!state.isEngaged) {
+      for (const [guard, one] of held) if (!one.busy) this.#release(running, guard, one, nowMs);
+      return;
+    }
+    for (const guard of this.#guards) {
+      const one = held.get(guard) ?? { grip: undefined, busy: false };
+      held.set(guard, one);
+      const isDue = one.grip === undefined || nowMs >= (one.grip.renewAtMs ?? Infinity);
+      if (isDue && !one.busy) this.#grip(running, guard, one, nowMs);
+    }
+  }
+
+  #grip(running: Running, guard: Guard, one: Held, nowMs: number): void {
+    const { action } = running.state;
+    const before = one.grip;
+    one.busy = true;
+    grip(guard, this.#tracker.objective, action, running.reason, nowMs)
+      .then(async (taken) => {
+        one.grip = taken;
+        await before?.release();
+      })
+      .catch((error: unknown) => this.#failed(running, error, nowMs))
+      .finally(() => {
+        one.busy = false;
+        if (!running.state.isEngaged) this.#settle(running, nowMs); // released in the meantime
+      });
+  }
+
+  #release(running: Running, guard: Guard, one: Held, nowMs: number): void {
+    one.busy = true;
+    (one.grip?.release() ?? Promise.resolve())
+      .then(() => running.held.delete(guard))
+      .catch((error: unknown) => this.#failed(running, error, nowMs))
+      .finally(() => {
+        one.busy = false;
+      });
+  }
+
+  #failed(running: Running, error: unknown, atMs: number): void {
+    const message = isGuardError(error) ? error.message : "the guard did not take it";
+    this.#emitter.emit("action-failed", { ...this.#event(running, atMs), message });
+  }
+
+  #tell(name: "action-engaged" | "action-released", running: Running, atMs: number): void {
+    this.#emitter.emit(name, this.#event(running, atMs));
+  }
+
+  #event({ state: { action }, reason }: Running, atMs: number): ActionEvent {
+    const objective = this.#tracker.objective.name;
+    return { objective, do: action.do, target: action.target, reason, atMs };
+  }
+
+  #reason({ alerts, bad, total }: ObjectiveStatus): string {
+    const { objective } = this.#tracker;
+    const firing = alerts.find((alert) => alert.firing);
+    const text =
+      firing?.text ?? `nothing is left of its budget: ${whatHappened(objective, bad, total)}`;
+    return `objective ${quote(objective.name)}: ${text}`;
+  }
+}

@@ -1,0 +1,283 @@
+import { createGuard, type Guard, type GuardEvents } from "@burnrate/core";
+import { createFakeClock, type FakeClock } from "@burnrate/core/testing";
+import { describe, expect, it } from "vitest";
+import type { ActionOption } from "../objective/action.ts";
+import type { ObjectiveOptions } from "../objective/objective.ts";
+import { anEngine, anObjective, record, START_MS } from "../test-fixture.ts";
+import type { SloEngine } from "./slo-engine.ts";
+
+const MINUTE = 60_000;
+
+interface Fixture {
+  readonly engine: SloEngine;
+  readonly guard: Guard;
+  readonly clock: FakeClock;
+  readonly told: string[];
+}
+
+function withAction(action: ActionOption, options: Partial<ObjectiveOptions> = {}): Fixture {
+  const clock = createFakeClock(START_MS);
+  const guard = createGuard({ clock, breaker: true, budgets: ["1000000 calls/day"] });
+  const objective = anObjective({ match: { agent: "support" }, actions: [action], ...options });
+  const { engine } = anEngine([objective], { clock });
+  engine.attach(guard);
+  const told: string[] = [];
+  for (const name of ["action-engaged", "action-released", "action-failed"] as const) {
+    engine.on(name, (event) => told.push(`${name} ${event.do}`));
+  }
+  return { engine, guard, clock, told };
+}
+
+/** Guards answer in a few turns of the event loop. */
+async function turns(): Promise<void> {
+  for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
+}
+
+function burn(engine: SloEngine): void {
+  for (let task = 0; task < 20; task++) {
+    engine.record({ sli: "task_success", good: false, agent: "support" });
+  }
+  engine.evaluate();
+}
+
+async function pass(clock: FakeClock, minutes: number): Promise<void> {
+  for (let minute = 0; minute < minutes; minute++) {
+    clock.advance(MINUTE);
+    await turns();
+  }
+}
+
+describe("a breached objective", () => {
+  it("throttles its agent, and lets go once it has been quiet for long enough", async () => {
+    const { engine, guard, clock, told } = withAction({
+      on: "page",
+      do: "throttle",
+      quietFor: "10m",
+    });
+    burn(engine);
+    await turns();
+    expect(guard.kills()).toMatchObject([{ level: "throttle", target: { agent: "support" } }]);
+    expect(guard.kills()[0]?.reason).toContain("20 of 20 tasks failed in the last hour");
+    await pass(clock, 36); // the short window of the slower page is 30 minutes long
+    expect(guard.kills()).toHaveLength(1);
+    await pass(clock, 10);
+    expect(guard.kills()).toEqual([]);
+    expect(told).toEqual(["action-engaged throttle", "action-released throttle"]);
+    await engine.close();
+    await guard.close();
+  });
+
+  it("is throttled for no longer than ten minutes by a process that died", async () => {
+    const { engine, guard, clock } = withAction({ on: "page", do: "throttle" });
+    burn(engine);
+    await turns();
+    expect(guard.kills()[0]?.expiresAtMs).toBe(clock.wallMs() + 10 * MINUTE);
+    await pass(clock, 6);
+    expect(guard.kills()).toHaveLength(1); // renewed, not doubled
+    expect(guard.kills()[0]?.expiresAtMs).toBeGreaterThan(START_MS + 10 * MINUTE);
+    await engine.close();
+    expect(guard.kills()).toEqual([]);
+    await guard.close();
+  });
+
+  it("does not flap when the data does", async () => {
+    const { engine, guard, clock, told } = withAction(
+      { on: "page", do: "throttle", quietFor: "30m" },
+      { alerts: [{ severity: "page", long: "1h", factor: 14.4 }] },
+    );
+    const alerts: string[] = [];
+    engine.on("alert-fired", () => alerts.push("fired"));
+    for (let round = 0; round < 12; round++) {
+      burn(engine);
+      await pass(clock, 10);
+    }
+    expect(alerts).toHaveLength(12);
+    expect(told).toEqual(["action-engaged throttle"]);
+    await engine.close();
+    await guard.close();
+  });
+
+  it("is killed until somebody revives it, and not again before it was quiet", async () => {
+    const { engine, guard, clock, told } = withAction({ on: "page", do: "kill" });
+    burn(engine);
+    await turns();
+    await pass(clock, 120);
+    const [kill] = guard.kills();
+    expect(kill).toMatchObject({ level: "stop", by: "burnrate-slo:tasks" });
+    burn(engine);
+    await guard.revive(kill?.id ?? "", { reason: "mended", by: "on-call" });
+    await pass(clock, 3);
+    expect(guard.kills()).toEqual([]);
+    await pass(clock, 60);
+    burn(engine);
+    await turns();
+    expect(guard.kills()).toHaveLength(1);
+    expect(told).toEqual(["action-engaged kill", "action-released kill", "action-engaged kill"]);
+    await engine.close();
+    expect(guard.kills()).toHaveLength(1);
+    await guard.close();
+  });
+
+  it("a kill that a process before this one pulled is not pulled twice", async () => {
+    const { engine, guard, clock } = withAction({ on: "page", do: "kill" });
+    burn(engine);
+    await turns();
+    await engine.close();
+    const objective = anObjective({
+      match: { agent: "support" },
+      actions: [{ on: "page", do: "kill" }],
+    });
+    const { engine: later } = anEngine([objective], { clock });
+    later.attach(guard);
+    burn(later);
+    await turns();
+    expect(guard.kills()).toHaveLength(1);
+    await later.close();
+    await guard.close();
+  });
+
+  it("calls the cheaper model until it is well", async () => {
+    const { engine, guard, clock } = withAction({ on: "page", do: { downgrade: "cheap" } });
+    const substituted: GuardEvents["model-substituted"][] = [];
+    guard.on("model-substituted", (event) => substituted.push(event));
+    const models = { cheap: { provider: "openai", name: "gpt-5-nano" } };
+    const call = async (agent: string): Promise<void> => {
+      const request = { kind: "model", provider: "openai", name: "gpt-5", models } as const;
+      await guard.with({ agent }, () => guard.run(request, () => ({ value: 1 })));
+    };
+    await call("support");
+    expect(substituted).toEqual([]);
+    burn(engine);
+    await turns();
+    await call("support/refunds");
+    await call("research");
+    expect(substituted).toMatchObject([
+      { from: "openai/gpt-5", to: "openai/gpt-5-nano", key: "cheap", because: "downgrade" },
+    ]);
+    await pass(clock, 50);
+    await call("support");
+    expect(substituted).toHaveLength(1);
+    await engine.close();
+    await guard.close();
+  });
+
+  it("opens a circuit and closes it again", async () => {
+    const { engine, guard, clock } = withAction({
+      on: "page",
+      do: { openBreaker: "openai/gpt-5" },
+    });
+    const call = () =>
+      guard.run({ kind: "model", provider: "openai", name: "gpt-5" }, () => ({ value: 1 }));
+    await call();
+    burn(engine);
+    await turns();
+    await expect(call()).rejects.toMatchObject({ code: "BR5001" });
+    await pass(clock, 50);
+    await expect(call()).resolves.toBe(1);
+    await engine.close();
+    await guard.close();
+  });
+
+  it("freezes what rollouts ask about", async () => {
+    const { engine, guard, clock, told } = withAction({ on: "exhausted", do: "freeze" });
+    expect(engine.isFrozen()).toBe(false);
+    burn(engine);
+    expect([engine.isFrozen(), engine.isFrozen("tasks")]).toEqual([true, true]);
+    await pass(clock, 1);
+    for (let task = 0; task < 10_000; task++) {
+      engine.record({ sli: "task_success", good: true, agent: "support" });
+    }
+    await pass(clock, 12);
+    expect(engine.isFrozen()).toBe(false);
+    expect(told).toEqual(["action-engaged freeze", "action-released freeze"]);
+    await engine.close();
+    await guard.close();
+  });
+
+  it("says when a guard refuses, and tries again", async () => {
+    const { engine, guard, clock, told } = withAction({
+      on: "page",
+      do: { openBreaker: "openai/*" },
+    });
+    const bare = createGuard({ clock });
+    engine.attach(bare);
+    burn(engine);
+    await turns();
+    expect(told).toEqual(["action-engaged open-breaker", "action-failed open-breaker"]);
+    await pass(clock, 1);
+    expect(told.length).toBeGreaterThan(2);
+    await engine.close();
+    await guard.close();
+    await bare.close();
+  });
+});
+
+describe("an attached guard", () => {
+  it("feeds the objectives with what its calls and tasks did", async () => {
+    const clock = createFakeClock(START_MS);
+    const guard = createGuard({ clock });
+    const { engine } = anEngine(
+      [
+        anObjective(),
+        anObjective({ name: "calls", sli: "call_success", match: { model: "gpt-5" } }),
+      ],
+      { clock },
+    );
+    const detach = engine.attach(guard);
+    const one = (fails: boolean) =>
+      guard.task({ name: "refund", agent: "support" }, async () => {
+        await guard.run({ kind: "model", provider: "openai", name: "gpt-5" }, () => ({ value: 1 }));
+        if (fails) throw new Error("no");
+      });
+    await one(false);
+    await one(true).catch(() => {});
+    expect(engine.status("tasks")).toMatchObject({ total: 2, bad: 1 });
+    expect(engine.status("calls")).toMatchObject({ total: 2, bad: 0, state: "healthy" });
+    await detach();
+    await one(false);
+    expect(engine.status("tasks").total).toBe(2);
+    await guard.close();
+  });
+});
+
+describe("events", () => {
+  it("tell once when an alert fires, and once when it is over", () => {
+    const { engine, clock } = anEngine([anObjective()]);
+    const told: string[] = [];
+    engine.on("alert-fired", ({ severity, long }) => told.push(`fired ${severity} ${long}`));
+    engine.on("alert-resolved", ({ severity, long }) => told.push(`resolved ${severity} ${long}`));
+    engine.on("state-changed", ({ from, to }) => told.push(`${from} → ${to}`));
+    record(engine, 100, 10);
+    clock.advance(10_000);
+    clock.advance(7 * 60 * MINUTE);
+    expect(told.slice(0, 3)).toEqual(["fired page 6h", "fired ticket 1d", "fired ticket 3d"]);
+    expect(told).toContain("no_data → exhausted");
+    expect(told).toContain("resolved page 6h");
+    expect(told.filter((one) => one === "fired page 6h")).toHaveLength(1);
+  });
+
+  it("silence of an agent is told after ten minutes, and its end", async () => {
+    const { absenceRule } = await import("../objective/absence-rule.ts");
+    const rule = absenceRule({
+      name: "support is silent",
+      match: { agent: "support" },
+      after: "10m",
+    });
+    const { engine, clock } = anEngine([anObjective()], { absences: [rule] });
+    const told: string[] = [];
+    engine.on("absence-detected", ({ text }) => told.push(text));
+    engine.on("absence-ended", ({ rule: name }) => told.push(`${name}: over`));
+    engine.record({ sli: "call_success", good: true, agent: "support" });
+    clock.advance(9 * MINUTE);
+    engine.record({ sli: "call_success", good: true, agent: "research" });
+    expect(engine.absences()).toEqual([]);
+    clock.advance(MINUTE);
+    expect(engine.absences()).toMatchObject([{ rule: "support is silent" }]);
+    engine.record({ sli: "task_success", good: false, agent: "support/refunds" });
+    expect(engine.absences()).toEqual([]);
+    expect(told).toEqual([
+      "No events from agent support for 10 minutes.",
+      "support is silent: over",
+    ]);
+  });
+});

@@ -1,0 +1,174 @@
+import type { ConfigError, Guard } from "@burnrate/core";
+import { checkMethods, nearest, optionError } from "@burnrate/core/adapter";
+import { AnomalyWatch } from "../anomaly/anomaly-watch.ts";
+import type { Composite } from "../objective/composite.ts";
+import { Absences } from "./absences.ts";
+import { ActionRunner } from "./action-runner.ts";
+import { checkEngineOptions } from "./check-engine-options.ts";
+import { differences } from "./count-differences.ts";
+import { readComposite } from "./read-composite.ts";
+import { StatusReader } from "./read-status.ts";
+import { type JudgedEvent, toEvent } from "./sample.ts";
+import { SliIndex } from "./sli-index.ts";
+import type { ObjectiveCounts, SloEngine, SloEngineOptions } from "./slo-engine.ts";
+import { SloEmitter } from "./slo-events.ts";
+import { StateSync } from "./state-sync.ts";
+import type { ObjectiveStatus } from "./status.ts";
+import { steadyClock } from "./steady-clock.ts";
+import { Ticker } from "./ticker.ts";
+import { Tracker } from "./tracker.ts";
+import { Watch } from "./watch.ts";
+
+/** One objective with everything that follows it. */
+interface Entry {
+  readonly reader: StatusReader;
+  readonly actions: ActionRunner;
+  readonly watch: Watch;
+}
+
+/**
+ * Makes an engine that judges events by objectives: budgets, burn, alerts and what is done about them.
+ * Recording and reading take the same time whatever came before.
+ *
+ * @example
+ * const engine = createSloEngine({ objectives: [objective({ name: "refunds", sli: "task_success", target: 0.99, window: "30d" })] });
+ * engine.attach(guard);
+ * engine.status("refunds").remaining;
+ * @throws {ConfigError} `BR9001` for an unknown option or a name that is used twice.
+ */
+export function createSloEngine(options: SloEngineOptions): SloEngine {
+  const { objectives, composites, absences: rules, ...rest } = checkEngineOptions(options);
+  const { state, syncEveryMs, evaluateEveryMs } = rest;
+  const clock = steadyClock(rest.clock);
+  const emitter = new SloEmitter();
+  const guards = new Set<Guard>();
+  const detachers = new Map<Guard, () => Promise<void>>();
+  const entries = new Map<string, Entry>();
+  const byName = new Map<string, Composite>(composites.map((one) => [one.name, one]));
+  const indexes = new Map<string, SliIndex>();
+  const absences = new Absences(rules, emitter, clock.wallMs());
+  const anomalies = rest.anomalies ? new AnomalyWatch(emitter, clock.wallMs()) : undefined;
+  let unmatched = 0;
+
+  for (const objective of objectives) {
+    const tracker = new Tracker(objective);
+    const entry: Entry = {
+      reader: new StatusReader(tracker),
+      actions: new ActionRunner(tracker, emitter, guards),
+      watch: new Watch(objective.name, emitter),
+    };
+    entries.set(objective.name, entry);
+    const index = indexes.get(objective.sli) ?? new SliIndex();
+    index.add(tracker);
+    indexes.set(objective.sli, index);
+  }
+  const trackers = [...entries.values()].map(({ reader }) => reader.tracker);
+  const stateSync = state && new StateSync(state, trackers, clock, emitter);
+
+  const take = (event: JudgedEvent): void => {
+    const nowMs = clock.wallMs();
+    if (absences.size > 0) absences.heard(event, nowMs);
+    anomalies?.take(event, nowMs);
+    const found = indexes.get(event.sli)?.find(event);
+    if (found === undefined || found.length === 0) unmatched++;
+    else for (const tracker of found) tracker.take(event, nowMs);
+  };
+
+  const evaluate = (): void => {
+    const nowMs = clock.wallMs();
+    for (const { reader, watch, actions } of entries.values()) {
+      const status = reader.read(nowMs);
+      watch.look(status, nowMs);
+      actions.evaluate(status, nowMs);
+    }
+    absences.evaluate(nowMs);
+    anomalies?.evaluate(nowMs);
+  };
+
+  const evaluation = new Ticker(clock, evaluateEveryMs, evaluate);
+  const exchange = new Ticker(clock, syncEveryMs, () => void stateSync?.sync());
+  if (stateSync !== undefined) exchange.start();
+  if (rules.length > 0) evaluation.start();
+
+  const statusOf = (name: string): ObjectiveStatus => {
+    const entry = entries.get(name);
+    if (entry !== undefined) return entry.reader.read(clock.wallMs());
+    const composite = byName.get(name);
+    if (composite !== undefined) return readComposite(composite, composite.of.map(statusOf));
+    throw unknownObjective("status.name", name, [...entries.keys(), ...byName.keys()]);
+  };
+
+  const countsOf = (name: string): ObjectiveCounts => {
+    const tracker = entries.get(name)?.reader.tracker;
+    if (tracker === undefined) throw unknownObjective("counts.name", name, entries.keys());
+    const { good, bad, excluded } = tracker;
+    return { good, bad, excluded };
+  };
+
+  const self: SloEngine = {
+    objectives,
+    record: (sample) => take(toEvent(sample)),
+    status: statusOf,
+    statuses: () => [...entries.keys(), ...byName.keys()].map(statusOf),
+    counts: countsOf,
+    crossCheck: (exported) =>
+      Object.entries(exported).flatMap(([name, theirs]) =>
+        differences(name, countsOf(name), theirs),
+      ),
+    absences: () => absences.absent(clock.wallMs()),
+    isFrozen(name) {
+      if (name !== undefined) statusOf(name);
+      const asked =
+        name === undefined ? [...entries.keys()] : [name, ...(byName.get(name)?.of ?? [])];
+      return asked.some((one) => entries.get(one)?.actions.isFrozen);
+    },
+    attach(guard) {
+      checkMethods("attach.guard", guard, ["kill", "on"]);
+      const known = detachers.get(guard);
+      if (known !== undefined) return known;
+      guards.add(guard);
+      evaluation.start();
+      const stops = [
+        guard.sli.subscribe(take),
+        ...[...entries.values()].flatMap(({ actions }) => actions.offerModels(guard)),
+        guard.on("kill-revived", ({ id }) => {
+          for (const { actions } of entries.values()) actions.revived(guard, id, clock.wallMs());
+        }),
+      ];
+      const detach = async (): Promise<void> => {
+        if (!guards.delete(guard)) return;
+        detachers.delete(guard);
+        for (const stop of stops) stop();
+        for (const { actions } of entries.values()) await actions.letGo(guard);
+      };
+      detachers.set(guard, detach);
+      return detach;
+    },
+    on(event, listener) {
+      const stop = emitter.on(event, listener);
+      evaluation.start();
+      return stop;
+    },
+    evaluate,
+    sync: async () => stateSync?.sync(),
+    metrics: () => ({
+      unmatched,
+      unwatched: anomalies?.dropped ?? 0,
+      listenerErrors: emitter.errors,
+    }),
+    async close() {
+      evaluation.stop();
+      exchange.stop();
+      for (const detach of [...detachers.values()]) await detach();
+      await stateSync?.sync();
+    },
+    [Symbol.asyncDispose]: () => self.close(),
+  };
+  return self;
+}
+
+function unknownObjective(path: string, name: unknown, known: Iterable<string>): ConfigError {
+  return optionError(path, name, "the name of an objective", {
+    nearest: typeof name === "string" ? nearest(name, known) : undefined,
+  });
+}

@@ -1,0 +1,75 @@
+import type { Guard, KillTarget } from "@burnrate/core";
+import { quote } from "@burnrate/core/adapter";
+import type { ObjectiveAction } from "../objective/action.ts";
+import { MINUTE_MS } from "../objective/duration.ts";
+import type { Objective } from "../objective/objective.ts";
+
+/** How long a throttle or an open circuit outlives a process that died; it is renewed at half. */
+const LEASE_MS = 10 * MINUTE_MS;
+
+/** Something that was done to a guard and can be taken back. */
+export interface Grip {
+  /** Epoch ms at which it must be done again to go on; undefined when it lasts. */
+  readonly renewAtMs: number | undefined;
+  /** Id of the kill, which a person may revive. */
+  readonly killId: string | undefined;
+  release(): Promise<void>;
+}
+
+/** The name by which a guard knows an objective. */
+export function actorOf(objective: Objective): string {
+  return `burnrate-slo:${objective.name}`;
+}
+
+/**
+ * Does an action to a guard. What a process did and cannot take back, because it died, ends by
+ * itself after ten minutes; a kill stays, and is found again by who pulled it.
+ */
+export async function grip(
+  guard: Guard,
+  objective: Objective,
+  action: ObjectiveAction,
+  reason: string,
+  nowMs: number,
+): Promise<Grip> {
+  const by = actorOf(objective);
+  const target = targetOf(objective);
+  switch (action.do) {
+    case "throttle": {
+      const kill = { reason, by, level: "throttle", ttlMs: LEASE_MS } as const;
+      const { id } = await guard.kill(target, kill);
+      return {
+        renewAtMs: nowMs + LEASE_MS / 2,
+        killId: undefined,
+        release: () => lift(guard, id, by),
+      };
+    }
+    case "kill": {
+      const known = guard.kills().find((kill) => kill.by === by && kill.level !== "throttle");
+      const { id } = known ?? (await guard.kill(target, { reason, by, level: "stop" }));
+      return { renewAtMs: undefined, killId: id, release: async () => {} };
+    }
+    case "open-breaker": {
+      const circuit = action.target as string;
+      await guard.breaker.forceOpen(circuit, { reason, by, ttlMs: LEASE_MS });
+      const why = { reason: `objective ${quote(objective.name)} is well again`, by };
+      const release = async (): Promise<void> => {
+        await guard.breaker.reset(circuit, why);
+      };
+      return { renewAtMs: nowMs + LEASE_MS / 2, killId: undefined, release };
+    }
+    default:
+      return { renewAtMs: undefined, killId: undefined, release: async () => {} };
+  }
+}
+
+/** A kill that ended by itself, or that somebody revived, is what was wanted. */
+async function lift(guard: Guard, id: string, by: string): Promise<void> {
+  if (!guard.kills().some((kill) => kill.id === id)) return;
+  await guard.revive(id, { reason: "the objective is well again", by });
+}
+
+/** What a guard's kills and downgrades cover for an objective. */
+export function targetOf({ match }: Objective): KillTarget {
+  return Object.keys(match).length === 0 ? "everything" : match;
+}

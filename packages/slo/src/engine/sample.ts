@@ -1,0 +1,51 @@
+import { optionError } from "@burnrate/core/adapter";
+import type { EventSource } from "../objective/objective.ts";
+
+/** One event, as `record` takes it: numbers and names, never content. */
+export interface SliSample {
+  /** The indicator, as objectives name it. */
+  readonly sli: string;
+  /** Whether it was good; `"excluded"` says that it tells nothing. A `value` is judged by thresholds. */
+  readonly good?: boolean | "excluded";
+  /** Milliseconds, nano-dollars or a number of your own, for objectives with a threshold. */
+  readonly value?: number;
+  readonly agent?: string | undefined;
+  readonly model?: string | undefined;
+  readonly tool?: string | undefined;
+  /** Default `application`; events of an attached guard say `guard`. */
+  readonly source?: EventSource;
+}
+
+/** An event in the shape that objectives judge. */
+export interface JudgedEvent {
+  readonly sli: string;
+  readonly outcome: "good" | "bad" | "excluded";
+  readonly value: number | undefined;
+  readonly agent: string | undefined;
+  readonly model: string | undefined;
+  readonly tool: string | undefined;
+  readonly source: EventSource;
+}
+
+/**
+ * Reads what an application records.
+ * @throws {ConfigError} `BR9001` when it says neither `good` nor `value`, or no indicator.
+ */
+export function toEvent(sample: SliSample): JudgedEvent {
+  const { sli, good, value, agent, model, tool, source = "application" } = sample;
+  if (typeof sli !== "string" || sli === "") throw optionError("record.sli", sli, "an indicator");
+  if (value !== undefined && !Number.isFinite(value)) {
+    throw optionError("record.value", value, "a finite number");
+  }
+  if (good === undefined && value === undefined) {
+    throw optionError("record.good", good, 'true, false or "excluded", unless there is a value');
+  }
+  return { sli, outcome: outcomeOf(good), value, agent, model, tool, source };
+}
+
+function outcomeOf(good: SliSample["good"]): JudgedEvent["outcome"] {
+  if (good === undefined || good === true) return "good";
+  if (good === false) return "bad";
+  if (good === "excluded") return "excluded";
+  throw optionError("record.good", good, 'true, false or "excluded"');
+}

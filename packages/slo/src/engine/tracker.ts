@@ -1,0 +1,193 @@
+import { isEvidence } from "../alerts/guard-table.ts";
+import { DAY_MS, HOUR_MS, MINUTE_MS } from "../objective/duration.ts";
+import type { Objective } from "../objective/objective.ts";
+import { windowKey } from "../objective/objective-window.ts";
+import { isGood } from "../objective/threshold.ts";
+import { type Period, periodAt } from "../windows/calendar-period.ts";
+import type { BucketCounts } from "../windows/count-ring.ts";
+import { RATIO_UNITS, SliceCounter } from "../windows/slice-counter.ts";
+import { WindowSet } from "../windows/window-set.ts";
+import type { Journal } from "./journal.ts";
+import type { JudgedEvent } from "./sample.ts";
+
+/** Over which the first bad event of a target of 100 % alerts. */
+const ZERO_TOLERANCE_MS = [5 * MINUTE_MS, HOUR_MS] as const;
+/** Room for the longest period of a calendar, and for the hour that daylight saving adds. */
+const LONGER_MS = 2 * DAY_MS;
+
+/** A window as `burn` names it. */
+export interface NamedWindow {
+  readonly key: string;
+  /** Undefined for the budget's own. */
+  readonly ms: number | undefined;
+}
+
+/** The counts of one objective. Time and memory do not depend on history. */
+export class Tracker {
+  readonly objective: Objective;
+  /** Shortest first, the budget's last. */
+  readonly windows: readonly NamedWindow[];
+  /** Grows with whatever changes the counts or the windows. */
+  version = 0;
+  /** Events since the tracker was made, before any window or slice. */
+  good = 0;
+  bad = 0;
+  excluded = 0;
+  /** Epoch ms of the first event, or of the oldest that was restored. */
+  startedAtMs: number | undefined;
+  /** What the state port has not taken yet. */
+  journal: Journal | undefined;
+  readonly #set: WindowSet;
+  readonly #slices: SliceCounter | undefined;
+  readonly #unit: number;
+  readonly #long: readonly number[];
+  readonly #short: readonly number[];
+  #period: Period | undefined;
+
+  constructor(objective: Objective) {
+    this.objective = objective;
+    const { window, method } = objective;
+    const lengths = ruleLengths(objective);
+    const budgetMs = window.kind === "rolling" ? window.lengthMs : window.lengthMs + LONGER_MS;
+    this.#set = new WindowSet(
+      lengths.map(({ ms }) => ms),
+      budgetMs,
+    );
+    this.windows = [...lengths, { key: windowKey(window), ms: undefined }];
+    this.#long = objective.rules.map(({ longMs }) => this.indexOf(longMs));
+    this.#short = objective.rules.map(({ shortMs }) => this.indexOf(shortMs));
+    this.#slices =
+      method.kind === "occurrences" ? undefined : new SliceCounter(method, window.lengthMs);
+    this.#unit = method.kind === "ratio-time-slices" ? RATIO_UNITS : 1;
+  }
+
+  /** Counts one event of now, if the objective is about its source. */
+  take(event: JudgedEvent, nowMs: number): void {
+    const { objective } = this;
+    if (!objective.sources.includes(event.source)) return;
+    this.advance(nowMs);
+    const outcome = judge(objective, event);
+    this.version++;
+    if (outcome === "excluded") {
+      this.excluded++;
+      return;
+    }
+    this.startedAtMs ??= nowMs;
+    const bad = outcome === "bad" ? 1 : 0;
+    this.bad += bad;
+    this.good += 1 - bad;
+    if (this.#slices === undefined) this.#add(bad, 1, nowMs);
+    else this.#slices.add(bad, 1);
+  }
+
+  /** Lets time pass. */
+  advance(nowMs: number): void {
+    const closed = this.#slices?.advance(nowMs);
+    if (this.#set.advance(nowMs)) {
+      this.version++;
+      this.#beginPeriod(nowMs);
+    }
+    if (closed === undefined) return;
+    for (const { endsAtMs, bad, total } of closed) {
+      this.replay(endsAtMs - 1, bad, total);
+      this.journal?.add(endsAtMs - 1, bad, total);
+    }
+  }
+
+  /** Counts what happened before, or in another process; the state port knows it, or is told apart. */
+  replay(atMs: number, bad: number, total: number): void {
+    this.version++;
+    this.#set.addAt(atMs, bad, total);
+  }
+
+  /** Bad events of a window, by its index in `windows`. */
+  badIn(window: number): number {
+    return this.#set.bad(window) / this.#unit;
+  }
+
+  totalIn(window: number): number {
+    return this.#set.total(window) / this.#unit;
+  }
+
+  /** Bad ÷ total; NaN while there is nothing. */
+  ratio(window: number): number {
+    return this.#set.bad(window) / this.#set.total(window);
+  }
+
+  /** Share of the observed part of the window in which something was measured. */
+  coverage(nowMs: number): number {
+    const { startedAtMs } = this;
+    if (startedAtMs === undefined) return 0;
+    const { bucketMs, filled } = this.#set.lastRing;
+    const { lengthMs } = this.objective.window;
+    const fromMs = Math.max(startedAtMs, this.#period?.startsAtMs ?? nowMs - lengthMs);
+    const buckets = Math.floor(nowMs / bucketMs) - Math.floor(fromMs / bucketMs) + 1;
+    return Math.min(1, filled / Math.max(1, buckets));
+  }
+
+  /** Whether a rule fires on the counts of now. */
+  isFiring(rule: number): boolean {
+    const { rules } = this.objective;
+    const { threshold, guard } = rules[rule] as (typeof rules)[number];
+    if (!(this.ratio(this.#short[rule] as number) > threshold)) return false;
+    const long = this.#long[rule] as number;
+    return this.ratio(long) > threshold && isEvidence(guard, this.badIn(long), this.totalIn(long));
+  }
+
+  /** Where a length is in `windows`; the last when a rule looks at the whole window. */
+  indexOf(ms: number): number {
+    const index = this.windows.findIndex((window) => window.ms === ms);
+    return index < 0 ? this.windows.length - 1 : index;
+  }
+
+  /** By ring, for snapshots. */
+  buckets(): readonly (readonly BucketCounts[])[] {
+    return this.#set.buckets();
+  }
+
+  /** Takes these buckets in place of what it holds. */
+  restore(rings: readonly (readonly BucketCounts[])[], nowMs: number): void {
+    this.#set.clear();
+    this.advance(nowMs);
+    const startsAtMs = this.#period?.startsAtMs ?? Number.NEGATIVE_INFINITY;
+    for (const [index, buckets] of rings.entries()) {
+      const ring = this.#set.rings[index];
+      if (ring === undefined) continue;
+      for (const [atMs, bad, total] of buckets) {
+        const isOfBefore = ring === this.#set.lastRing && atMs + ring.bucketMs <= startsAtMs;
+        if (!isOfBefore) ring.addAt(atMs, bad, total);
+      }
+    }
+    this.version++;
+  }
+
+  #add(bad: number, total: number, nowMs: number): void {
+    this.#set.add(bad, total);
+    this.journal?.add(nowMs, bad, total);
+  }
+
+  #beginPeriod(nowMs: number): void {
+    const { window } = this.objective;
+    if (window.kind === "rolling" || (this.#period && nowMs < this.#period.endsAtMs)) return;
+    const isFirst = this.#period === undefined;
+    this.#period = periodAt(window.period, window.timeZone, nowMs);
+    if (!isFirst) this.#set.lastRing.clear();
+  }
+}
+
+function judge(objective: Objective, { outcome, value }: JudgedEvent): JudgedEvent["outcome"] {
+  const { threshold } = objective;
+  if (threshold === undefined || value === undefined || outcome === "excluded") return outcome;
+  return isGood(threshold, value) ? "good" : "bad";
+}
+
+/** Each length once, shortest first; a rule may look at the whole window. */
+function ruleLengths({ rules, window, target }: Objective): { key: string; ms: number }[] {
+  const lengths = new Map<number, string>();
+  for (const { long, longMs, short, shortMs } of rules)
+    lengths.set(longMs, long).set(shortMs, short);
+  if (target.budget === 0)
+    for (const ms of ZERO_TOLERANCE_MS) lengths.set(ms, ms === HOUR_MS ? "1h" : "5m");
+  if (window.kind === "rolling") lengths.delete(window.lengthMs);
+  return [...lengths].sort(([a], [b]) => a - b).map(([ms, key]) => ({ key, ms }));
+}

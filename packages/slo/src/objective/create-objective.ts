@@ -1,0 +1,171 @@
+import {
+  checkArray,
+  checkFraction,
+  checkObject,
+  checkOneOf,
+  checkString,
+  nearest,
+  optionError,
+  refuseUnknownKeys,
+} from "@burnrate/core/adapter";
+import {
+  type BurnRule,
+  defaultRules,
+  isReachable,
+  type ScaledRules,
+  shortOf,
+  toRule,
+} from "../alerts/burn-rule.ts";
+import { checkAction } from "./action.ts";
+import { checkDuration, durationText, MINUTE_MS } from "./duration.ts";
+import { checkMatch } from "./match.ts";
+import { checkMethod } from "./method.ts";
+import type { EventSource, Objective, ObjectiveOptions } from "./objective.ts";
+import { checkObjectiveWindow, type ObjectiveWindow } from "./objective-window.ts";
+import { checkTarget, type Target } from "./target.ts";
+import { checkThreshold, MEASURED } from "./threshold.ts";
+
+/** Indicators of the guard that are good or bad by themselves. */
+const COUNTED = ["task_success", "call_success", "tool_call_success", "policy_compliance"];
+const KEYS = [
+  "name",
+  "sli",
+  "target",
+  "window",
+  "match",
+  "threshold",
+  "method",
+  "alerts",
+  "actions",
+  "sources",
+  "minCoverage",
+  "description",
+  "service",
+] as const satisfies readonly (keyof ObjectiveOptions)[];
+const SOURCES: readonly EventSource[] = ["guard", "application"];
+const MAX_TEXT = 1_000;
+/** Room for who we are in front of it, where guards keep who did something. */
+const MAX_NAME = 150;
+
+/**
+ * Makes an objective over one indicator: which share of its events must be good over which window.
+ * Everything is checked here, so that nothing is half-loaded later.
+ *
+ * @example
+ * objective({ name: "refunds", sli: "task_success", target: 0.99, window: "30d", match: { agent: "support" } });
+ * @throws {ConfigError} `BR9001` for an unknown option, an impossible target or window, a missing or
+ *   misspelt indicator, a threshold of another unit, or an alert factor that can never be reached.
+ */
+export function objective(options: ObjectiveOptions): Objective {
+  return checkObjective("objective", options);
+}
+
+/** The same with a path of the caller's, for files. @throws {ConfigError} `BR9001` */
+export function checkObjective(path: string, options: unknown): Objective {
+  const given = checkObject(path, options);
+  refuseUnknownKeys(path, given, KEYS);
+  const name = checkString(`${path}.name`, given["name"], MAX_NAME);
+  const at = `${path} ${JSON.stringify(name)}`;
+  const sli = checkSli(`${at}.sli`, given["sli"]);
+  const target = checkTarget(`${at}.target`, given["target"]);
+  const window = checkObjectiveWindow(`${at}.window`, given["window"]);
+  const isCounted = COUNTED.includes(sli) || sli.startsWith("eval:");
+  const { rules, notes } = checkAlerts(`${at}.alerts`, given["alerts"], window, target);
+  return Object.freeze({
+    kind: "objective" as const,
+    name,
+    sli,
+    target,
+    window,
+    match: checkMatch(`${at}.match`, given["match"]),
+    threshold: checkThreshold(`${at}.threshold`, given["threshold"], sli, isCounted),
+    method: checkMethod(`${at}.method`, given["method"]),
+    rules,
+    actions: checkArray(`${at}.actions`, given["actions"] ?? [], 20).map((action, index) =>
+      checkAction(`${at}.actions[${index}]`, action),
+    ),
+    sources: checkSources(`${at}.sources`, given["sources"]),
+    minCoverage: checkFraction(`${at}.minCoverage`, given["minCoverage"] ?? 0, { allowZero: true }),
+    description: optionalText(`${at}.description`, given["description"]),
+    service: optionalText(`${at}.service`, given["service"]),
+    notes,
+    options: given as unknown as ObjectiveOptions,
+  });
+}
+
+function optionalText(path: string, given: unknown): string | undefined {
+  return given === undefined ? undefined : checkString(path, given, MAX_TEXT);
+}
+
+/** A name close to one of ours is a slip: the objective would wait for events that never come. */
+function checkSli(path: string, given: unknown): string {
+  const known = [...COUNTED, ...MEASURED];
+  const expected = `an indicator: ${known.join(", ")}, eval:<evaluator>, or a name of your own`;
+  if (typeof given !== "string") throw optionError(path, given, expected);
+  const sli = checkString(path, given);
+  if (known.includes(sli) || /^eval:./.test(sli)) return sli;
+  const meant = nearest(sli, known);
+  if (meant === undefined) return sli;
+  throw optionError(path, given, expected, { allowed: known, nearest: meant });
+}
+
+function checkSources(path: string, given: unknown): readonly EventSource[] {
+  if (given === undefined) return SOURCES;
+  const sources = checkArray(path, given, 2).map((one) => checkOneOf(path, one, SOURCES));
+  if (sources.length === 0) throw optionError(path, given, "at least one source");
+  return [...new Set(sources)];
+}
+
+function checkAlerts(
+  path: string,
+  given: unknown,
+  window: ObjectiveWindow,
+  target: Target,
+): ScaledRules {
+  if (target.budget === 0) {
+    if (given === undefined) return { rules: [], notes: [] };
+    throw optionError(path, given, "left out at a target of 100 %: its first bad event alerts");
+  }
+  if (given === undefined) return defaultRules(window.lengthMs, target);
+  const rules = checkArray(path, given, 20).map((alert, index) =>
+    checkAlert(`${path}[${index}]`, alert, window, target),
+  );
+  return { rules, notes: [] };
+}
+
+function checkAlert(
+  path: string,
+  given: unknown,
+  window: ObjectiveWindow,
+  target: Target,
+): BurnRule {
+  const alert = checkObject(path, given);
+  refuseUnknownKeys(path, alert, ["severity", "long", "short", "factor"]);
+  const severity = checkOneOf(`${path}.severity`, alert["severity"], ["page", "ticket"]);
+  const bounds = { minMs: 5 * MINUTE_MS, maxMs: window.lengthMs };
+  const longMs = checkMinutes(`${path}.long`, alert["long"], bounds);
+  const shortMs =
+    alert["short"] === undefined
+      ? shortOf(longMs)
+      : checkMinutes(`${path}.short`, alert["short"], { minMs: 2 * MINUTE_MS, maxMs: longMs });
+  const factor = alert["factor"];
+  if (typeof factor !== "number" || !(factor > 0) || factor > 1e6 || /e/.test(String(factor))) {
+    throw optionError(`${path}.factor`, factor, "a number above 0: how much faster than evenly");
+  }
+  if (!isReachable(factor, target)) {
+    const highest = Number((0.8 / target.budget).toPrecision(4));
+    const because = `at a target of ${target.text} a burn rate never exceeds ${Number((1 / target.budget).toPrecision(4))}`;
+    throw optionError(`${path}.factor`, factor, `at most ${highest}: ${because}`);
+  }
+  return toRule({ severity, longMs, shortMs, factor }, target);
+}
+
+function checkMinutes(
+  path: string,
+  given: unknown,
+  bounds: { readonly minMs: number; readonly maxMs: number },
+): number {
+  const ms = checkDuration(path, given, bounds);
+  if (ms % MINUTE_MS === 0) return ms;
+  throw optionError(path, given, `whole minutes; the nearest is ${durationText(shortOf(ms * 12))}`);
+}

@@ -1,0 +1,61 @@
+import { optionError } from "@burnrate/core/adapter";
+
+const UNITS = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 } as const;
+const DURATION = /^([1-9]\d{0,5})(s|m|h|d|w)$/;
+
+/** Milliseconds of a minute. */
+export const MINUTE_MS: number = UNITS.m;
+/** Milliseconds of an hour. */
+export const HOUR_MS: number = UNITS.h;
+/** Milliseconds of a day. */
+export const DAY_MS: number = UNITS.d;
+
+/**
+ * Reads `"30d"`, `"6h"`, `"5m"`, `"30s"` or `"4w"`: a whole number and one unit.
+ * @throws {ConfigError} `BR9001`
+ */
+export function checkDuration(
+  path: string,
+  given: unknown,
+  {
+    minMs = 1_000,
+    maxMs = 400 * DAY_MS,
+  }: { readonly minMs?: number; readonly maxMs?: number } = {},
+): number {
+  const [, amount, unit] = (typeof given === "string" && DURATION.exec(given)) || [];
+  const ms = amount === undefined ? Number.NaN : Number(amount) * UNITS[unit as keyof typeof UNITS];
+  if (ms >= minMs && ms <= maxMs) return ms;
+  const bounds = `from ${durationText(minMs)} to ${durationText(maxMs)}`;
+  throw optionError(path, given, `a duration ${bounds}, such as "30d", "6h" or "5m"`);
+}
+
+/** The shortest text: `"5m"`, `"1h"`, `"30d"`; it keys `burn` and names recording rules. */
+export function durationText(ms: number): string {
+  for (const unit of ["d", "h", "m", "s"] as const) {
+    if (ms % UNITS[unit] === 0) return `${ms / UNITS[unit]}${unit}`;
+  }
+  return `${ms}ms`;
+}
+
+const WORDS = { d: "day", h: "hour", m: "minute", s: "second" } as const;
+
+/** For sentences: `"hour"`, `"6 hours"`, `"3 days"`. */
+export function durationWords(ms: number): string {
+  const text = durationText(ms);
+  const amount = text.slice(0, -1);
+  const word = WORDS[text.slice(-1) as keyof typeof WORDS];
+  return amount === "1" ? word : `${amount} ${word}s`;
+}
+
+/** Roughly, in the unit that reads best: `"2.1 days"`, `"40 minutes"`. */
+export function roughly(ms: number): string {
+  const [unit, word] =
+    ms >= 1.5 * DAY_MS
+      ? ([DAY_MS, "days"] as const)
+      : ms >= 1.5 * HOUR_MS
+        ? ([HOUR_MS, "hours"] as const)
+        : ([MINUTE_MS, "minutes"] as const);
+  const amount = ms / unit;
+  const shown = amount >= 10 ? Math.round(amount) : Math.round(amount * 10) / 10;
+  return shown === 1 ? `1 ${word.slice(0, -1)}` : `${shown} ${word}`;
+}

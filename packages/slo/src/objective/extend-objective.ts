@@ -1,0 +1,72 @@
+import { checkObject, checkString, optionError, quote } from "@burnrate/core/adapter";
+import { checkObjective } from "./create-objective.ts";
+import type { Objective, ObjectiveOptions } from "./objective.ts";
+
+/** What an objective takes over, and what it says itself. */
+export type ObjectiveDraft = Partial<ObjectiveOptions> & {
+  readonly name: string;
+  /** The name of another draft of the same list. */
+  readonly extends?: string;
+  /** Whether it is only there to be extended (default false). */
+  readonly abstract?: boolean;
+};
+
+/**
+ * Makes an objective like another, with some options changed.
+ * @example
+ * extendObjective(base, { name: "refunds in Germany", match: { agent: "refunds/de" } });
+ * @throws {ConfigError} `BR9001`
+ */
+export function extendObjective(
+  base: Objective,
+  changes: Partial<ObjectiveOptions> & { readonly name: string },
+): Objective {
+  const given = checkObject("extendObjective", changes);
+  return checkObjective("extendObjective", { ...base.options, ...given });
+}
+
+/**
+ * Makes objectives from drafts that take options over from each other by name, in any order. What a
+ * draft says replaces what it takes over, option by option.
+ * @throws {ConfigError} `BR9001` for a cycle, an unknown base, or a name that is used twice.
+ */
+export function inheritObjectives(drafts: readonly ObjectiveDraft[]): readonly Objective[] {
+  const byName = new Map<string, ObjectiveDraft>();
+  for (const [index, draft] of drafts.entries()) {
+    const path = `inheritObjectives[${index}]`;
+    const given = checkObject(path, draft) as unknown as ObjectiveDraft;
+    const name = checkString(`${path}.name`, given.name);
+    if (byName.has(name)) throw optionError(`${path}.name`, name, "unique: it is used twice");
+    byName.set(name, given);
+  }
+  const made = new Map<string, Record<string, unknown>>();
+  for (const name of byName.keys()) resolve(name, byName, made, []);
+  return [...made]
+    .filter(([name]) => byName.get(name)?.abstract !== true)
+    .map(([, options]) => checkObjective("objective", options));
+}
+
+function resolve(
+  name: string,
+  byName: ReadonlyMap<string, ObjectiveDraft>,
+  made: Map<string, Record<string, unknown>>,
+  above: readonly string[],
+): Record<string, unknown> {
+  const known = made.get(name);
+  if (known !== undefined) return known;
+  const { extends: base, abstract: _, ...own } = byName.get(name) as ObjectiveDraft;
+  if (above.includes(name)) {
+    const cycle = [...above.slice(above.indexOf(name)), name].map(quote).join(" → ");
+    throw optionError(`objective ${quote(name)}.extends`, base, `free of cycles (${cycle})`);
+  }
+  let inherited: Record<string, unknown> = {};
+  if (base !== undefined) {
+    if (!byName.has(base)) {
+      throw optionError(`objective ${quote(name)}.extends`, base, "the name of another objective");
+    }
+    inherited = resolve(base, byName, made, [...above, name]);
+  }
+  const options = { ...inherited, ...own };
+  made.set(name, options);
+  return options;
+}

@@ -1,0 +1,313 @@
+import { findGuardError } from "@burnrate/core";
+import { describe, expect, it } from "vitest";
+import { createSloEngine } from "../engine/create-slo-engine.ts";
+import { DAY_MS, HOUR_MS, MINUTE_MS } from "../objective/duration.ts";
+import { parseOpenSlo } from "./parse-open-slo.ts";
+
+const SERVICE = `apiVersion: openslo/v1
+kind: Service
+metadata: { name: support }
+spec: { description: Answers customers. }
+`;
+const SLI = `apiVersion: openslo/v1
+kind: SLI
+metadata: { name: refunds-done }
+spec:
+  ratioMetric:
+    counter: true
+    good: { metricSource: { type: burnrate, spec: { sli: task_success, outcome: good, agent: support } } }
+    total: { metricSource: { type: burnrate, spec: { sli: task_success, agent: support } } }
+`;
+const CONDITION = `apiVersion: openslo/v1
+kind: AlertCondition
+metadata: { name: fast-burn }
+spec:
+  severity: page
+  condition:
+    kind: burnrate
+    op: gt
+    threshold: 14.4
+    lookbackWindow: 1h
+    alertAfter: 5m
+`;
+const POLICY = `apiVersion: openslo/v1
+kind: AlertPolicy
+metadata: { name: on-call }
+spec:
+  alertWhenBreaching: true
+  conditions: [{ conditionRef: fast-burn }]
+  notificationTargets: [{ targetRef: pager }]
+`;
+const SLO = `apiVersion: openslo/v1
+kind: SLO
+metadata: { name: refunds }
+spec:
+  description: >
+    Customers get their
+    money back.
+  service: support
+  indicatorRef: refunds-done
+  timeWindow: [{ duration: 28d, isRolling: true }]
+  budgetingMethod: Occurrences
+  objectives:
+    - target: 0.995
+  alertPolicies: [{ alertPolicyRef: on-call }]
+`;
+const FILE = [SERVICE, SLI, CONDITION, POLICY, SLO].join("---\n");
+
+function refusal(text: string): { message: string; line: unknown; file: unknown } {
+  try {
+    parseOpenSlo(text, { file: "slo.yaml" });
+  } catch (error) {
+    const found = findGuardError(error);
+    const { file, line } = found?.details ?? {};
+    return { message: found?.message ?? String(error), line, file };
+  }
+  throw new Error("nothing was refused");
+}
+
+/** The line, counted from 1, that holds a text. */
+function lineOf(text: string, part: string): number {
+  return text.slice(0, text.indexOf(part)).split("\n").length;
+}
+
+describe("parseOpenSlo", () => {
+  it("reads an SLO with everything that it names", () => {
+    const [refunds, ...more] = parseOpenSlo(FILE);
+    expect(more).toEqual([]);
+    expect(refunds).toMatchObject({
+      name: "refunds",
+      sli: "task_success",
+      match: { agent: "support" },
+      target: { text: "0.995", budgetText: "0.005" },
+      window: { kind: "rolling", lengthMs: 28 * DAY_MS },
+      method: { kind: "occurrences" },
+      description: "Customers get their money back.",
+      service: "support",
+    });
+    expect(refunds?.rules).toMatchObject([
+      { severity: "page", longMs: HOUR_MS, shortMs: 5 * MINUTE_MS, factor: 14.4 },
+    ]);
+    expect(() => createSloEngine({ objectives: refunds ? [refunds] : [] })).not.toThrow();
+  });
+
+  it("gives an SLO without policies Google's alerts, and one whose list is empty none", () => {
+    const without = FILE.replace(/ {2}alertPolicies.*\n/, "");
+    expect(parseOpenSlo(without)[0]?.rules.length).toBeGreaterThan(2);
+    const none = FILE.replace(/alertPolicies: .*/, "alertPolicies: []");
+    expect(parseOpenSlo(none)[0]?.rules).toEqual([]);
+  });
+
+  it("reads lists of objects, inline indicators and policies, slices, and calendars", () => {
+    const text = `
+- apiVersion: openslo/v1
+  kind: SLO
+  metadata: { name: answers }
+  spec:
+    indicator:
+      metadata: { name: web-successful-requests-ratio }
+      spec:
+        ratioMetric:
+          bad: { metricSource: { type: Prometheus, spec: { query: up } } }
+          total: { metricSource: { type: Prometheus, spec: { query: up } } }
+    timeWindow:
+      - duration: 1w
+        calendar: { startTime: 2022-01-03 00:00:00, timeZone: America/New_York }
+    budgetingMethod: Timeslices
+    objectives:
+      - { displayName: good, op: gt, target: 0.99, timeSliceTarget: 0.95, timeSliceWindow: 5 }
+      - { displayName: great, targetPercent: 99.95, timeSliceTarget: 0.95, timeSliceWindow: 1m }
+    alertPolicies:
+      - kind: AlertPolicy
+        metadata: { name: inline }
+        spec:
+          conditions:
+            - kind: AlertCondition
+              metadata: { name: inline }
+              spec: { severity: ticket, condition: { threshold: 2, lookbackWindow: 6h } }
+- apiVersion: openslo/v1
+  kind: SLO
+  metadata: { name: fast }
+  spec:
+    indicator:
+      metadata: { name: latency }
+      spec: { thresholdMetric: { metricSource: { type: burnrate, spec: { sli: latency } } } }
+    timeWindow: [{ duration: 1Q, calendar: { startTime: 2024-04-01 00:00, timeZone: UTC } }]
+    budgetingMethod: RatioTimeslices
+    objectives: [{ op: lte, value: 5000, target: 0.9, timeSliceWindow: 1h }]
+`;
+    const [good, great, fast] = parseOpenSlo(text);
+    expect(good).toMatchObject({
+      name: "answers/good",
+      sli: "web-successful-requests-ratio",
+      window: { kind: "calendar", period: "week", timeZone: "America/New_York" },
+      method: { kind: "time-slices", sliceMs: 5 * MINUTE_MS, target: 0.95 },
+      rules: [{ severity: "ticket", longMs: 6 * HOUR_MS, shortMs: 30 * MINUTE_MS, factor: 2 }],
+    });
+    expect(great).toMatchObject({ name: "answers/great", target: { text: "0.9995" } });
+    expect(fast).toMatchObject({
+      threshold: { good: "at-most", value: 5_000, unit: "ms" },
+      method: { kind: "ratio-time-slices", sliceMs: HOUR_MS },
+      window: { period: "quarter" },
+    });
+  });
+
+  it.each([
+    [
+      "an unknown field",
+      "budgetingMethod:",
+      "budgetingMetod:",
+      "budgetingMetod",
+      'Did you mean "budgetingMethod"?',
+    ],
+    [
+      "an unknown kind",
+      "kind: AlertPolicy",
+      "kind: AlertPolice",
+      "AlertPolice",
+      'Did you mean "AlertPolicy"?',
+    ],
+    [
+      "another version",
+      "openslo/v1\nkind: SLI",
+      "openslo/v2alpha\nkind: SLI",
+      "openslo/v2alpha",
+      "openslo/v1",
+    ],
+    [
+      "a missing SLI",
+      "indicatorRef: refunds-done",
+      "indicatorRef: refund-done",
+      "refund-done",
+      'Did you mean "refunds-done"?',
+    ],
+    [
+      "a missing policy",
+      "alertPolicyRef: on-call",
+      "alertPolicyRef: oncall",
+      "oncall",
+      'Did you mean "on-call"?',
+    ],
+    [
+      "a missing condition",
+      "conditionRef: fast-burn",
+      "conditionRef: slow",
+      "conditionRef: slow",
+      '"fast-burn"',
+    ],
+    ["a missing service", "service: support", "service: sport", "service: sport", "Service"],
+    [
+      "a misspelt indicator",
+      "sli: task_success, agent",
+      "sli: task_sucess, agent",
+      "task_sucess, agent",
+      "same indicator",
+    ],
+    ["an impossible target", "target: 0.995", "target: 99.5", "target: 99.5", "99.5 % is 0.995"],
+    ["a target of zero", "target: 0.995", "target: 0", "target: 0", "above 0"],
+    ["an impossible window", "duration: 28d", "duration: 2y", "duration: 2y", "a duration"],
+    ["months that roll", "duration: 28d", "duration: 1M", "duration: 1M", "30d"],
+    [
+      "an unreachable factor",
+      "threshold: 14.4",
+      "threshold: 250",
+      "threshold: 250",
+      "never exceeds 200",
+    ],
+    [
+      "a short window longer than the long one",
+      "alertAfter: 5m",
+      "alertAfter: 2h",
+      "alertAfter: 2h",
+      "from 2m to 1h",
+    ],
+    [
+      "a severity that nobody knows",
+      "severity: page",
+      "severity: sev1",
+      "severity: sev1",
+      '"page", "ticket"',
+    ],
+    [
+      "slices without a method",
+      "- target: 0.995",
+      "- { target: 0.995, timeSliceWindow: 1m }",
+      "timeSliceWindow",
+      "Occurrences",
+    ],
+    [
+      "a threshold on a ratio",
+      "- target: 0.995",
+      "- { target: 0.995, op: lte, value: 3 }",
+      "value: 3",
+      "ratioMetric",
+    ],
+    ["a sli without total", /\n {4}total: .*/, "", "ratioMetric:", "total"],
+    [
+      "a duplicate key",
+      "severity: page",
+      "severity: page\n  severity: page",
+      "severity: page\n  cond",
+      "unique",
+    ],
+    [
+      "a duplicate name",
+      SERVICE,
+      `${SERVICE}---\n${SERVICE}`,
+      "metadata: { name: support }\nspec: { description: Answers customers. }\n---\napiVersion: openslo/v1\nkind: SLI",
+      "line 3",
+    ],
+    ["broken YAML", "timeWindow: [{", "timeWindow: [[{", "timeWindow", "not valid YAML"],
+    [
+      "a foreign tag",
+      "threshold: 14.4",
+      "threshold: !!js/function x",
+      "!!js/function",
+      "Unresolved tag",
+    ],
+  ])("refuses %s with file, line, reason and remedy", (_name, from, to, at, remedy) => {
+    const text = FILE.replace(from, to);
+    expect(text).not.toBe(FILE);
+    const { message, line, file } = refusal(text);
+    expect(message).toContain(remedy);
+    expect(message).toMatch(/^BR9001 slo\.yaml:\d+: /);
+    expect({ file, line }).toEqual({ file: "slo.yaml", line: expect.any(Number) });
+    expect(Math.abs((line as number) - lineOf(text, at))).toBeLessThanOrEqual(2);
+  });
+
+  it("points at the very line", () => {
+    for (const [from, to] of [
+      ["target: 0.995", "target: 99.5"],
+      ["threshold: 14.4", "threshold: 250"],
+      ["service: support", "service: sport"],
+      ["budgetingMethod:", "budgetingMetod:"],
+    ] as const) {
+      const text = FILE.replace(from, to);
+      expect([to, refusal(text).line]).toEqual([to, lineOf(text, to)]);
+    }
+  });
+
+  it("checks what no SLO names, so that nothing is half-loaded", () => {
+    expect(refusal(SLI.replace("counter", "conter")).message).toContain('"counter"');
+    expect(refusal(CONDITION.replace("gt", "lt")).message).toContain("condition.op");
+    expect(refusal(POLICY).message).toContain("AlertCondition");
+  });
+
+  it("is not brought down by a few lines that unfold into gigabytes, or by deep nesting", () => {
+    const levels = Array.from(
+      { length: 12 },
+      (_, index) => `l${index + 1}: &l${index + 1} [${`*l${index},`.repeat(10)}]`,
+    );
+    const bomb = `apiVersion: openslo/v1\nl0: &l0 lol\n${levels.join("\n")}\n`;
+    expect(refusal(bomb).message).toContain("references");
+    expect(refusal("[".repeat(200_000)).message).toContain("slo.yaml:1: ");
+    expect(refusal(" ".repeat(2_000_000)).message).toContain("at most 1000000 characters");
+    expect(refusal("a: *nobody").message).toContain("slo.yaml:1: ");
+    expect(refusal("just text").message).toContain("this object must be an object");
+  });
+
+  it("reads nothing from an empty file", () => {
+    expect(parseOpenSlo("")).toEqual([]);
+    expect(parseOpenSlo("---\n---\n# only a comment\n")).toEqual([]);
+  });
+});

@@ -1,0 +1,114 @@
+import {
+  checkArray,
+  checkBoolean,
+  checkObject,
+  checkOneOf,
+  checkString,
+  optionError,
+  refuseUnknownKeys,
+} from "@burnrate/core/adapter";
+import type { AlertOption } from "../objective/objective.ts";
+import {
+  type OpenSloKind,
+  type OpenSloObject,
+  readMetadata,
+  withPlace,
+} from "./open-slo-object.ts";
+import type { Registry } from "./registry.ts";
+
+const POLICY_KEYS = [
+  "description",
+  "alertWhenNoData",
+  "alertWhenResolved",
+  "alertWhenBreaching",
+  "conditions",
+  "notificationTargets",
+];
+const CONDITION_KEYS = ["kind", "op", "threshold", "lookbackWindow", "alertAfter"];
+
+/** One alert, and the condition that it was read from. */
+export interface ReadAlert {
+  readonly option: AlertOption;
+  readonly condition: OpenSloObject;
+}
+
+/**
+ * The alerts of an SLO; undefined when it names none, so that the defaults apply. `alertAfter` is the
+ * short window: the burn must be as high over that time, too.
+ * @throws {ConfigError} `BR9001`
+ */
+export function readAlerts(
+  slo: OpenSloObject,
+  value: unknown,
+  registry: Registry,
+): readonly ReadAlert[] | undefined {
+  if (value === undefined) return undefined;
+  return checkArray("spec.alertPolicies", value, 20).flatMap((one, index) => {
+    const at = `spec.alertPolicies[${index}]`;
+    const policy = resolve(slo, at, one, "AlertPolicy", "alertPolicyRef", registry);
+    return withPlace(policy.place, () => readPolicy(policy, registry));
+  });
+}
+
+/** Checks a policy that no SLO may name. @throws {ConfigError} `BR9001` */
+export function readPolicy(policy: OpenSloObject, registry: Registry): readonly ReadAlert[] {
+  const path = `${policy.at}spec`;
+  const spec = checkObject(path, policy.spec);
+  refuseUnknownKeys(path, spec, POLICY_KEYS);
+  for (const key of ["alertWhenNoData", "alertWhenResolved", "alertWhenBreaching"]) {
+    if (spec[key] !== undefined) checkBoolean(`${path}.${key}`, spec[key]);
+  }
+  const conditions = checkArray(`${path}.conditions`, spec["conditions"], 100);
+  if (conditions.length !== 1) {
+    throw optionError(`${path}.conditions`, spec["conditions"], "exactly one condition");
+  }
+  const at = `${path}.conditions[0]`;
+  const kind = "AlertCondition";
+  const condition = resolve(policy, at, conditions[0], kind, "conditionRef", registry);
+  const option = withPlace(condition.place, () => readCondition(condition));
+  return spec["alertWhenBreaching"] === false ? [] : [{ option, condition }];
+}
+
+/** Checks a condition. @throws {ConfigError} `BR9001` */
+export function readCondition({ spec, at }: OpenSloObject): AlertOption {
+  const path = `${at}spec`;
+  const given = checkObject(path, spec);
+  refuseUnknownKeys(path, given, ["description", "severity", "condition"]);
+  const inner = `${path}.condition`;
+  const condition = checkObject(inner, given["condition"]);
+  refuseUnknownKeys(inner, condition, CONDITION_KEYS);
+  checkOneOf(`${inner}.kind`, condition["kind"] ?? "burnrate", ["burnrate"]);
+  checkOneOf(`${inner}.op`, condition["op"] ?? "gt", ["gt"]);
+  const after = condition["alertAfter"] ?? "0m";
+  const threshold = condition["threshold"];
+  if (typeof threshold !== "number") {
+    throw optionError(`${inner}.threshold`, threshold, "a number: how many times too fast");
+  }
+  return {
+    severity: checkOneOf(`${path}.severity`, given["severity"], ["page", "ticket"]),
+    long: checkString(`${inner}.lookbackWindow`, condition["lookbackWindow"]),
+    ...(after !== "0m" && { short: checkString(`${inner}.alertAfter`, after) }),
+    factor: threshold,
+  };
+}
+
+/** Finds what is named, or takes what is written inline. */
+function resolve(
+  from: OpenSloObject,
+  path: string,
+  value: unknown,
+  kind: OpenSloKind,
+  refKey: string,
+  registry: Registry,
+): OpenSloObject {
+  const given = checkObject(path, value);
+  refuseUnknownKeys(path, given, [refKey, "kind", "metadata", "spec"]);
+  const { [refKey]: reference, spec } = given;
+  if ((reference === undefined) === (spec === undefined)) {
+    throw optionError(path, value, `an object with either ${refKey} or a spec of its own`);
+  }
+  if (reference !== undefined) return registry.find(kind, `${path}.${refKey}`, reference);
+  checkOneOf(`${path}.kind`, given["kind"], [kind]);
+  const { name, annotations } = readMetadata(`${path}.metadata`, given["metadata"]);
+  return { kind, name, annotations, spec, place: from.place, at: `${path}.` };
+}

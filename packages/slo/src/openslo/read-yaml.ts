@@ -1,0 +1,97 @@
+import { ConfigError } from "@burnrate/core";
+import { type Document, isNode, LineCounter, type Node, parseAllDocuments } from "yaml";
+import { type OpenSloObject, type Place, readObject } from "./open-slo-object.ts";
+
+const MAX_CHARACTERS = 1_000_000;
+const MAX_OBJECTS = 10_000;
+/** Repeated references, so that a few lines cannot unfold into gigabytes. */
+const MAX_ALIASES = 100;
+
+/**
+ * Reads the objects of a YAML text: documents, or lists of objects.
+ * @throws {ConfigError} `BR9001` with file and line for what is no YAML, unfolds into too much, or is
+ *   no object of OpenSLO v1.
+ */
+export function readYaml(text: string, file: string): OpenSloObject[] {
+  if (typeof text !== "string" || text.length > MAX_CHARACTERS) {
+    throw broken(file, 1, `must be text of at most ${MAX_CHARACTERS} characters`);
+  }
+  const lines = new LineCounter();
+  const objects: OpenSloObject[] = [];
+  for (const document of parse(text, file, lines)) {
+    const value = toValue(document, file, lines);
+    if (value === null || value === undefined) continue; // an empty document
+    const all = Array.isArray(value) ? value : [value];
+    if (objects.length + all.length > MAX_OBJECTS) {
+      throw broken(file, 1, `must have at most ${MAX_OBJECTS} objects`);
+    }
+    for (const [index, one] of all.entries()) {
+      const from = Array.isArray(value) ? [index] : [];
+      objects.push(readObject(one, placeIn(document, from, file, lines)));
+    }
+  }
+  return objects;
+}
+
+function parse(text: string, file: string, lines: LineCounter): Document.Parsed[] {
+  let documents: Document.Parsed[];
+  try {
+    const options = { lineCounter: lines, prettyErrors: false, logLevel: "error" } as const;
+    documents = [...parseAllDocuments(text, options)] as Document.Parsed[];
+  } catch {
+    throw broken(file, 1, "is nested too deeply; write it flatter");
+  }
+  for (const { errors, warnings } of documents) {
+    const [first] = [...errors, ...warnings];
+    if (first === undefined) continue;
+    const { line, col } = lines.linePos(first.pos[0]);
+    throw broken(file, line, `is not valid YAML at column ${col}: ${first.message}`);
+  }
+  return documents;
+}
+
+function toValue(document: Document.Parsed, file: string, lines: LineCounter): unknown {
+  try {
+    return document.toJS({ maxAliasCount: MAX_ALIASES });
+  } catch {
+    const { line } = lines.linePos(document.range[0]);
+    const reason = `has references (*name) that are unknown or unfold into too much; write the values out, or use at most ${MAX_ALIASES}`;
+    throw broken(file, line, reason);
+  }
+}
+
+function broken(file: string, line: number, reason: string): ConfigError {
+  const message = `${file}:${line}: the file ${reason}.`;
+  return new ConfigError({ message, scope: file, details: { file, line, reason } });
+}
+
+function placeIn(
+  document: Document.Parsed,
+  from: readonly number[],
+  file: string,
+  lines: LineCounter,
+): Place {
+  const lineOf = (path: string): number => {
+    const steps: (string | number)[] = [...from, ...stepsOf(path)];
+    for (let length = steps.length; length >= 0; length--) {
+      const node = nodeAt(document, steps.slice(0, length));
+      if (node?.range) return lines.linePos(node.range[0]).line;
+    }
+    return 1;
+  };
+  return { file, lineOf };
+}
+
+/** `spec.objectives[0].target` in steps. */
+function stepsOf(path: string): (string | number)[] {
+  return [...path.matchAll(/([^.[\]]+)|\[(\d+)\]/g)].map(([, key, index]) => key ?? Number(index));
+}
+
+function nodeAt(document: Document.Parsed, steps: (string | number)[]): Node | undefined {
+  try {
+    const node = steps.length === 0 ? document.contents : document.getIn(steps, true);
+    return isNode(node) ? node : undefined;
+  } catch {
+    return undefined; // a path through a reference
+  }
+}

@@ -1,0 +1,24 @@
+import { Document, Scalar, visit } from "yaml";
+
+/** Line separators, which are line breaks to Go's YAML, and whatever it refuses or nobody can see. */
+const UNPRINTABLE = /[\p{Cf}\p{Cn}\p{Co}\p{Zl}\p{Zp}]/gu;
+
+/** Escapes what is unsafe in a file; strings of PromQL and of YAML in double quotes read it back. */
+export function escapeForGo(text: string): string {
+  return text.replace(UNPRINTABLE, (character) => {
+    const hex = (character.codePointAt(0) ?? 0).toString(16);
+    return hex.length > 4 ? `\\U${hex.padStart(8, "0")}` : `\\u${hex.padStart(4, "0")}`;
+  });
+}
+
+/** Writes YAML that Prometheus, whose parser is Go's, reads as it was meant. */
+export function writeYaml(value: unknown): string {
+  const document = new Document(value, { aliasDuplicateObjects: false });
+  visit(document, {
+    Scalar(_key, scalar) {
+      const isUnsafe = typeof scalar.value === "string" && scalar.value.search(UNPRINTABLE) >= 0;
+      if (isUnsafe) scalar.type = Scalar.QUOTE_DOUBLE;
+    },
+  });
+  return escapeForGo(document.toString({ lineWidth: 0 }));
+}
