@@ -80,3 +80,20 @@ test("the tool that a callback sees in a chain is in the chain's task", async ()
   await chain.invoke("x", { callbacks: [guardCallback(guard)] });
   expect(records[0]?.context.task).toBeDefined();
 });
+
+test("evaluators see the tool calls of an answer beside its text", async () => {
+  fake.next({ kind: "reply", toolCalls: [{ name: "look", arguments: { at: "7" } }] });
+  const seen: unknown[] = [];
+  const evaluate = ({ output }: { readonly output: unknown }) => {
+    seen.push(output);
+    return { score: 1 };
+  };
+  const name = "calls";
+  const { guard } = watchedGuard({ evaluators: [{ name, on: "model", mode: "inline", evaluate }] });
+  await guardModel(chat(fake), guard).invoke("hi");
+  await guardModel(chat(fake), guard).invoke("hi");
+  expect(seen).toMatchObject([
+    { tool_calls: [{ name: "look", args: { at: "7" } }] },
+    expect.any(String),
+  ]);
+});

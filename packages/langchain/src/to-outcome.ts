@@ -64,7 +64,12 @@ function firstUsage(generations: readonly unknown[]): Usage | undefined {
   return undefined;
 }
 
+/** The text; with the tool calls beside it where the model asked for any. */
 function outputOf(generations: readonly unknown[]): unknown {
   const first = generations[0];
-  return read(first, "text") || (read(read(first, "message"), "content") ?? "");
+  const message = read(first, "message");
+  const content = read(message, "content");
+  const calls = read(message, "tool_calls");
+  if (Array.isArray(calls) && calls.length > 0) return { content, tool_calls: calls };
+  return read(first, "text") || (content ?? "");
 }
