@@ -67,6 +67,16 @@ describe("a budget that downgrades", () => {
     await guard.close();
   });
 
+  it("asks every budget of the call for a model that its hook has", async () => {
+    const other = { ...BUDGET, id: "other", at: [{ fraction: 0.1, do: { downgrade: "unknown" } }] };
+    const { guard } = setUp({ budgets: [other, BUDGET] });
+    const { missing } = substitutions(guard);
+    await spend(guard, model(0, 250_000));
+    expect((await spend(guard, CALL)).requested).toMatchObject({ key: "cheap" });
+    expect(missing).toEqual([]);
+    await guard.close();
+  });
+
   it("leaves the model alone where the hook has no other, under the hard limit, and says so", async () => {
     const { guard } = setUp({ budgets: [BUDGET] });
     const { events, missing } = substitutions(guard);

@@ -136,6 +136,27 @@ describe("a budget that throttles", () => {
     await guard.close();
   });
 
+  it("throttles tools, too", async () => {
+    const { guard, clock } = setUp({
+      budgets: [
+        {
+          ...{ id: "searches", limit: { calls: 100 }, window: "hour", match: { tool: "search" } },
+          at: [{ fraction: 0.5, do: "throttle" }],
+        },
+      ],
+    });
+    const search = async (): Promise<void> =>
+      void (await guard.run(tool("search"), () => ({ value: 1 })));
+    for (let call = 0; call < 51; call++) await search(); // the first past the half goes at once
+    expect(await codeOf(search())).toBe("BR4001"); // 50 in an hour: 72 s for each
+    clock.advance(50_000);
+    const waiting = search();
+    await settled();
+    clock.advance(23_000);
+    await waiting;
+    await guard.close();
+  });
+
   it("refuses at once where its window does not reset", async () => {
     const { guard } = setUp({
       budgets: [

@@ -14,11 +14,14 @@ import type { Refusal } from "./refusal.ts";
  * that a threshold puts in its place, or, while a circuit is open, its fallback.
  */
 export function decide(call: GuardedCall, guard: GuardRuntime): MaybePromise<Refusal | undefined> {
-  if (call.kind === "tool") return admit(call, guard);
+  const { steers } = guard.resolver;
   const { models } = call.request;
-  const learnt = guard.resolver.steers ? learnSpent(call, guard) : undefined;
+  const isPlain = call.kind === "tool" || (models === undefined && guard.downgrades.size === 0);
+  if (isPlain && !steers) return admit(call, guard);
+  const learnt = steers ? learnSpent(call, guard) : undefined;
   const go = (): MaybePromise<Refusal | undefined> => {
-    if (guard.resolver.steers || guard.downgrades.size > 0) downgrade(call, guard);
+    if (call.kind === "tool") return admit(call, guard);
+    downgrade(call, guard);
     return models === undefined ? admit(call, guard) : admitOrFallBack(call, guard);
   };
   return isPromise(learnt) ? learnt.then(() => (isGone(call) ? undefined : go())) : go();
@@ -31,34 +34,33 @@ function isGone(call: GuardedCall): boolean {
   return false;
 }
 
-/** Calls the model that the highest crossed threshold, or else somebody, asks for and the hook has. */
-function downgrade(call: GuardedCall, guard: GuardRuntime): void {
-  const accounts = guard.resolver.steers ? call.accounts() : [];
-  for (const account of accounts) {
-    const wanted = wantedModels(account);
-    if (wanted.length === 0) continue;
-    callOneOf(call, guard, wanted, account.budget.id);
-    return;
-  }
-  const wanted = guard.downgrades.wantedFor(call);
-  if (wanted.length > 0) callOneOf(call, guard, wanted, undefined);
+/** A model that is wanted in the place of another, and the budget that wants it. */
+interface Wish {
+  readonly key: string;
+  readonly budget: string | undefined;
 }
 
-function callOneOf(
-  call: GuardedCall,
-  guard: GuardRuntime,
-  wanted: readonly string[],
-  budget: string | undefined,
-): void {
+/** Calls the first model that thresholds, or else somebody, ask for and the hook has. */
+function downgrade(call: GuardedCall, guard: GuardRuntime): void {
+  const [first, ...others] = wishesFor(call, guard);
+  if (first === undefined) return;
   const { models = {} } = call.request;
-  const key = wanted.find((name) => Object.hasOwn(models, name));
-  if (key !== undefined) {
-    callInstead(call, guard, key, "downgrade", budget);
+  const granted = [first, ...others].find(({ key }) => Object.hasOwn(models, key));
+  if (granted !== undefined) {
+    callInstead(call, guard, granted.key, "downgrade", granted.budget);
     return;
   }
   const { id, name, context } = call;
-  const missing = { id, name, key: wanted[0] as string, budget, context };
-  guard.emitter.emit("downgrade-unavailable", missing);
+  guard.emitter.emit("downgrade-unavailable", { id, name, ...first, context });
+}
+
+function wishesFor(call: GuardedCall, guard: GuardRuntime): readonly Wish[] {
+  const accounts = guard.resolver.steers ? call.accounts() : [];
+  const ofBudgets = accounts.flatMap((account) =>
+    wantedModels(account).map((key) => ({ key, budget: account.budget.id })),
+  );
+  const byHand = guard.downgrades.wantedFor(call).map((key) => ({ key, budget: undefined }));
+  return [...ofBudgets, ...byHand];
 }
 
 function admitOrFallBack(
