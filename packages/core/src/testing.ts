@@ -16,6 +16,12 @@ export {
   type FakeProvider,
   startFakeProvider,
 } from "./testing/fake-provider/fake-provider.ts";
+export {
+  type LoopbackAnswer,
+  type LoopbackServer,
+  type ReceivedRequest,
+  serveLoopback,
+} from "./testing/loopback-server.ts";
 export type { ProcessContractOptions } from "./testing/process-contract/options.ts";
 export { processContract } from "./testing/process-contract/process-contract.ts";
 export { fleetContract } from "./testing/store-contract/fleet-contract.ts";

@@ -1,15 +1,15 @@
 import { createGuard, type Evaluator } from "@burnrate/core";
+import { type LoopbackServer, serveLoopback } from "@burnrate/core/testing";
 import { LangfuseClient } from "@langfuse/client";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { KEYS } from "../testing/langfuse-server.ts";
-import { type LoopbackServer, serve } from "../testing/serve.ts";
 import { fromLangfuse } from "./from-langfuse.ts";
 import type { LangfuseEvaluator } from "./judge.ts";
 import { toLangfuseEvaluator } from "./to-langfuse-evaluator.ts";
 
 let server: LoopbackServer;
 beforeAll(async () => {
-  server = await serve(() => Response.json({ successes: [], errors: [] }, { status: 207 }));
+  server = await serveLoopback(() => Response.json({ successes: [], errors: [] }, { status: 207 }));
 });
 afterAll(() => server.close());
 

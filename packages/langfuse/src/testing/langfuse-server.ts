@@ -1,5 +1,10 @@
+import {
+  type LoopbackAnswer,
+  type LoopbackServer,
+  type ReceivedRequest,
+  serveLoopback,
+} from "@burnrate/core/testing";
 import type { Score } from "../scores/score.ts";
-import { type Answer, type LoopbackServer, type Received, serve } from "./serve.ts";
 
 /** Keys of the tests' project. */
 export const KEYS: { readonly publicKey: string; readonly secretKey: string } = {
@@ -23,7 +28,7 @@ export interface ReceivedObservation {
 /** As much of Langfuse as the exporter talks to. */
 export interface LangfuseServer extends LoopbackServer {
   /** What scores are answered with from now on; default as Langfuse does when all is well. */
-  answerScores(answer: (score: Score) => Answer): void;
+  answerScores(answer: (score: Score) => LoopbackAnswer): void;
   scores(): readonly Score[];
   observations(): readonly ReceivedObservation[];
   /** What was wrong with requests: method, path or headers. */
@@ -33,9 +38,9 @@ export interface LangfuseServer extends LoopbackServer {
 /** Starts it. Every request is looked at: what is wrong with one is kept in `wrong`. */
 export async function startLangfuse(): Promise<LangfuseServer> {
   const wrong: string[] = [];
-  const accept = ({ id }: Score): Answer => Response.json({ id });
+  const accept = ({ id }: Score): LoopbackAnswer => Response.json({ id });
   let answer = accept;
-  const server = await serve((request) => {
+  const server = await serveLoopback((request) => {
     check(request, wrong);
     if (request.path === "/api/public/otel/v1/traces") return Response.json({});
     return answer(JSON.parse(request.body) as Score);
@@ -53,7 +58,7 @@ export async function startLangfuse(): Promise<LangfuseServer> {
   };
 }
 
-function check({ method, path, headers }: Received, wrong: string[]): void {
+function check({ method, path, headers }: ReceivedRequest, wrong: string[]): void {
   const known = ["/api/public/scores", "/api/public/otel/v1/traces"];
   if (method !== "POST" || !known.includes(path)) wrong.push(`${method} ${path}`);
   if (headers["content-type"]?.split(";")[0] !== "application/json") {

@@ -1,4 +1,4 @@
-import { createFakeClock } from "@burnrate/core/testing";
+import { createFakeClock, type LoopbackServer, serveLoopback } from "@burnrate/core/testing";
 import { createSloEngine, objective } from "@burnrate/slo";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
@@ -9,7 +9,6 @@ import {
   until,
 } from "../testing/prometheus-server.ts";
 import { script } from "../testing/scripted.ts";
-import { type LoopbackServer, serve } from "../testing/serve.ts";
 import { prometheusHandler } from "./prometheus-handler.ts";
 import { prometheusText } from "./prometheus-text.ts";
 
@@ -37,7 +36,7 @@ describe.skipIf(!canRunPrometheus())("Prometheus itself", () => {
   const handle = prometheusHandler(guard);
 
   beforeAll(async () => {
-    server = await serve(({ method, headers }) => {
+    server = await serveLoopback(({ method, headers }) => {
       const accept = headers.accept ?? "";
       return handle(new Request("http://x/metrics", { method, headers: { accept } }));
     });

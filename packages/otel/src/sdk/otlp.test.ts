@@ -1,4 +1,5 @@
 import { createGuard } from "@burnrate/core";
+import { type LoopbackServer, serveLoopback } from "@burnrate/core/testing";
 import { context, SpanStatusCode, trace } from "@opentelemetry/api";
 import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-hooks";
 import { OTLPMetricExporter } from "@opentelemetry/exporter-metrics-otlp-http";
@@ -9,7 +10,6 @@ import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import { otelExporter } from "../otel-exporter.ts";
 import { prometheusText } from "../prometheus/prometheus-text.ts";
 import { script } from "../testing/scripted.ts";
-import { type LoopbackServer, serve } from "../testing/serve.ts";
 
 /** As much of OTLP's JSON as the tests read. */
 interface Attribute {
@@ -54,7 +54,7 @@ const cleanUp: (() => unknown)[] = [];
 
 beforeAll(async () => {
   context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
-  receiver = await serve(() => (hangs ? undefined : Response.json({})));
+  receiver = await serveLoopback(() => (hangs ? undefined : Response.json({})));
 });
 afterEach(async () => {
   hangs = false;

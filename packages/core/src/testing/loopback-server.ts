@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 
 /** What a request was. */
-export interface Received {
+export interface ReceivedRequest {
   readonly method: string;
   readonly path: string;
   readonly headers: IncomingMessage["headers"];
@@ -11,21 +11,21 @@ export interface Received {
 }
 
 /** What is answered; undefined never answers. */
-export type Answer = Response | undefined;
+export type LoopbackAnswer = Response | undefined;
 
 /** An HTTP server on this machine that keeps what it was sent. */
 export interface LoopbackServer {
   readonly url: string;
   readonly port: number;
-  readonly received: Received[];
+  readonly received: ReceivedRequest[];
   close(): Promise<void>;
 }
 
 /** Serves on a free port. */
-export async function serve(
-  answer: (request: Received) => Answer | Promise<Answer>,
+export async function serveLoopback(
+  answer: (request: ReceivedRequest) => LoopbackAnswer | Promise<LoopbackAnswer>,
 ): Promise<LoopbackServer> {
-  const received: Received[] = [];
+  const received: ReceivedRequest[] = [];
   const server = createServer(async (incoming, outgoing) => {
     const chunks: Buffer[] = [];
     for await (const chunk of incoming) chunks.push(chunk as Buffer);
