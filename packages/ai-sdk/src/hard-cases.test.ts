@@ -167,3 +167,26 @@ test("1,000 interleaved runs of many tenants under all hooks: each record has it
   expect(billed.size).toBe(20);
   expect(await held()).toBe(0);
 }, 120_000);
+
+test.each([0, 1])(
+  "a stream in steps of %i ms a chunk is cut before it is billed more than it had reserved",
+  async (chunkDelayMs) => {
+    const { guard, records, held } = watchedGuard({
+      budgets: ["1500 tokens/day"],
+      reservation: { mode: "incremental", stepTokens: 200 },
+    });
+    fake.next({ kind: "reply", text: "word ".repeat(3_000), chunkDelayMs });
+    const model = guardModel(httpModel(fake), guard);
+    const onError = () => undefined; // looked at in the record
+    await streamText({ model, prompt: "hi", maxOutputTokens: 8_000, onError }).consumeStream();
+    await fake.idle();
+    const billed = fake.requests.at(-1)?.usage.outputTokens ?? 0;
+    expect(records).toMatchObject([{ outcome: "refused", refusalCode: "BR2001" }]);
+    expect(billed).toBeGreaterThan(500);
+    expect(billed).toBeLessThanOrEqual(records[0]?.usage.outputTokens ?? 0);
+    const [budget] = await guard.budgets();
+    expect(budget?.settled).toBeLessThanOrEqual(1_500);
+    expect(await held()).toBe(0);
+  },
+  30_000,
+);
