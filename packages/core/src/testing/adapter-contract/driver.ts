@@ -47,6 +47,11 @@ export interface ModelContractOptions {
   readonly limitsOutput?: boolean;
   /** Whether the hook can cut what is in flight, answer or stream (default true). */
   readonly abortsCalls?: boolean;
+  /**
+   * Whether the caller's signal reaches the hook (default true). If not, a stream that the caller
+   * aborts is one that was left: charged, and ended by the sweeper.
+   */
+  readonly seesAborts?: boolean;
 }
 
 /** One guarded tool of a real framework. */
