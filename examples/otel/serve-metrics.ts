@@ -8,7 +8,7 @@ export function serveMetrics(guard: Guard, port: number): Server {
   return createServer(async ({ method = "GET", url, headers }, outgoing) => {
     if (url !== "/metrics") return void outgoing.writeHead(404).end();
     const accept = headers.accept ?? "";
-    const answer = scrape({
+    const answer = await scrape({
       method,
       headers: { get: (name) => (name === "accept" ? accept : null) },
     });

@@ -6,4 +6,4 @@ export const guard: Guard = createGuard({
 });
 
 /** For any framework whose handlers take a `Request` and return a `Response`. */
-export const GET: (request: Request) => Response = prometheusHandler(guard);
+export const GET: (request: Request) => Promise<Response> = prometheusHandler(guard);

@@ -141,6 +141,19 @@ export function buildDashboard(): Dashboard {
     .withRow(new RowBuilder("Money"))
     .withPanel(
       panel(
+        "Budgets left",
+        "percentunit",
+        "Of each budget's fullest account; at 0 new work is refused.",
+        [
+          {
+            expr: `min by (${OWN.budget}) (${METRIC.budgetLeft.prometheus})`,
+            legend: `{{${OWN.budget}}}`,
+          },
+        ],
+      ),
+    )
+    .withPanel(
+      panel(
         "Dollars an hour",
         "currencyUSD",
         "What calls were charged, less what was charged too much.",

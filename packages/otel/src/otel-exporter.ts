@@ -5,16 +5,23 @@ import {
   type Guard,
   systemClock,
 } from "@burnrate/core";
-import { checkMethods, checkObject, optionError, refuseUnknownKeys } from "@burnrate/core/adapter";
+import {
+  checkBoolean,
+  checkMethods,
+  checkObject,
+  optionError,
+  refuseUnknownKeys,
+} from "@burnrate/core/adapter";
 import { type Context, context, type Meter, type Tracer, trace } from "@opentelemetry/api";
 import { CallMetrics } from "./accumulate/call-metrics.ts";
 import type { TracePlace } from "./accumulate/histogram.ts";
 import { LabelCap } from "./accumulate/label-cap.ts";
 import { labelReaders, type MetricLabel } from "./accumulate/label-option.ts";
+import { BudgetReader } from "./collect/budget-reader.ts";
 import { collect } from "./collect/collect.ts";
 import type { MetricFamily } from "./collect/metric-family.ts";
 import type { SloSource } from "./collect/slo-source.ts";
-import { tellFamilies } from "./guard-metrics.ts";
+import { tellMetrics } from "./guard-metrics.ts";
 import { metricProducer, type OtelMetricProducer } from "./sdk/metric-producer.ts";
 import { observe } from "./sdk/observe.ts";
 import { BUCKETS } from "./semantic-conventions.ts";
@@ -36,6 +43,8 @@ export interface OtelExporterOptions {
   readonly latencyEdgesSeconds?: readonly number[];
   /** Objectives to show: an engine of `@burnrate/slo`. */
   readonly slo?: SloSource;
+  /** Whether balances of budgets are metrics, which asks the store at each scrape (default true). */
+  readonly budgets?: boolean;
   readonly clock?: Clock;
 }
 
@@ -61,6 +70,7 @@ const OPTION_KEYS: readonly (keyof OtelExporterOptions)[] = [
   "maxSeries",
   "latencyEdgesSeconds",
   "slo",
+  "budgets",
   "clock",
 ];
 
@@ -89,24 +99,31 @@ export function otelExporter(given: OtelExporterOptions = {}): OtelExporter {
   const writer = tracer === undefined ? undefined : new SpanWriter(tracer);
   const hasExemplars = options.exemplars ?? tracer !== undefined;
   const guards: Guard[] = [];
-  const dropped = () => ({ spans: writer?.dropped ?? 0, spanErrors: writer?.failed ?? 0 });
+  const budgets = new BudgetReader(options.budgets === false ? [] : guards, clock);
+  const dropped = () => ({
+    spans: writer?.dropped ?? 0,
+    spanErrors: writer?.failed ?? 0,
+    budgetReads: budgets.failed,
+  });
   const withAgent = labels.includes("agent");
   const read = (): MetricFamily[] =>
-    collect({ calls, sliCap, withAgent, guards, slo: options.slo, dropped });
-  const stopObserving = meter === undefined ? undefined : observe(meter, read);
+    collect({ calls, sliCap, withAgent, guards, slo: options.slo, budgets, dropped });
+  const refresh = () => budgets.refresh();
+  const stopObserving = meter === undefined ? undefined : observe(meter, refresh, read);
   const produced = (): MetricFamily[] =>
     meter === undefined ? read() : read().filter(({ kind }) => kind === "histogram");
 
   return {
     name: "otel",
     producer: metricProducer({
+      refresh,
       collect: produced,
       nowMs: () => clock.wallMs(),
       startedAtMs: clock.wallMs(),
     }),
     attach(guard) {
       guards.push(guard);
-      tellFamilies(guard, read);
+      tellMetrics(guard, { collect: read, refresh });
     },
     ...((hasExemplars || writer !== undefined) && { captureContext: () => context.active() }),
     exportCall(record, captured) {
@@ -136,11 +153,12 @@ function withEdges(edges: readonly number[]): readonly number[] {
 function checkOptions(given: OtelExporterOptions): OtelExporterOptions {
   const options = checkObject("otelExporter", given) as OtelExporterOptions;
   refuseUnknownKeys("otelExporter", options, OPTION_KEYS);
-  const { meter, tracer, slo, clock, maxSeries, latencyEdgesSeconds = [] } = options;
+  const { meter, tracer, slo, clock, maxSeries, budgets, latencyEdgesSeconds = [] } = options;
   if (meter !== undefined) {
     checkMethods("otelExporter.meter", meter, ["createObservableCounter", "createObservableGauge"]);
   }
   if (tracer !== undefined) checkMethods("otelExporter.tracer", tracer, ["startSpan"]);
+  if (budgets !== undefined) checkBoolean("otelExporter.budgets", budgets);
   if (slo !== undefined) checkMethods("otelExporter.slo", slo, ["status"]);
   if (clock !== undefined) checkMethods("otelExporter.clock", clock, ["wallMs"]);
   if (maxSeries !== undefined && !(Number.isSafeInteger(maxSeries) && maxSeries >= 1)) {

@@ -60,7 +60,10 @@ export const OWN = {
   toolName: "tool",
   agentName: "agent",
   outcomeShort: "outcome",
+  budget: "budget",
+  unit: "unit",
   slo: "slo",
+  rule: "rule",
   window: "window",
   state: "state",
   severity: "severity",
@@ -104,6 +107,11 @@ export const METRIC: Readonly<
     | "inFlight"
     | "kills"
     | "openCircuits"
+    | "budgetLimit"
+    | "budgetSpent"
+    | "budgetHeld"
+    | "budgetLeft"
+    | "budgetAccounts"
     | "sliEvents"
     | "dropped"
     | "folded"
@@ -111,7 +119,8 @@ export const METRIC: Readonly<
     | "sloRemaining"
     | "sloBurn"
     | "sloState"
-    | "sloAlert",
+    | "sloAlert"
+    | "absenceLastEvent",
     MetricDefinition
   >
 > = {
@@ -206,6 +215,41 @@ export const METRIC: Readonly<
     "{circuit}",
     "Circuits that refuse calls.",
   ),
+  budgetLimit: define(
+    "gauge",
+    "burnrate.budget.limit",
+    "burnrate_budget_limit",
+    "",
+    "Limit of one account of a budget, in its unit; money in dollars.",
+  ),
+  budgetSpent: define(
+    "gauge",
+    "burnrate.budget.spent",
+    "burnrate_budget_spent",
+    "",
+    "What all accounts of a budget have spent in their windows, in its unit; money in dollars.",
+  ),
+  budgetHeld: define(
+    "gauge",
+    "burnrate.budget.held",
+    "burnrate_budget_held",
+    "",
+    "What calls in flight and leases hold of all accounts of a budget, in its unit.",
+  ),
+  budgetLeft: define(
+    "gauge",
+    "burnrate.budget.remaining",
+    "burnrate_budget_remaining_ratio",
+    "1",
+    "Share of the limit that is left in the budget's fullest account; negative when overspent.",
+  ),
+  budgetAccounts: define(
+    "gauge",
+    "burnrate.budget.accounts",
+    "burnrate_budget_accounts",
+    "{account}",
+    "Accounts of a budget by how they stand.",
+  ),
   sliEvents: define(
     "counter",
     "burnrate.sli.events",
@@ -261,6 +305,13 @@ export const METRIC: Readonly<
     "agent_slo_alert_firing",
     "",
     "1 while a burn-rate rule of the objective fires.",
+  ),
+  absenceLastEvent: define(
+    "gauge",
+    "agent.absence.last_event.timestamp",
+    "agent_absence_last_event_timestamp_seconds",
+    "s",
+    "When an absence rule heard an event last, in seconds since the epoch.",
   ),
 };
 

@@ -4,6 +4,8 @@ import type { Family } from "../accumulate/family.ts";
 import type { Histogram } from "../accumulate/histogram.ts";
 import type { LabelCap } from "../accumulate/label-cap.ts";
 import { METRIC, type MetricDefinition, OWN } from "../semantic-conventions.ts";
+import { budgetFamilies } from "./budget-families.ts";
+import type { BudgetReader } from "./budget-reader.ts";
 import { histograms, type MetricFamily, numbers } from "./metric-family.ts";
 import { sliFamily } from "./sli-family.ts";
 import { sloFamilies } from "./slo-families.ts";
@@ -16,6 +18,7 @@ export interface MetricSources {
   readonly withAgent: boolean;
   readonly guards: readonly Guard[];
   readonly slo: SloSource | undefined;
+  readonly budgets: BudgetReader;
   /** Of this exporter: spans that its full queue let go, and callbacks that failed. */
   readonly dropped: () => Readonly<Record<string, number>>;
 }
@@ -41,7 +44,7 @@ const REFUSAL_CODES = [
 
 /** Every metric as it is now. Off the call path: guards are asked, and figures are copied. */
 export function collect(sources: MetricSources): MetricFamily[] {
-  const { calls, slo } = sources;
+  const { calls, slo, budgets } = sources;
   return [
     ofHistograms(METRIC.operationDuration, calls.operationDurations),
     ofHistograms(METRIC.timeToFirstChunk, calls.firstChunks),
@@ -54,6 +57,7 @@ export function collect(sources: MetricSources): MetricFamily[] {
     ofCounts(METRIC.cost, calls.costs, NANO),
     ofCounts(METRIC.costCorrections, calls.costCorrections, NANO),
     ...ofGuards(sources),
+    ...budgetFamilies(budgets.last),
     ...(slo === undefined ? [] : sloFamilies(slo)),
     single(METRIC.folded, calls.counter.folded),
   ].filter(({ points }) => points.length > 0);

@@ -2,7 +2,7 @@ import { METRIC, OWN } from "../semantic-conventions.ts";
 import { type MetricFamily, type NumberPoint, numbers } from "./metric-family.ts";
 import type { SloSource, SloStatus } from "./slo-source.ts";
 
-/** Objectives that are shown; nobody reads more, and each has a series for every window. */
+/** Objectives and absence rules that are shown; nobody reads more, and each has a series for every window. */
 const MAX_OBJECTIVES = 200;
 
 /** What the engine says at this moment. A figure that is not known has no sample: it is never 0. */
@@ -32,6 +32,7 @@ export function sloFamilies(engine: SloSource): MetricFamily[] {
     numbers(METRIC.sloBurn, burn),
     numbers(METRIC.sloState, states),
     numbers(METRIC.sloAlert, alerts),
+    numbers(METRIC.absenceLastEvent, heardPoints(engine)),
   ];
 }
 
@@ -44,6 +45,14 @@ function alertPoints(slo: Record<string, string>, { alerts = [] }: SloStatus): N
       [OWN.shortWindow]: short,
     },
     value: firing ? 1 : 0,
+  }));
+}
+
+function heardPoints(engine: SloSource): NumberPoint[] {
+  const heard = engine.lastHeard?.() ?? [];
+  return heard.slice(0, MAX_OBJECTIVES).map(({ rule, lastEventAtMs }) => ({
+    labels: { [OWN.rule]: rule },
+    value: lastEventAtMs / 1_000,
   }));
 }
 

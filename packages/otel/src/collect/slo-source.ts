@@ -24,4 +24,6 @@ export interface SloSource {
   readonly objectives: readonly { readonly name: string }[];
   status(name: string): SloStatus;
   counts?(name: string): { readonly good: number; readonly bad: number };
+  /** When each absence rule heard something last, in epoch milliseconds. */
+  lastHeard?(): readonly { readonly rule: string; readonly lastEventAtMs: number }[];
 }

@@ -20,7 +20,7 @@ it.each([
     "application/openmetrics-text; version=1.0.0; charset=utf-8",
   ],
 ])("who accepts %s gets the format that it prefers", async (accept, type) => {
-  const response = handle(request(accept));
+  const response = await handle(request(accept));
   expect(response.headers.get("content-type")).toBe(type);
   const text = await response.text();
   expect(text).toContain("gen_ai_client_operation_duration_seconds_count");
@@ -28,7 +28,7 @@ it.each([
 });
 
 it("other methods are refused, and HEAD has no body", async () => {
-  expect(handle(request(undefined, "POST")).status).toBe(405);
-  const head = handle(request(undefined, "HEAD"));
+  expect((await handle(request(undefined, "POST"))).status).toBe(405);
+  const head = await handle(request(undefined, "HEAD"));
   expect([head.status, await head.text()]).toEqual([200, ""]);
 });

@@ -1,6 +1,6 @@
 import type { Guard } from "@burnrate/core";
-import { prometheusText } from "./prometheus-text.ts";
-import type { ExpositionFormat } from "./write-text.ts";
+import { metricsOf } from "../guard-metrics.ts";
+import { type ExpositionFormat, writeText } from "./write-text.ts";
 
 /** As much of a web-standard request as the handler reads. */
 export interface ScrapeRequest {
@@ -22,17 +22,17 @@ const TYPES: Readonly<Record<ExpositionFormat, string>> = {
  * app.get("/metrics", (c) => scrape(c.req.raw));
  * @throws {ConfigError} `BR9001` for a guard without an `otelExporter`, when it is made.
  */
-export function prometheusHandler(guard: Guard): (request: ScrapeRequest) => Response {
-  prometheusText(guard);
-  return ({ method, headers }) => {
+export function prometheusHandler(guard: Guard): (request: ScrapeRequest) => Promise<Response> {
+  const metrics = metricsOf("prometheusHandler", guard);
+  return async ({ method, headers }) => {
     if (method !== "GET" && method !== "HEAD") {
       return new Response(null, { status: 405, headers: { allow: "GET, HEAD" } });
     }
     const format = wantsOpenMetrics(headers.get("accept")) ? "openmetrics" : "prometheus";
-    const body = method === "HEAD" ? null : prometheusText(guard, format);
-    return new Response(body, {
-      headers: { "content-type": TYPES[format], "cache-control": "no-store" },
-    });
+    const init = { headers: { "content-type": TYPES[format], "cache-control": "no-store" } };
+    if (method === "HEAD") return new Response(null, init);
+    await metrics.refresh();
+    return new Response(writeText(metrics.collect(), format), init);
   };
 }
 

@@ -67,6 +67,8 @@ export interface OtelMetricProducer {
 
 /** What the producer reads. */
 export interface ProducerSources {
+  /** Asks for what is not in memory. */
+  readonly refresh: () => Promise<void>;
   readonly collect: () => readonly MetricFamily[];
   readonly nowMs: () => number;
   readonly startedAtMs: number;
@@ -80,6 +82,7 @@ const EMPTY_RESOURCE: ProducedResource = {
 
 /** Hands our metrics to an SDK's reader whenever it collects: cumulative, from when it was made. */
 export function metricProducer({
+  refresh,
   collect,
   nowMs,
   startedAtMs,
@@ -87,6 +90,7 @@ export function metricProducer({
   const startTime = hrTime(startedAtMs);
   return {
     collect: async () => {
+      await refresh();
       const endTime = hrTime(nowMs());
       const metrics = collect().map((family) => toMetric(family, startTime, endTime));
       const scopeMetrics = [{ scope: { name: "@burnrate/otel" }, metrics }];

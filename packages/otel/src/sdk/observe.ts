@@ -7,7 +7,11 @@ import { METRIC } from "../semantic-conventions.ts";
  * no call of the guard ever waits for it. Histograms go through the metric producer, because the API
  * has no observable one. Returns a function that stops it.
  */
-export function observe(meter: Meter, collect: () => readonly MetricFamily[]): () => void {
+export function observe(
+  meter: Meter,
+  refresh: () => Promise<void>,
+  collect: () => readonly MetricFamily[],
+): () => void {
   const instruments = new Map<string, Observable>();
   for (const { name, kind, unit, help } of Object.values(METRIC)) {
     if (kind === "histogram") continue;
@@ -19,7 +23,8 @@ export function observe(meter: Meter, collect: () => readonly MetricFamily[]): (
     instruments.set(name, instrument);
   }
   const all = [...instruments.values()];
-  const callback: Parameters<Meter["addBatchObservableCallback"]>[0] = (result) => {
+  const callback: Parameters<Meter["addBatchObservableCallback"]>[0] = async (result) => {
+    await refresh();
     for (const { kind, definition, points } of collect()) {
       const instrument = instruments.get(definition.name);
       if (kind === "histogram" || instrument === undefined) continue;

@@ -1,0 +1,53 @@
+import type { BudgetStatus, Clock, Guard } from "@burnrate/core";
+
+/** A scrape waits no longer than this for a store; Prometheus itself gives up after 10 s. */
+const READ_TIMEOUT_MS = 1_000;
+
+/** Keeps what guards said last about their budgets, because a store answers only later. */
+export class BudgetReader {
+  readonly #guards: readonly Guard[];
+  readonly #clock: Clock;
+  #last: readonly BudgetStatus[] = [];
+  #reading: Promise<void> | undefined;
+  #failed = 0;
+
+  constructor(guards: readonly Guard[], clock: Clock) {
+    this.#guards = guards;
+    this.#clock = clock;
+  }
+
+  /** Of the last read; empty when the store did not answer it: an old balance is no balance. */
+  get last(): readonly BudgetStatus[] {
+    return this.#last;
+  }
+
+  /** Reads that a store did not answer in time. */
+  get failed(): number {
+    return this.#failed;
+  }
+
+  /** Asks every guard, at most one second long; who asks meanwhile gets the same answer. */
+  refresh(): Promise<void> {
+    this.#reading ??= this.#read().finally(() => {
+      this.#reading = undefined;
+    });
+    return this.#reading;
+  }
+
+  async #read(): Promise<void> {
+    const read = await Promise.all(this.#guards.map((guard) => this.#balancesOf(guard)));
+    this.#failed += read.filter((balances) => balances === undefined).length;
+    this.#last = read.flatMap((balances) => balances ?? []);
+  }
+
+  #balancesOf(guard: Guard): Promise<readonly BudgetStatus[] | undefined> {
+    return new Promise((resolve) => {
+      const stop = this.#clock.setTimer(() => resolve(undefined), READ_TIMEOUT_MS, "background");
+      const answer = (balances: readonly BudgetStatus[] | undefined): void => {
+        stop();
+        resolve(balances);
+      };
+      guard.budgets().then(answer, () => answer(undefined));
+    });
+  }
+}
