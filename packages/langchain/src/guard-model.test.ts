@@ -6,7 +6,16 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { guardCallback } from "./guard-callback.ts";
 import { guardMiddleware } from "./guard-middleware.ts";
 import { guardModel } from "./guard-model.ts";
-import { chat, echo, killAll, provider, quiet, thrownBy, watchedGuard } from "./test-fixture.ts";
+import {
+  chat,
+  drain,
+  echo,
+  killAll,
+  provider,
+  quiet,
+  thrownBy,
+  watchedGuard,
+} from "./test-fixture.ts";
 
 const fake = await provider();
 beforeAll(quiet);
@@ -81,8 +90,11 @@ test("the tool that a callback sees in a chain is in the chain's task", async ()
   expect(records[0]?.context.task).toBeDefined();
 });
 
-test("evaluators see the tool calls of an answer beside its text", async () => {
-  fake.next({ kind: "reply", toolCalls: [{ name: "look", arguments: { at: "7" } }] });
+test("evaluators see the tool calls of an answer beside its text, streamed or not", async () => {
+  const calls = [
+    { name: "look", arguments: { at: "7" } },
+    { name: "look", arguments: { at: "8" } },
+  ];
   const seen: unknown[] = [];
   const evaluate = ({ output }: { readonly output: unknown }) => {
     seen.push(output);
@@ -90,10 +102,16 @@ test("evaluators see the tool calls of an answer beside its text", async () => {
   };
   const name = "calls";
   const { guard } = watchedGuard({ evaluators: [{ name, on: "model", mode: "inline", evaluate }] });
-  await guardModel(chat(fake), guard).invoke("hi");
-  await guardModel(chat(fake), guard).invoke("hi");
-  expect(seen).toMatchObject([
-    { tool_calls: [{ name: "look", args: { at: "7" } }] },
-    expect.any(String),
-  ]);
+  const model = guardModel(chat(fake), guard);
+  for (const ask of [() => model.invoke("hi"), async () => drain(await model.stream("hi"))]) {
+    fake.next({ kind: "reply", toolCalls: calls });
+    await ask();
+    fake.next({ kind: "reply", text: "some words" });
+    await ask();
+  }
+  const tools = ["7", "8"].map((at) => ({ type: "tool_call", name: "look", args: { at } }));
+  expect(seen.slice(0, 2)).toMatchObject([{ tool_calls: tools }, "some words"]);
+  const ids = { tool_calls: tools.map(() => ({ id: expect.any(String) })) };
+  expect(seen.slice(2)).toMatchObject([{ tool_calls: tools }, "some words"]);
+  expect(seen[2]).toMatchObject(ids);
 });

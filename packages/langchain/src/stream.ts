@@ -2,6 +2,7 @@ import type { Permit, Usage } from "@burnrate/core";
 import type { AdmittedCall } from "./model-call.ts";
 import { failed } from "./model-call.ts";
 import { read, readText } from "./shape.ts";
+import { StreamedOutput } from "./streamed-output.ts";
 import { cutReason } from "./to-error.ts";
 import { settle, withUsage } from "./to-outcome.ts";
 import { addUsage, toUsage } from "./to-usage.ts";
@@ -12,7 +13,8 @@ const CHARACTERS_PER_TOKEN = 4;
 /** What a stream has shown so far. */
 interface Meter {
   usage: Usage | undefined;
-  text: string;
+  /** What evaluators will see; undefined when none looks. */
+  readonly output: StreamedOutput | undefined;
   chunks: number;
   characters: number;
 }
@@ -27,7 +29,8 @@ export async function* passOn(
   start: (call: AdmittedCall) => AsyncIterable<unknown>,
 ): AsyncGenerator<unknown, void, undefined> {
   const call = await admit();
-  const meter: Meter = { usage: undefined, text: "", chunks: 0, characters: 0 };
+  const output = call.permit.wantsOutput ? new StreamedOutput() : undefined;
+  const meter: Meter = { usage: undefined, output, chunks: 0, characters: 0 };
   let open = true;
   try {
     call.permit.dispatched();
@@ -52,7 +55,7 @@ export async function* passOn(
 /** Some models end a stream silently when their signal fires. */
 async function finish(permit: Permit, meter: Meter): Promise<void> {
   if (permit.signal.aborted && meter.usage === undefined) await permit.fail(permit.signal.reason);
-  else await settle(permit, withUsage(meter.usage, permit.wantsOutput ? meter.text : undefined));
+  else await settle(permit, withUsage(meter.usage, meter.output?.value()));
 }
 
 function throwIfCut(permit: Permit): void {
@@ -72,9 +75,9 @@ function observe(meter: Meter, part: unknown, permit: Permit): void {
     const reported = read(message, "usage_metadata"); // most chunks have none
     if (reported !== undefined) meter.usage = addUsage(meter.usage, toUsage(reported));
   }
+  meter.output?.add(part);
   const text = textOf(part, message);
   if (text === undefined) return;
-  if (permit.wantsOutput) meter.text += text;
   permit.progress({ outputTokens: count(meter, text) });
 }
 
