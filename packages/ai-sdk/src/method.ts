@@ -1,10 +1,11 @@
-import type { CallRequest, OpenTask, Permit, Usage } from "@burnrate/core";
+import type { CallRequest, CallResult, OpenTask, Permit, Usage } from "@burnrate/core";
 import { isDone } from "@burnrate/core/adapter";
 import type { Run } from "./run.ts";
 import type { RunRegistry } from "./run-registry.ts";
 import type { CallParams, ModelIdentity, StreamPart } from "./sdk-types.ts";
 import { settleStream } from "./stream.ts";
 import { outputOf, toolCallIdsOf } from "./to-outcome.ts";
+import { toSources } from "./to-sources.ts";
 
 /** A request while it is made. */
 export type Draft = { -readonly [key in keyof CallRequest]: CallRequest[key] };
@@ -50,9 +51,10 @@ interface Delivery<P extends CallParams, T> {
 export const whole: Delivery<CallParams, unknown> = {
   settle({ permit, method, params }, result) {
     const usage = method.toUsage(result, params, permit);
-    const settled: { usage?: Usage; output?: unknown } = {};
+    const settled: { -readonly [key in keyof CallResult]: CallResult[key] } = {};
     if (usage !== undefined) settled.usage = usage;
     if (permit.wantsOutput) settled.output = outputOf(result);
+    if (permit.wantsSources) settled.sources = toSources(settled.output, params.prompt);
     const settling = permit.settle(settled);
     return isDone(permit) ? undefined : settling;
   },

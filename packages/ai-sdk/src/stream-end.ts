@@ -1,6 +1,7 @@
 import type { Attempt } from "./method.ts";
 import type { StreamPart } from "./sdk-types.ts";
 import { createOutputCollector, type OutputCollector, toolCallIdOf } from "./to-outcome.ts";
+import { toSources } from "./to-sources.ts";
 
 /** English text has about four bytes a token; three leave room for other scripts and for code. */
 const BYTES_PER_TOKEN = 3;
@@ -17,6 +18,11 @@ export class StreamEnd {
   constructor(attempt: Attempt) {
     this.#attempt = attempt;
     this.#output = attempt.permit.wantsOutput ? createOutputCollector() : undefined;
+  }
+
+  /** The output as far as it came. */
+  soFar(): unknown {
+    return this.#output?.content();
   }
 
   /** Looks at a part. Resolves to the error of a required evaluator that failed. */
@@ -63,6 +69,7 @@ export class StreamEnd {
     const done = permit.settle({
       ...(usage && { usage }),
       ...(this.#output && { output: this.#output.content() }),
+      ...(permit.wantsSources && { sources: toSources(this.soFar(), params.prompt) }),
     });
     const outcome = done.then(
       () => {

@@ -1,8 +1,10 @@
 import type { Permit } from "@burnrate/core";
+import { HoldBack } from "@burnrate/core/adapter";
 import type { Attempt } from "./method.ts";
 import type { StreamPart } from "./sdk-types.ts";
 import { StreamEnd } from "./stream-end.ts";
 import { killOf, toError } from "./to-error.ts";
+import { toolCallIdOf } from "./to-outcome.ts";
 
 type Controller = ReadableStreamDefaultController<StreamPart>;
 type Step = Awaited<ReturnType<ReadableStreamDefaultReader<StreamPart>["read"]>>;
@@ -26,6 +28,8 @@ class SettlingSource {
   readonly #reader: ReadableStreamDefaultReader<StreamPart>;
   readonly #permit: Permit;
   readonly #end: StreamEnd;
+  /** What waits for verdicts; undefined when nothing has to. */
+  readonly #held: HoldBack<StreamPart> | undefined;
   #controller: Controller | undefined;
   /** Nothing more is handed on. */
   #closed = false;
@@ -34,6 +38,8 @@ class SettlingSource {
     this.#reader = reader;
     this.#permit = attempt.permit;
     this.#end = new StreamEnd(attempt);
+    const { holdsBack } = attempt.permit;
+    this.#held = holdsBack && new HoldBack(holdsBack);
   }
 
   start(controller: Controller): void {
@@ -71,15 +77,31 @@ class SettlingSource {
 
   #onPart(part: StreamPart): void | Promise<void> {
     const judging = this.#end.see(part);
-    if (judging === undefined) return this.#controller?.enqueue(part);
-    return judging.then((refusal) => this.#handOn(part, refusal)).catch(this.#onThrown);
+    if (judging !== undefined) {
+      return judging.then((refusal) => this.#onJudged(part, refusal)).catch(this.#onThrown);
+    }
+    if (this.#held === undefined || part.type === "error") {
+      this.#held?.rest(); // nobody will judge what came before an error
+      return this.#controller?.enqueue(part);
+    }
+    return this.#hold(part, this.#held);
   }
 
-  /** Hands a judged part on, or in its place the error of the evaluator that failed it. */
-  #handOn(part: StreamPart, refusal: unknown): void {
+  /** Hands on what was held and the part that ends it, or in their place an evaluator's refusal. */
+  #onJudged(part: StreamPart, refusal: unknown): void {
     if (this.#closed) return;
-    if (refusal !== undefined) this.#breakOff(refusal);
-    else this.#controller?.enqueue(part);
+    if (refusal !== undefined) return this.#breakOff(refusal);
+    for (const held of this.#held?.rest() ?? []) this.#controller?.enqueue(held);
+    this.#controller?.enqueue(part);
+  }
+
+  /** Hands on what may go by now. Who pulled is not asked again before it gets something. */
+  async #hold(part: StreamPart, held: HoldBack<StreamPart>): Promise<void> {
+    let free = held.add(part, charactersOf(part), toolCallIdOf(part) !== undefined);
+    if (held.isReviewDue && (await this.#permit.review(this.#end.soFar()))) free = held.release();
+    if (this.#closed) return undefined;
+    for (const one of free) this.#controller?.enqueue(one);
+    return free.length === 0 ? this.pull() : undefined;
   }
 
   readonly #onThrown = (thrown: unknown): void => {
@@ -107,4 +129,8 @@ class SettlingSource {
     this.#closed = true;
     this.#permit.signal.removeEventListener("abort", this.#onAbort);
   }
+}
+
+function charactersOf(part: StreamPart): number {
+  return part.type === "text-delta" || part.type === "reasoning-delta" ? part.delta.length : 0;
 }

@@ -27,6 +27,7 @@ export { quote } from "./config/describe.ts";
 export { nearest } from "./config/nearest.ts";
 export { choiceError, type OptionHints, optionError } from "./config/option-error.ts";
 export { type ClaimKey, takeClaim, withClaim, withoutClaim } from "./context/claim.ts";
+export { HoldBack } from "./evaluate/hold-back.ts";
 export { isWithinAgent } from "./kill/match-scope.ts";
 export {
   type BatchingLedgerOptions,

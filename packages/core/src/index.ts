@@ -26,7 +26,8 @@ export type { CallEstimate, CallRequest, SubstituteModel } from "./call/call-req
 export type { OutcomeClass } from "./call/outcome.ts";
 export type { PendingCall } from "./call/pending-call.ts";
 export type { CallFailure, CallProgress, CallResult, Permit } from "./call/permit.ts";
-export { NO_USAGE, type Usage } from "./call/usage.ts";
+export type { UnitBounds } from "./call/unit-bounds.ts";
+export { NO_USAGE, type ReportedUsage, type UnitUsage, type Usage } from "./call/usage.ts";
 export type { CallContext } from "./context/call-context.ts";
 export { ApprovalDeniedError } from "./errors/approval-denied-error.ts";
 export { ApprovalTimeoutError } from "./errors/approval-timeout-error.ts";
@@ -56,7 +57,10 @@ export type {
   EvaluationInput,
   EvaluationResult,
   Evaluator,
+  StreamWindow,
 } from "./evaluate/evaluator.ts";
+export type { HoldBackRule } from "./evaluate/hold-back.ts";
+export type { GivenSource, Source } from "./evaluate/source.ts";
 export type {
   CallRefusedEvent,
   GuardEventName,

@@ -7,7 +7,7 @@ export interface GuardCallback {
   readonly ignoreLLM: false;
   readonly ignoreChain: false;
   readonly ignoreAgent: boolean;
-  readonly ignoreRetriever: true;
+  readonly ignoreRetriever: false;
   readonly ignoreCustomEvent: true;
   copy(): GuardCallback;
   handleChatModelStart(
@@ -24,6 +24,7 @@ export interface GuardCallback {
   handleToolStart(tool: unknown, input: string, runId: string, ...rest: unknown[]): Promise<void>;
   handleToolEnd(output: unknown, runId: string): Promise<void>;
   handleToolError(error: unknown, runId: string): Promise<void>;
+  handleRetrieverEnd(documents: unknown, runId: string, parentRunId?: string): Promise<void>;
   handleChainStart(
     chain: unknown,
     inputs: unknown,

@@ -9,6 +9,7 @@ import { isObject, read, readText } from "./shape.ts";
 import { toModelCall, toToolCall } from "./to-call.ts";
 import { cutReason, isAbort, isBubbleUp, isInterrupt } from "./to-error.ts";
 import { cachedResult, settle, toResult, toToolResult } from "./to-outcome.ts";
+import { toSources } from "./to-sources.ts";
 
 const DONE = Promise.resolve();
 
@@ -115,7 +116,7 @@ export function guardCallback(guard: Guard, options: GuardCallbackOptions = {}):
       toolSignal = tools ? ambientRun().signal : undefined;
       return !tools;
     },
-    ignoreRetriever: true,
+    ignoreRetriever: false,
     ignoreCustomEvent: true,
     copy: () => callback,
     handleChatModelStart: (llm, messages, runId, ...rest) => startModel(llm, messages, runId, rest),
@@ -145,6 +146,12 @@ export function guardCallback(guard: Guard, options: GuardCallbackOptions = {}):
     async handleToolError(error, runId) {
       const permit = await take(runId)?.begun;
       await permit?.fail(error, isBubbleUp(error) ? { abandoned: true } : {});
+    },
+    async handleRetrieverEnd(documents, _runId, parentRunId) {
+      const sources = toSources(documents, "retriever") ?? [];
+      const task = state.tasks.get(parentRunId)?.task;
+      if (task === undefined) guard.addSources(sources);
+      else task.addSources(sources);
     },
     async handleChainStart(chain, _inputs, runId, ...[parentRunId, , , , runName]) {
       if (state.tasks.get(runId) !== undefined) return; // another callback of this guard opened it

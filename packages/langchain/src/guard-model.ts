@@ -116,6 +116,7 @@ function generating(hook: ModelHook): Wrap {
       } catch (error) {
         throw notRetryable(error); // it was paid for: nobody should ask again
       }
+      await call.tokens?.tell();
       return result;
     };
 }

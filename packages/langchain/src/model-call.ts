@@ -2,6 +2,7 @@ import type { CallRequest, Guard, Permit, Usage } from "@burnrate/core";
 import { beginAtOnce, isPromise } from "@burnrate/core/adapter";
 import { describeModel, ownName } from "./describe-model.ts";
 import { stateOf } from "./guard-state.ts";
+import { HeldTokens } from "./held-tokens.ts";
 import { ModelAttempts, mayRepeat } from "./model-attempts.ts";
 import { notRetryable } from "./not-retryable.ts";
 import { canSendLimit, choices, explicitLimit, invocationParams } from "./output-limit.ts";
@@ -23,6 +24,8 @@ export interface AdmittedCall {
   /** Whether it is another model than the caller's. */
   readonly substituted: boolean;
   readonly args: ModelArguments;
+  /** Tokens that the model tells of itself, where text is held back for an evaluator. */
+  readonly tokens: HeldTokens | undefined;
 }
 
 /** What the calls of one guarded model have in common. */
@@ -71,10 +74,13 @@ export async function admit(
   noteRefusal(undefined);
   const chosen = substitutes?.chosen(permit);
   const model = chosen ?? own;
+  const tokens = (permit.holdsBack?.characters ?? 0) > 0 ? new HeldTokens() : undefined;
+  const manager = tokens === undefined ? runManager : tokens.behind(runManager);
   const prepare = (model: object, signal: AbortSignal): Omit<AdmittedCall, "permit"> => ({
     model,
     substituted: chosen !== undefined,
-    args: [input, { ...(options as object), signal }, runManager],
+    args: [input, { ...(options as object), signal }, manager],
+    tokens,
   });
   // What takes no limit from an overlay may take nothing from it.
   if (!canLimit) return { permit, ...prepare(model, permit.signal) };

@@ -1,4 +1,5 @@
 import type { Permit, Usage } from "@burnrate/core";
+import { HeldStream } from "./held-stream.ts";
 import type { AdmittedCall } from "./model-call.ts";
 import { failed } from "./model-call.ts";
 import { read, readText } from "./shape.ts";
@@ -22,7 +23,7 @@ interface Meter {
 /**
  * Opens a call when its stream is first asked for a part, and passes it on, part by part. The call
  * ends on every path: finish, error, abort, kill, and a consumer that walks away. Nothing is
- * buffered.
+ * buffered, unless an evaluator wants text held back.
  */
 export async function* passOn(
   admit: () => Promise<AdmittedCall>,
@@ -31,18 +32,21 @@ export async function* passOn(
   const call = await admit();
   const output = call.permit.wantsOutput ? new StreamedOutput() : undefined;
   const meter: Meter = { usage: undefined, output, chunks: 0, characters: 0 };
+  const held = heldStream(call, output);
   let open = true;
   try {
     call.permit.dispatched();
     for await (const part of start(call)) {
       const { permit } = call;
       throwIfCut(permit);
-      observe(meter, part, permit);
-      yield part;
+      const characters = observe(meter, part, permit);
+      if (held === undefined) yield part;
+      else yield* held.passOn(part, characters, permit);
     }
     throwIfCut(call.permit);
     open = false;
     await finish(call.permit, meter);
+    if (held !== undefined) yield* held.rest();
   } catch (error) {
     if (!open) throw error; // an inline evaluator's verdict
     open = false;
@@ -50,6 +54,15 @@ export async function* passOn(
   } finally {
     if (open) await call.permit.fail(undefined, { abandoned: true, ...usageOf(meter) });
   }
+}
+
+/** Undefined where parts may pass as they come. */
+function heldStream(
+  { permit, tokens }: AdmittedCall,
+  output: StreamedOutput | undefined,
+): HeldStream | undefined {
+  if (tokens === undefined || output === undefined) return undefined;
+  return new HeldStream(permit.holdsBack?.characters ?? 0, tokens, output);
 }
 
 /** Some models end a stream silently when their signal fires. */
@@ -67,7 +80,8 @@ function usageOf(meter: Meter): { readonly usage?: Usage } {
   return meter.usage === undefined ? {} : { usage: meter.usage };
 }
 
-function observe(meter: Meter, part: unknown, permit: Permit): void {
+/** Returns how many characters of text the part has, where somebody wants to know. */
+function observe(meter: Meter, part: unknown, permit: Permit): number {
   const message = read(part, "message");
   if (message === undefined && read(part, "event") !== undefined) {
     meter.usage = toUsage(read(part, "usage")) ?? meter.usage; // event streams say the sum so far
@@ -75,10 +89,10 @@ function observe(meter: Meter, part: unknown, permit: Permit): void {
     const reported = read(message, "usage_metadata"); // most chunks have none
     if (reported !== undefined) meter.usage = addUsage(meter.usage, toUsage(reported));
   }
-  meter.output?.add(part);
+  const characters = meter.output?.add(part) ?? 0;
   const text = textOf(part, message);
-  if (text === undefined) return;
-  permit.progress({ outputTokens: count(meter, text) });
+  if (text !== undefined) permit.progress({ outputTokens: count(meter, text) });
+  return characters;
 }
 
 function textOf(part: unknown, message: unknown): string | undefined {

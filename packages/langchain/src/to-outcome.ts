@@ -1,7 +1,8 @@
 import type { CallResult, Permit, Usage } from "@burnrate/core";
 import { isDone } from "@burnrate/core/adapter";
 import { notRetryable } from "./not-retryable.ts";
-import { read } from "./shape.ts";
+import { read, readText } from "./shape.ts";
+import { toSources } from "./to-sources.ts";
 import { toUsage, toUsageFromOutput } from "./to-usage.ts";
 
 const DONE = Promise.resolve();
@@ -21,7 +22,10 @@ export function cachedResult(): CallResult {
 /** The result of a tool: a message of status `error` is the tool saying that it failed. */
 export function toToolResult(output: unknown, wantsOutput: boolean): CallResult {
   const outcome = read(output, "status") === "error" ? "tool-error" : "success";
-  return wantsOutput ? { outcome, output: read(output, "content") ?? output } : { outcome };
+  if (!wantsOutput) return { outcome };
+  const sources = toSources(read(output, "artifact"), readText(output, "name") ?? "tool");
+  const result = { outcome, output: read(output, "content") ?? output } as const;
+  return sources === undefined ? result : { ...result, sources };
 }
 
 /**

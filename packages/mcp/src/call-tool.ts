@@ -34,7 +34,7 @@ export async function callTool(
     tasks.add(taskId, permit);
     return result;
   }
-  const settled = permit.settle(toResult(result, permit.wantsOutput));
+  const settled = permit.settle(toResult(result, permit.wantsOutput, permit.wantsSources));
   if (!isDone(permit)) await settled;
   return result;
 }

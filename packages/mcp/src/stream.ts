@@ -55,7 +55,7 @@ async function settleBy(permit: Permit, call: ToolCall, message: unknown): Promi
   if (cut !== undefined) throw cut;
   const type = read(message, "type");
   if (type === "result") {
-    await permit.settle(toResult(read(message, "result"), permit.wantsOutput));
+    await permit.settle(toResult(read(message, "result"), permit.wantsOutput, permit.wantsSources));
   }
   if (type === "error") await failCall(permit, call, read(message, "error"));
 }

@@ -1,5 +1,6 @@
 import { type CallResult, type GuardError, isGuardError } from "@burnrate/core";
 import { read } from "./shape.ts";
+import { toSources } from "./to-sources.ts";
 
 /** What a refusal looks like to a model. */
 export interface DeniedResult {
@@ -8,9 +9,16 @@ export interface DeniedResult {
 }
 
 /** A result that says `isError` is an answer, and a failed call. */
-export function toResult(result: unknown, wantsOutput: boolean): CallResult {
+export function toResult(
+  result: unknown,
+  wantsOutput: boolean,
+  wantsSources: boolean = wantsOutput,
+): CallResult {
   const outcome = read(result, "isError") === true ? "tool-error" : "success";
-  return wantsOutput ? { outcome, output: result } : { outcome };
+  if (!wantsOutput) return { outcome };
+  return wantsSources
+    ? { outcome, output: result, sources: toSources(result) }
+    : { outcome, output: result };
 }
 
 /**

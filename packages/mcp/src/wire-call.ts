@@ -118,7 +118,7 @@ export class WireCall {
     };
     const settled =
       answer["error"] === undefined
-        ? permit.settle(toResult(answer["result"], permit.wantsOutput))
+        ? permit.settle(toResult(answer["result"], permit.wantsOutput, permit.wantsSources))
         : permit.fail(failure({}));
     if (isDone(permit)) handOn();
     else settled.then(handOn, (error: unknown) => open.reject(error));

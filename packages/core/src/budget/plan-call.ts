@@ -1,4 +1,5 @@
 import type { GuardedCall } from "../call/guarded-call.ts";
+import { unitBoundsOf } from "../call/unit-bounds.ts";
 import type { Usage } from "../call/usage.ts";
 import { optionError } from "../config/option-error.ts";
 import type { CheckedOptions } from "../guard/check-options.ts";
@@ -34,6 +35,7 @@ export function planCall(call: GuardedCall, guard: GuardRuntime): ReservationPla
   const plan: Draft = {
     pricing,
     inputTokens: bounded ? inputBound(call, guard.options) : 0,
+    units: isModel ? unitBoundsOf(call.request.estimate) : undefined,
     accounts: isModel ? call.accounts() : call.accounts().filter(counts),
     callBudgets: isModel
       ? coverage.callBudgets

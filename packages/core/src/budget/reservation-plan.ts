@@ -1,3 +1,4 @@
+import type { UnitBounds } from "../call/unit-bounds.ts";
 import type { BudgetUnit } from "../ledger/ledger.ts";
 import type { RateCard } from "../ports/price-book.ts";
 import type { BudgetAccount } from "./budget-account.ts";
@@ -13,6 +14,8 @@ export type Pricing =
 export interface ReservationPlan {
   readonly pricing: Pricing;
   readonly inputTokens: number;
+  /** What it may use beside text, as far as the request says. */
+  readonly units: UnitBounds | undefined;
   /** Where amounts are held; budgets of a single call are compared and need no account. */
   readonly accounts: readonly BudgetAccount[];
   readonly callBudgets: readonly BudgetState[];
@@ -31,10 +34,12 @@ export function amountFor(plan: ReservationPlan, unit: BudgetUnit, outputTokens:
 }
 
 /** The most that a call can cost, in nano-dollars. */
-export function ceilingOf(plan: ReservationPlan, outputTokens: number): number {
-  if (plan.pricing.kind === "card")
-    return plan.pricing.card.ceiling(plan.inputTokens, outputTokens);
-  return plan.pricing.kind === "flat" ? plan.pricing.nanoUsd : 0;
+export function ceilingOf(
+  { pricing, inputTokens, units }: Pick<ReservationPlan, "pricing" | "inputTokens" | "units">,
+  outputTokens: number,
+): number {
+  if (pricing.kind === "card") return pricing.card.ceiling(inputTokens, outputTokens, units);
+  return pricing.kind === "flat" ? pricing.nanoUsd : 0;
 }
 
 /** The most output tokens that fit into what is left of a unit. */
@@ -45,7 +50,7 @@ export function affordableOutput(
 ): number {
   if (unit === "tokens") return remaining - plan.inputTokens;
   if (unit === "usd" && plan.pricing.kind === "card") {
-    return plan.pricing.card.affordableOutputTokens(plan.inputTokens, remaining);
+    return plan.pricing.card.affordableOutputTokens(plan.inputTokens, remaining, plan.units);
   }
   return plan.maxOutputTokens;
 }

@@ -1,4 +1,5 @@
 import type { OpenTask } from "../task/task.ts";
+import type { UnitBounds } from "./unit-bounds.ts";
 
 /** What a hook knows before it sends a call; everything but `kind` and `name` is optional. */
 export interface CallRequest {
@@ -43,7 +44,7 @@ export interface SubstituteModel {
 }
 
 /** What a call may use at most. */
-export interface CallEstimate {
+export interface CallEstimate extends UnitBounds {
   /** Upper bound of input tokens; estimated from `input` when absent. */
   readonly inputTokens?: number;
   /** The limit that the request already carries: reserved whole, or refused. */

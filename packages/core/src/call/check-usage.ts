@@ -1,9 +1,14 @@
-import type { Usage } from "./usage.ts";
+import type { ReportedUsage, UnitUsage, Usage } from "./usage.ts";
 
 /** Reported usage after a look at it: usable (perhaps with a remark), or not. */
 export type CheckedUsage =
   | { readonly kind: "usable"; readonly usage: Usage; readonly anomaly: string | undefined }
-  | { readonly kind: "unusable"; readonly anomaly: string };
+  | {
+      readonly kind: "unusable";
+      readonly anomaly: string;
+      /** What it counts, when all that is wrong is that it counts no tokens. */
+      readonly units?: UnitUsage;
+    };
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -15,10 +20,10 @@ const MAX_TOKENS = 1_000_000_000;
  * unusable (the full reservation is charged, never a refund), and details that exceed their total
  * are read as additions, the dearer reading.
  */
-export function checkUsage(reported: Usage): CheckedUsage {
+export function checkUsage(reported: ReportedUsage): CheckedUsage {
   const usage = copyOf(reported);
   if (usage === undefined) return { kind: "unusable", anomaly: "usage cannot be read" };
-  if (!isCount(usage.inputTokens)) return unusable("inputTokens");
+  if (!isCount(usage.inputTokens)) return withoutTokens(usage) ?? unusable("inputTokens");
   if (!isCount(usage.outputTokens)) return unusable("outputTokens");
   const wrong = wrongDetail(usage);
   return wrong === undefined ? reconcileParts(usage) : unusable(wrong);
@@ -28,7 +33,7 @@ export function checkUsage(reported: Usage): CheckedUsage {
  * Reads each figure once: what the caller's object holds besides, or becomes later, is not kept. A
  * getter that throws makes usage unreadable.
  */
-function copyOf(reported: Usage): Usage | undefined {
+function copyOf(reported: ReportedUsage): Usage | undefined {
   try {
     return readFigures(reported);
   } catch {
@@ -37,8 +42,8 @@ function copyOf(reported: Usage): Usage | undefined {
 }
 
 /** Spelled out field by field: this runs once a call, and a loop over names costs forty times as much. */
-function readFigures(reported: Usage): Usage {
-  const { inputTokens, outputTokens } = reported;
+function readFigures(reported: ReportedUsage): Usage {
+  const { inputTokens, outputTokens, images, seconds, characters, searchUnits } = reported as Usage;
   const usage: Writable<Usage> = { inputTokens, outputTokens };
   const {
     cacheReadTokens,
@@ -50,9 +55,7 @@ function readFigures(reported: Usage): Usage {
     audioCacheReadTokens,
     imageInputTokens,
     imageOutputTokens,
-    images,
-    seconds,
-  } = reported;
+  } = reported as Usage;
   if (cacheReadTokens !== undefined) usage.cacheReadTokens = cacheReadTokens;
   if (cacheWrite5mTokens !== undefined) usage.cacheWrite5mTokens = cacheWrite5mTokens;
   if (cacheWrite1hTokens !== undefined) usage.cacheWrite1hTokens = cacheWrite1hTokens;
@@ -64,7 +67,20 @@ function readFigures(reported: Usage): Usage {
   if (imageOutputTokens !== undefined) usage.imageOutputTokens = imageOutputTokens;
   if (images !== undefined) usage.images = images;
   if (seconds !== undefined) usage.seconds = seconds;
+  if (characters !== undefined) usage.characters = characters;
+  if (searchUnits !== undefined) usage.searchUnits = searchUnits;
   return usage;
+}
+
+/** Possible figures of images, seconds, characters or search units, and none of tokens. */
+function withoutTokens(usage: Usage): CheckedUsage | undefined {
+  const { inputTokens, outputTokens, ...units } = usage as Partial<Usage>;
+  const { images, seconds, characters, searchUnits } = units;
+  const isAny = (images ?? seconds ?? characters ?? searchUnits) !== undefined;
+  if (inputTokens !== undefined || outputTokens !== undefined || !isAny) return undefined;
+  if (wrongDetail(usage) !== undefined) return undefined;
+  const anomaly = "usage counts no tokens";
+  return { kind: "unusable", anomaly, units: units as UnitUsage };
 }
 
 function unusable(field: string): CheckedUsage {
@@ -83,6 +99,8 @@ function wrongDetail(usage: Usage): string | undefined {
   if (!isCountOrAbsent(usage.imageInputTokens)) return "imageInputTokens";
   if (!isCountOrAbsent(usage.imageOutputTokens)) return "imageOutputTokens";
   if (!isCountOrAbsent(usage.images)) return "images";
+  if (!isCountOrAbsent(usage.characters)) return "characters";
+  if (!isCountOrAbsent(usage.searchUnits)) return "searchUnits";
   return isDurationOrAbsent(usage.seconds) ? undefined : "seconds";
 }
 

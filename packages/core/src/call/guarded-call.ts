@@ -4,12 +4,16 @@ import type { ContextFrame } from "../context/context-frame.ts";
 import { BudgetExceededError } from "../errors/budget-exceeded-error.ts";
 import type { GuardError } from "../errors/guard-error.ts";
 import { KilledError } from "../errors/killed-error.ts";
+import type { EvaluationResult } from "../evaluate/evaluator.ts";
+import type { HoldBackRule } from "../evaluate/hold-back.ts";
+import { reviewStream } from "../evaluate/review-stream.ts";
 import type { GuardRuntime } from "../guard/guard-runtime.ts";
 import type { ActiveKill } from "../kill/kill-switch.ts";
 import { expireCall } from "../meter/expire-call.ts";
 import type { Link } from "../meter/in-flight.ts";
 import { releaseGate } from "../meter/release-gate.ts";
 import { settleCall } from "../meter/settle-call.ts";
+import { NO_EVALUATIONS } from "../meter/to-record.ts";
 import type { TopUps } from "../meter/top-ups.ts";
 import { checkKillSwitch, killRefusal } from "../pipeline/check-kill-switch.ts";
 import { refuse } from "../pipeline/refuse.ts";
@@ -65,6 +69,8 @@ export class GuardedCall implements Permit, PendingCall, Link {
   cutBy: GuardError | undefined;
   /** What exporters remember of where it began. */
   captured: readonly unknown[] | undefined;
+  /** Of evaluators that had it cut. */
+  verdicts: readonly EvaluationResult[] = NO_EVALUATIONS;
   /** Reserves a stream step by step. */
   topUps: TopUps | undefined;
   /** What the sweeper recorded; a late end takes its place. */
@@ -150,7 +156,15 @@ export class GuardedCall implements Permit, PendingCall, Link {
     return this.request.idempotent === true;
   }
   get wantsOutput(): boolean {
-    return this.#guard.evaluations.wants(this);
+    const { evaluations, sources } = this.#guard;
+    return evaluations.panelOf(this) !== undefined || sources.wants(this, false);
+  }
+  get wantsSources(): boolean {
+    const { evaluations, sources } = this.#guard;
+    return sources.wants(this, evaluations.panelOf(this) !== undefined);
+  }
+  get holdsBack(): HoldBackRule | undefined {
+    return this.#guard.evaluations.panelOf(this)?.holdsBack;
   }
   /** The switch's version when the outermost task began; infinite outside of tasks. */
   get taskVersion(): number {
@@ -258,6 +272,14 @@ export class GuardedCall implements Permit, PendingCall, Link {
     this.outputSeen = seen;
     this.firstTokenMs ??= this.#guard.options.clock.monotonicMs() - this.sentMonotonicMs;
     this.topUps?.progressed(seen);
+  }
+
+  async review(outputSoFar: unknown): Promise<boolean> {
+    const { passed, refusal } = await reviewStream(this, this.#guard, outputSoFar);
+    if (refusal === undefined) return passed;
+    this.verdicts = Object.freeze([refusal.result]);
+    this.cut(refusal.error);
+    return false;
   }
 
   settle(result: CallResult = {}): Promise<CallRecord> {

@@ -16,7 +16,18 @@ import type { Evaluator } from "./evaluator.ts";
 const MAX_EVALUATORS = 100;
 /** Longest time that timers can wait. */
 const MAX_MS = 2 ** 31 - 1;
-const KEYS = ["name", "on", "mode", "required", "sample", "timeoutMs", "onFail"] as const;
+const KEYS = [
+  "name",
+  "on",
+  "mode",
+  "required",
+  "sample",
+  "timeoutMs",
+  "onFail",
+  "onStream",
+  "sources",
+] as const;
+const MAX_WINDOW = 1_000_000;
 const METHOD = "evaluate";
 
 /** An evaluator with every default filled in. */
@@ -67,7 +78,7 @@ function checkEvaluator(
   evaluator: Evaluator,
 ): CheckedEvaluator {
   const { name, on, mode = "inline", sample = 1, timeoutMs = 10_000 } = given;
-  const { required: requires = false } = given;
+  const { required: requires = false, onStream = "end", sources = false } = given;
   const required = checkBoolean(`${path}.required`, requires);
   const { onFail = required ? "refuse" : "record" } = given;
   const checked: CheckedEvaluator = {
@@ -78,6 +89,8 @@ function checkEvaluator(
     sample: checkFraction(`${path}.sample`, sample, { allowZero: true }),
     timeoutMs: checkWholeNumber(`${path}.timeoutMs`, timeoutMs, { min: 1, max: MAX_MS }),
     onFail: checkOneOf(`${path}.onFail`, onFail, ["refuse", "record"]),
+    onStream: checkOnStream(`${path}.onStream`, onStream, { mode, onFail, on }),
+    sources: checkBoolean(`${path}.sources`, sources),
     evaluate: (input) => evaluator.evaluate(input),
   };
   if (checked.mode === "inline") return checked;
@@ -88,4 +101,21 @@ function checkEvaluator(
     throw optionError(`${path}.onFail`, onFail, '"record" in the background, where it is too late');
   }
   return checked;
+}
+
+/** To hold a stream back for a verdict that refuses nothing would only be slow. */
+function checkOnStream(
+  path: string,
+  given: unknown,
+  { mode, onFail, on }: Readonly<Record<"mode" | "onFail" | "on", unknown>>,
+): Required<Evaluator>["onStream"] {
+  if (given === "end") return given;
+  if (mode !== "inline" || onFail !== "refuse" || on !== "model") {
+    const expected = '"end" for one that is not inline with onFail: "refuse" on models';
+    throw optionError(path, given, expected);
+  }
+  if (typeof given === "string") return checkOneOf(path, given, ["hold"]);
+  const { window } = checkObject(path, given);
+  refuseUnknownKeys(path, checkObject(path, given), ["window"]);
+  return { window: checkWholeNumber(`${path}.window`, window, { min: 1, max: MAX_WINDOW }) };
 }

@@ -1,28 +1,24 @@
 import type { CallRecord } from "../call/call-record.ts";
 import type { GuardedCall } from "../call/guarded-call.ts";
 import { quote } from "../config/describe.ts";
-import { type ContextFrame, runInFrame } from "../context/context-frame.ts";
+import { type ContextFrame, enter } from "../context/context-frame.ts";
 import { EvaluationFailedError } from "../errors/evaluation-failed-error.ts";
 import type { Emitter } from "../events/emitter.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { SliRecorder } from "../sli/sli-recorder.ts";
 import type { CheckedEvaluator } from "./check-evaluators.ts";
-import type { EvaluationInput, EvaluationResult } from "./evaluator.ts";
+import { EvaluationQueue } from "./evaluation-queue.ts";
+import type { EvaluationResult } from "./evaluator.ts";
+import { type ChoosePanel, choosePanel, type Panel } from "./panel.ts";
 import { runEvaluator } from "./run-evaluator.ts";
-import { isSampled } from "./sample.ts";
+import type { Source } from "./source.ts";
+import type { Subject } from "./subject.ts";
 
-const MAX_QUEUED = 1_000;
-const MAX_RUNNING = 8;
-
-type Subject = Omit<EvaluationInput, "signal">;
-type Job = () => Promise<unknown>;
-
-/** What a verdict is about, in names. */
-interface About {
-  readonly kind: "model" | "tool" | "task";
-  readonly name: string | undefined;
-  readonly callId: string | undefined;
-  readonly taskId: string | undefined;
+/** What evaluators say about a stream that is not over. */
+export interface Review {
+  /** Whether all of it may be shown. */
+  readonly passed: boolean;
+  readonly refusal?: { readonly result: EvaluationResult; readonly error: EvaluationFailedError };
 }
 
 /**
@@ -30,13 +26,11 @@ interface About {
  * queue. What an evaluator calls itself has the purpose `evaluation` and is never evaluated.
  */
 export class EvaluationScheduler {
-  readonly #evaluators: readonly CheckedEvaluator[];
   readonly #clock: Clock;
   readonly #emitter: Emitter;
   readonly #sli: SliRecorder;
-  readonly #queue: Job[] = [];
-  readonly #running = new Set<Promise<unknown>>();
-  #dropped = 0;
+  readonly #panels: Readonly<Record<CheckedEvaluator["on"], ChoosePanel>>;
+  readonly #queue: EvaluationQueue;
 
   constructor(
     evaluators: readonly CheckedEvaluator[],
@@ -44,108 +38,120 @@ export class EvaluationScheduler {
     emitter: Emitter,
     sli: SliRecorder,
   ) {
-    this.#evaluators = evaluators;
     this.#clock = clock;
     this.#emitter = emitter;
     this.#sli = sli;
+    this.#queue = new EvaluationQueue(clock, (evaluator, subject) => this.#run(evaluator, subject));
+    this.#panels = {
+      model: choosePanel(evaluators, "model"),
+      tool: choosePanel(evaluators, "tool"),
+      task: choosePanel(evaluators, "task"),
+    };
   }
 
   /** Background evaluations that the full queue let go. */
   get dropped(): number {
-    return this.#dropped;
+    return this.#queue.dropped;
   }
 
-  /** Whether any evaluator will look at this call's output. */
-  wants(call: GuardedCall): boolean {
-    if (this.#evaluators.length === 0 || call.purpose === "evaluation") return false;
-    return this.#chosen(call.kind, call.id).length > 0;
+  /** The evaluators that will look at this call's output; undefined when none will. */
+  panelOf({ kind, id, purpose }: GuardedCall): Panel | undefined {
+    return purpose === "evaluation" ? undefined : this.#panels[kind](id);
   }
 
-  /** Judges a settled call that is wanted; resolves to the error that its caller must see, if any. */
-  judgeCall(
-    call: GuardedCall,
-    record: CallRecord,
-    output: unknown,
+  /** Judges a settled call; resolves to the error that its caller must see, if any. */
+  judge(
+    { inline, background }: Panel,
+    subject: Subject,
     into: EvaluationResult[],
   ): Promise<Error | undefined> {
-    const { kind, id, context, input } = call;
-    const subject = { on: kind, input, output, record, context };
-    const about = { kind, name: call.model ?? call.name, callId: id, taskId: context.task };
-    return this.#judge(this.#chosen(kind, id), call.frame, subject, about, into, record);
+    for (const evaluator of background) this.#queue.add(evaluator, subject);
+    return this.#judgeNow(inline, subject, into);
   }
 
-  /** Judges a task that returned; undefined when no evaluator looks at it. */
+  /**
+   * Judges what a stream has brought so far. Undecided stays held, and the verdict on the whole will
+   * say; only a pass and a refusal are certain.
+   */
+  async review({ windowed }: Panel, subject: Subject): Promise<Review> {
+    const results = await Promise.all(windowed.map((one) => this.#verdict(one, subject)));
+    const index = results.findIndex((result, i) =>
+      refusesNow(windowed[i] as CheckedEvaluator, result),
+    );
+    const failed = results[index];
+    if (failed === undefined) return { passed: results.every(({ status }) => status === "passed") };
+    this.#publish(failed, subject);
+    return { passed: false, refusal: { result: failed, error: failedError(failed, undefined) } };
+  }
+
+  /** Judges a settled call that no inline evaluator looks at. */
+  judgeLater({ background }: Panel, subject: Subject): void {
+    for (const evaluator of background) this.#queue.add(evaluator, subject);
+  }
+
+  /** Judges a task that returned; undefined when nobody waits for a verdict. */
   judgeTask(
     frame: ContextFrame,
     taskId: string,
     input: unknown,
     output: unknown,
+    sources: readonly Source[],
   ): Promise<Error | undefined> | undefined {
-    if (this.#evaluators.length === 0 || frame.purpose === "evaluation") return undefined;
-    const chosen = this.#chosen("task", taskId);
-    if (chosen.length === 0) return undefined;
-    const { context } = frame;
-    const subject: Subject = { on: "task", input, output, record: undefined, context };
-    const about: About = { kind: "task", name: undefined, callId: undefined, taskId };
-    return this.#judge(chosen, frame, subject, about, [], undefined);
+    const panel = frame.purpose === "evaluation" ? undefined : this.#panels.task(taskId);
+    if (panel === undefined) return undefined;
+    const subject: Subject = { on: "task", input, output, record: undefined, sources, frame };
+    if (panel.inline.length > 0) return this.judge(panel, subject, []);
+    this.judgeLater(panel, subject);
+    return undefined;
   }
 
   /** Waits for everything in the queue. */
-  async idle(): Promise<void> {
-    while (this.#running.size > 0) await Promise.all(this.#running);
+  idle(): Promise<void> {
+    return this.#queue.idle();
   }
 
-  #chosen(on: CheckedEvaluator["on"], id: string): readonly CheckedEvaluator[] {
-    return this.#evaluators.filter((e) => e.on === on && isSampled(e.name, id, e.sample));
-  }
-
-  async #judge(
-    chosen: readonly CheckedEvaluator[],
-    frame: ContextFrame,
+  async #judgeNow(
+    inline: readonly CheckedEvaluator[],
     subject: Subject,
-    about: About,
     into: EvaluationResult[],
-    record: CallRecord | undefined,
   ): Promise<Error | undefined> {
-    const evaluating: ContextFrame = Object.freeze({ ...frame, purpose: "evaluation" });
-    const run = async (evaluator: CheckedEvaluator): Promise<EvaluationResult> => {
-      const result = await runInFrame(evaluating, () =>
-        runEvaluator(evaluator, subject, this.#clock),
-      );
-      this.#publish(result, subject, about);
-      return result;
-    };
-    const inline = chosen.filter((evaluator) => evaluator.mode !== "background");
-    for (const e of chosen) if (e.mode === "background") this.#enqueue(() => run(e));
-    const results = await Promise.all(inline.map(run));
+    const results = await Promise.all(inline.map((evaluator) => this.#run(evaluator, subject)));
     into.push(...results);
     const index = results.findIndex((result, i) => refuses(inline[i] as CheckedEvaluator, result));
     const failed = results[index];
-    return failed === undefined ? undefined : failedError(failed, record);
+    return failed === undefined ? undefined : failedError(failed, subject.record);
   }
 
-  #publish(result: EvaluationResult, subject: Subject, about: About): void {
-    const { context, record } = subject;
-    const { kind, name, callId, taskId } = about;
+  /** Under no claim: what an evaluator calls is no attempt of the call that it judges. */
+  #verdict(evaluator: CheckedEvaluator, subject: Subject): Promise<EvaluationResult> {
+    const { frame, call: _, ...seen } = subject;
+    const { context, tasks } = frame;
+    const evaluating: ContextFrame = Object.freeze({ context, tasks, purpose: "evaluation" });
+    return enter(evaluating, undefined, () =>
+      runEvaluator(evaluator, { ...seen, context }, this.#clock),
+    );
+  }
+
+  async #run(evaluator: CheckedEvaluator, subject: Subject): Promise<EvaluationResult> {
+    const result = await this.#verdict(evaluator, subject);
+    this.#publish(result, subject);
+    return result;
+  }
+
+  #publish(result: EvaluationResult, { on, record, call = record, frame }: Subject): void {
+    const { context } = frame;
+    const model = call?.model;
     const atMs = this.#clock.wallMs();
-    this.#sli.recordEvaluation({ kind, name, model: record?.model, context, result, atMs });
-    this.#emitter.emit("evaluation-completed", { callId, taskId, context, result });
+    const name = model ?? call?.name;
+    this.#sli.recordEvaluation({ kind: on, name, model, context, result, atMs });
+    const about = { callId: call?.id, taskId: context.task };
+    this.#emitter.emit("evaluation-completed", { ...about, context, result });
   }
+}
 
-  #enqueue(job: Job): void {
-    if (this.#running.size < MAX_RUNNING) this.#start(job);
-    else if (this.#queue.length < MAX_QUEUED) this.#queue.push(job);
-    else this.#dropped++;
-  }
-
-  #start(job: Job): void {
-    const running: Promise<unknown> = job().finally(() => {
-      this.#running.delete(running);
-      const next = this.#queue.shift();
-      if (next !== undefined) this.#start(next);
-    });
-    this.#running.add(running);
-  }
+/** A stream that is not over may leave an evaluator unsure; one that errs will not be surer later. */
+function refusesNow(evaluator: CheckedEvaluator, result: EvaluationResult): boolean {
+  return result.status !== "unsure" && refuses(evaluator, result);
 }
 
 function refuses(evaluator: CheckedEvaluator, result: EvaluationResult): boolean {
@@ -153,7 +159,10 @@ function refuses(evaluator: CheckedEvaluator, result: EvaluationResult): boolean
   return evaluator.required || result.status === "failed";
 }
 
-function failedError(result: EvaluationResult, record: CallRecord | undefined): Error {
+function failedError(
+  result: EvaluationResult,
+  record: CallRecord | undefined,
+): EvaluationFailedError {
   const { evaluator, status, score, label } = result;
   const why = label === undefined ? status : `${status}: ${quote(label)}`;
   return new EvaluationFailedError({

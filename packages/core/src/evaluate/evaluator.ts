@@ -1,6 +1,7 @@
 import type { CallRecord } from "../call/call-record.ts";
 import type { CallContext } from "../context/call-context.ts";
 import type { MaybePromise } from "../ports/maybe-promise.ts";
+import type { Source } from "./source.ts";
 
 /** What an evaluator sees. Content lives only as long as the evaluation. */
 export interface EvaluationInput {
@@ -10,6 +11,11 @@ export interface EvaluationInput {
   /** The settled call; undefined for tasks. */
   readonly record: CallRecord | undefined;
   readonly context: CallContext;
+  /**
+   * What the answer may rely on, oldest first: gathered from the tools, retrievers and citations of
+   * its task before the call ended. Empty while no evaluator of the guard asks for `sources`.
+   */
+  readonly sources: readonly Source[];
   /** Fires at the evaluator's deadline. */
   readonly signal: AbortSignal;
 }
@@ -21,6 +27,12 @@ export interface Evaluation {
   readonly score?: number;
   readonly label?: string;
   readonly reason?: string;
+}
+
+/** How far a stream's text stays behind. */
+export interface StreamWindow {
+  /** Characters, from 1 to 1,000,000. A check of a text of n windows reads it n times. */
+  readonly window: number;
 }
 
 /** Judges the result of a call or a task. Required ones fail closed: an error is never a pass. */
@@ -37,6 +49,18 @@ export interface Evaluator {
   readonly timeoutMs?: number;
   /** `refuse` (default when required) throws; `record` only records the failed verdict. */
   readonly onFail?: "refuse" | "record";
+  /**
+   * What streams of models do meanwhile, for an inline one that refuses:
+   * - `end` (default): text passes as it comes. The verdict on the whole comes before the stream's end
+   *   and before its tool calls, and a refusal takes their place.
+   * - `hold`: nothing passes before the verdict on the whole.
+   * - `{ window: n }`: text stays at least `n` characters behind. Each time as many more have come,
+   *   all that came so far is judged, and a failure cuts the stream; so for evaluators whose no stays
+   *   a no, such as a leak that is shorter than the window. The whole is judged at the end, too.
+   */
+  readonly onStream?: "end" | "hold" | StreamWindow;
+  /** Asks for `input.sources` (default false). While nobody asks, nothing is gathered. */
+  readonly sources?: boolean;
   evaluate(input: EvaluationInput): MaybePromise<Evaluation>;
 }
 

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { createGuard, type Evaluation, type Evaluator, type Guard } from "../index.ts";
-import { codeOf, model, settled, setUp, used } from "./test-fixture.ts";
+import { codeOf, model, setUp, used } from "./test-fixture.ts";
 
 const QUEUED = 1_000;
 const RUNNING = 8;
@@ -9,6 +9,11 @@ async function judged(guard: Guard): Promise<void> {
   const permit = await guard.begin(model(1, 1));
   permit.dispatched();
   await permit.settle({ ...used(1, 1), output: "x" });
+}
+
+/** Lets what waits for another turn of the event loop go on. */
+async function settled(): Promise<void> {
+  for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve));
 }
 
 /** A background evaluator that answers when told to. */

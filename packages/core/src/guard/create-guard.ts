@@ -56,6 +56,7 @@ export function createGuard(options: GuardOptions = {}): Guard {
       const inner = extendContext(frame.context, context);
       return runInFrame(Object.freeze({ ...frame, context: inner }), fn);
     },
+    addSources: (sources) => guard.sources.add(currentFrame(), sources),
     context: () => currentFrame().context,
     kill: (target, killOptions) => kill(guard, target, killOptions),
     revive: (killId, reviveOptions) => revive(guard, killId, reviveOptions),

@@ -1,6 +1,7 @@
 import type { AccountResolver } from "../budget/call-accounts.ts";
 import type { CallTargets } from "../call/call-target.ts";
 import type { EvaluationScheduler } from "../evaluate/evaluation-scheduler.ts";
+import type { SourceShelf } from "../evaluate/source-shelf.ts";
 import type { Emitter } from "../events/emitter.ts";
 import type { Warnings } from "../events/warnings.ts";
 import type { KillSwitch } from "../kill/kill-switch.ts";
@@ -32,6 +33,8 @@ export interface GuardRuntime {
   readonly tasks: TaskRegistry;
   readonly sli: SliRecorder;
   readonly evaluations: EvaluationScheduler;
+  /** What answers may rely on, by task. */
+  readonly sources: SourceShelf;
   readonly emitter: Emitter;
   readonly warnings: Warnings;
   readonly counters: GuardCounters;

@@ -8,6 +8,7 @@ import type { CallRequest } from "../call/call-request.ts";
 import type { CallResult, Permit } from "../call/permit.ts";
 import type { CallContext } from "../context/call-context.ts";
 import type { KilledError } from "../errors/killed-error.ts";
+import type { GivenSource } from "../evaluate/source.ts";
 import type { GuardEventName, GuardEvents } from "../events/guard-events.ts";
 import type { KillOptions, KillReceipt, ReviveOptions } from "../kill/kill-options.ts";
 import type { KillTarget } from "../kill/kill-scope.ts";
@@ -47,6 +48,14 @@ export interface Guard {
    * @throws {ConfigError} `BR9001` when org, team or user would change.
    */
   with<T>(context: CallContext, fn: () => T): T;
+  /**
+   * Tells evaluators what the answers of the task around this point may rely on, such as documents
+   * that were retrieved by hand: texts, or objects with `text`, `id`, `url`, `title`. Tools' results
+   * are known already. At most 256 sources and 262,144 characters a task are kept, the newest, until
+   * it ends; outside of a task, and while no evaluator asks for `sources`, nothing is. Never throws:
+   * what cannot be read is in `metrics().dropped.sources`.
+   */
+  addSources(sources: readonly GivenSource[]): void;
   /** The context here and now. */
   context(): CallContext;
   /**

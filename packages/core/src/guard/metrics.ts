@@ -7,6 +7,8 @@ export interface Metrics extends MetricsSnapshot {
   readonly assumedBounds: number;
   readonly dropped: {
     readonly evaluations: number;
+    /** Sources of answers that made room for newer ones, were too long or could not be read. */
+    readonly sources: number;
     readonly listenerErrors: number;
     readonly exporterErrors: number;
     readonly auditErrors: number;

@@ -7,6 +7,7 @@ export function readMetrics({
   counters,
   inFlight,
   evaluations,
+  sources,
   emitter,
   ledger,
   options,
@@ -17,6 +18,7 @@ export function readMetrics({
     assumedBounds: counters.assumedBounds,
     dropped: {
       evaluations: evaluations.dropped,
+      sources: sources.dropped,
       listenerErrors: emitter.errors,
       exporterErrors: counters.exporterErrors,
       auditErrors: counters.auditErrors,

@@ -6,6 +6,7 @@ import { AccountResolver } from "../budget/call-accounts.ts";
 import { crossBySpending } from "../budget/cross-thresholds.ts";
 import { CallTargets } from "../call/call-target.ts";
 import { EvaluationScheduler } from "../evaluate/evaluation-scheduler.ts";
+import { SourceShelf } from "../evaluate/source-shelf.ts";
 import { Emitter } from "../events/emitter.ts";
 import { Warnings } from "../events/warnings.ts";
 import { KillSwitch } from "../kill/kill-switch.ts";
@@ -64,6 +65,8 @@ export function wireGuard(given: GuardOptions): GuardRuntime {
     onChange: () => heldQueue.changed(),
   });
   const nowMs = ledger.nowMs ?? clock.wallMs;
+  const tasks = new TaskRegistry();
+  const wantsSources = options.evaluators.some((evaluator) => evaluator.sources);
   const guard: GuardRuntime = {
     options,
     ledger,
@@ -75,9 +78,10 @@ export function wireGuard(given: GuardOptions): GuardRuntime {
     heldQueue,
     pacedQueue,
     inFlight,
-    tasks: new TaskRegistry(),
+    tasks,
     sli,
     evaluations: new EvaluationScheduler(options.evaluators, clock, emitter, sli),
+    sources: new SourceShelf(wantsSources, tasks),
     emitter,
     warnings,
     counters: {

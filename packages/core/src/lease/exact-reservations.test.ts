@@ -6,6 +6,14 @@ import { PendingWrites } from "./pending-writes.ts";
 import { StoreLink } from "./store-link.ts";
 import { StoreTime } from "./store-time.ts";
 
+const NOBODY = {
+  add: () => {},
+  answerLost: () => {},
+  heard: () => undefined,
+  tell: () => {},
+  tellSince: () => {},
+};
+
 it("does not prolong for ever, nor remember without end, calls whose truth never comes", async () => {
   const clock = createFakeClock();
   const link = new StoreLink(clock, new StoreTime(clock, "store"), () => {});
@@ -21,8 +29,8 @@ it("does not prolong for ever, nor remember without end, calls whose truth never
       return { killEpoch: 0, results: ids.map(() => true) };
     },
   } as unknown as Ledger;
-  const listeners = { onSpent: () => {}, chargeUnbacked: () => {} };
-  const pending = new PendingWrites(() => {});
+  const listeners = { told: NOBODY, chargeUnbacked: () => {} };
+  const pending = new PendingWrites(NOBODY);
   const exact = new ExactReservations(ledger, link, pending, clock, listeners, () => 0);
   const common = { accounts: [] as AccountRef[], amounts: [], expiresInMs: 1, atMs: 0 };
   for (let call = 0; call < 2_100; call++) {

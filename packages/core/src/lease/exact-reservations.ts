@@ -95,10 +95,16 @@ export class ExactReservations {
     this.#open.delete(end.id);
     this.#unknown.delete(end.id);
     if (end.as === "unknown") this.#rememberUnknown(end.id, accounts);
+    const heard = accounts.map((account) => this.#listeners.told.heard(account));
     const telling = this.#link
       .ask(() => this.#ledger.settle([end]))
       .then(({ reply }) => this.#hear(end, accounts, reply.results[0] as SettleResult))
-      .catch(() => this.#pending.addEnd(end, accounts))
+      .catch(() => {
+        for (const [index, account] of accounts.entries()) {
+          this.#listeners.told.answerLost(account, end.id, heard[index]);
+        }
+        this.#pending.addEnd(end, accounts);
+      })
       .finally(() => this.#telling.delete(telling));
     this.#telling.add(telling);
   }
@@ -115,7 +121,7 @@ export class ExactReservations {
       const account = accounts[index];
       const before = spentBefore[index];
       if (account !== undefined && before !== undefined)
-        this.#listeners.onSpent(account, before, balance);
+        this.#listeners.told.tell(account, before, balance);
     }
   }
 

@@ -96,6 +96,7 @@ export class LeaseRefill {
     const [result] = reply.results;
     if (result?.kind !== "granted") return undefined;
     const { limitVersion } = account.ref;
+    account.heardSpent = result.balance.settled + result.balance.unknown;
     const deadline = this.#time.deadline(result.expiresAtMs, reply.nowMs, sent);
     const granted = { amount: result.amount, limitVersion };
     const lease = new Lease(id, account, granted, deadline);

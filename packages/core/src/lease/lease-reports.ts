@@ -1,27 +1,19 @@
-import type {
-  AccountRef,
-  Balance,
-  LeaseReturn,
-  LeaseReturnResult,
-  Ledger,
-} from "../ledger/ledger.ts";
+import type { LeaseReturn, LeaseReturnResult, Ledger } from "../ledger/ledger.ts";
 import type { Lease } from "./lease.ts";
 import { LEASE_TTL_MS } from "./lease-refill.ts";
 import type { LocalAccounts } from "./local-accounts.ts";
 import type { ChargeUnbacked } from "./local-holds.ts";
 import type { Answer, StoreLink } from "./store-link.ts";
 import type { StoreTime } from "./store-time.ts";
+import type { SpendingListener } from "./told-spending.ts";
 
 const MAX_BATCH = 256;
 /** A lease that was not used for longer goes back: others may need it. */
 const MAX_IDLE_REPORTS = 2;
 
-/** Told of each change of what is spent, as the store counts it. */
-export type OnSpent = (account: AccountRef, spentBefore: number, balance: Balance) => void;
-
 /** Who hears of what the store answers to reports. */
 export interface ReportListeners {
-  readonly onSpent: OnSpent;
+  readonly told: SpendingListener;
   /** Charges what a lease spent that the store does not know any more. */
   readonly chargeUnbacked: ChargeUnbacked;
 }
@@ -81,6 +73,7 @@ export class LeaseReports {
   async #reportSome(leases: readonly Lease[]): Promise<void> {
     const atMs = this.#time.nowMs();
     const told = leases.map((lease) => lease.report(atMs, LEASE_TTL_MS));
+    const heard = leases.map(({ account }) => account.heardSpent);
     try {
       const answer = await this.#link.ask(() => this.#ledger.returnLeases(told));
       for (const [index, lease] of leases.entries()) {
@@ -88,7 +81,10 @@ export class LeaseReports {
       }
     } catch {
       // The link knows that the store is down; the next report says everything again.
-      for (const lease of leases) lease.notTold();
+      for (const [index, lease] of leases.entries()) {
+        lease.notTold();
+        this.#listeners.told.answerLost(lease.account.ref, lease.id, heard[index]);
+      }
     }
   }
 
@@ -99,10 +95,12 @@ export class LeaseReports {
     { reply, sent }: Answer<LeaseReturnResult>,
   ): void {
     const result = reply.results[index] as LeaseReturnResult;
-    const spentSinceHeard = lease.newIn(told);
+    const { account } = lease;
+    const change = { account: account.ref, by: lease.id, amount: lease.newIn(told) };
     lease.acknowledge(told, result);
     if (!result.applied && !lease.lost) {
-      lease.lose(told, this.#time.isOver(lease.deadline));
+      const amount = lease.lose(told, this.#time.isOver(lease.deadline));
+      this.#listeners.told.add([{ ...change, amount }]);
     }
     if (lease.lost) this.#settleLost(lease);
     const { balance, spentBefore, expiresAtMs } = result;
@@ -111,9 +109,7 @@ export class LeaseReports {
     }
     if (balance !== undefined && spentBefore !== undefined) {
       // Reports whose answers were lost have moved it, too, and nobody was told.
-      const heardBefore = balance.settled + balance.unknown - spentSinceHeard;
-      const before = Math.min(spentBefore, Math.max(0, heardBefore));
-      this.#listeners.onSpent(lease.account.ref, before, balance);
+      this.#listeners.told.tellSince(change, spentBefore, balance);
     }
     this.#forgetIfDone(lease);
   }

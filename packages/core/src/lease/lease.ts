@@ -79,6 +79,12 @@ export class Lease {
     return Math.max(0, this.settled + this.unknown - settled - unknown);
   }
 
+  /** What was spent beyond what the store charges by itself when it never hears of the lease again. */
+  get uncovered(): number {
+    const { settled, unknown, kept } = this.#acknowledged;
+    return Math.max(0, this.settled + this.unknown - settled - unknown - kept);
+  }
+
   /** Takes free money back from calls to come, so that the next report returns it. */
   close(): void {
     if (!this.open) return;
@@ -98,7 +104,7 @@ export class Lease {
     return { id: this.id, revision: this.#revision, settled, unknown, kept, atMs, ttlMs };
   }
 
-  /** A report found no way to the store. */
+  /** A report failed, or its answer got lost: it may have arrived. */
   notTold(): void {
     this.#told = undefined;
   }
@@ -121,9 +127,10 @@ export class Lease {
   /**
    * The store does not know it any more. One that had not expired was lost with everything that was
    * reported of it, as a server loses its last second; of another only what was not reported is. One
-   * that we have ended ourselves is over, though its answer may not have reached us.
+   * that we have ended ourselves is over, though its answer may not have reached us: gives what the
+   * store has counted of it since it was heard of last.
    */
-  lose({ revision }: LeaseReturn, wasOver: boolean): void {
+  lose({ revision }: LeaseReturn, wasOver: boolean): number {
     this.close();
     this.lost = true;
     const wasEnded = this.#final !== undefined && this.#final.revision < revision;
@@ -133,7 +140,9 @@ export class Lease {
         ? this.#acknowledged
         : NOTHING;
     const { settled, unknown } = counted;
+    const { settled: heardSettled, unknown: heardUnknown } = this.#acknowledged;
     this.#acknowledged = { settled, unknown, kept: 0 };
+    return wasEnded ? settled + unknown - heardSettled - heardUnknown : 0;
   }
 
   #differsFrom({ settled, unknown, kept }: Acknowledged): boolean {

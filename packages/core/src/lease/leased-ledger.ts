@@ -17,12 +17,13 @@ import { beforeExit } from "./before-exit.ts";
 import { ExactReservations } from "./exact-reservations.ts";
 import type { Lease } from "./lease.ts";
 import { LeaseRefill } from "./lease-refill.ts";
-import { LeaseReports, type OnSpent } from "./lease-reports.ts";
+import { LeaseReports } from "./lease-reports.ts";
 import { LocalAccounts } from "./local-accounts.ts";
 import { LocalHolds } from "./local-holds.ts";
 import { PendingWrites } from "./pending-writes.ts";
 import { StoreLink } from "./store-link.ts";
 import { StoreTime } from "./store-time.ts";
+import { type OnSpent, ToldSpending } from "./told-spending.ts";
 
 /** What a leasing ledger needs, and who hears of what it learns. */
 export interface LeasedLedgerOptions {
@@ -41,8 +42,14 @@ export interface LeasedLedgerOptions {
 export interface LeasedLedger extends Ledger {
   /** Decides windows: the store's clock, or the machine's where the store has none of its own. */
   nowMs(): number;
-  /** Ends and charges that the store did not take and that found no room to wait. */
+  /** Ends and charges that the store did not take, and that found no room or no time to wait. */
   readonly dropped: number;
+  /**
+   * Tells the store everything, and closes it.
+   * @throws {StoreUnavailableError} `BR8001` when the store did not take all that was spent: how much
+   * of which accounts stands in its message and in `details.lost`.
+   */
+  close(): MaybePromise<void>;
 }
 
 /** How often the store is told what was spent, and asked whether it is back. */
@@ -70,11 +77,11 @@ export function createLeasedLedger(options: LeasedLedgerOptions): LeasedLedger {
   const time = new StoreTime(clock, ledger.windows);
   const link = new StoreLink(clock, time, options.onKillEpoch);
   const accounts = new LocalAccounts();
-  const { onSpent } = options;
-  const pending = new PendingWrites(onSpent);
+  const told = new ToldSpending(accounts, ledger, link, options.onSpent);
+  const pending = new PendingWrites(told);
   const holds = new LocalHolds(accounts, time, chargeUnbacked);
   const refill = new LeaseRefill(ledger, link, time, clock, ids);
-  const listeners = { onSpent, chargeUnbacked };
+  const listeners = { told, chargeUnbacked };
   const exact = new ExactReservations(ledger, link, pending, clock, listeners, () => time.nowMs());
   const reports = new LeaseReports(accounts, ledger, link, time, listeners);
   const stopWaitingForExit = beforeExit(giveBackOpen);
@@ -103,13 +110,15 @@ export function createLeasedLedger(options: LeasedLedgerOptions): LeasedLedger {
     if (!link.down || (await isBack())) {
       await reports.reportAll();
       await pending.flush(ledger, link);
+      await told.catchUp(time.nowMs());
       await exact.prolong();
       if (accounts.size === 0 && exact.size > 0) await isBack();
       accounts.dropIdle(clock.monotonicMs());
     }
     cancelTimer = undefined;
     if (!link.down) options.onChange(); // calls that try again have us look once more
-    if (accounts.size > 0 || exact.size > 0 || !pending.isEmpty || link.down) keepTelling();
+    const isQuiet = accounts.size === 0 && exact.size === 0 && pending.isEmpty && told.isUpToDate;
+    if (!isQuiet || link.down) keepTelling();
   }
 
   async function isBack(): Promise<boolean> {
@@ -236,9 +245,12 @@ export function createLeasedLedger(options: LeasedLedgerOptions): LeasedLedger {
     return { ...answer, results };
   }
 
+  function allLeases(): readonly Lease[] {
+    return [...accounts].flatMap((account) => [...account.leases]);
+  }
+
   function giveBackOpen(): void {
-    const leases = [...accounts].flatMap((account) => [...account.leases]);
-    const open = leases.filter((lease) => lease.open);
+    const open = allLeases().filter((lease) => lease.open);
     if (open.length > 0) void reports.giveBack(open);
   }
 
@@ -247,10 +259,18 @@ export function createLeasedLedger(options: LeasedLedgerOptions): LeasedLedger {
     closed = true;
     cancelTimer?.();
     stopWaitingForExit();
-    await reports.giveBack([...accounts].flatMap((account) => [...account.leases]));
+    holds.chargeAllUnbacked();
+    await reports.giveBack(allLeases());
     await exact.idle();
     await pending.flush(ledger, link);
+    await told.catchUp(time.nowMs());
+    pending.end();
+    for (const { account, uncovered } of allLeases()) {
+      if (uncovered > 0) pending.lost.add(account.ref, uncovered);
+    }
     await ledger.close();
+    const error = pending.lost.toError("the guard was closed while the store did not answer");
+    if (error !== undefined) throw error;
   }
 
   return {
@@ -258,7 +278,7 @@ export function createLeasedLedger(options: LeasedLedgerOptions): LeasedLedger {
     windows: ledger.windows,
     nowMs: () => time.nowMs(),
     get dropped() {
-      return pending.dropped;
+      return pending.lost.count;
     },
     ready: async () => {
       await ledger.ready();

@@ -29,6 +29,8 @@ export class LocalAccount {
   exactUntilMs: number = Number.NEGATIVE_INFINITY;
   /** Calls that were let through while the store was out. */
   allowed = 0;
+  /** What the store said last that is spent. */
+  heardSpent: number | undefined;
   /** What was reserved from leases since the pace was learned. */
   taken = 0;
   #takenSinceMs: number | undefined;

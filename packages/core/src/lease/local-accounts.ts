@@ -19,6 +19,11 @@ export class LocalAccounts {
     return account;
   }
 
+  /** The account as it is, whatever limit the reference has. */
+  peek(ref: AccountRef): LocalAccount | undefined {
+    return this.#accounts.get(accountId(ref));
+  }
+
   /** Finds or opens it; undefined when there are too many. */
   open(ref: AccountRef): LocalAccount | undefined {
     const found = this.find(ref);

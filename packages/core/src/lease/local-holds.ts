@@ -14,6 +14,8 @@ interface Hold {
   readonly amounts: readonly number[];
   readonly atMs: number;
   state: "held" | "unknown";
+  /** What no lease backs was charged in full already, because nobody waits for its end. */
+  isCharged?: true;
 }
 
 /** Charges an account that has no lease for it. */
@@ -90,6 +92,21 @@ export class LocalHolds {
     return true;
   }
 
+  /**
+   * Charges in full what no lease backs of all calls in flight: their ends will come too late to be
+   * told. (What a lease backs, the store charges by itself.)
+   */
+  chargeAllUnbacked(): void {
+    for (const hold of this.#holds.values()) {
+      for (const [index, lease] of hold.leases.entries()) {
+        if (lease !== undefined || hold.isCharged) continue;
+        const account = hold.accounts[index] as AccountRef;
+        this.#chargeUnbacked(account, hold.amounts[index] as number, hold.atMs);
+      }
+      hold.isCharged = true;
+    }
+  }
+
   #count(ref: AccountRef | undefined): void {
     const account = ref === undefined ? undefined : this.#accounts.open(ref);
     if (account !== undefined) account.allowed++;
@@ -101,7 +118,7 @@ export class LocalHolds {
     const used = end.as === "settled" && isAmount(given) ? given : reserved;
     const lease = hold.leases[index];
     if (lease === undefined) {
-      if (end.as !== "settled") return; // not known, and not backed: charged when the truth arrives
+      if (end.as !== "settled" || hold.isCharged) return; // not known, and not backed: charged when the truth arrives
       this.#chargeUnbacked(hold.accounts[index] as AccountRef, used, hold.atMs);
       return;
     }

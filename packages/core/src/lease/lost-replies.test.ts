@@ -99,3 +99,58 @@ describe("a threshold that was crossed", () => {
     expect(told).toEqual([0.5]);
   });
 });
+
+describe("a threshold of which several processes spend", () => {
+  /** One process spends up to just under half, and the answers to its last reports get lost. */
+  async function setOut(usd: number) {
+    const database = new SlowDatabase();
+    const budget = { ...HALF, limit: { usd: 100 } };
+    const one = deafTo(database, ["returnLeases"], { budgets: [budget] });
+    const other = join(database, { budgets: [budget] });
+    const told = [crossingsOf(one), crossingsOf(other)];
+    await spendAll(one.guard, 1, 49.9);
+    await spendAll(other.guard, 1, 0.01);
+    await pass(database, [one, other], 2_000);
+    one.line.loses = true;
+    await spendAll(one.guard, 20, usd);
+    await pass(database, [one], 4_000); // its lease went back, as far as the store knows
+    return { database, one, other, told };
+  }
+
+  it("is told though another one reported before the last report could be repeated", async () => {
+    const { database, one, other, told } = await setOut(0.01);
+    await spendAll(other.guard, 1, 0.01);
+    await pass(database, [other], 2_000);
+    one.line.loses = false;
+    await pass(database, [one, other], 3_000);
+    expect(told).toEqual([[0.5], []]);
+  });
+
+  it("is told by the other one, once, when that crossed it", async () => {
+    const { database, one, other, told } = await setOut(0.001);
+    one.line.loses = false;
+    await pass(database, [one, other], 3_000);
+    await spendAll(other.guard, 1, 0.2);
+    await pass(database, [one, other], 3_000);
+    expect(told).toEqual([[], [0.5]]);
+  });
+});
+
+it("a charge without a lease whose answer got lost is told, and made once", async () => {
+  const database = new SlowDatabase();
+  const budget = { ...HALF, onStoreOutage: { allow: 10 } };
+  const process = deafTo(database, ["charge", "returnLeases", "lease", "balances"], {
+    budgets: [budget],
+  });
+  const told = crossingsOf(process);
+  await spend(process.guard, tool("t", 0.001));
+  await pass(database, [process], 3_000);
+  process.line.loses = true;
+  await pass(database, [process], 3_000);
+  expect(await spendAll(process.guard, 6, 0.1)).toBe(6);
+  await pass(database, [process], 3_000);
+  process.line.loses = false;
+  await pass(database, [process], 3_000);
+  expect(await account(process.guard)).toMatchObject({ settled: 0.601e9 });
+  expect(told).toEqual([0.5]);
+});

@@ -5,10 +5,18 @@ import { PendingWrites } from "./pending-writes.ts";
 import { StoreLink } from "./store-link.ts";
 import { StoreTime } from "./store-time.ts";
 
+const NOBODY = {
+  add: () => {},
+  answerLost: () => {},
+  heard: () => undefined,
+  tell: () => {},
+  tellSince: () => {},
+};
+
 it("sends the truth about a call that arrives while its unknown end is on its way", async () => {
   const clock = createFakeClock();
   const link = new StoreLink(clock, new StoreTime(clock, "guard"), () => {});
-  const pending = new PendingWrites(() => {});
+  const pending = new PendingWrites(NOBODY);
   const told: string[] = [];
   const ledger = {
     settle: async (ends: readonly Settlement[]) => {

@@ -1,6 +1,7 @@
 import type { AccountRef, Balance, LateCharge, Ledger, Settlement } from "../ledger/ledger.ts";
-import type { OnSpent } from "./lease-reports.ts";
+import { LostSpending } from "./lost-spending.ts";
 import type { StoreLink } from "./store-link.ts";
+import type { SpendingListener, SpentChange } from "./told-spending.ts";
 
 /** Most of each kind that wait for a store that is down. */
 const MAX_WAITING = 10_000;
@@ -18,26 +19,37 @@ interface PendingEnd {
  * every message can be repeated. Beyond the cap the newest is dropped, and counted.
  */
 export class PendingWrites {
-  /** Charges and ends that found no room here. */
-  dropped = 0;
+  /** Charges and ends that found no room here, or were left when nobody tells any more. */
+  readonly lost: LostSpending = new LostSpending();
   readonly #ends = new Map<string, PendingEnd>();
   readonly #charges = new Map<string, LateCharge>();
-  readonly #onSpent: OnSpent;
+  readonly #told: SpendingListener;
+  #isOver = false;
 
-  constructor(onSpent: OnSpent) {
-    this.#onSpent = onSpent;
+  constructor(told: SpendingListener) {
+    this.#told = told;
   }
 
   get isEmpty(): boolean {
     return this.#ends.size === 0 && this.#charges.size === 0;
   }
 
+  /** One that finds no room leaves its reservation charged in full, once that expires. */
   addEnd(end: Settlement, accounts: readonly AccountRef[] = []): void {
-    this.#add(this.#ends, { id: end.id, end, accounts });
+    if (!this.#add(this.#ends, { id: end.id, end, accounts })) this.lost.add();
   }
 
   addCharge(charge: LateCharge): void {
-    this.#add(this.#charges, charge);
+    if (!this.#add(this.#charges, charge)) this.lost.add(charge.account, charge.amount);
+  }
+
+  /** Nothing is sent any more: what is left here is lost, and so is all that comes later. */
+  end(): void {
+    this.#isOver = true;
+    for (const _ of this.#ends.values()) this.lost.add();
+    for (const { account, amount } of this.#charges.values()) this.lost.add(account, amount);
+    this.#ends.clear();
+    this.#charges.clear();
   }
 
   /** Sends everything; what fails stays. Never throws. */
@@ -45,22 +57,26 @@ export class PendingWrites {
     try {
       while (this.#ends.size > 0) {
         const batch = [...this.#ends.values()].slice(0, MAX_BATCH);
-        const { reply } = await link.ask(() => ledger.settle(batch.map(({ end }) => end)));
+        const { reply } = await this.#ask(batch.flatMap(changesOf), () =>
+          link.ask(() => ledger.settle(batch.map(({ end }) => end))),
+        );
         for (const [index, pending] of batch.entries()) {
           forget(this.#ends, pending);
           const { balances = [], spentBefore = [] } = reply.results[index] ?? {};
-          for (const [which, account] of pending.accounts.entries()) {
-            this.#tell(account, spentBefore[which], balances[which]);
+          for (const [which, change] of changesOf(pending).entries()) {
+            this.#hear(change, spentBefore[which], balances[which]);
           }
         }
       }
       while (this.#charges.size > 0) {
         const batch = [...this.#charges.values()].slice(0, MAX_BATCH);
-        const { reply } = await link.ask(() => ledger.charge(batch));
+        const { reply } = await this.#ask(batch.map(changeOf), () =>
+          link.ask(() => ledger.charge(batch)),
+        );
         for (const [index, charge] of batch.entries()) {
           forget(this.#charges, charge);
           const { spentBefore, balance } = reply.results[index] ?? {};
-          this.#tell(charge.account, spentBefore, balance);
+          this.#hear(changeOf(charge), spentBefore, balance);
         }
       }
     } catch {
@@ -68,16 +84,40 @@ export class PendingWrites {
     }
   }
 
-  #tell(account: AccountRef, spentBefore?: number, balance?: Balance): void {
-    if (spentBefore !== undefined && balance !== undefined) {
-      this.#onSpent(account, spentBefore, balance);
+  async #ask<T>(changes: readonly SpentChange[], question: () => Promise<T>): Promise<T> {
+    const heard = changes.map(({ account }) => this.#told.heard(account));
+    try {
+      return await question();
+    } catch (error) {
+      for (const [index, { account, by }] of changes.entries()) {
+        this.#told.answerLost(account, by, heard[index]);
+      }
+      throw error;
     }
   }
 
-  #add<T extends { readonly id: string }>(to: Map<string, T>, item: T): void {
-    if (to.size >= MAX_WAITING) this.dropped++;
-    else to.set(item.id, item);
+  /** What was not applied now was before, or there is nothing that it could be applied to. */
+  #hear(change: SpentChange, spentBefore?: number, balance?: Balance): void {
+    if (spentBefore === undefined || balance === undefined) this.#told.add([change]);
+    else this.#told.tellSince(change, spentBefore, balance);
   }
+
+  #add<T extends { readonly id: string }>(to: Map<string, T>, item: T): boolean {
+    if (this.#isOver || (to.size >= MAX_WAITING && !to.has(item.id))) return false;
+    to.set(item.id, item);
+    return true;
+  }
+}
+
+function changesOf({ end, accounts }: PendingEnd): readonly SpentChange[] {
+  return accounts.map((account, index) => {
+    const amount = end.as === "settled" ? (end.amounts[index] ?? 0) : 0;
+    return { account, by: end.id, amount };
+  });
+}
+
+function changeOf({ id, account, amount }: LateCharge): SpentChange {
+  return { account, by: id, amount };
 }
 
 /** What took its place meanwhile must still be sent. */

@@ -5,7 +5,8 @@ import { checkUsage } from "../call/check-usage.ts";
 import { classifyError } from "../call/classify-error.ts";
 import type { CallEnd, GuardedCall } from "../call/guarded-call.ts";
 import type { OutcomeClass } from "../call/outcome.ts";
-import { NO_USAGE, type Usage } from "../call/usage.ts";
+import { withReservedUnits } from "../call/unit-bounds.ts";
+import { NO_USAGE, type ReportedUsage, type UnitUsage, type Usage } from "../call/usage.ts";
 import { findGuardError } from "../errors/find-guard-error.ts";
 import type { CheckedOptions } from "../guard/check-options.ts";
 import type { BudgetUnit } from "../ledger/ledger.ts";
@@ -86,20 +87,44 @@ function byUsage(
   call: GuardedCall,
   options: CheckedOptions,
   outcome: OutcomeClass,
-  reported: Usage | undefined,
+  reported: ReportedUsage | undefined,
 ): Charge {
   if (call.kind === "tool") return toolCharge(call, outcome);
   if (reported === undefined || reported === null) {
     return byEstimate(call, options, outcome, undefined);
   }
   const checked = checkUsage(reported);
-  if (checked.kind !== "usable") return byEstimate(call, options, outcome, checked.anomaly);
+  if (checked.kind !== "usable") {
+    if (checked.units !== undefined) return byUnits(call, options, outcome, checked.units);
+    return byEstimate(call, options, outcome, checked.anomaly);
+  }
   const { usage, anomaly } = checked;
   const nanoUsd = priceOf(call, usage);
   if (nanoUsd === "impossible") {
     return byEstimate(call, options, outcome, "the rate card gave no possible price");
   }
   return { outcome, usage, source: "provider", anomaly, nanoUsd, calls: 1 };
+}
+
+/**
+ * Usage that counts no tokens: they are charged as reserved. That is an estimate, unless they cost
+ * nothing because the price is by what was counted.
+ */
+function byUnits(
+  call: GuardedCall,
+  options: CheckedOptions,
+  outcome: OutcomeClass,
+  units: UnitUsage,
+): Charge {
+  const { inputTokens, outputTokens } = boundOf(call, options);
+  const usage = { ...units, inputTokens, outputTokens };
+  const nanoUsd = priceOf(call, usage);
+  if (nanoUsd === "impossible") {
+    return byEstimate(call, options, outcome, "the rate card gave no possible price");
+  }
+  const isExact = priceOf(call, { ...units, inputTokens: 0, outputTokens: 0 }) === nanoUsd;
+  const source = isExact ? "provider" : "estimated";
+  return { outcome, usage, source, anomaly: undefined, nanoUsd, calls: 1 };
 }
 
 function byEstimate(
@@ -135,7 +160,8 @@ function estimate(
   const priced = plan !== undefined && plan.pricing.kind !== "unpriced";
   const { inputTokens, outputTokens } = usage;
   const nanoUsd = priced ? ceilingOf({ ...plan, inputTokens }, outputTokens) : undefined;
-  return { outcome, usage, source: "estimated", anomaly, nanoUsd, calls: 1 };
+  const used = withReservedUnits(usage, plan?.units);
+  return { outcome, usage: used, source: "estimated", anomaly, nanoUsd, calls: 1 };
 }
 
 /** A price book is the application's: what it says is money only if it can be money. */
@@ -143,7 +169,7 @@ function priceOf(call: GuardedCall, usage: Usage): number | undefined | "impossi
   const pricing = call.plan?.pricing;
   if (pricing?.kind !== "card") return pricing?.kind === "flat" ? pricing.nanoUsd : undefined;
   try {
-    const nanoUsd = pricing.card.cost(usage);
+    const nanoUsd = pricing.card.cost(withReservedUnits(usage, call.plan?.units));
     return Number.isSafeInteger(nanoUsd) && nanoUsd >= 0 ? nanoUsd : "impossible";
   } catch {
     return "impossible";

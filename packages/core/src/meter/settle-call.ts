@@ -4,12 +4,15 @@ import type { CallEnd, GuardedCall } from "../call/guarded-call.ts";
 import { retryAfterOf } from "../call/retry-after.ts";
 import { findGuardError } from "../errors/find-guard-error.ts";
 import type { EvaluationResult } from "../evaluate/evaluator.ts";
+import type { Panel } from "../evaluate/panel.ts";
+import type { Source } from "../evaluate/source.ts";
+import type { Subject } from "../evaluate/subject.ts";
 import type { GuardRuntime } from "../guard/guard-runtime.ts";
 import type { RefusalCode } from "../pipeline/refusal.ts";
 import { type Charge, chargeOf } from "./charge.ts";
 import { commit } from "./commit.ts";
 import { publish } from "./publish.ts";
-import { type Cause, NO_CAUSE, NO_EVALUATIONS, toRecord } from "./to-record.ts";
+import { type Cause, NO_CAUSE, toRecord } from "./to-record.ts";
 
 /**
  * Ends a call: money first, then indicators, then evaluators, then everyone who listens. Runs once
@@ -28,16 +31,19 @@ export function settleCall(
     const charge = chargeOf(call, guard.options, end);
     if (before !== undefined && charge.outcome === before.outcome) return Promise.resolve(before);
     const judged = toJudge(call, guard, end, charge);
-    const verdicts = judged?.verdicts ?? NO_EVALUATIONS;
+    const verdicts = judged?.verdicts ?? call.verdicts;
     const record = toRecord(call, guard, charge, verdicts, causeOf(call, guard, charge, end));
     call.record = record;
     call.leave(record);
     const committing = commit(call, guard, charge);
     const ending: Ending = { call, guard, charge, record, before };
-    if (committing !== undefined || judged !== undefined) {
+    if (committing !== undefined || (judged !== undefined && judged.panel.inline.length > 0)) {
       return finishLater(ending, committing, judged);
     }
     count(ending);
+    if (judged !== undefined) {
+      guard.evaluations.judgeLater(judged.panel, subjectOf(call, record, judged));
+    }
     publish(guard, call, record, before);
     call.done = true;
     return Promise.resolve(record);
@@ -79,21 +85,34 @@ interface Ending {
   readonly before: CallRecord | undefined;
 }
 
-/** What evaluators look at, and where their verdicts go: into the record. */
+/** Who looks at what, and where the inline verdicts go: into the record. */
 interface Judged {
+  readonly panel: Panel;
   readonly output: unknown;
+  readonly sources: readonly Source[];
   readonly verdicts: EvaluationResult[];
 }
 
-/** Undefined when no evaluator will look at the call. */
+/** Undefined when no evaluator will look at the call, which may still be a source of others. */
 function toJudge(
   call: GuardedCall,
-  { evaluations }: GuardRuntime,
+  { evaluations, sources: shelf }: GuardRuntime,
   end: CallEnd,
   { outcome }: Charge,
 ): Judged | undefined {
-  if (end.kind !== "settle" || outcome === "cached" || !evaluations.wants(call)) return undefined;
-  return { output: end.result.output, verdicts: [] };
+  if (end.kind !== "settle" || outcome === "cached") return undefined;
+  const sources = shelf.gather(call, end.result);
+  const panel = evaluations.panelOf(call);
+  if (panel === undefined) return undefined;
+  return { panel, output: end.result.output, sources, verdicts: [] };
+}
+
+function subjectOf(
+  { kind, input, frame }: GuardedCall,
+  record: CallRecord,
+  { output, sources }: Judged,
+): Subject {
+  return { on: kind, input, output, record, sources, frame };
 }
 
 async function finishLater(
@@ -108,8 +127,8 @@ async function finishLater(
   count({ ...ending, record });
   let failure: Error | undefined;
   if (judged !== undefined) {
-    const { output, verdicts } = judged;
-    failure = await guard.evaluations.judgeCall(call, record, output, verdicts);
+    const { panel, verdicts } = judged;
+    failure = await guard.evaluations.judge(panel, subjectOf(call, record, judged), verdicts);
     Object.freeze(verdicts); // no inline verdict comes any more
   }
   publish(guard, call, record, before);

@@ -1,3 +1,4 @@
+import type { UnitBounds } from "../call/unit-bounds.ts";
 import type { Usage } from "../call/usage.ts";
 
 /**
@@ -20,14 +21,14 @@ export interface RateCard {
   /**
    * An upper bound for a call that has not happened: every input token at the dearest input rate
    * that can apply (also cache writes), every output token at the dearest output rate, the tier
-   * chosen by the bound.
+   * chosen by the bound; images, seconds, characters and search units as `units` bounds them.
    */
-  ceiling(inputTokens: number, outputTokens: number): number;
+  ceiling(inputTokens: number, outputTokens: number, units?: UnitBounds): number;
   /**
    * The most output tokens whose `ceiling` stays within `nanoUsd`; 0 or less when not even the
    * input fits.
    */
-  affordableOutputTokens(inputTokens: number, nanoUsd: number): number;
+  affordableOutputTokens(inputTokens: number, nanoUsd: number, units?: UnitBounds): number;
 }
 
 /** Where prices come from. `@burnrate/pricing` has the one with real data. */

@@ -38,8 +38,10 @@ export function startTask(guard: GuardRuntime, info: CheckedTaskInfo): FramedTas
   const { name, input } = info;
   const { clock, ids } = guard.options;
   const id = ids.next();
-  const frame = frameOf(id, info, currentFrame());
+  const outer = currentFrame();
+  const frame = frameOf(id, info, outer);
   const running = guard.tasks.start(id, guard.killSwitch.version);
+  guard.sources.open(id, outer);
   const startedMs = clock.monotonicMs();
   let stated: SliOutcome | undefined;
   let reason: string | undefined;
@@ -48,11 +50,12 @@ export function startTask(guard: GuardRuntime, info: CheckedTaskInfo): FramedTas
   /** At once, unless evaluators look at it. */
   function finish(end: TaskEnd): Promise<void> {
     guard.tasks.end(id);
+    const sources = guard.sources.close(frame);
     const durationMs = clock.monotonicMs() - startedMs;
     const judging =
       "error" in end || end.aborted === true
         ? undefined
-        : guard.evaluations.judgeTask(frame, id, input, end.output);
+        : guard.evaluations.judgeTask(frame, id, input, end.output, sources);
     if (judging !== undefined) {
       const judged = judging.then((failure) => tell(end, durationMs, failure));
       judged.catch(ignore); // whoever ends a task need not wait to hear of evaluators
@@ -89,6 +92,7 @@ export function startTask(guard: GuardRuntime, info: CheckedTaskInfo): FramedTas
     exclude: () => {
       stated ??= "excluded";
     },
+    addSources: (given) => guard.sources.add(frame, given),
     run: (fn) => runInFrame(frame, fn),
     end: (end) => {
       ended ??= finish(end ?? {});

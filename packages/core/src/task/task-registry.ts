@@ -21,6 +21,11 @@ export class TaskRegistry {
     return this.#running.size;
   }
 
+  /** Whether a task runs here. */
+  has(id: string): boolean {
+    return this.#running.get(id) !== undefined;
+  }
+
   /** Counts a task as running until `end`. */
   start(id: string, startedVersion: number): RunningTask {
     const task = { startedVersion, costNanoUsd: 0 };

@@ -1,4 +1,5 @@
 import type { CallContext } from "../context/call-context.ts";
+import type { GivenSource } from "../evaluate/source.ts";
 
 /** Names a task and, optionally, who it is for. */
 export interface TaskInfo
@@ -27,6 +28,8 @@ export interface Task {
   fail(reason: string): void;
   /** Counts the task neither as good nor as bad (a rehearsal, a user's cancellation). */
   exclude(): void;
+  /** What its answers may rely on besides what tools returned; see `Guard.addSources`. Never throws. */
+  addSources(sources: readonly GivenSource[]): void;
 }
 
 /** A task whose begin and end are told by events rather than by one function call (for adapters). */

@@ -30,6 +30,7 @@ export function toLangfuseEvaluator(evaluator: PlainEvaluator): LangfuseEvaluato
       metadata,
       record: undefined,
       context: {},
+      sources: [],
       signal: AbortSignal.timeout(timeoutMs),
     });
     return toEvaluation(name, judgement);

@@ -1,5 +1,5 @@
 import { createFakeClock, type LoopbackServer, serveLoopback } from "@burnrate/core/testing";
-import { createSloEngine, objective } from "@burnrate/slo";
+import { absenceRule, createSloEngine, objective } from "@burnrate/slo";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
   canRunPrometheus,
@@ -21,6 +21,7 @@ const engine = createSloEngine({
     objective({ name: "tools work", sli: "tool_call_success", target: TARGET, window: "30d" }),
     objective({ name: "nothing yet", sli: "eval:polite", target: TARGET, window: "30d" }),
   ],
+  absences: [absenceRule({ name: "docs are silent", match: { tool: "search" }, after: "10m" })],
   clock,
 });
 const { guard, model, tool } = script({ labels: ["agent"], slo: engine }, {}, clock);
@@ -79,6 +80,14 @@ describe.skipIf(!canRunPrometheus())("Prometheus itself", () => {
     expect(await prometheus.query(`agent_slo_error_budget_remaining_ratio${of}}`)).toEqual([]);
     const [bad] = await prometheus.query(`agent_sli_events_total${of},outcome="bad"}`);
     expect(bad?.value[1]).toBe("0");
+  });
+
+  it("knows when an absence rule heard something last", async () => {
+    const [last] = await prometheus.query(
+      'agent_absence_last_event_timestamp_seconds{rule="docs are silent"}',
+    );
+    const [heard] = engine.lastHeard();
+    expect(Number(last?.value[1]) * 1_000).toBe(heard?.lastEventAtMs);
   });
 
   it("works out quantiles within the bucket that the calls were in", async () => {

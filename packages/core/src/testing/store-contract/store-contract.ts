@@ -11,6 +11,7 @@ import type {
 } from "./options.ts";
 import { outboxContract } from "./outbox-contract.ts";
 import { stateContract } from "./state-contract.ts";
+import { thresholdCases } from "./threshold-cases.ts";
 
 /**
  * What every store must do: `ledgerContract` and `killLogContract`, `fleetContract`, `stateContract`
@@ -31,6 +32,8 @@ export function storeContract(options: StoreContractOptions): void {
   fleetContract(portOptions(options, (store) => store.fleet));
   stateContract(portOptions(options, (store) => store.state));
   outboxContract(portOptions(options, (store) => store.outbox));
+
+  thresholdCases(options);
 
   options.test("a kill shows in the next reply of the ledger", async () => {
     const { ledger, killLog } = await createStore();
