@@ -1,3 +1,10 @@
-import { project } from "@burnrate/tooling/vitest";
+import { defineProject } from "vitest/config";
 
-export default project("evaluators");
+/** As every package's, but for `module`: those builds of OpenTelemetry are for bundlers, not Node. */
+const conditions = ["@burnrate/source", "node", "development|production"];
+
+export default defineProject({
+  resolve: { conditions },
+  ssr: { resolve: { conditions } },
+  test: { name: "evaluators", include: ["src/**/*.test.ts"] },
+});

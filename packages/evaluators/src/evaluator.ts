@@ -1,4 +1,4 @@
-import type { CallRecord, Evaluation, Evaluator } from "@burnrate/core";
+import type { CallRecord, Evaluation, Evaluator, Source } from "@burnrate/core";
 
 /**
  * What an evaluator of this package reads. Core's own input fits: a guard runs these evaluators as
@@ -13,10 +13,12 @@ export interface EvaluatorInput {
   readonly expected?: unknown;
   /**
    * What the answer may rely on: text, texts or documents. In a guard it is core's call context,
-   * which holds no texts; then `metadata.context` and tool results among the messages of `input`
-   * are read.
+   * which holds no texts; then `metadata.context` is read, else `sources` and the tool results among
+   * the messages of `input`.
    */
   readonly context?: unknown;
+  /** What a guard gathered in the task: tools' results, retrieved documents, citations. */
+  readonly sources?: readonly Source[];
   /** Anything else an evaluator documents, such as `latencyMs`, `costUsd`, `toolCalls`. */
   readonly metadata?: unknown;
   /** The settled call, in a guard. */

@@ -29,6 +29,41 @@ export type {
   TextEvaluator,
   Verdict,
 } from "./evaluator.ts";
+export type { BagField } from "./interop/bag.ts";
+export type { Direction, ForeignOptions } from "./interop/foreign-options.ts";
+export { type AutoevalsScorer, fromAutoevals } from "./interop/from-autoevals.ts";
+export { fromLangfuse, type LangfuseItemEvaluator } from "./interop/from-langfuse.ts";
+export { fromOpenevals, type OpenevalsEvaluator } from "./interop/from-openevals.ts";
+export { fromPhoenix, type PhoenixEvaluator } from "./interop/from-phoenix.ts";
+export {
+  type LangfuseEvaluation,
+  type LangfuseExperimentEvaluator,
+  toLangfuse,
+} from "./interop/to-langfuse.ts";
+export type { JudgeCacheOptions } from "./judge/answer-cache.ts";
+export type { JudgeBudget } from "./judge/judge-budget.ts";
+export type { JudgeCallOptions } from "./judge/judge-call-options.ts";
+export { JudgeError, type JudgeFailure } from "./judge/judge-error.ts";
+export type { JudgeFigures } from "./judge/judge-figures.ts";
+export type {
+  AiSdkJudgeModel,
+  JudgeFunction,
+  JudgeModel,
+  JudgeReply,
+  JudgeRequest,
+  LangChainJudgeModel,
+} from "./judge/judge-model.ts";
+export { type Jury, type JuryOptions, type JuryVerdict, jury, type Votes } from "./judge/jury.ts";
+export { type ModelJudge, type ModelJudgeOptions, modelJudge } from "./judge/model-judge.ts";
+export {
+  type PairwiseInput,
+  type PairwiseJudge,
+  type PairwiseOptions,
+  type Preference,
+  pairwise,
+} from "./judge/pairwise.ts";
+export type { ReadyRubric, Rubric, RubricNeed } from "./judge/rubric.ts";
+export type { ScaleScores } from "./judge/scale.ts";
 export type { PiiKind } from "./pii/find-pii.ts";
 export { type AnswerRelevanceOptions, answerRelevance } from "./rules/answer-relevance.ts";
 export { type CitationsResolveOptions, citationsResolve } from "./rules/citations-resolve.ts";
@@ -74,3 +109,11 @@ export {
   predictionPowered,
 } from "./statistics/prediction-powered.ts";
 export { wilson } from "./statistics/wilson.ts";
+export type { Criterion, CriterionEvaluator, CriterionResult } from "./suites/criterion.ts";
+export {
+  defaultSuite,
+  type ReadySuiteOptions,
+  ragSuite,
+  toolAgentSuite,
+} from "./suites/ready-suites.ts";
+export { type Suite, type SuiteOptions, type SuiteRunOptions, suite } from "./suites/suite.ts";

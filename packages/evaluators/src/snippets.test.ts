@@ -1,18 +1,33 @@
 import { readFileSync } from "node:fs";
+import { createF1Evaluator } from "@arizeai/phoenix-evals";
 import { createGuard } from "@burnrate/core";
+import { serveLoopback } from "@burnrate/core/testing";
 import {
+  answerRelevance,
   calibrate,
   createEvaluationSlis,
   createReviewSampler,
   driftCheck,
+  exactMatch,
+  fromAutoevals,
+  fromLangfuse,
+  fromOpenevals,
+  fromPhoenix,
   groundednessLexical,
   horvitzThompson,
   type LabelledItem,
+  lengthWithin,
   parseLabels,
   piiLeak,
+  ragSuite,
+  suite,
   toBlocking,
+  toLangfuse,
   toolCallValid,
 } from "@burnrate/evaluators";
+import { LangfuseClient } from "@langfuse/client";
+import { Levenshtein } from "autoevals";
+import { exactMatch as openevalsExactMatch } from "openevals";
 import { describe, expect, it } from "vitest";
 
 /** Every snippet of the pages below stands in this file, and runs. */
@@ -95,5 +110,69 @@ describe("snippets of README and docs", () => {
     const { chosen, probability } = sampler("call-1", false);
     const rate = horvitzThompson([{ value: 0, probability }]);
     expect([typeof chosen, rate.estimate]).toEqual(["boolean", 0]);
+  });
+
+  const answers = suite({
+    name: "answers",
+    criteria: [
+      { evaluator: piiLeak(), required: true, weight: 0 }, // a gate: it adds nothing to the score
+      { evaluator: groundednessLexical(), weight: 2 },
+      { evaluator: answerRelevance() },
+    ],
+    required: true,
+  });
+  const withAnswers = createGuard({ evaluators: [answers] });
+
+  it("judge by several criteria", async () => {
+    const results = await answers.judge({ input: "Is the moon far?", output: "The moon is far." });
+    for (const { name, status, score, reason } of results) console.log(name, status, score, reason);
+    expect(results.map(({ status }) => status)).toEqual(["passed", "unsure", "passed"]);
+    await withAnswers.close();
+  });
+
+  it("judge by a ready suite", async () => {
+    const judge = exactMatch();
+    const ready = ragSuite({
+      judge, // any evaluator
+      criteria: [{ evaluator: lengthWithin({ max: 2_000 }) }], // added, or in place of one of that name
+      without: ["answerRelevance"],
+      mode: "background",
+    });
+    const names = (await ready.judge({ output: "x" })).map(({ name }) => name);
+    expect(names.slice(-2)).toEqual(["exactMatch", "lengthWithin"]);
+  });
+
+  it("take evaluators of other libraries", async () => {
+    const near = fromAutoevals(Levenshtein, { threshold: 0.8 });
+    const exact = fromOpenevals(openevalsExactMatch);
+    const polite = fromLangfuse(
+      async ({ output }: { output: string }) => ({ name: "polite", value: /please/.test(output) }),
+      { name: "polite", direction: "maximize" },
+    );
+    const f1 = fromPhoenix(createF1Evaluator({ average: "macro" }), { requires: ["expected"] });
+    const guarded = createGuard({ evaluators: [polite, { ...near, mode: "background" }] });
+    await guarded.close();
+    const text = { output: "please", expected: "please" };
+    const labels = { output: ["a", "b"], expected: ["a", "b"] };
+    expect(await exact.evaluate(text)).toMatchObject({ score: 1 });
+    expect(await polite.evaluate(text)).toMatchObject({ score: 1 });
+    expect(await f1.evaluate(labels)).toMatchObject({ score: 1 });
+  });
+
+  it("run in experiments of Langfuse", async () => {
+    const server = await serveLoopback(() => Response.json({ successes: [], errors: [] }));
+    const keys = { publicKey: "pk-lf-test", secretKey: "sk-lf-test" };
+    const langfuse = new LangfuseClient({ ...keys, baseUrl: server.url });
+    const ask = (question: unknown): string => (`${question}`.includes("France") ? "Paris" : "?");
+    const experiment = await langfuse.experiment.run({
+      name: "capitals",
+      data: [{ input: "Capital of France?", expectedOutput: "Paris" }],
+      task: async ({ input }) => ask(input),
+      evaluators: [toLangfuse(exactMatch()), toLangfuse(answers)],
+    });
+    const [item] = experiment.itemResults;
+    expect(item?.evaluations.map(({ name, value }) => [name, value])).toEqual([["exactMatch", 1]]);
+    await langfuse.shutdown();
+    await server.close();
   });
 });

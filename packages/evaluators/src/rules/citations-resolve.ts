@@ -32,7 +32,7 @@ const NAMED = /^[\w.:/-]*\d[\w.:/-]*$/u;
  * @throws {ConfigError} `BR9001`
  */
 export function citationsResolve(options: CitationsResolveOptions = {}): RuleEvaluator {
-  const run = checkRuleOptions("citationsResolve", options, ["minimum"]);
+  const run = { ...checkRuleOptions("citationsResolve", options, ["minimum"]), sources: true };
   const minimum = checkWholeNumber("citationsResolve().minimum", options.minimum ?? 0);
   return defineTextRule(run, (text, given) => {
     const sources = readSources(given);

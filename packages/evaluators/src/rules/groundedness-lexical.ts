@@ -38,7 +38,7 @@ export interface GroundednessLexicalOptions extends EvaluatorOptions {
  * @throws {ConfigError} `BR9001`
  */
 export function groundednessLexical(options: GroundednessLexicalOptions = {}): RuleEvaluator {
-  const run = checkRuleOptions("groundednessLexical", options, ["threshold"]);
+  const run = { ...checkRuleOptions("groundednessLexical", options, ["threshold"]), sources: true };
   const threshold = checkThreshold("groundednessLexical", options.threshold ?? 0.5);
   return defineTextRule(run, (text, given) => {
     const context = readContext(given);

@@ -19,7 +19,7 @@ export interface NumbersSupportedOptions extends EvaluatorOptions {
  * @throws {ConfigError} `BR9001`
  */
 export function numbersSupported(options: NumbersSupportedOptions = {}): RuleEvaluator {
-  const run = checkRuleOptions("numbersSupported", options, ["threshold"]);
+  const run = { ...checkRuleOptions("numbersSupported", options, ["threshold"]), sources: true };
   const threshold = checkThreshold("numbersSupported", options.threshold ?? 1);
   return defineTextRule(run, (text, given) => {
     const context = readContext(given);

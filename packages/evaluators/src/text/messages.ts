@@ -9,6 +9,16 @@ export function messagesOf(input: unknown): readonly unknown[] {
   return Array.isArray(first) && held.length === 1 ? first : held; // LangChain: a list of lists
 }
 
+/** What tools answered, in messages: each result by itself, where one message holds several. */
+export function toolResultsOf(input: unknown): readonly unknown[] {
+  return messagesOf(input).flatMap((message) => {
+    if (roleOf(message) !== "tool") return [];
+    const content = read(message, "content");
+    const parts = Array.isArray(content) ? content : [];
+    return parts.some((part) => read(part, "type") === "tool-result") ? parts : [message];
+  });
+}
+
 /** `user`, `assistant`, `system`, `tool`, or undefined for what is no message. */
 export function roleOf(message: unknown): string | undefined {
   const role = read(message, "role") ?? read(message, "type") ?? langChainType(message);

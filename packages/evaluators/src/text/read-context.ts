@@ -1,6 +1,6 @@
 import type { EvaluatorInput } from "../evaluator.ts";
 import { read } from "../shape.ts";
-import { messagesOf, roleOf } from "./messages.ts";
+import { toolResultsOf } from "./messages.ts";
 import { type ReadText, readText } from "./read-text.ts";
 
 /** The longest context that is read, in UTF-16 code units. */
@@ -10,15 +10,30 @@ const MISSING: ReadText = { kind: "none", reason: "no context to compare with" }
 const DOCUMENT_KEYS = ["pageContent", "text", "content"];
 
 /**
- * The texts that the answer may rely on: `context`, else `metadata.context`, else what tools
- * answered in the messages of `input`. The question itself is no evidence.
+ * The texts that the answer may rely on: `context`, else `metadata.context`, else the `sources` that
+ * a guard gathered and what tools answered in the messages of `input`. The question itself is no
+ * evidence.
  */
 export function readContext(given: EvaluatorInput): ReadText {
   for (const held of [given.context, read(given.metadata, "context")]) {
     if (isText(held)) return readText(held, "the context", MAX_CONTEXT);
   }
-  const results = messagesOf(given.input).filter((message) => roleOf(message) === "tool");
-  return results.length === 0 ? MISSING : readText(results, "the context", MAX_CONTEXT);
+  const gathered = gatheredOf(given);
+  return gathered.length === 0 ? MISSING : readText(gathered, "the context", MAX_CONTEXT);
+}
+
+/** A text that stands in both is read once. */
+function gatheredOf(given: EvaluatorInput): readonly unknown[] {
+  const texts = (given.sources ?? []).flatMap(({ text }) => (text === "" ? [] : [text]));
+  const results = toolResultsOf(given.input);
+  if (texts.length === 0) return results;
+  const known = new Set(texts);
+  return [...texts, ...results.filter((result) => !known.has(textOf(result)))];
+}
+
+function textOf(result: unknown): string {
+  const held = readText(result, "the result", MAX_CONTEXT);
+  return held.kind === "text" ? held.text : "";
 }
 
 function isText(value: unknown): boolean {

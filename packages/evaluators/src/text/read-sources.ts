@@ -1,5 +1,6 @@
 import type { EvaluatorInput } from "../evaluator.ts";
 import { read } from "../shape.ts";
+import { toolResultsOf } from "./messages.ts";
 
 const MAX_SOURCES = 10_000;
 const NAME_KEYS = ["id", "url", "source", "title", "uri"] as const;
@@ -10,15 +11,24 @@ export interface Sources {
   readonly names: ReadonlySet<string>;
 }
 
-/** The documents of `context` or `metadata.context`, with ids, addresses and titles. */
+/**
+ * The documents of `context`, else `metadata.context`, else what a guard gathered or tools answered
+ * in the messages of `input`; with ids, addresses and titles.
+ */
 export function readSources(given: EvaluatorInput): Sources | undefined {
   for (const held of [given.context, read(given.metadata, "context")]) {
     if (typeof held === "string") return { count: 1, names: new Set() };
     if (!Array.isArray(held) || held.length === 0) continue;
-    const names = new Set(held.slice(0, MAX_SOURCES).flatMap(namesOf));
-    return { count: held.length, names };
+    return sourcesOf(held, held.length);
   }
-  return undefined;
+  const { sources = [], input } = given;
+  const results = toolResultsOf(input);
+  const count = Math.max(sources.length, results.length); // mostly the same ones, seen twice
+  return count === 0 ? undefined : sourcesOf(sources, count);
+}
+
+function sourcesOf(documents: readonly unknown[], count: number): Sources {
+  return { count, names: new Set(documents.slice(0, MAX_SOURCES).flatMap(namesOf)) };
 }
 
 function namesOf(document: unknown): string[] {

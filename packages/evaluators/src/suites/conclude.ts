@@ -1,0 +1,57 @@
+import { inconclusive, type Verdict } from "../evaluator.ts";
+import { scored } from "../rule.ts";
+import type { CriterionResult } from "./criterion.ts";
+
+/** When a suite passes. */
+export interface SuiteLimits {
+  readonly threshold: number;
+  readonly minCoverage: number;
+}
+
+/**
+ * The verdict of a suite. A required criterion that failed makes it 0, so that no threshold fitted
+ * on the score afterwards can pass it; one that was not measured leaves it open. Otherwise it is the
+ * weighted mean of what was measured, if that is enough.
+ */
+export function conclude(results: readonly CriterionResult[], limits: SuiteLimits): Verdict {
+  const required = results.filter((result) => result.required);
+  const broken = required.filter(({ status }) => status === "failed");
+  if (broken.length > 0) {
+    return scored(0, false, "required-failed", `required and failed: ${tell(broken)}`);
+  }
+  const open = required.filter(({ status }) => status !== "passed");
+  if (open.length > 0) return inconclusive(`required and not measured: ${tell(open)}`);
+  return weigh(results, limits);
+}
+
+function weigh(results: readonly CriterionResult[], limits: SuiteLimits): Verdict {
+  let total = 0;
+  let measured = 0;
+  let sum = 0;
+  for (const { weight, score } of results) {
+    total += weight;
+    if (score === undefined) continue;
+    measured += weight;
+    sum += weight * score;
+  }
+  const missing = results.filter(({ score }) => score === undefined);
+  const gaps = missing.length === 0 ? "" : `; not measured: ${tell(missing)}`;
+  if (measured === 0 || measured / total < limits.minCoverage) {
+    const share = Math.round((100 * measured) / total);
+    return inconclusive(`${share} % of the weight was measured${gaps}`);
+  }
+  const score = Math.min(1, sum / measured);
+  const passed = score >= limits.threshold;
+  const failed = results.filter(({ status }) => status === "failed");
+  const fails = failed.length === 0 ? "nothing failed" : `failed: ${tell(failed)}`;
+  return scored(score, passed, passed ? "passed" : "below-threshold", `${fails}${gaps}`);
+}
+
+function tell(results: readonly CriterionResult[]): string {
+  return results
+    .map(({ name, status, label, reason }) => {
+      const why = reason === "" ? "" : `: ${reason}`;
+      return `${name} (${label ?? status}${why})`;
+    })
+    .join(", ");
+}
