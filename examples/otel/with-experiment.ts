@@ -1,12 +1,6 @@
 import type { Evaluator } from "@burnrate/core";
-import { fromLangfuse, toLangfuseEvaluator } from "@burnrate/langfuse";
+import { fromLangfuse, lengthWithin, toLangfuse } from "@burnrate/evaluators";
 import type { LangfuseClient } from "@langfuse/client";
-
-const short: Evaluator = {
-  name: "short",
-  on: "model",
-  evaluate: ({ output }) => ({ passed: `${output}`.length < 100 }),
-};
 
 /** Ours in an experiment of theirs. */
 export function compare(langfuse: LangfuseClient, task: (input: unknown) => Promise<string>) {
@@ -14,12 +8,12 @@ export function compare(langfuse: LangfuseClient, task: (input: unknown) => Prom
     name: "short answers",
     data: [{ input: "What is a budget?" }],
     task: ({ input }) => task(input),
-    evaluators: [toLangfuseEvaluator(short)],
+    evaluators: [toLangfuse(lengthWithin({ max: 100 }))],
   });
 }
 
 /** Theirs in a guard of ours. */
 export const theirs: Evaluator = fromLangfuse(
   async ({ output }) => ({ name: "polite", value: /please|thank/i.test(`${output}`) ? 1 : 0 }),
-  { name: "polite", on: "model", mode: "background" },
+  { name: "polite", direction: "maximize", mode: "background" },
 );

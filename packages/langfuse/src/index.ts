@@ -1,6 +1,3 @@
-export { type FromLangfuseOptions, fromLangfuse } from "./evaluators/from-langfuse.ts";
-export type { Judgement, LangfuseEvaluation, LangfuseEvaluator } from "./evaluators/judge.ts";
-export { type PlainEvaluator, toLangfuseEvaluator } from "./evaluators/to-langfuse-evaluator.ts";
 export {
   type LangfuseCounts,
   type LangfuseExporter,
