@@ -1,6 +1,6 @@
 import * as rules from "@burnrate/evaluators";
-import { createGuard, createMemoryStore, type GuardOptions } from "burnrate";
 import { type Measured, measure, quick } from "./measure.ts";
+import { measureScheduling } from "./scheduling.ts";
 
 const ROUNDS = quick ? 100 : 1_000;
 const SYLLABLES =
@@ -96,34 +96,4 @@ function randomFrom(seed: number): () => number {
     mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   };
-}
-
-/** The same call with and without an evaluator in the background that has nothing to do. */
-async function measureScheduling(): Promise<Measured[]> {
-  const calls = ROUNDS * 20;
-  const microseconds = async (evaluators: GuardOptions): Promise<number> => {
-    const guard = createGuard({ store: createMemoryStore(), ...evaluators });
-    let spentMs = 0;
-    for (let batch = 0; batch < calls / 500; batch++) {
-      const startedMs = performance.now();
-      for (let call = 0; call < 500; call++) {
-        const permit = await guard.begin({ kind: "tool", name: "t" });
-        permit.dispatched();
-        await permit.settle({ output: "x" });
-      }
-      spentMs += performance.now() - startedMs;
-      await new Promise((resolve) => setImmediate(resolve));
-    }
-    await guard.close();
-    return (spentMs * 1_000) / calls;
-  };
-  const evaluators = [
-    { name: "e", on: "tool", mode: "background", evaluate: () => ({ passed: true }) },
-  ] as const;
-  return [
-    await measure("a tool call without evaluators", "us/call", () => microseconds({})),
-    await measure("a tool call with one in the background", "us/call", () =>
-      microseconds({ evaluators }),
-    ),
-  ];
 }

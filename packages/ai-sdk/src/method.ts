@@ -1,4 +1,4 @@
-import type { CallRequest, CallResult, OpenTask, Permit, Usage } from "@burnrate/core";
+import type { CallRequest, CallResult, OpenTask, Permit, ReportedUsage } from "@burnrate/core";
 import { isDone } from "@burnrate/core/adapter";
 import type { Run } from "./run.ts";
 import type { RunRegistry } from "./run-registry.ts";
@@ -22,7 +22,7 @@ export interface Translation<P extends CallParams> {
   /** The request as the guard allows it: a signal that a kill fires, and its output limit. */
   toParams(params: P, permit: Permit): P;
   /** What an answer, or the finish part of a stream, says that was used. */
-  toUsage(answer: unknown, params: P, permit: Permit): Usage | undefined;
+  toUsage(answer: unknown, params: P): ReportedUsage | undefined;
 }
 
 /** One method of a kind of model. */
@@ -50,7 +50,7 @@ interface Delivery<P extends CallParams, T> {
 /** Answers that are whole. */
 export const whole: Delivery<CallParams, unknown> = {
   settle({ permit, method, params }, result) {
-    const usage = method.toUsage(result, params, permit);
+    const usage = method.toUsage(result, params);
     const settled: { -readonly [key in keyof CallResult]: CallResult[key] } = {};
     if (usage !== undefined) settled.usage = usage;
     if (permit.wantsOutput) settled.output = outputOf(result);

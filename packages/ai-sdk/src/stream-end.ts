@@ -65,7 +65,7 @@ export class StreamEnd {
     if (this.#settled) return undefined;
     this.#settled = true;
     const { permit, run, runs, params, method } = this.#attempt;
-    const usage = method.toUsage(part, params, permit);
+    const usage = method.toUsage(part, params);
     const done = permit.settle({
       ...(usage && { usage }),
       ...(this.#output && { output: this.#output.content() }),

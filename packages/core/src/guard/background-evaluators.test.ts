@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from "node:async_hooks";
 import { expect, it } from "vitest";
 import { createGuard, type Evaluation, type Evaluator, type Guard } from "../index.ts";
 import { codeOf, model, setUp, used } from "./test-fixture.ts";
@@ -66,6 +67,50 @@ it("queues so many and no more, and counts what it drops", async () => {
   slow.answer();
   await guard.close();
   expect(guard.metrics().totals.slis["eval:slow"]).toMatchObject({ good: RUNNING + QUEUED });
+});
+
+it("begins after its caller has the result, in the asynchronous context of its own call", async () => {
+  const requests = new AsyncLocalStorage<number>();
+  const seen: (number | undefined)[] = [];
+  const evaluator: Evaluator = {
+    ...{ name: "e", on: "model", mode: "background" },
+    evaluate: () => ({ passed: seen.push(requests.getStore()) > 0 }),
+  };
+  const { guard } = setUp({ evaluators: [evaluator] });
+  for (let request = 0; request < 20; request++) {
+    await requests.run(request, () => judged(guard));
+    for (let turn = 0; turn < 100; turn++) await Promise.resolve();
+  }
+  expect(seen).toEqual([]);
+  await guard.close();
+  expect(seen).toEqual(Array.from({ length: 20 }, (_, request) => request));
+});
+
+it("judges every call of a program that never waits, when it is quick enough", async () => {
+  const quick: Evaluator = {
+    ...{ name: "slow", on: "model", mode: "background" },
+    evaluate: () => ({ passed: true }),
+  };
+  const { guard } = setUp({ evaluators: [quick] });
+  for (let index = 0; index < 5_000; index++) await judged(guard);
+  await guard.close();
+  expect(guard.metrics().dropped.evaluations).toBe(0);
+  expect(guard.metrics().totals.slis["eval:slow"]).toMatchObject({ good: 5_000 });
+});
+
+it("drops the newest of 10,000 that are left in one go, and judges the others in order", async () => {
+  const slow = heldBack();
+  const { guard, records } = setUp({ evaluators: [slow.evaluator] });
+  const judgedIds: unknown[] = [];
+  guard.on("evaluation-completed", ({ callId }) => judgedIds.push(callId));
+  for (let index = 0; index < 10_000; index++) await judged(guard);
+  expect(guard.metrics().dropped.evaluations).toBe(10_000 - RUNNING - QUEUED);
+  while (judgedIds.length < RUNNING + QUEUED) {
+    slow.answer();
+    await settled();
+  }
+  await guard.close();
+  expect(judgedIds).toEqual(records.slice(0, RUNNING + QUEUED).map(({ id }) => id));
 });
 
 it("is waited for by close, up to its deadline", async () => {
