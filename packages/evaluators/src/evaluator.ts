@@ -80,6 +80,8 @@ export interface EvaluatorOptions {
   readonly sample?: number;
   readonly timeoutMs?: number;
   readonly onFail?: Evaluator["onFail"];
+  /** Whether a stream's text is held back for it (default `end`: no). */
+  readonly onStream?: Evaluator["onStream"];
 }
 
 /** Makes the answer of an evaluator that could not judge. */

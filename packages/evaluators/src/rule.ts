@@ -10,7 +10,7 @@ import {
 } from "./evaluator.ts";
 import { readText } from "./text/read-text.ts";
 
-const RUN_KEYS = ["on", "mode", "required", "sample", "timeoutMs", "onFail"] as const;
+const RUN_KEYS = ["on", "mode", "required", "sample", "timeoutMs", "onFail", "onStream"] as const;
 const MAX_EVIDENCE = 20;
 
 /**

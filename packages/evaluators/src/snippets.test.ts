@@ -15,8 +15,12 @@ import {
   fromPhoenix,
   groundednessLexical,
   horvitzThompson,
+  type JudgeFunction,
+  jury,
   type LabelledItem,
   lengthWithin,
+  modelJudge,
+  pairwise,
   parseLabels,
   piiLeak,
   ragSuite,
@@ -50,6 +54,20 @@ describe("snippets of README and docs", () => {
     const snippets = PAGES.flatMap((page) => [...read(page).matchAll(/```ts\n([\s\S]*?)```/gu)]);
     expect(snippets.length).toBeGreaterThan(4);
     for (const [, snippet = ""] of snippets) expect(source).toContain(withoutIndent(snippet));
+  });
+
+  it("hold streams back", async () => {
+    const answered = createGuard({
+      evaluators: [
+        piiLeak({ required: true, onStream: { window: 64 } }), // stays 64 characters behind
+        groundednessLexical({ required: true, onStream: "hold" }), // shows nothing before the verdict
+      ],
+    });
+    const permit = await answered.begin({ kind: "model", name: "gpt-5" });
+    expect(permit.holdsBack).toEqual({ characters: Number.POSITIVE_INFINITY });
+    expect(await permit.review("Write to ann@example.org")).toBe(false);
+    expect(permit.signal.reason).toMatchObject({ code: "BR6001" });
+    await permit.fail(permit.signal.reason);
   });
 
   it("judge calls in a guard", async () => {
@@ -102,6 +120,47 @@ describe("snippets of README and docs", () => {
     console.log(figures?.passRate, figures?.coverage, figures?.errorRate, figures?.lagMs);
     expect(figures).toBeUndefined();
     stop();
+    await guard.close();
+  });
+
+  it("judge with a model", async () => {
+    const model: JudgeFunction = ({ prompt }) => ({
+      text: JSON.stringify({
+        reason: "It is.",
+        verdict: prompt.includes('"tie"') ? "tie" : "pass",
+      }),
+    });
+    const judge = modelJudge({
+      model, // an AI SDK model, a LangChain chat model, or a function
+      rubric: "groundedness",
+      mode: "background",
+      sample: 0.1,
+      budget: { calls: 1_000, perMs: 3_600_000 },
+    });
+    const guard = createGuard({ evaluators: [judge] });
+    console.log(judge.figures()); // calls, retries, cached, unreadable, timeouts, overBudget, costNanoUsd, …
+
+    const polite = modelJudge({
+      model,
+      name: "polite",
+      rubric: {
+        criterion: "Is the output polite to the person who asks?",
+        passes: "it is friendly or neutral",
+        fails: "it is rude, mocking or blames the person",
+        needs: ["input"], // also context, expected, tools, toolCalls
+      },
+    });
+    console.log(await polite.evaluate({ input: "Hi", output: "Hello!" }));
+
+    const models = [model, model, model];
+    const judges = models.map((model) => modelJudge({ model, rubric: "safety" }));
+    const panel = jury({ name: "safety", judges, quorum: 2, required: true });
+    const verdict = await panel.evaluate({ output: "Hello!" });
+    console.log(verdict.passed, verdict.votes.disagreement);
+
+    const versions = { input: "Hi", first: "Hello!", second: "What?" };
+    const { winner } = await pairwise({ model, rubric: "helpfulness" }).compare(versions);
+    expect([verdict.passed, winner]).toEqual([true, "tie"]);
     await guard.close();
   });
 

@@ -11,6 +11,16 @@ export interface Failure {
 }
 
 const RETRYABLE_STATUS: readonly unknown[] = [408, 409, 425, 429];
+/** The client below `ChatOpenAI` parses answers itself and throws when it cannot. */
+const CLIENT_ERRORS: Readonly<Record<string, "unreadable" | "refused">> = {
+  SyntaxError: "unreadable",
+  LengthFinishReasonError: "unreadable",
+  ContentFilterFinishReasonError: "refused",
+};
+const CLIENT_MESSAGES = {
+  unreadable: "the judge answered something that its client could not parse",
+  refused: "the judge would not answer",
+} as const;
 const MAX_RETRY_AFTER_S = 1_000_000;
 
 /**
@@ -25,6 +35,11 @@ export function toFailure(thrown: unknown): Failure {
   if (refusal !== undefined) {
     const message = `the guard refused the judge's call with ${refusal.code}`;
     return { error: new JudgeError("refused", message, thrown), retryable: false, retryAfterMs: 0 };
+  }
+  const client = CLIENT_ERRORS[thrown instanceof Error ? thrown.constructor.name : ""];
+  if (client !== undefined) {
+    const error = new JudgeError(client, CLIENT_MESSAGES[client], thrown);
+    return { error, retryable: client === "unreadable", retryAfterMs: 0 };
   }
   const status = statusOf(thrown);
   const what = status === undefined ? "failed" : `failed with status ${status}`;

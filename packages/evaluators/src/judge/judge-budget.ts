@@ -64,7 +64,7 @@ export function createBudgetMeter(budget: JudgeBudget | undefined, clock: Clock)
       };
       return {
         settle(cost) {
-          charge(cost ?? (dearest > 0 ? dearest : limit));
+          charge(cost ?? (dearest > 0 || usd === Number.POSITIVE_INFINITY ? dearest : limit));
           dearest = Math.max(dearest, cost ?? 0);
         },
         fail: () => charge(dearest),

@@ -10,6 +10,7 @@ import {
   type TextEvaluator,
 } from "../evaluator.ts";
 import { checkRuleOptions, scored } from "../rule.ts";
+import { read } from "../shape.ts";
 import { withDeadline } from "../with-deadline.ts";
 
 /** Options of {@link jury}. */
@@ -80,6 +81,7 @@ export function jury(options: JuryOptions): Jury {
   return {
     ...run,
     timeoutMs,
+    sources: judges.some((judge) => read(judge, "sources") === true),
     evaluate: async (given) =>
       conclude(await Promise.all(judges.map((judge) => vote(judge, given))), quorum),
   };

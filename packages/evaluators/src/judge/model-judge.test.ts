@@ -88,7 +88,7 @@ describe("a model judge", () => {
         retries: 0,
       }).judge.evaluate(given);
     expect(await judged(0.8)).toMatchObject({ passed: true, score: 0.8 });
-    expect(await judged({ pass: 0.6, fail: 0.2 })).toMatchObject({ passed: true, score: 0.75 });
+    expect(await judged({ pass: 0.5, fail: 0.125 })).toMatchObject({ passed: true, score: 0.8 });
     expect(await judged(0.3)).toMatchObject({
       label: "inconclusive",
       reason: "the verdict is pass, but its probabilities say otherwise",

@@ -49,7 +49,9 @@ const OWN_KEYS = ["rubric", "scale", "threshold", "allowSameModel", ...JUDGE_CAL
  * A judge errs. `calibrate` says how often; fences make injected orders rarer, not impossible, so let
  * rules stand before a judge that guards against attacks.
  * @example
- * const judge = modelJudge({ model: guardModel(openai("gpt-5-mini"), guard), rubric: "groundedness" });
+ * const judges = createGuard({ budgets: ["$2/day"] }); // bills and limits what judges cost
+ * const model = guardModel(openai("gpt-5-mini"), judges);
+ * const judge = modelJudge({ model, rubric: "groundedness", mode: "background", sample: 0.1 });
  * await judge.evaluate({ output: "Mars has two moons.", context: "Phobos and Deimos orbit Mars." });
  * @throws {ConfigError} `BR9001`
  */
@@ -69,6 +71,7 @@ export function modelJudge(options: ModelJudgeOptions): ModelJudge {
   const evaluator: TextEvaluator = {
     ...run,
     timeoutMs,
+    sources: rubric.needs.includes("context"),
     async evaluate(given) {
       if (!sameModel && modelId !== undefined && madeBy(given, modelId)) {
         return inconclusive("the judge's model wrote the output; set allowSameModel to judge it");

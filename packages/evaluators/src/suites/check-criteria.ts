@@ -18,7 +18,7 @@ const MAX_CRITERIA = 50;
 /** Core's own default. */
 const DEADLINE_MS = 10_000;
 /** What a guard does with a verdict is decided once, for the suite. */
-const SUITE_ONLY = { mode: "inline", sample: 1, onFail: undefined } as const;
+const SUITE_ONLY = { mode: "inline", sample: 1, onFail: undefined, onStream: "end" } as const;
 
 /** A criterion with every default filled in. */
 export interface CheckedCriterion {
