@@ -9,6 +9,7 @@ import {
   promptInjectionHeuristic,
   toolCallValid,
 } from "@burnrate/evaluators";
+import { measureTranscripts } from "./judge-transcripts.ts";
 
 /**
  * Prints how well rules find what they look for on public data, each set alone: `--data DIR` names
@@ -129,6 +130,7 @@ async function measureGroundedness(folder: string): Promise<void> {
   console.table(rows);
   reportTransfer(sets, ours);
   reportRelevance(join(folder, "halueval_qa_oneturn.jsonl"));
+  await measureTranscripts(folder);
 }
 
 function readBegin(path: string): Item[] {

@@ -1,14 +1,26 @@
 import { defineProject, type UserWorkspaceConfig } from "vitest/config";
 
+/** What a package's tests need otherwise. */
+export interface ProjectOptions {
+  /** Where the tests are (default: everywhere in `src`). */
+  readonly include?: string;
+  /** False where a dependency's `module` build is for bundlers and not for Node, as OpenTelemetry's. */
+  readonly module?: boolean;
+}
+
 /** Every package: resolve siblings from source, run *.test.ts and type-check *.test-d.ts. */
-export function project(name: string): UserWorkspaceConfig {
-  const conditions = ["@burnrate/source", "module", "node", "development|production"];
+export function project(
+  name: string,
+  { include = "src/**/*.test.ts", module = true }: ProjectOptions = {},
+): UserWorkspaceConfig {
+  const builds = module ? ["module", "node"] : ["node"];
+  const conditions = ["@burnrate/source", ...builds, "development|production"];
   return defineProject({
     resolve: { conditions },
     ssr: { resolve: { conditions } },
     test: {
       name,
-      include: ["src/**/*.test.ts"],
+      include: [include],
       typecheck: { enabled: true, include: ["src/**/*.test-d.ts"] },
     },
   });

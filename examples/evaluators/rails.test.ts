@@ -2,6 +2,7 @@ import { guardModel, guardTools } from "@burnrate/ai-sdk";
 import { citationsResolve, groundednessLexical, numbersSupported } from "@burnrate/evaluators";
 import { guardCallback, guardEverywhere } from "@burnrate/langchain";
 import { guardClient } from "@burnrate/mcp";
+import { CallbackManager } from "@langchain/core/callbacks/manager";
 import { Document } from "@langchain/core/documents";
 import { ChatPromptTemplate } from "@langchain/core/prompts";
 import { BaseRetriever } from "@langchain/core/retrievers";
@@ -203,7 +204,8 @@ describe("a LangChain RAG chain is judged by what its retriever found", () => {
     "with guardEverywhere, in a task of the application: %s",
     async (_, answer, status) => {
       const { guard, statuses } = judging();
-      const undo = guardEverywhere(guard);
+      // Of this copy: the adapter's own may be another version.
+      const undo = guardEverywhere(guard, { managers: [CallbackManager] });
       await guard.task({ name: "rag" }, () => ragChain(answer).invoke("When did the line open?"));
       undo();
       expect((await statuses())["groundednessLexical"]).toEqual([status]);

@@ -1,10 +1,3 @@
-import { defineProject } from "vitest/config";
+import { project } from "@burnrate/tooling/vitest";
 
-/** As every package's, but for `module`: those builds of OpenTelemetry are for bundlers, not Node. */
-const conditions = ["@burnrate/source", "node", "development|production"];
-
-export default defineProject({
-  resolve: { conditions },
-  ssr: { resolve: { conditions } },
-  test: { name: "example-otel", include: ["*.test.ts"] },
-});
+export default project("example-otel", { include: "*.test.ts", module: false });

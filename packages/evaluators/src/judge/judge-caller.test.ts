@@ -158,6 +158,16 @@ describe("a judge that costs too much", () => {
     expect(asked).toHaveLength(3);
   });
 
+  it("is not asked many times at once for what only a few can cost", async () => {
+    const { judge, asked } = scripted([{ text: answer("pass"), costUsd: 0.3 }], {
+      budget: { usd: 1, perMs: 60_000 },
+    });
+    await judge.evaluate({ output: "first" }); // now its price is known
+    const verdicts = await Promise.all(outputs.map((output) => judge.evaluate(output)));
+    expect(verdicts.filter(({ passed }) => passed)).toHaveLength(2);
+    expect(asked).toHaveLength(3);
+  });
+
   it("counts calls, retries among them", async () => {
     const { judge, asked, clock } = scripted(["garbage"], {
       budget: { calls: 2, perMs: 60_000 },

@@ -195,5 +195,11 @@ describe("a LangChain chat model that must call a tool", () => {
       calling(...calls);
       await expect(judge().evaluate(given)).rejects.toMatchObject({ kind: "unreadable" });
     }
+    const two = ["fail", "pass"].map((verdict) => ({
+      name: "verdict",
+      arguments: { reason: "r", verdict },
+    }));
+    fake.next({ kind: "reply", text: answer("pass"), toolCalls: two });
+    await expect(judge().evaluate(given)).rejects.toMatchObject({ kind: "unreadable" });
   });
 });

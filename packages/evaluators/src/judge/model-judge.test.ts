@@ -70,6 +70,8 @@ describe("a model judge", () => {
       label: "inconclusive",
       reason: "output has 11 characters, more than 10",
     });
+    const huge = { output: "x".repeat(10_000_000) };
+    expect(await judge.evaluate(huge)).toMatchObject({ label: "inconclusive" });
     expect(asked).toEqual([]);
   });
 

@@ -1,0 +1,107 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { calibrate, type JudgeFunction, modelJudge } from "@burnrate/evaluators";
+
+/** What gpt-3.5-turbo-0613 answered of claims of Wikipedia and their evidence, as it was recorded. */
+const TRANSCRIPTS = "wice_judge_gpt-3.5-turbo-0613.claim_test.jsonl";
+/** WiCE's own labels of the same claims. */
+const LABELS = "wice_claim_test.jsonl";
+const SCALE = { supported: 1, partially_supported: 0.5, not_supported: 0 };
+
+interface Transcript {
+  readonly claim: string;
+  readonly evidence: string;
+  readonly answer: string;
+}
+
+/** Replays recorded answers through `modelJudge` and `calibrate`, with people's labels where given. */
+export async function measureTranscripts(folder: string): Promise<void> {
+  console.log("\nModel judge: recorded answers of gpt-3.5-turbo-0613 on WiCE, replayed");
+  console.log("(300 answers on 100 claims: not independent, so the intervals are too narrow)");
+  const path = join(folder, TRANSCRIPTS);
+  if (!existsSync(path)) {
+    console.log(`skipped: no ${TRANSCRIPTS}`);
+    return;
+  }
+  const transcripts = readFileSync(path, "utf8").split(/\r?\n/).filter(Boolean).map(readTranscript);
+  const answers = new Map(transcripts.map((one) => [keyOf(one.claim, one.evidence), one.answer]));
+  const model: JudgeFunction = ({ prompt }) => ({
+    text: answers.get(keyOf(fenced(prompt, "output"), fenced(prompt, "context"))) ?? "",
+  });
+  const evaluator = modelJudge({
+    model,
+    rubric: "groundedness",
+    scale: SCALE,
+    threshold: 0.75, // only the best label passes
+    retries: 0,
+  });
+  const labels = readLabels(join(folder, LABELS));
+  const items = transcripts.map(({ claim, evidence }) => ({ output: claim, context: evidence }));
+  if (labels === undefined) {
+    const verdicts = await Promise.all(items.map((item) => evaluator.evaluate(item)));
+    const counts = Object.keys(SCALE).map((label) => [
+      label,
+      verdicts.filter((verdict) => verdict.label === label).length,
+    ]);
+    console.table([{ n: items.length, ...Object.fromEntries(counts) }]);
+    console.log(`agreement with people: skipped: no ${LABELS}`);
+    return;
+  }
+  const labelled = items.flatMap((item) => {
+    const label = labels.get(item.output);
+    return label === undefined ? [] : [{ ...item, good: label === "supported" }];
+  });
+  const { kappa, balancedAccuracy, passRateOfGood, failRateOfBad, judged, confusion, objection } =
+    await calibrate({ evaluator, labels: labelled });
+  const rates = { κ: kappa, "balanced accuracy": balancedAccuracy, passRateOfGood, failRateOfBad };
+  console.table(
+    Object.entries(rates).map(([figure, { estimate, low, high }]) => ({
+      figure,
+      estimate: round(estimate),
+      low: round(low),
+      high: round(high),
+    })),
+  );
+  console.log({ labelled: labelled.length, judged, confusion, mayBlock: objection ?? "yes" });
+}
+
+/** The prompt has examples first; the last claim and evidence are the ones that were judged. */
+function readTranscript(line: string): Transcript {
+  const { prompt, response } = JSON.parse(line) as { prompt: string; response: string };
+  const last = (text: string, tag: string): string => {
+    const from = text.lastIndexOf(`<${tag}>`);
+    return from < 0 ? "" : text.slice(from + tag.length + 2, text.indexOf(`</${tag}>`, from));
+  };
+  const [reason, verdict] = [last(response, "explanation"), last(response, "answer")];
+  return {
+    claim: last(prompt, "claim"),
+    evidence: last(prompt, "evidence")
+      .replaceAll(/<\/?sentence_\d+>/g, "")
+      .trim(),
+    answer: JSON.stringify({ reason, verdict }),
+  };
+}
+
+function readLabels(path: string): ReadonlyMap<string, string> | undefined {
+  if (!existsSync(path)) return undefined;
+  const lines = readFileSync(path, "utf8").split(/\r?\n/).filter(Boolean);
+  const labels = lines.map((line) => JSON.parse(line) as { claim: string; label: string });
+  return new Map(labels.map(({ claim, label }) => [claim, label]));
+}
+
+function fenced(prompt: string, name: string): string {
+  return (
+    new RegExp(`<<<begin ${name} (\\S+)>>>\\n(.*)\\n<<<end ${name} \\1>>>`, "s").exec(
+      prompt,
+    )?.[2] ?? ""
+  );
+}
+
+/** Letters and digits only: marks may be written with other brackets inside a fence. */
+function keyOf(claim: string, evidence: string): string {
+  return [claim, evidence].map((text) => text.replaceAll(/[^\p{L}\p{N}]/gu, "")).join("\n");
+}
+
+function round(value: number): number {
+  return Math.round(value * 1_000) / 1_000;
+}
