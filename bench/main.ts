@@ -92,6 +92,11 @@ const suites: readonly Suite[] = [
     run: async () => (await import("./slo.ts")).measureSlo(),
   },
   {
+    name: "slo-pages",
+    frameworks: [],
+    run: async () => (await import("./slo-pages.ts")).measureSloPages(),
+  },
+  {
     name: "heap",
     frameworks: [],
     run: async () => (await import("./heap.ts")).measureHeap(),

@@ -20,6 +20,7 @@ import { labelReaders, type MetricLabel } from "./accumulate/label-option.ts";
 import { BudgetReader } from "./collect/budget-reader.ts";
 import { collect } from "./collect/collect.ts";
 import type { MetricFamily } from "./collect/metric-family.ts";
+import { MAX_OBJECTIVES } from "./collect/slo-families.ts";
 import type { SloSource } from "./collect/slo-source.ts";
 import { tellMetrics } from "./guard-metrics.ts";
 import { metricProducer, type OtelMetricProducer } from "./sdk/metric-producer.ts";
@@ -104,6 +105,7 @@ export function otelExporter(given: OtelExporterOptions = {}): OtelExporter {
     spans: writer?.dropped ?? 0,
     spanErrors: writer?.failed ?? 0,
     budgetReads: budgets.failed,
+    objectives: Math.max(0, (options.slo?.objectives.length ?? 0) - MAX_OBJECTIVES),
   });
   const withAgent = labels.includes("agent");
   const read = (): MetricFamily[] =>

@@ -4,6 +4,7 @@ export { createSloEngine } from "./engine/create-slo-engine.ts";
 export type { SliSample } from "./engine/sample.ts";
 export type {
   CountDifference,
+  HeardEvent,
   ObjectiveCounts,
   SloEngine,
   SloEngineOptions,

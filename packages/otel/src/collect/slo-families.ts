@@ -2,8 +2,8 @@ import { METRIC, OWN } from "../semantic-conventions.ts";
 import { type MetricFamily, type NumberPoint, numbers } from "./metric-family.ts";
 import type { SloSource, SloStatus } from "./slo-source.ts";
 
-/** Objectives and absence rules that are shown; nobody reads more, and each has a series for every window. */
-const MAX_OBJECTIVES = 200;
+/** Objectives, and absence rules, that are shown: as many as one file of Prometheus rules has. */
+export const MAX_OBJECTIVES = 10_000;
 
 /** What the engine says at this moment. A figure that is not known has no sample: it is never 0. */
 export function sloFamilies(engine: SloSource): MetricFamily[] {

@@ -22,6 +22,12 @@ export function firingText(
   return `At this pace ${budget} is gone in ${roughly(budgetLasts)}: ${whatHappened(objective, bad, total)} in the last ${durationWords(rule.longMs)}.`;
 }
 
+/** Of a rule that fires because nothing was measured. */
+export function silentText(objective: Objective, rule: BurnRule): string {
+  const { plural } = nounOf(objective);
+  return `Nothing was measured in the last ${durationWords(rule.longMs)}, so that nobody knows how ${plural} do.`;
+}
+
 /** The text of a target of 100 %. */
 export function zeroToleranceText(objective: Objective, bad: number, total: number): string {
   const { plural } = nounOf(objective);

@@ -19,6 +19,8 @@ export interface BurnRule {
   readonly short: string;
   /** How many times faster than evenly the budget burns. */
   readonly factor: number;
+  /** Whether it also fires while nothing is measured in its long window. */
+  readonly whenNoData: boolean;
   /** factor × budget as decimal text, for rules that other programs evaluate. */
   readonly thresholdText: string;
   /** The number of this text. */
@@ -52,6 +54,7 @@ export interface RuleShape {
   readonly longMs: number;
   readonly shortMs: number;
   readonly factor: number;
+  readonly whenNoData: boolean;
 }
 
 /** Rules and what a reader must know about how they came to be. */
@@ -77,7 +80,8 @@ export function defaultRules(windowMs: number, target: Target): ScaledRules {
     }
     const factor = Math.min(wanted, rounded(REACHABLE / target.budget));
     if (factor < wanted) notes.push(loweredNote(severity, longMs, wanted, factor, target));
-    rules.push(toRule({ severity, longMs, shortMs: shortOf(longMs), factor }, target));
+    const shortMs = shortOf(longMs);
+    rules.push(toRule({ severity, longMs, shortMs, factor, whenNoData: false }, target));
   }
   return { rules: withoutRepeats(rules), notes };
 }

@@ -1,45 +1,62 @@
-import type { AbsenceRule } from "../objective/absence-rule.ts";
+import { type AbsenceRule, awaitedOf } from "../objective/absence-rule.ts";
 import { roughly } from "../objective/duration.ts";
-import { compileMatch, type EventNames } from "../objective/match.ts";
+import { MatchIndex } from "./match-index.ts";
 import type { JudgedEvent } from "./sample.ts";
+import type { HeardEvent } from "./slo-engine.ts";
 import type { AbsenceEvent, SloEmitter } from "./slo-events.ts";
 
 interface Watched {
   readonly rule: AbsenceRule;
-  readonly matches: (names: EventNames) => boolean;
   lastMs: number;
+  /** Whether this process heard something itself. */
+  hasHeard: boolean;
   isAbsent: boolean;
 }
 
 /** Watches for silence. The time before the first event counts from the making of the engine. */
 export class Absences {
   readonly #watched: readonly Watched[];
+  readonly #index: MatchIndex<Watched> = new MatchIndex<Watched>();
   readonly #emitter: SloEmitter;
 
   constructor(rules: readonly AbsenceRule[], emitter: SloEmitter, nowMs: number) {
     this.#emitter = emitter;
     this.#watched = rules.map((rule) => ({
       rule,
-      matches: compileMatch(rule.match),
       lastMs: nowMs,
+      hasHeard: false,
       isAbsent: false,
     }));
+    for (const watched of this.#watched) this.#index.add(watched.rule.match, watched);
   }
 
   get size(): number {
     return this.#watched.length;
   }
 
+  get rules(): readonly AbsenceRule[] {
+    return this.#watched.map(({ rule }) => rule);
+  }
+
   heard(event: JudgedEvent, nowMs: number): void {
-    for (const watched of this.#watched) {
-      const { rule, matches } = watched;
-      if ((rule.sli !== undefined && rule.sli !== event.sli) || !matches(event)) continue;
-      const wasAbsent = watched.isAbsent;
-      const silentMs = nowMs - watched.lastMs;
-      watched.lastMs = nowMs;
-      watched.isAbsent = false;
-      if (wasAbsent) this.#emitter.emit("absence-ended", toEvent(watched, silentMs, nowMs));
+    for (const watched of this.#index.find(event)) {
+      const { sli } = watched.rule;
+      if (sli !== undefined && sli !== event.sli) continue;
+      this.#hear(watched, nowMs, nowMs);
+      watched.hasHeard = true;
     }
+  }
+
+  /**
+   * Takes over when somebody else heard last what a rule, by its index, waits for; what is known together is returned. The time
+   * of our making is no more than a beginning: what was heard before it counts.
+   */
+  adopt(index: number, atMs: number | undefined, nowMs: number): number {
+    const watched = this.#watched[index] as Watched;
+    if (atMs !== undefined && (atMs > watched.lastMs || !watched.hasHeard)) {
+      this.#hear(watched, atMs, nowMs);
+    }
+    return watched.lastMs;
   }
 
   evaluate(nowMs: number): void {
@@ -49,6 +66,19 @@ export class Absences {
       watched.isAbsent = true;
       this.#emitter.emit("absence-detected", toEvent(watched, silentMs, nowMs));
     }
+  }
+
+  #hear(watched: Watched, atMs: number, nowMs: number): void {
+    const silentMs = atMs - watched.lastMs;
+    watched.lastMs = atMs;
+    if (!watched.isAbsent || nowMs - atMs >= watched.rule.afterMs) return;
+    watched.isAbsent = false;
+    this.#emitter.emit("absence-ended", toEvent(watched, silentMs, nowMs));
+  }
+
+  /** What each rule waits for, heard last. */
+  lastHeard(): HeardEvent[] {
+    return this.#watched.map(({ rule, lastMs }) => ({ rule: rule.name, lastEventAtMs: lastMs }));
   }
 
   /** The rules of which nothing is heard. */
@@ -61,10 +91,6 @@ export class Absences {
 }
 
 function toEvent({ rule, lastMs }: Watched, silentMs: number, atMs: number): AbsenceEvent {
-  const { agent, model, tool } = rule.match;
-  const of = [agent && `agent ${agent}`, model && `model ${model}`, tool && `tool ${tool}`];
-  const whom = of.filter(Boolean).join(", ") || "anyone";
-  const what = rule.sli === undefined ? "events" : `${rule.sli} events`;
-  const text = `No ${what} from ${whom} for ${roughly(silentMs)}.`;
+  const text = `No ${awaitedOf(rule)} for ${roughly(silentMs)}.`;
   return { rule: rule.name, lastEventAtMs: lastMs, atMs, text };
 }

@@ -1,5 +1,5 @@
-import type { ObjectiveAction } from "../objective/action.ts";
-import type { ObjectiveStatus } from "./status.ts";
+import type { ActionKind, ObjectiveAction } from "../objective/action.ts";
+import { isMeasured, type ObjectiveStatus } from "./status.ts";
 
 /** What an action does next. */
 export type ActionStep = "engage" | "release" | "none";
@@ -52,7 +52,16 @@ export class ActionState {
   }
 }
 
-function isTriggered({ on }: ObjectiveAction, { state, alerts }: ObjectiveStatus): boolean {
-  if (on === "exhausted") return state === "exhausted" || state === "violated";
-  return alerts.some(({ firing, severity }) => firing && (on === "burn" || severity === on));
+/** Who hears nothing may say so and stop rollouts, but has no reason to stop calls. */
+const ON_SILENCE: readonly ActionKind[] = ["alert", "freeze"];
+
+function isTriggered(action: ObjectiveAction, status: ObjectiveStatus): boolean {
+  const { on } = action;
+  if (on === "exhausted") return status.state === "exhausted" || status.state === "violated";
+  return status.alerts.some(
+    (alert) =>
+      alert.firing &&
+      (on === "burn" || alert.severity === on) &&
+      (ON_SILENCE.includes(action.do) || isMeasured(status, alert)),
+  );
 }

@@ -59,7 +59,7 @@ export function checkEngineOptions(options: SloEngineOptions): CheckedEngineOpti
     else composites.push(checked);
   }
   checkParts(path, objectives, composites);
-  const absences = checkArray(`${path}.absences`, given["absences"] ?? []);
+  const absences = checkAbsences(`${path}.absences`, given["absences"] ?? []);
   const clock = given["clock"] ?? systemClock;
   checkMethods(`${path}.clock`, clock, ["wallMs"]);
   const state = given["state"];
@@ -69,15 +69,25 @@ export function checkEngineOptions(options: SloEngineOptions): CheckedEngineOpti
   return {
     objectives,
     composites,
-    absences: absences.map((rule, index) =>
-      checkMade<AbsenceRule>(`${path}.absences[${index}]`, rule, ["absence"]),
-    ),
+    absences,
     anomalies: checkBoolean(`${path}.anomalies`, given["anomalies"] ?? false),
     clock: clock as Clock,
     state: state as StateStore | undefined,
     syncEveryMs: every("syncEveryMs"),
     evaluateEveryMs: every("evaluateEveryMs"),
   };
+}
+
+function checkAbsences(path: string, given: unknown): readonly AbsenceRule[] {
+  const names = new Set<string>();
+  return checkArray(path, given).map((one, index) => {
+    const rule = checkMade<AbsenceRule>(`${path}[${index}]`, one, ["absence"]);
+    if (names.has(rule.name)) {
+      throw optionError(`${path}[${index}].name`, rule.name, "unique: another rule has this name");
+    }
+    names.add(rule.name);
+    return rule;
+  });
 }
 
 const FACTORIES = {

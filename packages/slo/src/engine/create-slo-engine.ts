@@ -6,10 +6,10 @@ import { Absences } from "./absences.ts";
 import { ActionRunner } from "./action-runner.ts";
 import { checkEngineOptions } from "./check-engine-options.ts";
 import { differences } from "./count-differences.ts";
+import { MatchIndex } from "./match-index.ts";
 import { readComposite } from "./read-composite.ts";
 import { StatusReader } from "./read-status.ts";
 import { type JudgedEvent, toEvent } from "./sample.ts";
-import { SliIndex } from "./sli-index.ts";
 import type { ObjectiveCounts, SloEngine, SloEngineOptions } from "./slo-engine.ts";
 import { SloEmitter } from "./slo-events.ts";
 import { StateSync } from "./state-sync.ts";
@@ -45,25 +45,26 @@ export function createSloEngine(options: SloEngineOptions): SloEngine {
   const detachers = new Map<Guard, () => Promise<void>>();
   const entries = new Map<string, Entry>();
   const byName = new Map<string, Composite>(composites.map((one) => [one.name, one]));
-  const indexes = new Map<string, SliIndex>();
-  const absences = new Absences(rules, emitter, clock.wallMs());
-  const anomalies = rest.anomalies ? new AnomalyWatch(emitter, clock.wallMs()) : undefined;
+  const indexes = new Map<string, MatchIndex<Tracker>>();
+  const startedAtMs = clock.wallMs();
+  const absences = new Absences(rules, emitter, startedAtMs);
+  const anomalies = rest.anomalies ? new AnomalyWatch(emitter, startedAtMs) : undefined;
   let unmatched = 0;
 
   for (const objective of objectives) {
-    const tracker = new Tracker(objective);
+    const tracker = new Tracker(objective, startedAtMs);
     const entry: Entry = {
       reader: new StatusReader(tracker),
       actions: new ActionRunner(tracker, emitter, guards),
       watch: new Watch(objective.name, emitter),
     };
     entries.set(objective.name, entry);
-    const index = indexes.get(objective.sli) ?? new SliIndex();
-    index.add(tracker);
+    const index = indexes.get(objective.sli) ?? new MatchIndex<Tracker>();
+    index.add(objective.match, tracker);
     indexes.set(objective.sli, index);
   }
   const trackers = [...entries.values()].map(({ reader }) => reader.tracker);
-  const stateSync = state && new StateSync(state, trackers, clock, emitter);
+  const stateSync = state && new StateSync(state, trackers, absences, clock, emitter);
 
   const take = (event: JudgedEvent): void => {
     const nowMs = clock.wallMs();
@@ -107,6 +108,7 @@ export function createSloEngine(options: SloEngineOptions): SloEngine {
 
   const self: SloEngine = {
     objectives,
+    absenceRules: rules,
     record: (sample) => take(toEvent(sample)),
     status: statusOf,
     statuses: () => [...entries.keys(), ...byName.keys()].map(statusOf),
@@ -115,6 +117,7 @@ export function createSloEngine(options: SloEngineOptions): SloEngine {
       Object.entries(exported).flatMap(([name, theirs]) =>
         differences(name, countsOf(name), theirs),
       ),
+    lastHeard: () => absences.lastHeard(),
     absences: () => absences.absent(clock.wallMs()),
     isFrozen(name) {
       if (name !== undefined) statusOf(name);

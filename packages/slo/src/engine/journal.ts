@@ -1,30 +1,36 @@
 /** What was counted at one time. */
 export type JournalEntry = readonly [atMs: number, bad: number, total: number];
 
-const GRAIN_MS = 10_000;
+/** Width of a step for objectives that count events. */
+export const EVENT_GRAIN_MS = 10_000;
 const MAX_ENTRIES = 4_096;
 
 /**
- * What was counted since the state port last took it, in steps of ten seconds. When the port is away
+ * What was counted since the state port last took it, in steps of ten seconds or of a slice. When the port is away
  * for long, neighbours are put together, so that it stays small and loses nothing but precision.
  */
 export class Journal {
+  readonly #grainMs: number;
   #entries: [number, number, number][] = [];
+
+  constructor(grainMs: number) {
+    this.#grainMs = grainMs;
+  }
 
   get isEmpty(): boolean {
     return this.#entries.length === 0;
   }
 
   add(atMs: number, bad: number, total: number): void {
-    const grainMs = Math.floor(atMs / GRAIN_MS) * GRAIN_MS;
+    const stepMs = Math.floor(atMs / this.#grainMs) * this.#grainMs;
     const last = this.#entries.at(-1);
-    if (last !== undefined && last[0] === grainMs) {
+    if (last !== undefined && last[0] === stepMs) {
       last[1] += bad;
       last[2] += total;
       return;
     }
     if (this.#entries.length >= MAX_ENTRIES) this.#fold();
-    this.#entries.push([grainMs, bad, total]);
+    this.#entries.push([stepMs, bad, total]);
   }
 
   /** Hands over what it holds and begins anew. */

@@ -1,5 +1,6 @@
-import { firingText, quietText, zeroToleranceText } from "../alerts/alert-text.ts";
+import { firingText, quietText, silentText, zeroToleranceText } from "../alerts/alert-text.ts";
 import { HOUR_MS } from "../objective/duration.ts";
+import { BurnReader } from "./burn-rates.ts";
 import type { AlertStatus, ObjectiveState, ObjectiveStatus } from "./status.ts";
 import type { Tracker } from "./tracker.ts";
 
@@ -10,14 +11,16 @@ import type { Tracker } from "./tracker.ts";
 export class StatusReader {
   readonly tracker: Tracker;
   readonly #quiet: readonly AlertStatus[];
-  readonly #keys: readonly string[];
-  readonly #noBurn: Readonly<Record<string, number | undefined>>;
+  readonly #burn: BurnReader;
+  /** Index of the budget's own window. */
+  readonly #last: number;
   readonly #since: (number | undefined)[];
   #seen = -1;
   #status: ObjectiveStatus | undefined;
 
   constructor(tracker: Tracker) {
     this.tracker = tracker;
+    this.#burn = new BurnReader(tracker);
     const { objective } = tracker;
     this.#quiet = objective.rules.map((rule) =>
       Object.freeze({
@@ -30,8 +33,7 @@ export class StatusReader {
         text: quietText(objective, rule),
       }),
     );
-    this.#keys = tracker.windows.map(({ key }) => key);
-    this.#noBurn = Object.fromEntries(this.#keys.map((key) => [key, undefined]));
+    this.#last = tracker.windows.length - 1;
     this.#since = objective.rules.map(() => undefined);
   }
 
@@ -48,16 +50,8 @@ export class StatusReader {
     const { tracker } = this;
     const { objective } = tracker;
     const { budget } = objective.target;
-    const last = tracker.windows.length - 1;
-    const total = tracker.totalIn(last);
-    const bad = tracker.badIn(last);
-    const burn = { ...this.#noBurn };
-    if (budget > 0) {
-      for (let index = 0; index <= last; index++) {
-        const rate = tracker.ratio(index) / budget;
-        if (rate >= 0) burn[this.#keys[index] as string] = rate; // NaN without events
-      }
-    }
+    const total = tracker.totalIn(this.#last);
+    const bad = tracker.badIn(this.#last);
     const consumed = total === 0 || budget === 0 ? undefined : bad / (budget * total);
     const coverage = tracker.coverage(nowMs);
     const alerts = budget === 0 ? [this.#zeroTolerance(nowMs)] : this.#alerts(nowMs);
@@ -69,7 +63,7 @@ export class StatusReader {
       excluded: tracker.excluded,
       consumed,
       remaining: consumed === undefined ? undefined : 1 - consumed,
-      burn,
+      burn: this.#burn.read(),
       coverage,
       alerts,
     };
@@ -85,15 +79,15 @@ export class StatusReader {
     if (total === 0) return "no_data";
     if (target.budget === 0 && bad > 0) return "violated";
     if (target.budget > 0 && bad > 0 && isUsedUp(bad, total, target.budget)) return "exhausted";
-    if (alerts.some(({ firing }) => firing)) return "burning";
+    if (alerts !== this.#quiet && alerts.some(({ firing }) => firing)) return "burning";
     return coverage < minCoverage ? "low_coverage" : "healthy";
   }
 
   #alerts(nowMs: number): readonly AlertStatus[] {
     let alerts: AlertStatus[] | undefined;
     for (let index = 0; index < this.#quiet.length; index++) {
-      if (!this.tracker.isFiring(index)) {
-        this.#since[index] = undefined;
+      if (!this.tracker.isFiring(index) && !this.tracker.isSilent(index, nowMs)) {
+        if (this.#since[index] !== undefined) this.#since[index] = undefined;
         continue;
       }
       alerts ??= [...this.#quiet];
@@ -109,7 +103,11 @@ export class StatusReader {
     const long = tracker.indexOf(rule.longMs);
     const since = this.#since[index] ?? nowMs;
     this.#since[index] = since;
-    const text = firingText(objective, rule, tracker.badIn(long), tracker.totalIn(long));
+    const total = tracker.totalIn(long);
+    const text =
+      total === 0
+        ? silentText(objective, rule)
+        : firingText(objective, rule, tracker.badIn(long), total);
     return { ...(this.#quiet[index] as AlertStatus), firing: true, since, text };
   }
 

@@ -31,6 +31,13 @@ export interface ObjectiveCounts {
   readonly excluded: number;
 }
 
+/** What an absence rule waits for, and when it was heard last. */
+export interface HeardEvent {
+  readonly rule: string;
+  /** Epoch milliseconds; before the first event those at which the engine was made. */
+  readonly lastEventAtMs: number;
+}
+
 /** A count that differs from ours. */
 export interface CountDifference {
   readonly objective: string;
@@ -43,6 +50,8 @@ export interface CountDifference {
 export interface SloEngine {
   /** The objectives, composites left out, for rules and exporters. */
   readonly objectives: readonly Objective[];
+  /** The absence rules, for rules of Prometheus. */
+  readonly absenceRules: readonly AbsenceRule[];
   /**
    * Counts one event that the application saw; a guard's arrive through `attach`.
    * @throws {ConfigError} `BR9001` when it says neither `good` nor `value`.
@@ -61,6 +70,8 @@ export interface SloEngine {
   crossCheck(
     exported: Readonly<Record<string, Partial<ObjectiveCounts>>>,
   ): readonly CountDifference[];
+  /** When each absence rule heard something last: what exporters export. */
+  lastHeard(): readonly HeardEvent[];
   /** What is silent. */
   absences(): readonly AbsenceEvent[];
   /** Whether a `freeze` is in force, of one objective or of any: rollouts must not go on. */

@@ -1,10 +1,9 @@
-import type { BucketCounts } from "../windows/count-ring.ts";
+import type { TrackerSnapshot } from "./tracker.ts";
 
 /** What the state port keeps of an objective: the counts of all processes together. */
-export interface Snapshot {
-  readonly format: 1;
+export interface Snapshot extends TrackerSnapshot {
+  readonly format: 2;
   readonly startedAtMs: number;
-  readonly rings: readonly (readonly BucketCounts[])[];
   /** The last handover of each process, so that one whose reply was lost is not counted twice. */
   readonly writers: Readonly<Record<string, readonly [handover: number, atMs: number]>>;
 }
@@ -13,25 +12,30 @@ export interface Snapshot {
 export function parseSnapshot(text: string): Snapshot | undefined {
   try {
     const parsed = JSON.parse(text) as Snapshot;
-    const isOurs = parsed.format === 1 && areRings(parsed.rings) && areWriters(parsed.writers);
-    return isOurs && Number.isFinite(parsed.startedAtMs) ? parsed : undefined;
+    const { format, rings, writers, slices, startedAtMs, periodAtMs } = parsed;
+    const isOurs = format === 2 && areRings(rings) && areWriters(writers) && areSlices(slices);
+    return isOurs && Number.isFinite(startedAtMs) && isCount(periodAtMs) ? parsed : undefined;
   } catch {
     return undefined;
   }
 }
 
+function isCount(value: unknown): boolean {
+  return Number.isSafeInteger(value) && Number(value) >= 0;
+}
+
 function areRings(rings: unknown): boolean {
-  const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && Number(value) >= 0;
-  return (
-    Array.isArray(rings) &&
-    rings.every(
-      (ring) =>
-        Array.isArray(ring) &&
-        ring.every(
-          (bucket) => Array.isArray(bucket) && bucket.length === 3 && bucket.every(isCount),
-        ),
-    )
-  );
+  return Array.isArray(rings) && rings.every(areBuckets);
+}
+
+function areBuckets(buckets: unknown): boolean {
+  if (!Array.isArray(buckets)) return false;
+  return buckets.every((one) => Array.isArray(one) && one.length === 3 && one.every(isCount));
+}
+
+function areSlices(slices: Snapshot["slices"]): boolean {
+  if (slices === undefined) return true;
+  return slices !== null && Number.isSafeInteger(slices.open) && areBuckets(slices.counts);
 }
 
 function areWriters(writers: unknown): boolean {

@@ -1,10 +1,13 @@
 import { createMemoryStore, type StateStore } from "@burnrate/core";
 import { createFakeClock } from "@burnrate/core/testing";
 import { describe, expect, it } from "vitest";
+import { absenceRule } from "../objective/absence-rule.ts";
+import type { ObjectiveOptions } from "../objective/objective.ts";
 import { anEngine, anObjective, record, START_MS, seeded } from "../test-fixture.ts";
 import type { SloEngine } from "./slo-engine.ts";
 
-const HOUR = 3_600_000;
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
 
 function aState(): StateStore {
   const clock = createFakeClock(START_MS);
@@ -17,48 +20,143 @@ function seen(engine: SloEngine): unknown {
   return { ...rest, alerts: alerts.map(({ since: _, ...alert }) => alert) };
 }
 
-describe("the state port", () => {
-  it("a restart in the middle of a window leaves the same state as none", async () => {
+/** A port of a process that can die: whatever it does from then on arrives nowhere. */
+function mortal(state: StateStore): { readonly state: StateStore; kill(): void } {
+  let isDead = false;
+  const alive = (): void => {
+    if (isDead) throw new Error("dead");
+  };
+  return {
+    kill() {
+      isDead = true;
+    },
+    state: {
+      ...state,
+      read(key) {
+        alive();
+        return state.read(key);
+      },
+      write(key, value, revision) {
+        alive();
+        return state.write(key, value, revision);
+      },
+    },
+  };
+}
+
+/** Every way of counting, and windows that roll and that begin anew. */
+const KINDS: Readonly<Record<string, Partial<ObjectiveOptions>>> = {
+  events: {},
+  "events of a day": { window: { calendar: "day", timeZone: "Europe/Berlin" } },
+  "slices of time": { method: { timeSlices: { every: "5m", target: 0.93 } } },
+  "slices, silent ones bad": {
+    method: { timeSlices: { every: "1h", target: 0.9, noData: "bad" } },
+  },
+  "slices of a day, silent ones good": {
+    window: { calendar: "day", timeZone: "Europe/Berlin" },
+    method: { timeSlices: { every: "7m", target: 0.9, noData: "good" } },
+  },
+  "shares of slices": { method: { ratioTimeSlices: { every: "15m" } } },
+};
+
+describe.each(Object.entries(KINDS))("the state port, for %s,", (_, options) => {
+  const objectives = [anObjective(options)];
+
+  it("a restart in the middle of a window, after kill -9, leaves the same state as none", async () => {
     const clock = createFakeClock(START_MS);
     const state = aState();
-    const { engine: whole } = anEngine([anObjective()], { clock });
-    let { engine } = anEngine([anObjective()], { clock, state });
+    const { engine: whole } = anEngine(objectives, { clock });
+    let port = mortal(state);
+    let { engine } = anEngine(objectives, { clock, state: port.state });
     const random = seeded(7);
     for (let step = 0; step < 200; step++) {
-      clock.advance(Math.floor(random() * HOUR));
+      clock.advance(Math.floor(random() ** 3 * HOUR));
       const total = Math.floor(random() * 20);
-      const bad = Math.min(total, Math.floor(random() * 2));
+      const bad = Math.min(total, Math.floor(random() * 3));
       record(whole, total, bad);
       record(engine, total, bad);
       if (step % 20 !== 19) continue;
-      await engine.close();
-      engine = anEngine([anObjective()], { clock, state }).engine;
+      await engine.sync();
+      port.kill();
+      clock.advance(Math.floor(random() * 20 * MINUTE));
+      port = mortal(state);
+      engine = anEngine(objectives, { clock, state: port.state }).engine;
       await engine.sync();
       expect(seen(engine)).toEqual(seen(whole));
     }
+    expect(engine.status("tasks").bad).toBeGreaterThan(0);
     await engine.close();
   });
 
-  it("two processes see one sum", async () => {
+  it("two processes see one sum, and that of one process", async () => {
     const clock = createFakeClock(START_MS);
     const state = aState();
-    const { engine: whole } = anEngine([anObjective()], { clock });
-    const engines = [0, 1].map(() => anEngine([anObjective()], { clock, state }).engine);
+    const { engine: whole } = anEngine(objectives, { clock });
+    const engines = [0, 1].map(() => anEngine(objectives, { clock, state }).engine);
     const random = seeded(11);
     for (let step = 0; step < 100; step++) {
-      clock.advance(Math.floor(random() * HOUR));
+      clock.advance(Math.floor(random() ** 2 * HOUR));
       for (const engine of engines) {
         const bad = random() < 0.1 ? 1 : 0;
         record(engine, 3, bad);
         record(whole, 3, bad);
+        clock.advance(Math.floor(random() ** 2 * MINUTE));
       }
     }
-    await Promise.all(engines.map((engine) => engine.sync()));
-    await Promise.all(engines.map((engine) => engine.sync()));
+    for (const engine of [...engines, ...engines]) await engine.sync();
     for (const engine of engines) expect(seen(engine)).toEqual(seen(whole));
     for (const engine of engines) await engine.close();
   });
+});
 
+describe("the state port, for silence,", () => {
+  const silence = absenceRule({ name: "tasks", sli: "task_success", after: "10m" });
+
+  it("an agent that never comes up is silent, however often its process is started again", async () => {
+    const clock = createFakeClock(START_MS);
+    const state = aState();
+    const told: string[] = [];
+    for (let start = 0; start < 5; start++) {
+      const port = mortal(state);
+      const { engine } = anEngine([], { clock, state: port.state, absences: [silence] });
+      engine.on("absence-detected", ({ text }) => told.push(text));
+      await engine.sync();
+      for (let minute = 0; minute < 3; minute++) clock.advance(MINUTE);
+      port.kill();
+    }
+    expect(told[0]).toBe("No task_success events from anyone for 10 minutes.");
+  });
+
+  it("it is enough that one of two processes hears something", async () => {
+    const clock = createFakeClock(START_MS);
+    const state = aState();
+    const engines = [0, 1].map(() => anEngine([], { clock, state, absences: [silence] }).engine);
+    const [deaf, hearing] = engines as [SloEngine, SloEngine];
+    const told: string[] = [];
+    for (const name of ["absence-detected", "absence-ended"] as const) {
+      deaf.on(name, () => told.push(name));
+    }
+    const exchange = async (): Promise<void> => {
+      for (const engine of [hearing, deaf]) await engine.sync();
+    };
+    for (let minute = 0; minute < 30; minute++) {
+      clock.advance(MINUTE);
+      record(hearing, 1, 0);
+      await exchange();
+    }
+    expect(told).toEqual([]);
+    clock.advance(10 * MINUTE);
+    expect(deaf.absences()).toMatchObject([{ rule: "tasks" }]);
+    record(hearing, 1, 0);
+    await exchange();
+    expect(deaf.absences()).toEqual([]);
+    expect(told).toEqual(["absence-detected", "absence-ended"]);
+    expect(deaf.lastHeard()).toEqual(hearing.lastHeard());
+    for (const engine of engines) await engine.close();
+  });
+});
+
+describe("the state port", () => {
   it("a write whose reply is lost is not counted twice", async () => {
     const clock = createFakeClock(START_MS);
     const state = aState();

@@ -1,6 +1,8 @@
 import { createHash, randomUUID } from "node:crypto";
 import type { Clock, StateEntry, StateStore } from "@burnrate/core";
-import { Journal, type JournalEntry } from "./journal.ts";
+import type { Absences } from "./absences.ts";
+import { exchangeHeard } from "./exchange-heard.ts";
+import { EVENT_GRAIN_MS, Journal, type JournalEntry } from "./journal.ts";
 import type { SloEmitter } from "./slo-events.ts";
 import { parseSnapshot, type Snapshot } from "./snapshot.ts";
 import type { Tracker } from "./tracker.ts";
@@ -37,17 +39,26 @@ export class StateSync {
   readonly #shared: readonly Shared[];
   readonly #clock: Clock;
   readonly #emitter: SloEmitter;
+  readonly #absences: Absences;
   readonly #writer: string = randomUUID();
   #handovers = 0;
   #running: Promise<void> = Promise.resolve();
   #next: Promise<void> | undefined;
 
-  constructor(store: StateStore, trackers: readonly Tracker[], clock: Clock, emitter: SloEmitter) {
+  constructor(
+    store: StateStore,
+    trackers: readonly Tracker[],
+    absences: Absences,
+    clock: Clock,
+    emitter: SloEmitter,
+  ) {
+    this.#absences = absences;
     this.#store = store;
     this.#clock = clock;
     this.#emitter = emitter;
     this.#shared = trackers.map((tracker) => {
-      const journal = new Journal();
+      const { method } = tracker.objective;
+      const journal = new Journal(method.kind === "occurrences" ? EVENT_GRAIN_MS : method.sliceMs);
       tracker.journal = journal;
       return { tracker, journal, key: keyOf(tracker), revision: 0, inFlight: undefined };
     });
@@ -64,13 +75,11 @@ export class StateSync {
   }
 
   async #exchangeAll(): Promise<void> {
-    for (const shared of this.#shared) {
-      try {
-        await this.#exchange(shared);
-      } catch {
-        this.#emitter.emit("state-unavailable", { atMs: this.#clock.wallMs() });
-        return;
-      }
+    try {
+      for (const shared of this.#shared) await this.#exchange(shared);
+      await exchangeHeard(this.#store, this.#absences, this.#clock.wallMs());
+    } catch {
+      this.#emitter.emit("state-unavailable", { atMs: this.#clock.wallMs() });
     }
   }
 
@@ -114,7 +123,7 @@ export class StateSync {
   }
 
   #adopt(tracker: Tracker, stored: Snapshot, entries: readonly JournalEntry[]): void {
-    tracker.restore(stored.rings, this.#clock.wallMs());
+    tracker.restore(stored, this.#clock.wallMs());
     tracker.startedAtMs = Math.min(stored.startedAtMs, tracker.startedAtMs ?? Infinity);
     for (const [atMs, bad, total] of entries) tracker.replay(atMs, bad, total);
   }
@@ -125,9 +134,9 @@ export class StateSync {
       ([, [, atMs]]) => nowMs - atMs < WRITER_MS,
     );
     return {
-      format: 1,
+      format: 2,
       startedAtMs: tracker.startedAtMs ?? nowMs,
-      rings: tracker.buckets(),
+      ...tracker.snapshot(),
       writers: { ...Object.fromEntries(writers), [this.#writer]: [this.#handovers, nowMs] },
     };
   }

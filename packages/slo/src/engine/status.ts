@@ -47,3 +47,8 @@ export interface ObjectiveStatus {
   readonly coverage: number;
   readonly alerts: readonly AlertStatus[];
 }
+
+/** Whether an alert fires because of what was measured, and not because nothing was. */
+export function isMeasured({ burn }: ObjectiveStatus, { factor, long }: AlertStatus): boolean {
+  return factor === 0 || burn[long] !== undefined;
+}

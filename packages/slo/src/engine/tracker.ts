@@ -1,3 +1,4 @@
+import type { BurnRule } from "../alerts/burn-rule.ts";
 import { isEvidence } from "../alerts/guard-table.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS } from "../objective/duration.ts";
 import type { Objective } from "../objective/objective.ts";
@@ -5,7 +6,12 @@ import { windowKey } from "../objective/objective-window.ts";
 import { isGood } from "../objective/threshold.ts";
 import { type Period, periodAt } from "../windows/calendar-period.ts";
 import type { BucketCounts } from "../windows/count-ring.ts";
-import { RATIO_UNITS, SliceCounter } from "../windows/slice-counter.ts";
+import {
+  type JudgedSlice,
+  RATIO_UNITS,
+  SliceCounter,
+  type SliceSnapshot,
+} from "../windows/slice-counter.ts";
 import { WindowSet } from "../windows/window-set.ts";
 import type { Journal } from "./journal.ts";
 import type { JudgedEvent } from "./sample.ts";
@@ -20,6 +26,15 @@ export interface NamedWindow {
   readonly key: string;
   /** Undefined for the budget's own. */
   readonly ms: number | undefined;
+}
+
+/** The counts of one objective, for the state port. */
+export interface TrackerSnapshot {
+  /** Epoch ms at which the calendar's period began; 0 for windows that roll. */
+  readonly periodAtMs: number;
+  readonly rings: readonly (readonly BucketCounts[])[];
+  /** For objectives that count slices. */
+  readonly slices?: SliceSnapshot;
 }
 
 /** The counts of one objective. Time and memory do not depend on history. */
@@ -42,10 +57,13 @@ export class Tracker {
   readonly #unit: number;
   readonly #long: readonly number[];
   readonly #short: readonly number[];
+  /** Epoch ms since which it would have counted. */
+  readonly #sinceMs: number;
   #period: Period | undefined;
 
-  constructor(objective: Objective) {
+  constructor(objective: Objective, nowMs: number) {
     this.objective = objective;
+    this.#sinceMs = nowMs;
     const { window, method } = objective;
     const lengths = ruleLengths(objective);
     const budgetMs = window.kind === "rolling" ? window.lengthMs : window.lengthMs + LONGER_MS;
@@ -59,6 +77,7 @@ export class Tracker {
     this.#slices =
       method.kind === "occurrences" ? undefined : new SliceCounter(method, window.lengthMs);
     this.#unit = method.kind === "ratio-time-slices" ? RATIO_UNITS : 1;
+    this.advance(nowMs);
   }
 
   /** Counts one event of now, if the objective is about its source. */
@@ -76,42 +95,40 @@ export class Tracker {
     const bad = outcome === "bad" ? 1 : 0;
     this.bad += bad;
     this.good += 1 - bad;
-    if (this.#slices === undefined) this.#add(bad, 1, nowMs);
-    else this.#slices.add(bad, 1);
+    if (this.#slices === undefined) this.#set.add(bad, 1);
+    else this.#takeIntoSlice(this.#slices, nowMs, bad, 1);
+    this.journal?.add(nowMs, bad, 1);
   }
 
   /** Lets time pass. */
   advance(nowMs: number): void {
-    const closed = this.#slices?.advance(nowMs);
     if (this.#set.advance(nowMs)) {
       this.version++;
       this.#beginPeriod(nowMs);
     }
-    if (closed === undefined) return;
-    for (const { endsAtMs, bad, total } of closed) {
-      this.replay(endsAtMs - 1, bad, total);
-      this.journal?.add(endsAtMs - 1, bad, total);
-    }
+    if (this.#slices === undefined) return;
+    for (const judged of this.#slices.advance(nowMs)) this.#count(judged);
   }
 
-  /** Counts what happened before, or in another process; the state port knows it, or is told apart. */
+  /** Counts events of before, or of another process; the state port knows them, or is told apart. */
   replay(atMs: number, bad: number, total: number): void {
     this.version++;
-    this.#set.addAt(atMs, bad, total);
+    if (this.#slices === undefined) this.#addAt(atMs, bad, total);
+    else this.#takeIntoSlice(this.#slices, atMs, bad, total);
   }
 
   /** Bad events of a window, by its index in `windows`. */
   badIn(window: number): number {
-    return this.#set.bad(window) / this.#unit;
+    return (this.#set.bad[window] as number) / this.#unit;
   }
 
   totalIn(window: number): number {
-    return this.#set.total(window) / this.#unit;
+    return (this.#set.total[window] as number) / this.#unit;
   }
 
   /** Bad ÷ total; NaN while there is nothing. */
   ratio(window: number): number {
-    return this.#set.bad(window) / this.#set.total(window);
+    return (this.#set.bad[window] as number) / (this.#set.total[window] as number);
   }
 
   /** Share of the observed part of the window in which something was measured. */
@@ -134,36 +151,58 @@ export class Tracker {
     return this.ratio(long) > threshold && isEvidence(guard, this.badIn(long), this.totalIn(long));
   }
 
+  /** Whether a rule that alerts of silence has seen nothing for as long as it looks back. */
+  isSilent(rule: number, nowMs: number): boolean {
+    const { whenNoData, longMs } = this.objective.rules[rule] as BurnRule;
+    if (!whenNoData || this.#set.total[this.#long[rule] as number] !== 0) return false;
+    return nowMs - Math.min(this.#sinceMs, this.startedAtMs ?? Infinity) >= longMs;
+  }
+
   /** Where a length is in `windows`; the last when a rule looks at the whole window. */
   indexOf(ms: number): number {
     const index = this.windows.findIndex((window) => window.ms === ms);
     return index < 0 ? this.windows.length - 1 : index;
   }
 
-  /** By ring, for snapshots. */
-  buckets(): readonly (readonly BucketCounts[])[] {
-    return this.#set.buckets();
+  /** What the state port keeps. */
+  snapshot(): TrackerSnapshot {
+    const slices = this.#slices?.snapshot();
+    const rings = this.#set.buckets();
+    return { periodAtMs: this.#period?.startsAtMs ?? 0, rings, ...(slices && { slices }) };
   }
 
-  /** Takes these buckets in place of what it holds. */
-  restore(rings: readonly (readonly BucketCounts[])[], nowMs: number): void {
-    this.#set.clear();
+  /** Takes these counts in place of what it holds. */
+  restore({ periodAtMs, rings, slices }: TrackerSnapshot, nowMs: number): void {
     this.advance(nowMs);
-    const startsAtMs = this.#period?.startsAtMs ?? Number.NEGATIVE_INFINITY;
+    this.#set.clear();
+    const isOfPeriod = periodAtMs === (this.#period?.startsAtMs ?? 0);
     for (const [index, buckets] of rings.entries()) {
       const ring = this.#set.rings[index];
-      if (ring === undefined) continue;
-      for (const [atMs, bad, total] of buckets) {
-        const isOfBefore = ring === this.#set.lastRing && atMs + ring.bucketMs <= startsAtMs;
-        if (!isOfBefore) ring.addAt(atMs, bad, total);
-      }
+      if (ring === undefined || (ring === this.#set.lastRing && !isOfPeriod)) continue;
+      for (const [atMs, bad, total] of buckets) ring.addAt(atMs, bad, total);
     }
+    if (slices !== undefined) this.#slices?.restore(slices, nowMs);
+    this.advance(nowMs);
     this.version++;
   }
 
-  #add(bad: number, total: number, nowMs: number): void {
-    this.#set.add(bad, total);
-    this.journal?.add(nowMs, bad, total);
+  #takeIntoSlice(slices: SliceCounter, atMs: number, bad: number, total: number): void {
+    const judged = slices.add(atMs, bad, total);
+    if (judged !== undefined) this.#count(judged);
+  }
+
+  /** A slice counts when it ends. */
+  #count({ endsAtMs, bad, total }: JudgedSlice): void {
+    this.version++;
+    this.#addAt(endsAtMs - 1, bad, total);
+  }
+
+  /** Without what was before the budget's period. */
+  #addAt(atMs: number, bad: number, total: number): void {
+    const startsAtMs = this.#period?.startsAtMs ?? 0;
+    for (const ring of this.#set.rings) {
+      if (ring !== this.#set.lastRing || atMs >= startsAtMs) ring.addAt(atMs, bad, total);
+    }
   }
 
   #beginPeriod(nowMs: number): void {
@@ -171,7 +210,7 @@ export class Tracker {
     if (window.kind === "rolling" || (this.#period && nowMs < this.#period.endsAtMs)) return;
     const isFirst = this.#period === undefined;
     this.#period = periodAt(window.period, window.timeZone, nowMs);
-    if (!isFirst) this.#set.lastRing.clear();
+    if (!isFirst) this.#set.clearLast();
   }
 }
 

@@ -45,3 +45,9 @@ export function absenceRule(options: AbsenceOptions): AbsenceRule {
     }),
   });
 }
+
+/** For sentences: `"events from agent support"`. */
+export function awaitedOf({ sli, match: { agent, model, tool } }: AbsenceRule): string {
+  const of = [agent && `agent ${agent}`, model && `model ${model}`, tool && `tool ${tool}`];
+  return `${sli === undefined ? "" : `${sli} `}events from ${of.filter(Boolean).join(", ") || "anyone"}`;
+}

@@ -1,5 +1,6 @@
 import {
   checkArray,
+  checkBoolean,
   checkFraction,
   checkObject,
   checkOneOf,
@@ -140,7 +141,7 @@ function checkAlert(
   target: Target,
 ): BurnRule {
   const alert = checkObject(path, given);
-  refuseUnknownKeys(path, alert, ["severity", "long", "short", "factor"]);
+  refuseUnknownKeys(path, alert, ["severity", "long", "short", "factor", "whenNoData"]);
   const severity = checkOneOf(`${path}.severity`, alert["severity"], ["page", "ticket"]);
   const bounds = { minMs: 5 * MINUTE_MS, maxMs: window.lengthMs };
   const longMs = checkMinutes(`${path}.long`, alert["long"], bounds);
@@ -157,7 +158,8 @@ function checkAlert(
     const because = `at a target of ${target.text} a burn rate never exceeds ${Number((1 / target.budget).toPrecision(4))}`;
     throw optionError(`${path}.factor`, factor, `at most ${highest}: ${because}`);
   }
-  return toRule({ severity, longMs, shortMs, factor }, target);
+  const whenNoData = checkBoolean(`${path}.whenNoData`, alert["whenNoData"] ?? false);
+  return toRule({ severity, longMs, shortMs, factor, whenNoData }, target);
 }
 
 function checkMinutes(

@@ -109,7 +109,10 @@ function thresholdEffect(
 
 function alertsText({ rules }: Objective): string {
   return rules
-    .map((rule) => `${rule.severity} ${rule.long}/${rule.short} × ${rule.factor}`)
+    .map(
+      ({ severity, long, short, factor, whenNoData }) =>
+        `${severity} ${long}/${short} × ${factor}${whenNoData ? " or no data" : ""}`,
+    )
     .join(", ");
 }
 
@@ -117,8 +120,13 @@ function alertsText({ rules }: Objective): string {
 function alertsEffect({ rules: from }: Objective, { rules: to }: Objective): ObjectiveEffect {
   const keyOf = (rule: (typeof from)[number]): string =>
     `${rule.severity} ${rule.long} ${rule.short}`;
-  const old = new Map(from.map((rule) => [keyOf(rule), rule.factor]));
-  const steps = to.map((rule) => Math.sign(rule.factor - (old.get(keyOf(rule)) ?? Infinity)));
+  const old = new Map(from.map((rule) => [keyOf(rule), rule]));
+  const steps = to.flatMap((rule) => {
+    const before = old.get(keyOf(rule));
+    if (before === undefined) return [-1];
+    const silence = Number(before.whenNoData) - Number(rule.whenNoData);
+    return [Math.sign(rule.factor - before.factor), silence];
+  });
   const hasLost = from.some((rule) => !to.some((other) => keyOf(other) === keyOf(rule)));
   if (hasLost && steps.some((step) => step < 0)) return "breaking";
   if (steps.some((step) => step > 0) && steps.some((step) => step < 0)) return "breaking";

@@ -17,6 +17,8 @@ export interface AlertOption {
   /** Default a twelfth of `long`, at least two minutes. */
   readonly short?: string;
   readonly factor: number;
+  /** Whether it also fires while nothing is measured in its long window (default false). */
+  readonly whenNoData?: boolean;
 }
 
 /** What `objective` takes. */

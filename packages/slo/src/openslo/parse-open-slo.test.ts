@@ -98,6 +98,15 @@ describe("parseOpenSlo", () => {
     expect(parseOpenSlo(none)[0]?.rules).toEqual([]);
   });
 
+  it("alerts of silence where a policy asks for it, and refuses what it cannot mean", () => {
+    const asked = FILE.replace("alertWhenBreaching: true", "alertWhenNoData: true");
+    expect(parseOpenSlo(asked)[0]?.rules).toMatchObject([{ long: "1h", whenNoData: true }]);
+    expect(parseOpenSlo(FILE)[0]?.rules).toMatchObject([{ long: "1h", whenNoData: false }]);
+    const alone = asked.replace("alertWhenNoData", "alertWhenBreaching: false\n  alertWhenNoData");
+    expect(refusal(alone).message).toContain("absenceRule");
+    expect(refusal(alone).line).toBe(lineOf(alone, "alertWhenNoData"));
+  });
+
   it("reads lists of objects, inline indicators and policies, slices, and calendars", () => {
     const text = `
 - apiVersion: openslo/v1

@@ -66,7 +66,17 @@ export function readPolicy(policy: OpenSloObject, registry: Registry): readonly 
   const kind = "AlertCondition";
   const condition = resolve(policy, at, conditions[0], kind, "conditionRef", registry);
   const option = withPlace(condition.place, () => readCondition(condition));
-  return spec["alertWhenBreaching"] === false ? [] : [{ option, condition }];
+  const whenNoData = spec["alertWhenNoData"] === true;
+  if (spec["alertWhenBreaching"] !== false) {
+    return [{ option: { ...option, ...(whenNoData && { whenNoData }) }, condition }];
+  }
+  if (!whenNoData) return [];
+  const field = `${path}.alertWhenNoData`;
+  throw optionError(
+    field,
+    true,
+    "false without alertWhenBreaching; for silence alone there is absenceRule",
+  );
 }
 
 /** Checks a condition. @throws {ConfigError} `BR9001` */

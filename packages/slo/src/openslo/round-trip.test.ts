@@ -62,7 +62,7 @@ const options = fc
       ),
       alerts: fc.constantFrom<NonNullable<ObjectiveOptions["alerts"]>>(
         [],
-        [{ severity: "page", long: "1h", factor: 1 }],
+        [{ severity: "page", long: "1h", factor: 1, whenNoData: true }],
         [
           { severity: "ticket", long: "5h", short: "7m", factor: 0.75 },
           { severity: "page", long: "2h", factor: 1.05 },

@@ -108,11 +108,12 @@ function toComparison({ good, value, unit }: NonNullable<Objective["threshold"]>
 }
 
 function toPolicies({ rules }: Objective, name: string): object[] {
-  return rules.map(({ severity, long, short, factor }) => ({
+  return rules.map(({ severity, long, short, factor, whenNoData }) => ({
     kind: "AlertPolicy",
     metadata: { name: slug(`${name}-${severity}-${long}`) },
     spec: {
       alertWhenBreaching: true,
+      ...(whenNoData && { alertWhenNoData: true }),
       conditions: [
         {
           kind: "AlertCondition",

@@ -4,6 +4,7 @@ import { durationWords } from "../objective/duration.ts";
 import type { Objective } from "../objective/objective.ts";
 import { windowWords } from "../objective/objective-window.ts";
 import { eventsSelector, sloMatcher, windowSeries, ZERO_TOLERANCE } from "./recording-rules.ts";
+import { literal } from "./write-yaml.ts";
 
 /** One rule that alerts while its expression has a result. */
 export interface AlertRule {
@@ -15,6 +16,7 @@ export interface AlertRule {
 }
 
 const BURN_ALERT = "AgentSloBurn";
+const SILENCE_ALERT = "AgentSloSilence";
 /** 1 while the engine says that an alert fires. */
 const ENGINE_ALERT = "agent_slo_alert_firing";
 const NO_DATA_ALERT = "AgentSloNoData";
@@ -29,7 +31,7 @@ export function alertRules(objective: Objective): AlertRule[] {
     objective.target.budget === 0
       ? [zeroToleranceRule(objective)]
       : objective.rules.map((rule) => burnRule(objective, rule));
-  return [...burn, noDataRule(objective)];
+  return [...burn, ...silenceRules(objective), noDataRule(objective)];
 }
 
 function burnRule(objective: Objective, rule: BurnRule): AlertRule {
@@ -54,6 +56,24 @@ function burnRule(objective: Objective, rule: BurnRule): AlertRule {
       description: `The ${windowWords(objective.window)} budget burns more than ${rule.factor} times as fast as it lasts, over the last ${durationWords(rule.longMs)} and the last ${durationWords(rule.shortMs)}.`,
     },
   };
+}
+
+/** Rules that also alert while nothing is measured; those of slices are told by the engine already. */
+function silenceRules(objective: Objective): AlertRule[] {
+  if (objective.method.kind !== "occurrences") return [];
+  return objective.rules
+    .filter(({ whenNoData }) => whenNoData)
+    .map(({ severity, long, longMs, short }) => ({
+      alert: SILENCE_ALERT,
+      expr: [
+        `round(${windowSeries(objective, long).total}) == 0`,
+        `and on (slo) sum by (slo) (${eventsSelector(objective)} offset ${long})`,
+      ].join("\n"),
+      labels: labels(objective, severity, long, short),
+      annotations: {
+        summary: `{{ $labels.slo }}: nothing was measured in the last ${durationWords(longMs)}.`,
+      },
+    }));
 }
 
 function zeroToleranceRule(objective: Objective): AlertRule {
@@ -101,11 +121,6 @@ function labels(
 
 function ownLabels({ name, service }: Objective): Record<string, string> {
   return { slo: literal(name), ...(service !== undefined && { service: literal(service) }) };
-}
-
-/** Labels of alerts are templates: what a person wrote must come out as it is. */
-function literal(text: string): string {
-  return text.toWellFormed().replaceAll("{{", '{{ "{{" }}');
 }
 
 /**

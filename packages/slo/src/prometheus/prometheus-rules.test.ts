@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
+import { absenceRule } from "../objective/absence-rule.ts";
 import { compositeObjective } from "../objective/composite.ts";
 import type { Objective } from "../objective/objective.ts";
 import { anObjective } from "../test-fixture.ts";
@@ -47,9 +48,12 @@ describe("prometheusRules", () => {
     expect(() => prometheusRules(composite as unknown as Objective)).toThrow(/made by objective/);
     expect(() => prometheusRules([])).toThrow(/BR9001/);
     expect(() => prometheusRules([anObjective(), anObjective()])).toThrow(/unique/);
+    expect(() => prometheusRules([ABSENCE, ABSENCE])).toThrow(/unique/);
+    expect(() => prometheusRules([ABSENCE, anObjective({ name: HOSTILE })])).not.toThrow();
   });
 });
 
+const ABSENCE = absenceRule({ name: HOSTILE, match: { agent: "{{ .Nope }}" }, after: "10m" });
 const OBJECTIVES = [
   anObjective({ name: HOSTILE, target: 0.99, service: "{{ .Nope }}" }),
   anObjective({ name: "never", sli: "policy_compliance", target: 1 }),
@@ -71,7 +75,7 @@ function firing(name: string, labels: Readonly<Record<string, string>>): object 
 }
 
 describe.skipIf(!canRunPromtool())("rules that promtool runs", () => {
-  const rules = prometheusRules(OBJECTIVES);
+  const rules = prometheusRules([...OBJECTIVES, ABSENCE]);
 
   it("are valid, whatever objectives are called", async () => {
     const { ok, output } = await promtool(["check", "rules", "rules.yml"], { "rules.yml": rules });
@@ -103,6 +107,10 @@ describe.skipIf(!canRunPromtool())("rules that promtool runs", () => {
               series: 'agent_slo_alert_firing{slo="sliced",severity="page",long="6h",short="30m"}',
               values: "0x50 1x50",
             },
+            {
+              series: `agent_absence_last_event_timestamp_seconds{rule=${JSON.stringify(HOSTILE)}}`,
+              values: "0+60x50 3000x50",
+            },
           ],
           promql_expr_test: [
             at("2m", one, []), // one of one
@@ -114,6 +122,13 @@ describe.skipIf(!canRunPromtool())("rules that promtool runs", () => {
             at("60m", 'ALERTS{slo="sliced"}', [
               firing("sliced", { severity: "page", long: "6h", short: "30m" }),
             ]),
+            at("59m", "ALERTS{rule!=''}", []),
+            at("60m", "ALERTS{rule!=''}", [
+              {
+                labels: `ALERTS{alertname="AgentSloAbsence",alertstate="firing",severity="page",rule=${JSON.stringify(HOSTILE)}}`,
+                value: 1,
+              },
+            ]),
             at("9m", 'ALERTS{alertname="AgentSloNoData",alertstate="firing"}', []),
             at("10m", 'ALERTS{alertname="AgentSloNoData",alertstate="firing"}', [
               {
@@ -124,6 +139,18 @@ describe.skipIf(!canRunPromtool())("rules that promtool runs", () => {
             ]),
           ],
           alert_rule_test: [
+            {
+              eval_time: "60m",
+              alertname: "AgentSloAbsence",
+              exp_alerts: [
+                {
+                  exp_labels: { rule: HOSTILE, severity: "page" },
+                  exp_annotations: {
+                    summary: `${HOSTILE}: no events from agent {{ .Nope }} for 10 minutes.`,
+                  },
+                },
+              ],
+            },
             {
               eval_time: "31m",
               alertname: "AgentSloNoData",

@@ -1,15 +1,22 @@
 import { optionError } from "@burnrate/core/adapter";
+import type { AbsenceRule } from "../objective/absence-rule.ts";
 import type { Objective } from "../objective/objective.ts";
+import { absenceAlerts } from "./absence-alerts.ts";
 import { alertRules } from "./alert-rules.ts";
 import { recordingRules } from "./recording-rules.ts";
 import { writeYaml } from "./write-yaml.ts";
 
-const MAX_OBJECTIVES = 10_000;
+const MAX_RULES = 10_000;
+/** What groups are called. */
+const PREFIXES = { objective: "agent-slo", absence: "agent-slo-absence" } as const;
 
 /**
  * Recording and alert rules for Prometheus that fire when the engine's alerts do: the same windows,
  * the same decimal digits of the threshold, the same low-traffic guard. They read
  * `agent_sli_events_total{slo, outcome}`, which `@burnrate/otel` exports for an engine.
+ *
+ * Absence rules alert while the engine hears nothing; they read
+ * `agent_absence_last_event_timestamp_seconds{rule}`, which is exported with them.
  *
  * Each objective is one group, so that its alerts see the recordings of the same moment; many
  * objectives make one file. Prometheus 2 and an engine that are asked at the same moment agree
@@ -17,15 +24,19 @@ const MAX_OBJECTIVES = 10_000;
  * counts may differ by those of one scrape.
  *
  * @example
- * writeFileSync("slo-rules.yml", prometheusRules(engine.objectives));
- * @throws {ConfigError} `BR9001` for what `objective` did not make, and for a name that is used twice.
+ * writeFileSync("slo-rules.yml", prometheusRules([...engine.objectives, ...engine.absenceRules]));
+ * @throws {ConfigError} `BR9001` for what neither `objective` nor `absenceRule` made, and for a name that is used twice.
  */
-export function prometheusRules(objectives: Objective | readonly Objective[]): string {
-  const groups = checkObjectives(objectives).map((objective) => ({
-    name: `agent-slo ${wellFormed(objective.name)}`,
-    rules: [...recordingRules(objective), ...alertRules(objective)],
-  }));
-  return writeYaml({ groups });
+export function prometheusRules(
+  rules: Objective | AbsenceRule | readonly (Objective | AbsenceRule)[],
+): string {
+  return writeYaml({ groups: checkRules(rules).map(groupOf) });
+}
+
+function groupOf(rule: Objective | AbsenceRule): object {
+  const name = `${PREFIXES[rule.kind]} ${wellFormed(rule.name)}`;
+  if (rule.kind === "absence") return { name, rules: absenceAlerts(rule) };
+  return { name, rules: [...recordingRules(rule), ...alertRules(rule)] };
 }
 
 /** As exporters write it: half a surrogate pair is no text to Prometheus. */
@@ -33,18 +44,21 @@ function wellFormed(name: string): string {
   return name.toWellFormed();
 }
 
-function checkObjectives(given: Objective | readonly Objective[]): readonly Objective[] {
-  const all = Array.isArray(given) ? (given as readonly Objective[]) : [given as Objective];
-  if (all.length === 0 || all.length > MAX_OBJECTIVES) {
-    throw optionError("prometheusRules", given, `1 to ${MAX_OBJECTIVES} objectives`);
+function checkRules(
+  given: Objective | AbsenceRule | readonly (Objective | AbsenceRule)[],
+): readonly (Objective | AbsenceRule)[] {
+  const all = (Array.isArray(given) ? given : [given]) as readonly (Objective | AbsenceRule)[];
+  if (all.length === 0 || all.length > MAX_RULES) {
+    throw optionError("prometheusRules", given, `1 to ${MAX_RULES} objectives and absence rules`);
   }
   const names = new Set<string>();
   for (const [index, one] of all.entries()) {
     const path = `prometheusRules[${index}]`;
-    if (typeof one !== "object" || one === null || one.kind !== "objective") {
-      throw optionError(path, one, "made by objective(…); a composite counts nothing itself");
+    if (typeof one !== "object" || one === null || !Object.hasOwn(PREFIXES, one.kind)) {
+      const made = "made by objective(…) or absenceRule(…); a composite counts nothing itself";
+      throw optionError(path, one, made);
     }
-    const name = wellFormed(one.name);
+    const name = `${one.kind} ${wellFormed(one.name)}`;
     if (names.has(name)) throw optionError(`${path}.name`, name, "unique: another has this name");
     names.add(name);
   }

@@ -1,5 +1,5 @@
 import type { Objective } from "../objective/objective.ts";
-import { escapeForGo } from "./write-yaml.ts";
+import { quoted } from "./write-yaml.ts";
 
 /** Counts of an objective's good and bad events (or slices) since its exporter began. */
 const EVENTS = "agent_sli_events_total";
@@ -81,9 +81,4 @@ function windowsOf({ rules, target }: Objective): string[] {
     windows.set(short, shortMs).set(long, longMs);
   }
   return [...windows].sort(([, a], [, b]) => a - b).map(([key]) => key);
-}
-
-/** A string of PromQL, which has Go's escapes. */
-function quoted(text: string): string {
-  return escapeForGo(JSON.stringify(text.toWellFormed()));
 }

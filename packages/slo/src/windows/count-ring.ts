@@ -24,13 +24,18 @@ export class CountRing {
   #head = -1;
   #filled = 0;
 
-  /** `windows` in buckets. */
-  constructor(bucketMs: number, windows: readonly number[]) {
+  /** `windows` in buckets, with room for their sums. */
+  constructor(
+    bucketMs: number,
+    windows: readonly number[],
+    badSums: Float64Array,
+    totalSums: Float64Array,
+  ) {
     this.bucketMs = bucketMs;
     this.#windows = windows;
     this.#slots = Math.max(...windows) + 1;
-    this.badSums = new Float64Array(windows.length);
-    this.totalSums = new Float64Array(windows.length);
+    this.badSums = badSums;
+    this.totalSums = totalSums;
   }
 
   /** Buckets in the longest window that hold an event. */
@@ -46,15 +51,17 @@ export class CountRing {
     else while (this.#head < head) this.#step();
   }
 
-  /** Counts events of now; call `advance` first. */
-  add(bad: number, total: number): void {
-    this.#addTo(this.#head, bad, total);
+  /** Puts events of now into the current bucket; the sums know them already. */
+  fill(bad: number, total: number): void {
+    this.#put(this.#head % this.#slots, bad, total);
   }
 
-  /** Counts events of the past, as far as a window still reaches. */
+  /** Counts events of the past, as far as a window still reaches; negative ones take `bad` back. */
   addAt(atMs: number, bad: number, total: number): void {
     const bucket = Math.min(Math.floor(atMs / this.bucketMs), this.#head);
-    if (bucket >= 0 && bucket > this.#head - this.#slots) this.#addTo(bucket, bad, total);
+    if (bucket < 0 || bucket <= this.#head - this.#slots) return;
+    const held = this.#bad?.[bucket % this.#slots] ?? 0;
+    this.#addTo(bucket, Math.max(bad, -held), total);
   }
 
   /** What it holds, oldest first, for snapshots. */
@@ -74,13 +81,16 @@ export class CountRing {
     this.#jump(this.#head);
   }
 
-  #addTo(bucket: number, bad: number, total: number): void {
-    const slot = bucket % this.#slots;
+  #put(slot: number, bad: number, total: number): void {
     this.#bad ??= makeCounters(this.#slots);
     this.#total ??= makeCounters(this.#slots);
     if (this.#total[slot] === 0 && total > 0) this.#filled++;
     this.#total = addTo(this.#total, slot, total);
     if (bad !== 0) this.#bad = addTo(this.#bad, slot, bad);
+  }
+
+  #addTo(bucket: number, bad: number, total: number): void {
+    this.#put(bucket % this.#slots, bad, total);
     const age = this.#head - bucket;
     for (let window = 0; window < this.#windows.length; window++) {
       if (age > (this.#windows[window] as number)) continue;

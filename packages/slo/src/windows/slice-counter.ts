@@ -1,73 +1,148 @@
 import type { Method } from "../objective/method.ts";
+import type { BucketCounts } from "./count-ring.ts";
+import { addTo, type Counters, makeCounters } from "./counters.ts";
 
 /** What a slice's share of bad events is counted in, so that sums stay whole numbers. */
 export const RATIO_UNITS = 1_000_000;
+/** Slices whose events are remembered, so that another process's late ones change the verdict. */
+const KEPT = 512;
+const NONE: readonly JudgedSlice[] = [];
 
-/** A slice that is over, as it counts: in events, or in millionths of one. */
-export interface ClosedSlice {
+type SliceMethod = Exclude<Method, { readonly kind: "occurrences" }>;
+
+/**
+ * What a slice that is over counts, in events or in millionths of one. After late events it is what
+ * changes, and `bad` may be negative.
+ */
+export interface JudgedSlice {
   readonly endsAtMs: number;
   readonly bad: number;
   readonly total: number;
 }
 
-/** Judges slices of time as they end. */
-export class SliceCounter {
-  readonly #method: Exclude<Method, { readonly kind: "occurrences" }>;
-  readonly #maxSlices: number;
-  #slice = -1;
-  #bad = 0;
-  #total = 0;
+/** What the state port keeps: the first slice that was not judged, and the events of the last ones. */
+export interface SliceSnapshot {
+  readonly open: number;
+  readonly counts: readonly BucketCounts[];
+}
 
-  constructor(method: Exclude<Method, { readonly kind: "occurrences" }>, windowMs: number) {
+/** Judges slices of time as they end, and again when events of one are told later. */
+export class SliceCounter {
+  readonly #method: SliceMethod;
+  readonly #maxSlices: number;
+  /** The first slice that is not judged; −1 before time began. */
+  #open = -1;
+  #bad: Counters = makeCounters(KEPT);
+  #total: Counters = makeCounters(KEPT);
+
+  constructor(method: SliceMethod, windowMs: number) {
     this.#method = method;
     this.#maxSlices = Math.ceil(windowMs / method.sliceMs);
   }
 
-  /** Closes the slices that are over; those of a window that is long gone are left out. */
-  advance(nowMs: number): ClosedSlice[] {
-    const { sliceMs } = this.#method;
-    const slice = Math.floor(nowMs / sliceMs);
-    if (slice <= this.#slice) return [];
-    const closed: ClosedSlice[] = [];
-    if (this.#slice >= 0) {
-      this.#close(this.#slice, closed);
-      const first = Math.max(this.#slice + 1, slice - this.#maxSlices);
-      if (this.#method.noData !== "ignore") {
-        for (let empty = first; empty < slice; empty++) this.#close(empty, closed);
+  /** Judges the slices that are over; those of a window that is long gone are left out. */
+  advance(nowMs: number): readonly JudgedSlice[] {
+    const now = Math.floor(nowMs / this.#method.sliceMs);
+    if (now <= this.#open) return NONE;
+    const judged: JudgedSlice[] = [];
+    if (this.#open >= 0) {
+      this.#judgeInto(judged, this.#open);
+      const isSilenceCounted = this.#method.noData !== "ignore";
+      const first = Math.max(this.#open + 1, now - this.#maxSlices);
+      for (let silent = first; isSilenceCounted && silent < now; silent++) {
+        this.#forget(silent);
+        this.#judgeInto(judged, silent);
       }
     }
-    this.#slice = slice;
-    return closed;
-  }
-
-  add(bad: number, total: number): void {
-    this.#bad += bad;
-    this.#total += total;
-  }
-
-  /** The slice that is not over, for snapshots. */
-  get open(): { readonly slice: number; readonly bad: number; readonly total: number } {
-    return { slice: this.#slice, bad: this.#bad, total: this.#total };
-  }
-
-  #close(slice: number, closed: ClosedSlice[]): void {
-    const { sliceMs, noData } = this.#method;
-    const share = this.#total === 0 ? emptyShare(noData) : this.#bad / this.#total;
-    this.#bad = 0;
-    this.#total = 0;
-    if (share === undefined) return;
-    closed.push({ endsAtMs: (slice + 1) * sliceMs, ...this.#judge(share) });
-  }
-
-  #judge(badShare: number): { readonly bad: number; readonly total: number } {
-    if (this.#method.kind === "ratio-time-slices") {
-      return { bad: Math.round(badShare * RATIO_UNITS), total: RATIO_UNITS };
+    for (let next = Math.max(this.#open + 1, now - KEPT + 1); next <= now; next++) {
+      this.#forget(next);
     }
-    return { bad: 1 - badShare >= this.#method.target ? 0 : 1, total: 1 };
+    this.#open = now;
+    return judged;
+  }
+
+  /** Counts events; what that changes when their slice was judged. */
+  add(atMs: number, bad: number, total: number): JudgedSlice | undefined {
+    const slice = Math.floor(atMs / this.#method.sliceMs);
+    if (slice > this.#open) return undefined; // call `advance` first
+    if (slice <= this.#open - KEPT) return toJudged(this.#method, slice, bad, total);
+    const before = slice < this.#open ? this.#judge(slice) : undefined;
+    const slot = slice % KEPT;
+    this.#bad = addTo(this.#bad, slot, bad);
+    this.#total = addTo(this.#total, slot, total);
+    if (slice === this.#open) return undefined;
+    const after = this.#judge(slice);
+    return (
+      after && {
+        ...after,
+        bad: after.bad - (before?.bad ?? 0),
+        total: after.total - (before?.total ?? 0),
+      }
+    );
+  }
+
+  snapshot(): SliceSnapshot {
+    const counts: BucketCounts[] = [];
+    for (let slice = Math.max(0, this.#open - KEPT + 1); slice <= this.#open; slice++) {
+      const slot = slice % KEPT;
+      const total = this.#total[slot] as number;
+      if (total > 0) {
+        counts.push([slice * this.#method.sliceMs, this.#bad[slot] as number, total]);
+      }
+    }
+    return { open: this.#open, counts };
+  }
+
+  /**
+   * Takes these in place of what it holds; call `advance` next. Another process's clock may be ahead
+   * of ours, but not so far that we would wait for days.
+   */
+  restore({ open, counts }: SliceSnapshot, nowMs: number): void {
+    const now = Math.floor(nowMs / this.#method.sliceMs);
+    this.#open = open - now > KEPT ? now : open;
+    this.#bad.fill(0);
+    this.#total.fill(0);
+    for (const [atMs, bad, total] of counts) {
+      const slice = Math.floor(atMs / this.#method.sliceMs);
+      if (slice > this.#open || slice <= this.#open - KEPT) continue;
+      this.#bad = addTo(this.#bad, slice % KEPT, bad);
+      this.#total = addTo(this.#total, slice % KEPT, total);
+    }
+  }
+
+  #forget(slice: number): void {
+    this.#bad[slice % KEPT] = 0;
+    this.#total[slice % KEPT] = 0;
+  }
+
+  #judgeInto(judged: JudgedSlice[], slice: number): void {
+    const one = this.#judge(slice);
+    if (one !== undefined) judged.push(one);
+  }
+
+  #judge(slice: number): JudgedSlice | undefined {
+    const slot = slice % KEPT;
+    return toJudged(this.#method, slice, this.#bad[slot] as number, this.#total[slot] as number);
   }
 }
 
-function emptyShare(noData: "ignore" | "good" | "bad"): number | undefined {
+/** Undefined for a silent slice that does not count. */
+function toJudged(
+  method: SliceMethod,
+  slice: number,
+  bad: number,
+  total: number,
+): JudgedSlice | undefined {
+  const good = total === 0 ? silentShare(method) : (total - bad) / total;
+  if (good === undefined) return undefined;
+  const endsAtMs = (slice + 1) * method.sliceMs;
+  if (method.kind === "ratio-time-slices") {
+    return { endsAtMs, bad: Math.round((1 - good) * RATIO_UNITS), total: RATIO_UNITS };
+  }
+  return { endsAtMs, bad: good >= method.target ? 0 : 1, total: 1 };
+}
+
+function silentShare({ noData }: SliceMethod): number | undefined {
   if (noData === "ignore") return undefined;
-  return noData === "good" ? 0 : 1;
+  return noData === "good" ? 1 : 0;
 }

@@ -7,86 +7,100 @@ const MINUTES = (3 * DAY_MS) / MINUTE_MS;
 /** Buckets of a budget's window: hours for 30 days. */
 const COARSE = 720;
 
-/** Where a window's counts are: its ring, and its place there. */
-interface Place {
-  readonly ring: CountRing;
-  readonly index: number;
-}
-
 /**
  * The windows of one objective over rings of three widths: ten seconds for windows up to an hour,
  * minutes up to three days, and a 720th of the budget's window for that itself. Some 20 KB.
  */
 export class WindowSet {
   readonly rings: readonly CountRing[];
-  /** The ring of the last window, which is the budget's when it rolls. */
+  /** The ring of the budget's window. */
   readonly lastRing: CountRing;
-  readonly #badSums: readonly Float64Array[];
-  readonly #totalSums: readonly Float64Array[];
-  readonly #indexes: readonly number[];
+  /** Bad events of each window, in the order of their lengths, the budget's last. */
+  readonly bad: Float64Array;
+  readonly total: Float64Array;
   #nextMs = Number.NEGATIVE_INFINITY;
-  readonly #finestMs: number;
+  /** What the sums know and the rings do not yet. */
+  #pendingBad = 0;
+  #pendingTotal = 0;
+  #hasEvents = false;
 
-  /** Lengths of the rules' windows; and of the budget's, when it rolls. */
-  constructor(lengths: readonly number[], budgetMs: number | undefined) {
+  /** Lengths of the rules' windows, shortest first; and of the budget's. */
+  constructor(lengths: readonly number[], budgetMs: number) {
     const short = lengths.filter((ms) => ms <= HOUR_MS);
     const long = lengths.filter((ms) => ms > HOUR_MS);
     const rings: CountRing[] = [];
-    const places = new Map<number, Place>();
+    const bad = new Float64Array(lengths.length + 1);
+    const total = new Float64Array(lengths.length + 1);
+    let from = 0;
     const open = (bucketMs: number, windows: readonly number[]): void => {
       if (windows.length === 0) return;
       const buckets = windows.map((ms) => Math.ceil(ms / bucketMs));
-      const ring = new CountRing(bucketMs, buckets);
-      rings.push(ring);
-      for (const [index, ms] of windows.entries()) places.set(ms, { ring, index });
+      const to = from + windows.length;
+      rings.push(
+        new CountRing(bucketMs, buckets, bad.subarray(from, to), total.subarray(from, to)),
+      );
+      from = to;
     };
     open(FINE_MS, short);
     open(minuteWidth(long), long);
-    const shared = budgetMs === undefined ? undefined : places.get(budgetMs);
-    if (budgetMs !== undefined && shared === undefined) {
-      open(Math.ceil(budgetMs / COARSE / FINE_MS) * FINE_MS, [budgetMs]);
-    }
+    open(Math.ceil(budgetMs / COARSE / FINE_MS) * FINE_MS, [budgetMs]);
     this.rings = rings;
-    const all = budgetMs === undefined ? lengths : [...lengths, budgetMs];
-    const found = all.map((ms) => places.get(ms) as Place);
-    this.lastRing = (found.at(-1) as Place).ring;
-    this.#badSums = found.map(({ ring }) => ring.badSums);
-    this.#totalSums = found.map(({ ring }) => ring.totalSums);
-    this.#indexes = found.map(({ index }) => index);
-    this.#finestMs = Math.min(...rings.map(({ bucketMs }) => bucketMs));
-  }
-
-  bad(window: number): number {
-    return (this.#badSums[window] as Float64Array)[this.#indexes[window] as number] as number;
-  }
-
-  total(window: number): number {
-    return (this.#totalSums[window] as Float64Array)[this.#indexes[window] as number] as number;
+    this.bad = bad;
+    this.total = total;
+    this.lastRing = rings.at(-1) as CountRing;
   }
 
   /** Whether time has gone on by at least the finest bucket. */
   advance(nowMs: number): boolean {
     if (nowMs < this.#nextMs) return false;
-    this.#nextMs = (Math.floor(nowMs / this.#finestMs) + 1) * this.#finestMs;
+    this.#nextMs = (Math.floor(nowMs / FINE_MS) + 1) * FINE_MS;
+    this.#flush();
+    this.#hasEvents = false;
     for (const ring of this.rings) ring.advance(nowMs);
     return true;
   }
 
+  /** Counts events of now; call `advance` first. */
   add(bad: number, total: number): void {
-    for (const ring of this.rings) ring.add(bad, total);
-  }
-
-  addAt(atMs: number, bad: number, total: number): void {
-    for (const ring of this.rings) ring.addAt(atMs, bad, total);
+    const length = this.total.length;
+    for (let window = 0; window < length; window++) {
+      this.total[window] = (this.total[window] as number) + total;
+      if (bad !== 0) this.bad[window] = (this.bad[window] as number) + bad;
+    }
+    this.#pendingBad += bad;
+    this.#pendingTotal += total;
+    if (!this.#hasEvents) this.#flush();
+    this.#hasEvents = true;
   }
 
   /** By ring, in the order of `rings`. */
   buckets(): BucketCounts[][] {
+    this.#flush();
     return this.rings.map((ring) => ring.buckets());
   }
 
   clear(): void {
+    this.#forgetPending();
     for (const ring of this.rings) ring.clear();
+  }
+
+  /** Forgets the budget's window alone. */
+  clearLast(): void {
+    this.#flush();
+    this.lastRing.clear();
+  }
+
+  /** Puts what came after the first event of ten seconds into the rings, whose buckets are as long or longer. */
+  #flush(): void {
+    if (this.#pendingTotal === 0) return;
+    for (const ring of this.rings) ring.fill(this.#pendingBad, this.#pendingTotal);
+    this.#forgetPending();
+  }
+
+  #forgetPending(): void {
+    this.#pendingBad = 0;
+    this.#pendingTotal = 0;
+    this.#hasEvents = false;
   }
 }
 
