@@ -28,8 +28,8 @@ const NOT_CHARGED: LateChargeResult = Object.freeze({
 });
 
 /** How the script says what became of a reservation, and of a settlement. */
-const RESERVED = { refused: 0, told: 1, duplicate: 2, follows: 3 } as const;
-const SETTLED = { notApplied: 0, told: 1, follows: 2 } as const;
+const RESERVED = { refused: 0, told: 1, duplicate: 2, follows: 3, manyFollow: 4 } as const;
+const SETTLED = { notApplied: 0, told: 1, follows: 2, manyFollow: 3 } as const;
 
 /** The script's flat list of numbers, read from front to back. */
 export class Figures {
@@ -38,6 +38,10 @@ export class Figures {
    * from them and its amounts, they are not told.
    */
   last: readonly Balance[] = [];
+  /** So many more do so, and nothing is said of each. */
+  following = 0;
+  /** What each of them had held, when they are settlements. */
+  held: readonly number[] = [];
   readonly #list: readonly unknown[];
   #at = 0;
 
@@ -91,9 +95,11 @@ function readBalance(figures: Figures): Balance {
 }
 
 function readReserved(figures: Figures, { accounts, amounts }: Reservation): ReserveResult {
-  const said = figures.next();
+  const said = figures.following > 0 ? RESERVED.follows : figures.next();
   if (said === RESERVED.duplicate) return { kind: "duplicate" };
-  if (said === RESERVED.follows) {
+  if (said === RESERVED.manyFollow) figures.following = figures.next();
+  if (said === RESERVED.follows || said === RESERVED.manyFollow) {
+    if (figures.following > 0) figures.following--;
     figures.last = figures.last.map((balance, at) => {
       return { ...balance, held: balance.held + (amounts[at] ?? 0) };
     });
@@ -107,18 +113,24 @@ function readReserved(figures: Figures, { accounts, amounts }: Reservation): Res
 }
 
 function readSettled(figures: Figures, { amounts }: Settlement): SettleResult {
-  const said = figures.next();
+  const said = figures.following > 0 ? SETTLED.follows : figures.next();
   if (said === SETTLED.notApplied) return NOT_APPLIED;
   if (said === SETTLED.told) {
     const spentBefore = Array.from({ length: figures.next() }, () => figures.next());
     figures.last = spentBefore.map(() => readBalance(figures));
     return { applied: true, balances: figures.last, spentBefore };
   }
+  if (said === SETTLED.manyFollow) figures.following = figures.next();
+  const isOneOfMany = figures.following > 0;
+  if (!isOneOfMany || said === SETTLED.manyFollow) {
+    figures.held = figures.last.map(() => figures.next());
+  }
+  if (isOneOfMany) figures.following--;
   const spentBefore = figures.last.map(({ settled, unknown }) => settled + unknown);
   figures.last = figures.last.map((balance, at) => ({
     ...balance,
     settled: balance.settled + (amounts[at] ?? 0),
-    held: balance.held - figures.next(),
+    held: balance.held - (figures.held[at] ?? 0),
   }));
   return { applied: true, balances: figures.last, spentBefore };
 }

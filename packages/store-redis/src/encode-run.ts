@@ -26,6 +26,9 @@ const METHODS: Readonly<Record<LedgerMethod, number>> = {
   charge: 7,
   correct: 8,
 };
+/** Reservations, and settlements, that stand for many. */
+const RESERVE_ALIKE = 9;
+const SETTLE_ALIKE = 10;
 const ENDS: Readonly<Record<Settlement["as"], number>> = { settled: 1, released: 2, unknown: 3 };
 
 /** A run as the ledger's script reads it: accounts once, however many items name them. */
@@ -47,11 +50,12 @@ type Item = string | number;
  */
 export function encodeRun(operations: readonly LedgerOperation[], prefix: string): EncodedRun {
   const run = new RunEncoder(prefix);
-  const encoded = operations.map((operation) => {
-    return [METHODS[operation.method], operation.batch.length, run.items(operation)];
-  });
+  const encoded = operations.flatMap((operation) => run.operation(operation));
   return { refs: run.refs, sets: run.sets, keys: run.keys, operations: encoded };
 }
+
+/** Fewer alike are not worth an item of their own. */
+const FEWEST_ALIKE = 4;
 
 class RunEncoder {
   readonly refs: unknown[] = [];
@@ -65,14 +69,59 @@ class RunEncoder {
     this.#prefix = prefix;
   }
 
-  items(operation: LedgerOperation): Item[] {
+  operation(operation: LedgerOperation): readonly unknown[] {
+    const { method, batch } = operation;
+    if (method === "reserve" && haveOneIdEach(batch)) {
+      return this.#alike(batch, RESERVE_ALIKE, areAlikeReservations, (list, item) =>
+        this.#reservation(list, item),
+      );
+    }
+    if (method === "settle" && haveOneIdEach(batch)) {
+      return this.#alike(batch, SETTLE_ALIKE, areAlikeSettlements, (list, item) =>
+        this.#settlement(list, item),
+      );
+    }
+    return [[METHODS[method], batch.length, this.#items(operation)]];
+  }
+
+  /** Neighbours that differ in their ids alone are one item, and how many they are. */
+  #alike<T extends { readonly id: string }>(
+    batch: readonly T[],
+    method: number,
+    areAlike: (one: T, other: T) => boolean,
+    write: (list: Item[], item: T) => void,
+  ): readonly unknown[] {
+    const list: Item[] = [];
+    let groups = 0;
+    let countAt = 0;
+    for (const [index, item] of batch.entries()) {
+      this.#nameReservation(item.id);
+      const before = batch[index - 1];
+      if (before !== undefined && areAlike(before, item)) {
+        list[countAt] = (list[countAt] as number) + 1;
+        continue;
+      }
+      groups++;
+      countAt = list.push(1) - 1;
+      write(list, item);
+    }
+    return [[method, groups, list]];
+  }
+
+  #items(operation: LedgerOperation): Item[] {
     switch (operation.method) {
       case "reserve":
-        return each(operation.batch, (list, item) => this.#reservation(list, item));
+        return each(operation.batch, (list, item) => {
+          this.#nameReservation(item.id);
+          this.#reservation(list, item);
+        });
       case "dispatch":
         return each(operation.batch, (_, id) => this.#nameReservation(id));
       case "settle":
-        return each(operation.batch, (list, item) => this.#settlement(list, item));
+        return each(operation.batch, (list, item) => {
+          this.#nameReservation(item.id);
+          this.#settlement(list, item);
+        });
       case "balances":
         return each(operation.batch, (list, ref) =>
           list.push(this.#ref(ref), instant(operation.atMs)),
@@ -90,15 +139,13 @@ class RunEncoder {
     }
   }
 
-  #reservation(list: Item[], { id, accounts, amounts, ...given }: Reservation): void {
-    this.#nameReservation(id);
-    const dispatched = given.dispatched === true ? 1 : 0;
-    list.push(dispatched, span(given.expiresInMs), instant(given.atMs), this.#set(accounts));
+  #reservation(list: Item[], given: Reservation): void {
+    const { accounts, amounts, dispatched, expiresInMs, atMs } = given;
+    list.push(dispatched === true ? 1 : 0, span(expiresInMs), instant(atMs), this.#set(accounts));
     for (let index = 0; index < accounts.length; index++) list.push(amount(amounts[index]));
   }
 
-  #settlement(list: Item[], { id, as, amounts, atMs }: Settlement): void {
-    this.#nameReservation(id);
+  #settlement(list: Item[], { as, amounts, atMs }: Settlement): void {
     list.push(ENDS[as], instant(atMs), amounts.length);
     for (const used of amounts) list.push(amount(used));
   }
@@ -149,6 +196,30 @@ class RunEncoder {
     this.#numbers.set(ref, number);
     return number;
   }
+}
+
+/** An id that is named twice may mean something else the second time. */
+function haveOneIdEach(batch: readonly { readonly id: string }[]): boolean {
+  return batch.length >= FEWEST_ALIKE && new Set(batch.map(({ id }) => id)).size === batch.length;
+}
+
+function areAlikeReservations(one: Reservation, other: Reservation): boolean {
+  return (
+    areSame(one.accounts, other.accounts) &&
+    areSame(one.amounts, other.amounts) &&
+    one.atMs === other.atMs &&
+    one.expiresInMs === other.expiresInMs &&
+    one.dispatched === other.dispatched
+  );
+}
+
+function areAlikeSettlements(one: Settlement, other: Settlement): boolean {
+  return one.as === other.as && one.atMs === other.atMs && areSame(one.amounts, other.amounts);
+}
+
+function areSame(some: readonly unknown[], others: readonly unknown[]): boolean {
+  if (some === others) return true;
+  return some.length === others.length && some.every((value, at) => value === others[at]);
 }
 
 function each<T>(batch: readonly T[], write: (list: Item[], item: T) => unknown): Item[] {

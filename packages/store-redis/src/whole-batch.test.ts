@@ -28,22 +28,27 @@ function someReservations(random: (below: number) => number, round: number): Res
   const pick = (): AccountRef => accounts[random(accounts.length)] as AccountRef;
   const count = random(6) === 0 ? 0 : 1 + random(3);
   const shared = random(2) === 0 ? Array.from({ length: count }, pick) : undefined;
+  const someAmounts = (): number[] =>
+    Array.from({ length: count }, () => (random(40) === 0 ? -1 : random(60)));
+  const alike = random(2) === 0 ? someAmounts() : undefined;
+  const dispatched = random(3) === 0;
   return Array.from({ length: 4 + random(6) }, (_, at) => ({
     id: `r-${round}-${random(12) === 0 ? 0 : at}`,
     accounts: shared ?? Array.from({ length: random(20) === 0 ? 1 : count }, pick),
-    amounts: Array.from({ length: count }, () => (random(40) === 0 ? -1 : random(60))),
+    amounts: alike !== undefined && random(8) > 0 ? alike : someAmounts(),
     expiresInMs: 600_000,
     atMs: 1e12,
-    dispatched: random(3) === 0,
+    dispatched: random(20) === 0 ? !dispatched : dispatched,
   }));
 }
 
 function someEnds(random: (below: number) => number, batch: readonly Reservation[]): Settlement[] {
   const as = random(3) === 0 ? (["released", "unknown"] as const)[random(2)] : undefined;
+  const alike = random(2) === 0 ? random(80) : undefined;
   return batch.map(({ id, amounts }) => ({
     id: random(20) === 0 ? "nobody" : id,
     as: as ?? "settled",
-    amounts: amounts.map(() => (random(40) === 0 ? -1 : random(80))),
+    amounts: amounts.map(() => (random(40) === 0 ? -1 : (alike ?? random(80)))),
   }));
 }
 

@@ -129,8 +129,10 @@ export class Lifecycle {
     killSwitch.close();
     try {
       await ledger.close();
-    } catch {
-      counters.settlementErrors++;
+    } catch (error) {
+      // What was spent and is not in the store is counted by the ledger itself.
+      if ((ledger.dropped ?? 0) === 0) counters.settlementErrors++;
+      if (isGuardError(error)) this.#guard.warnings.once("spending-lost", error.message);
     }
   }
 }

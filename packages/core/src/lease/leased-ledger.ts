@@ -211,8 +211,9 @@ export function createLeasedLedger(options: LeasedLedgerOptions): LeasedLedger {
   function reserveDuringOutage(request: Reservation): ReserveResult {
     const denied = request.accounts.find(({ onStoreOutage = "deny" }) => onStoreOutage === "deny");
     if (denied === undefined && holds.take(request, mayGoUnbacked)) return RESERVED;
+    const why = link.reason === undefined ? "" : ` (${link.reason})`;
     throw new StoreUnavailableError({
-      message: `the store is down, and ${denied === undefined ? "what may be spent meanwhile is spent" : `budget account "${denied.key}" denies calls meanwhile (onStoreOutage)`}. Mend the store.`,
+      message: `the store is down${why}, and ${denied === undefined ? "what may be spent meanwhile is spent" : `budget account "${denied.key}" denies calls meanwhile (onStoreOutage)`}. Mend the store.`,
       scope: "store",
     });
   }

@@ -22,6 +22,8 @@ export interface Answer<T> {
 export class StoreLink {
   /** Since the last question failed, until one is answered. */
   down = false;
+  /** Why, in the store's own words; undefined when it said nothing, or nothing of ours. */
+  reason: string | undefined;
   killEpoch = 0;
   readonly #clock: Clock;
   readonly #time: StoreTime;
@@ -54,7 +56,7 @@ export class StoreLink {
       const fail = (error?: unknown): void => {
         late = true;
         cancel();
-        this.#failed();
+        this.#failed(error);
         reject(isGuardError(error) ? error : unavailable());
       };
       let cancel = this.#clock.setTimer(() => look(), SILENCE_MS);
@@ -76,8 +78,9 @@ export class StoreLink {
     });
   }
 
-  #failed(): void {
+  #failed(error: unknown): void {
     this.down = true;
+    this.reason = isGuardError(error) ? error.message.replace(/^BR\d{4} /, "") : undefined;
     this.#failedMs = this.#clock.monotonicMs();
   }
 

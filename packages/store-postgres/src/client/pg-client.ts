@@ -14,9 +14,13 @@ export interface PgPool {
   query(text: string, values?: (string | null)[]): Promise<{ readonly rows: unknown }>;
   connect(): Promise<PgConnection>;
   on(event: "error", listener: (error: Error) => void): unknown;
+  on(event: "remove", listener: () => void): unknown;
   removeListener(event: "error", listener: (error: Error) => void): unknown;
+  removeListener(event: "remove", listener: () => void): unknown;
   readonly totalCount: number;
   readonly options?: { readonly max?: number };
+  /** Somebody called `end`: the pool waits for all that is still out. */
+  readonly ending?: boolean;
 }
 
 const FIRST_RETRY_MS = 100;
@@ -78,9 +82,20 @@ function listen(pool: PgPool, channel: string, handlers: ListenHandlers): Listen
     open().catch(() => (connection === undefined ? retryLater() : drop(connection)));
   }
 
+  /** A pool that is being ended would wait for this connection for ever. */
+  function letGoOfEnded(): void {
+    if (pool.ending !== true || stopped) return;
+    stopped = true;
+    cancelRetry();
+    drop(connection);
+    pool.removeListener("remove", letGoOfEnded);
+  }
+
+  pool.on("remove", letGoOfEnded);
   if (hasRoom) start();
   return {
     query: async (text, values) => {
+      letGoOfEnded();
       const asked = listens ? connection : undefined;
       if (asked === undefined) return (await pool.query(text, [...values])).rows as readonly Row[];
       // A connection that died without a word never answers.
@@ -97,6 +112,7 @@ function listen(pool: PgPool, channel: string, handlers: ListenHandlers): Listen
     stop: async () => {
       stopped = true;
       cancelRetry();
+      pool.removeListener("remove", letGoOfEnded);
       drop(connection); // one that is being opened is dropped once it is
     },
   };

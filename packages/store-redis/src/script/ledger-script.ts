@@ -1,7 +1,9 @@
 import { ACCOUNTS } from "./accounts.ts";
 import { LEASE, LEASES, RETURN_LEASES } from "./leases.ts";
-import { DISPATCH, RESERVATIONS, RESERVE, SETTLE } from "./reservations.ts";
+import { RESERVATIONS } from "./reservations.ts";
+import { RESERVE } from "./reserve.ts";
 import { defineScript, type Script } from "./script.ts";
+import { DISPATCH, SETTLE } from "./settle.ts";
 
 /** What the first number of a reply says: the run was carried out, or why nothing was done. */
 export const RUN_STATUS = { done: 1, late: 2, seen: 3, lost: 4 } as const;
@@ -70,22 +72,20 @@ out[1], out[2], out[3], size = status, now, epoch, 3
 
 /** Reads what the run names in one command each, rather than key by key. */
 const PREFETCH = `
-local function prefetch(prefix, ids, into)
+local function prefetch(names, ids, into)
   for first = 1, #ids, 4000 do
-    local keys, last = {}, math.min(#ids, first + 3999)
-    if prefix == '' and #ids <= 4000 then keys = ids
-    else
-      for index = first, last do keys[#keys + 1] = prefix .. ids[index] end
-    end
-    for index, packed in ipairs(redis.call('MGET', unpack(keys))) do
-      into[ids[first + index - 1]] = packed and cmsgpack.unpack(packed) or false
-    end
+    local found = redis.call('MGET', unpack(names, first, math.min(#ids, first + 3999)))
+    for index, packed in ipairs(found) do into[ids[first + index - 1]] = packed end
   end
 end
-local wanted = {}
-for index, ref in ipairs(refs) do wanted[index] = ref[1] end
-prefetch(P .. 'a:', wanted, accounts)
-prefetch('', keys, holds)
+local wanted, named = {}, {}
+for index, ref in ipairs(refs) do
+  wanted[index] = ref[1]
+  named[index] = P .. 'a:' .. ref[1]
+end
+prefetch(named, wanted, accounts)
+for id, packed in pairs(accounts) do accounts[id] = packed and cmsgpack.unpack(packed) end
+prefetch(keys, keys, holds)
 `;
 
 /** Shows balances without opening or changing an account. */
@@ -160,7 +160,7 @@ end
 `;
 
 const SAVE = `
-local added, removed = {}, {}
+local added, removed = alikeDue, alikeOver -- what the run changed afterwards counts after them
 for key, atMs in pairs(due) do
   if atMs then
     added[#added + 1] = text(atMs)

@@ -9,11 +9,25 @@ export const RESERVATIONS = `
 local HELD, DISPATCHED, UNKNOWN, LAPSED, ENDED = 1, 2, 3, 4, 5
 local holds, touched, due = {}, {}, {}
 
-local function hold(key)
+-- What was reserved or ended as many alike: written as it is, before what else the run changes. Keys
+-- and records; instants and keys; keys that are due no more; keys of what has ended, by when they
+-- may be forgotten.
+local alike, alikeDue, alikeOver, alikeEnded = {}, {}, {}, {}
+
+-- As it stands there, until somebody looks into it.
+local function packed(key)
   local found = holds[key]
   if found == nil then
-    local packed = redis.call('GET', key)
-    found = packed and cmsgpack.unpack(packed) or false
+    found = redis.call('GET', key)
+    holds[key] = found
+  end
+  return found
+end
+
+local function hold(key)
+  local found = packed(key)
+  if type(found) == 'string' then
+    found = cmsgpack.unpack(found)
     holds[key] = found
   end
   return found
@@ -123,6 +137,10 @@ local function expireReservation(key)
 end
 
 local function saveReservations()
+  inChunks('MSET', nil, alike)
+  for untilMs, ended in pairs(alikeEnded) do
+    for index = 1, #ended do redis.call('SET', ended[index], ENDED_RECORD, 'PXAT', untilMs) end
+  end
   local kept, count = {}, 0
   for key, h in pairs(touched) do
     if h[1] == LAPSED then
@@ -137,204 +155,5 @@ local function saveReservations()
     end
   end
   inChunks('MSET', nil, kept)
-end
-`;
-
-/** Check, then hold, on all accounts or on none: no other client can take the money in between. */
-export const RESERVE = `
-local opened = {}
-
--- A set is a list of refs; its name holds their ids.
-for _, set in ipairs(sets) do
-  local lines, seen = {}, {}
-  set.ids = {}
-  for index, number in ipairs(set) do
-    local id = refs[number][1]
-    set.ids[index], lines[index] = id, id .. '\\n'
-    set.repeats = set.repeats or seen[id]
-    seen[id] = true
-  end
-  set.name = table.concat(lines)
-end
-
--- Of an account that appears twice the amounts add up.
-local function fits(h, index, repeats)
-  local a, amount = opened[index], h[4 + index]
-  if amount < 0 or (a[9] > 0 and isLongOver(a)) then return false end
-  if repeats then
-    for other = 1, index - 1 do
-      if opened[other] == a then amount = amount + h[4 + other] end
-    end
-  end
-  return a[3] + a[4] + a[5] + a[6] + amount <= a[1]
-end
-
-local function refuse(list, count, index)
-  say(0)
-  say(index - 1)
-  for other = 1, count do tell(list[other]) end
-end
-
--- Opens the accounts of a set and looks whether all have room; gives the first that has not.
-local function look(set, h, list, at, count)
-  opened = {}
-  local atMs = instant(list[at + 2])
-  local wrong, slices
-  for index = 1, count do
-    local a, slice = open(refs[set[index]], atMs)
-    opened[index], h[4 + index] = a, list[at + 3 + index]
-    if slice > 0 then
-      slices = slices or zeros(count)
-      slices[index] = slice
-    end
-    if not wrong and not fits(h, index, set.repeats) then wrong = index end
-  end
-  h[5 + count] = slices
-  describe(set, set.ids)
-  set.limits = limitChanges
-  return wrong
-end
-
--- The same where the accounts are open already, and nothing of them depends on time.
-local function lookAgain(set, h, list, at, count)
-  opened = set.accounts
-  for index = 1, count do
-    local a, amount = opened[index], list[at + 3 + index]
-    h[4 + index] = amount
-    if amount < 0 or a[3] + a[4] + a[5] + a[6] + amount > a[1] then return index end
-  end
-end
-
--- An item: dispatched, expires in, at, set, and the amount on each account.
-primitives[1] = function(list, at)
-  local key, set = nextKey(), sets[list[at + 3]]
-  local count = #set
-  local rest = at + 4 + count
-  if hold(key) then
-    say(2)
-    return rest
-  end
-  local h = {list[at] == 1 and DISPATCHED or HELD, now + list[at + 1], list[at + 1], set.name}
-  local isOpened = set.plain and set.limits == limitChanges
-  local wrong = (isOpened and lookAgain or look)(set, h, list, at, count)
-  if wrong then
-    refuse(opened, count, wrong)
-    return rest
-  end
-  local known = count == lastCount
-  for index = 1, count do
-    local a, amount = opened[index], h[4 + index]
-    a[4], a[7] = a[4] + amount, a[7] + 1
-    changed[set.ids[index]] = true
-  end
-  for index = 1, count do
-    known = known and follows(index, opened[index], 0, h[4 + index])
-  end
-  holds[key], touched[key], due[key] = h, h, h[2]
-  if known then say(3)
-  else
-    say(1)
-    tellAll(opened, count)
-  end
-  return rest
-end
-`;
-
-/**
- * From here on expiry charges, and comes later: in one step with the look whether the reservation
- * still stands.
- */
-export const DISPATCH = `
--- An item is its key.
-primitives[2] = function(_, at)
-  local key = nextKey()
-  local h = hold(key)
-  if h and h[1] <= DISPATCHED and h[2] <= now then expireReservation(key) end
-  local stands = h and h[1] <= DISPATCHED
-  if stands then
-    h[1], h[2] = DISPATCHED, math.max(h[2], now + h[3])
-    touched[key], due[key] = h, h[2]
-  end
-  say(stands and 1 or 0)
-  return at
-end
-`;
-
-/** Ends a reservation once, whoever races: the state is read and changed in one step. */
-export const SETTLE = `
-local ended, before = {}, {}
-
-local function isOpen(h, as)
-  return h and (h[1] <= DISPATCHED or (h[1] == UNKNOWN and as == SETTLED)
-    or (h[1] == LAPSED and as ~= RELEASED))
-end
-
--- The same as endOn, where nothing but the settled amounts counts.
-local function endPlainly(ids, h, count, list, first)
-  for index = 1, count do
-    local a = ids.accounts[index]
-    before[index] = a[3] + a[6]
-    a[3] = math.min(MAX, a[3] + list[first + index])
-    a[4], a[7] = a[4] - h[4 + index], a[7] - 1
-    changed[ids[index]] = true
-  end
-  return ids.accounts
-end
-
-local function endSlowly(ids, h, count, list, first, as)
-  local atMs, given = list[first + 1], list[first + 2]
-  for index = 1, count do
-    local a = account(ids[index])
-    ended[index], before[index] = a, 0
-    if a then
-      if atMs >= 0 then advance(a, atMs) end
-      before[index] = spent(a)
-      if as == 3 then unknownOn(a, h, ids, count, index)
-      else endOn(a, h, ids, count, index, as, index <= given and list[first + 2 + index] or -1) end
-    end
-  end
-  return ended
-end
-
--- Whether the reservation holds money, and each amount is one.
-local function isPlain(ids, h, count, list, first, as)
-  if as ~= SETTLED or h[1] > DISPATCHED or not ids.plain or list[first + 2] < count then
-    return false
-  end
-  for index = 1, count do
-    if list[first + 2 + index] < 0 then return false end
-  end
-  return true
-end
-
--- An item: how (1 settled, 2 released, 3 unknown), at (-1: not said), how many amounts, amounts.
-primitives[3] = function(list, first)
-  local key, as, rest = nextKey(), list[first], first + 3 + list[first + 2]
-  local h = hold(key)
-  if not isOpen(h, as) then
-    say(0)
-    return rest
-  end
-  local ids, count = idsOf(h)
-  local plain = isPlain(ids, h, count, list, first, as)
-  local known = plain and count == lastCount
-  -- Balances are told when all accounts have changed: one may appear twice.
-  local changedOnes = plain and endPlainly(ids, h, count, list, first + 2)
-    or endSlowly(ids, h, count, list, first, as)
-  for index = 1, count do
-    known = known and before[index] == lastFigures[4 * index - 3] + lastFigures[4 * index]
-      and follows(index, changedOnes[index], list[first + 2 + index], -h[4 + index])
-  end
-  if known then
-    say(2)
-    for index = 1, count do say(h[4 + index]) end
-  else
-    say(1)
-    say(count)
-    for index = 1, count do say(before[index]) end
-    tellAll(changedOnes, count)
-  end
-  if as == 3 then awaitTruth(key, h) else finish(key, h) end
-  return rest
 end
 `;

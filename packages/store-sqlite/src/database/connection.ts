@@ -1,6 +1,8 @@
 import { closeSync, fdatasyncSync, openSync } from "node:fs";
+import { threadId } from "node:worker_threads";
 import type { Database, Statement } from "./driver.ts";
 import { identityOf } from "./file-identity.ts";
+import { lockPauses } from "./lock-pauses.ts";
 import { isBusy } from "./sqlite-error.ts";
 import { StoreFailure } from "./store-failure.ts";
 
@@ -15,7 +17,8 @@ const sleeper = new Int32Array(new SharedArrayBuffer(4));
 
 /**
  * One connection of this thread. SQLite's own waiting for a lock backs off to 100 ms and starves
- * whoever came first; here everyone asks again within 2 ms, by chance, so that each gets its turn.
+ * whoever came first; here everyone asks again within 2 ms, each at other times, so that each gets its
+ * turn.
  */
 export class Connection {
   readonly path: string;
@@ -27,6 +30,7 @@ export class Connection {
   readonly #maxWaitMs: number;
   readonly #statements = new Map<string, Statement>();
   #log: number | undefined;
+  readonly #nextPause: () => number = lockPauses(process.pid + threadId / 1_000);
 
   constructor(database: Database, path: string, maxWaitMs: number = MAX_WAIT_MS) {
     this.#database = database;
@@ -57,8 +61,7 @@ export class Connection {
       } catch (error) {
         if (!isBusy(error) || waitedMs >= this.#maxWaitMs) throw error;
       }
-      // A pause of chance length: processes in step would meet again and again.
-      const pauseMs = Math.random() * Math.min(MAX_PAUSE_MS, 0.1 + waitedMs / 4);
+      const pauseMs = this.#nextPause() * Math.min(MAX_PAUSE_MS, 0.1 + waitedMs / 4);
       Atomics.wait(sleeper, 0, 0, pauseMs);
       waitedMs += Math.max(0.05, pauseMs);
     }

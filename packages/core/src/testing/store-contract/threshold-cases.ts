@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto";
 import { setTimeout } from "node:timers/promises";
 import { createGuard } from "../../guard/create-guard.ts";
 import type { Guard } from "../../guard/guard.ts";
+import { createMemoryStore } from "../../guard/memory-store.ts";
 import type { LeaseReturn, Ledger } from "../../ledger/ledger.ts";
 import type { Store } from "../../ports/store.ts";
 import type { StoreContractOptions } from "./options.ts";
@@ -98,7 +99,8 @@ function deafTo(
     returnLeases: methods.includes("returnLeases") ? losing(returnLeases) : returnLeases,
     settle: methods.includes("settle") ? losing(ledger.settle) : ledger.settle,
   };
-  return { store: { ...given, ledger: deaf }, line };
+  const { killLog } = createMemoryStore(); // kills of other cases are none of this one's
+  return { store: { ledger: deaf, killLog }, line };
 }
 
 function keepsNothing({ unknown, kept }: LeaseReturn): boolean {
