@@ -1,4 +1,4 @@
-import type { Permit, Usage } from "@burnrate/core";
+import type { ReportedUsage, Usage } from "@burnrate/core";
 import { type Fields, fieldsOf } from "./sdk-types.ts";
 
 type Made = { -readonly [Field in keyof Usage]: Usage[Field] };
@@ -26,19 +26,24 @@ export function tokenUsage(answer: unknown): Usage | undefined {
  * Images that were made, with their tokens where the provider says them. `hasImages`: the request
  * brought some along, so that its input tokens are of images unless the provider says how many are.
  */
-export function imageUsage(
-  answer: unknown,
-  hasImages: boolean,
-  permit: Permit,
-  inputTokens: number,
-): Usage | undefined {
+export function imageUsage(answer: unknown, hasImages: boolean): ReportedUsage | undefined {
   return attempted(() => {
     const { images } = fieldsOf(answer);
     const tokens = tokensOf(answer);
     if (!Array.isArray(images)) return tokens;
-    if (tokens === undefined) return { ...asReserved(permit, inputTokens), images: images.length };
+    if (tokens === undefined) return { images: images.length };
     if (hasImages) tokens.imageInputTokens = imageTokensOf(answer) ?? tokens.inputTokens;
     return { ...tokens, imageOutputTokens: tokens.outputTokens, images: images.length };
+  });
+}
+
+/** Search units as Cohere bills them, which the SDK hands on with the response, and tokens. */
+export function rankingUsage(answer: unknown): ReportedUsage | undefined {
+  return attempted(() => {
+    const body = fieldsOf(fieldsOf(fieldsOf(answer)["response"])["body"]);
+    const told = fieldsOf(fieldsOf(body["meta"])["billed_units"])["search_units"];
+    const tokens = tokensOf(answer);
+    return typeof told === "number" ? { ...tokens, searchUnits: told } : tokens;
   });
 }
 
@@ -52,27 +57,12 @@ function imageTokensOf(answer: unknown): number | undefined {
 }
 
 /** Time of audio or video that was read or made, with tokens where the provider says them. */
-export function timedUsage(
-  answer: unknown,
-  seconds: unknown,
-  permit: Permit,
-  inputTokens: number,
-): Usage | undefined {
+export function timedUsage(answer: unknown, seconds: unknown): ReportedUsage | undefined {
   return attempted(() => {
     const tokens = tokensOf(answer);
     const told = seconds ?? usageOf(answer)["seconds"];
-    if (typeof told !== "number") return tokens;
-    return { ...(tokens ?? asReserved(permit, inputTokens)), seconds: told };
+    return typeof told === "number" ? { ...tokens, seconds: told } : tokens;
   });
-}
-
-/**
- * Where a provider counts images or seconds and no tokens, we cannot know whether its price is by
- * token. Tokens as reserved cost nothing where the price is by image or second, and are not $0
- * where it is by token.
- */
-function asReserved({ maxOutputTokens = 0 }: Permit, inputTokens: number): Usage {
-  return { inputTokens, outputTokens: maxOutputTokens };
 }
 
 function tokensOf(answer: unknown): Made | undefined {
@@ -98,7 +88,7 @@ function firstOf(fields: Fields, names: readonly string[]): unknown {
 }
 
 /** A getter of the provider's that throws tells us nothing. */
-function attempted(read: () => Usage | undefined): Usage | undefined {
+function attempted<T>(read: () => T | undefined): T | undefined {
   try {
     return read();
   } catch {

@@ -73,7 +73,7 @@ function toMethod(name: MethodName, unitOf: (params: UnitParams) => Unit): UnitM
       unitOf(params).output === "limited"
         ? toLimitedParams(params, permit)
         : { ...params, abortSignal: permit.signal },
-    toUsage: (answer, params, permit) => unitOf(params).usage(answer, params, permit),
+    toUsage: (answer, params) => unitOf(params).usage(answer, params),
   };
 }
 
@@ -81,8 +81,11 @@ function toDraft({ provider, modelId }: ModelIdentity, params: UnitParams, unit:
   const { abortSignal, maxOutputTokens } = params;
   const inputTokens = unit.inputTokens(params);
   const limit = unit.output === "none" ? 0 : (maxOutputTokens as number | undefined);
-  const estimate: CallEstimate =
-    limit === undefined ? { inputTokens } : { inputTokens, maxOutputTokens: limit };
+  const estimate: CallEstimate = {
+    inputTokens,
+    ...unit.bounds?.(params),
+    ...(limit !== undefined && { maxOutputTokens: limit }),
+  };
   const content = Object.entries(params).filter(([key]) => !NOT_INPUT.has(key));
   const input = Object.fromEntries(content);
   const draft: Draft = { kind: "model", provider, name: modelId, input, estimate };

@@ -1,3 +1,4 @@
+import type { PriceBook, RateCard, UnitBounds } from "@burnrate/core";
 import { type FakeProvider, startFakeProvider } from "@burnrate/core/testing";
 import {
   generateImage,
@@ -103,6 +104,7 @@ describe("images", () => {
     const model = guardModel(unitModel("doGenerate", answer, { maxImagesPerCall: 2 }), guard);
     await generateImage({ model: model as never, prompt: "a fox", n: 2 });
     expect(records[0]?.usage.images).toBe(2);
+    expect(records[0]?.usageSource).toBe("estimated");
     expect(records[0]?.costNanoUsd).toBe(records[0]?.reservedNanoUsd);
     expect(records[0]?.costNanoUsd).toBeGreaterThan(0);
   });
@@ -132,6 +134,98 @@ test("a transcription's tokens are read from the response where the SDK drops th
   const model = guardModel(unitModel("doGenerate", answer), guard);
   await transcribe({ model: model as never, audio: new Uint8Array(100) });
   expect(records[0]?.usage).toEqual({ inputTokens: 30, outputTokens: 9, audioInputTokens: 20 });
+});
+
+describe("a model that is billed by something else than tokens", () => {
+  const pricedBy = (unit: keyof UnitBounds, nano: number): PriceBook => {
+    const cost = (units: UnitBounds = {}): number => (units[unit] ?? 0) * nano;
+    const card: RateCard = {
+      provider: "openai",
+      model: "m",
+      cost,
+      ceiling: (_input, _output, units) => cost(units),
+      affordableOutputTokens: () => Number.MAX_SAFE_INTEGER,
+    };
+    return { ...prices, resolve: () => card, dearest: () => card };
+  };
+  const image = Buffer.from("89504e470d0a1a0a", "hex").toString("base64");
+
+  test("is reserved for every image that is asked for, and charged for those that came", async () => {
+    const { guard, records } = watchedGuard({ prices: pricedBy("images", 40_000_000) });
+    const answer = { images: [image], warnings: [], response };
+    const model = guardModel(unitModel("doGenerate", answer, { maxImagesPerCall: 4 }), guard);
+    await generateImage({ model: model as never, prompt: "a fox", n: 3 });
+    expect(records).toMatchObject([
+      { reservedNanoUsd: 120_000_000, costNanoUsd: 40_000_000, usageSource: "provider" },
+    ]);
+  });
+
+  test("is refused when a budget does not have all the images", async () => {
+    const prices = pricedBy("images", 40_000_000);
+    const { guard, records } = watchedGuard({ prices, budgets: ["$0.10/day"] });
+    const answer = { images: [image, image, image], warnings: [], response };
+    const model = guardModel(unitModel("doGenerate", answer, { maxImagesPerCall: 4 }), guard);
+    const draw = (n: number) => generateImage({ model: model as never, prompt: "a fox", n });
+    expect(await thrownBy(() => draw(3))).toMatchObject({ code: "BR2001" });
+    await draw(2);
+    // Three came though two were asked for: that is what was spent, and nothing more is let through.
+    expect(records[0]?.costNanoUsd).toBe(120_000_000);
+    expect((await guard.budgets())[0]).toMatchObject({ settled: 120_000_000, state: "over" });
+    expect(await thrownBy(() => draw(1))).toMatchObject({ code: "BR2001" });
+  });
+
+  test("is reserved for what audio can last at most, and charged for what it lasted", async () => {
+    const { guard, records } = watchedGuard({ prices: pricedBy("seconds", 100_000) });
+    const answer = { text: "hi", segments: [], durationInSeconds: 7.5, warnings: [], response };
+    const model = guardModel(unitModel("doGenerate", answer), guard) as unknown as {
+      doGenerate(params: object): Promise<unknown>;
+    };
+    await model.doGenerate({ audio: new Uint8Array(10_000), mediaType: "audio/ogg" });
+    await model.doGenerate({ audio: new Uint8Array(9_000_000), mediaType: "audio/wav" });
+    expect(records.map(({ reservedNanoUsd }) => reservedNanoUsd)).toEqual([2_000_000, 360_000_000]);
+    expect(records.map(({ costNanoUsd }) => costNanoUsd)).toEqual([750_000, 750_000]);
+  });
+
+  test("is charged the characters that it spoke", async () => {
+    const { guard, records } = watchedGuard({ prices: pricedBy("characters", 15_000) });
+    const answer = { audio: "UklGRg==", warnings: [], response };
+    const model = guardModel(unitModel("doGenerate", answer), guard) as unknown as {
+      doGenerate(params: object): Promise<unknown>;
+    };
+    await model.doGenerate({ text: "hello, fox" });
+    expect(records).toMatchObject([
+      { reservedNanoUsd: 150_000, costNanoUsd: 150_000, usageSource: "provider" },
+    ]);
+    expect(records[0]?.usage.characters).toBe(10);
+  });
+
+  test("is charged the search units that the provider says, else what its documents may be", async () => {
+    const { guard, records } = watchedGuard({ prices: pricedBy("searchUnits", 2_000_000) });
+    const ranking = [{ index: 0, relevanceScore: 1 }];
+    const body = { meta: { billed_units: { search_units: 1 } } };
+    const documents = [...Array.from({ length: 150 }, () => "a fox"), "a long one ".repeat(400)];
+    for (const extra of [{ response: { body } }, {}]) {
+      const model = guardModel(unitModel("doRerank", { ranking, ...extra }), guard);
+      await rerank({ model: model as never, query: "fox", documents, topN: 1 });
+    }
+    expect(records).toMatchObject([
+      { reservedNanoUsd: 4_000_000, costNanoUsd: 2_000_000, usageSource: "provider" },
+      { reservedNanoUsd: 4_000_000, costNanoUsd: 4_000_000, usageSource: "estimated" },
+    ]);
+  });
+
+  test("is reserved for the seconds of every video, a minute each where nothing is said", async () => {
+    const { guard, records } = watchedGuard({ prices: pricedBy("seconds", 1_000_000) });
+    const answer = { videos: [], warnings: [], response };
+    const model = guardModel(
+      unitModel("doGenerate", answer, { maxVideosPerCall: 4 }),
+      guard,
+    ) as unknown as { doGenerate(params: object): Promise<unknown> };
+    await model.doGenerate({ prompt: "a fox", n: 2, duration: 4 });
+    await model.doGenerate({ prompt: "a fox", n: 2 });
+    expect(records.map(({ reservedNanoUsd }) => reservedNanoUsd)).toEqual([8_000_000, 120_000_000]);
+    expect(records[1]?.costNanoUsd).toBe(120_000_000);
+  });
 });
 
 test("an address that a transcription model does not take costs nothing", async () => {

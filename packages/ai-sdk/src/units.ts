@@ -1,7 +1,15 @@
-import type { Permit, Usage } from "@burnrate/core";
-import { audioTokens, imageTokens, jsonTokens, textTokens } from "./estimate-input.ts";
+import type { ReportedUsage, UnitBounds } from "@burnrate/core";
+import {
+  audioSeconds,
+  audioTokens,
+  imageTokens,
+  jsonTokens,
+  searchUnits,
+  textTokens,
+  videoSeconds,
+} from "./estimate-input.ts";
 import { type CallParams, type Fields, fieldsOf } from "./sdk-types.ts";
-import { embeddingUsage, imageUsage, timedUsage, tokenUsage } from "./to-unit-usage.ts";
+import { embeddingUsage, imageUsage, rankingUsage, timedUsage, tokenUsage } from "./to-unit-usage.ts";
 
 /** A request to a model that is no language model; each kind has fields of its own. */
 export type UnitParams = CallParams & Fields;
@@ -12,7 +20,9 @@ export interface Unit {
   readonly output: "none" | "limited" | "unlimited";
   /** Upper bound of a request's input in tokens. */
   inputTokens(params: UnitParams): number;
-  usage(answer: unknown, params: UnitParams, permit: Permit): Usage | undefined;
+  /** Upper bounds of what it may be billed by beside tokens of text. */
+  bounds?(params: UnitParams): UnitBounds;
+  usage(answer: unknown, params: UnitParams): ReportedUsage | undefined;
 }
 
 /** Texts to vectors. */
@@ -28,7 +38,10 @@ export const ranking: Unit = {
   inputTokens({ query, documents }) {
     return textTokens(query) + jsonTokens(fieldsOf(documents)["values"]);
   },
-  usage: tokenUsage,
+  bounds: ({ query, documents }) => ({
+    searchUnits: searchUnits(query, fieldsOf(documents)["values"]),
+  }),
+  usage: rankingUsage,
 };
 
 /** Answers to questions, and fields that are extracted from a text. */
@@ -42,10 +55,11 @@ export const answers: Unit = {
 export const picture: Unit = {
   output: "unlimited",
   inputTokens: ({ prompt, files, mask }) => textTokens(prompt) + imageTokens(files, mask),
-  usage(answer, params, permit) {
-    const hasImages = imageTokens(params["files"], params["mask"]) > 0;
-    return imageUsage(answer, hasImages, permit, picture.inputTokens(params));
-  },
+  bounds: ({ n, files, mask }) => ({
+    images: countOf(n),
+    imageInputTokens: imageTokens(files, mask),
+  }),
+  usage: (answer, { files, mask }) => imageUsage(answer, imageTokens(files, mask) > 0),
 };
 
 /** Videos from a text and images. */
@@ -54,11 +68,12 @@ export const film: Unit = {
   inputTokens({ prompt, image, frameImages, inputReferences }) {
     return textTokens(prompt) + imageTokens(image, frameImages, inputReferences);
   },
-  usage(answer, params, permit) {
-    const { duration, n } = params;
-    const videos = typeof n === "number" ? n : 1;
-    const seconds = typeof duration === "number" ? duration * videos : undefined;
-    return timedUsage(answer, seconds, permit, film.inputTokens(params));
+  bounds: ({ duration, n, image, frameImages, inputReferences }) => ({
+    seconds: countOf(n) * videoSeconds(duration),
+    imageInputTokens: imageTokens(image, frameImages, inputReferences),
+  }),
+  usage(answer, { duration, n }) {
+    return timedUsage(answer, typeof duration === "number" ? duration * countOf(n) : undefined);
   },
 };
 
@@ -68,20 +83,30 @@ const spoken: Unit = {
   inputTokens({ text, instructions }) {
     return typeof text === "string" ? textTokens(text, instructions) : audioTokens(text);
   },
-  usage: tokenUsage,
+  bounds: ({ text }) => (typeof text === "string" ? { characters: text.length } : {}),
+  usage(answer, { text }) {
+    const tokens = tokenUsage(answer);
+    return typeof text === "string" ? { ...tokens, characters: text.length } : tokens;
+  },
 };
 
 /** A text from speech, or speech in another language. */
 const heard: Unit = {
   output: "unlimited",
   inputTokens: ({ audio }) => audioTokens(audio),
-  usage(answer, params, permit) {
-    const seconds = fieldsOf(answer)["durationInSeconds"];
-    return timedUsage(answer, seconds, permit, heard.inputTokens(params));
-  },
+  bounds: ({ audio }) => ({
+    seconds: audioSeconds(audio),
+    audioInputTokens: audioTokens(audio),
+  }),
+  usage: (answer) => timedUsage(answer, fieldsOf(answer)["durationInSeconds"]),
 };
 
 /** Speech and transcription models look alike: only a request tells them apart. */
 export function audio(params: UnitParams): Unit {
   return params["audio"] === undefined ? spoken : heard;
+}
+
+/** How many are asked for: one where a request does not say. What cannot be is the model's to refuse. */
+function countOf(n: unknown): number {
+  return Number.isSafeInteger(n) && (n as number) > 0 ? (n as number) : 1;
 }

@@ -108,12 +108,13 @@ export type {
   RatePeriod,
   RepeatedToolCallOptions,
 } from "./limits/limit.ts";
-export type { DowngradeOptions } from "./pipeline/downgrades.ts";
+export type { Downgrade, DowngradeOptions, DowngradeRule } from "./pipeline/downgrades.ts";
 export type { Refusal, RefusalCode } from "./pipeline/refusal.ts";
 export type {
   AuditSink,
   Authorize,
   ControlAction,
+  DowngradeAction,
   ForceCircuitAction,
   KillAction,
   ReconcileAction,

@@ -27,6 +27,8 @@ const hostile = {
   "a name that is a symbol": () => ({ name: Symbol("echo") }),
   "a name in a String object": () => ({ name: Object("echo"), arguments: { text: "1" } }),
   "a cycle": cyclic,
+  "a date that is none, and null in JSON": () => new Date(Number.NaN),
+  "an object that JSON leaves out": () => ({ toJSON: () => undefined }),
 };
 type Hostile = keyof typeof hostile;
 type AnyParams = { readonly kind: Hostile } | { readonly value: unknown };

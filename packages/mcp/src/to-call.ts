@@ -116,6 +116,8 @@ type Copied = Record<PropertyKey, unknown>;
 
 function copyParams(given: unknown): unknown {
   const params = copy(given);
+  // The SDKs read a name off whatever they get, so nothing must stay an object until it is written.
+  if ((params === null || params === undefined) && isObject(given)) return { toJSON: () => params };
   if (isRecord(params) && Object.hasOwn(params, "name")) params["name"] = plain(params["name"]);
   return params;
 }

@@ -8,8 +8,14 @@ const V1_REQUEST_TIMEOUT = -32_001;
 const V1_HTTP = "Streamable HTTP error: ";
 const V1_NO_TOOLS = "Server does not support tools";
 
+/**
+ * The server looked at the headers of a modern request and did not run it; the client lists its tools
+ * anew and tries once more. Generation 2 exports it as `HEADER_MISMATCH_ERROR_CODE`.
+ */
+const HEADER_MISMATCH = -32_020;
+
 /** Statuses that say to the guard what was billed: nothing, or perhaps everything. */
-const NEVER_SENT = 400;
+const NEVER_RUN = 400;
 const BAD_GATEWAY = 502;
 const GATEWAY_TIMEOUT = 504;
 
@@ -31,9 +37,19 @@ export function toFailure(
   if (caller?.aborted === true) return failure({ name: "AbortError" });
   if (isTimeout(error)) return failure({ name: "TimeoutError" });
   if (isConnectionLoss(error)) return failure({ code: "ECONNRESET" });
-  if (isLocal(error, params)) return failure({ status: NEVER_SENT });
+  if (isLocal(error, params) || isHeaderMismatch(error)) return failure({ status: NEVER_RUN });
   const status = httpStatus(error);
   return status === undefined ? error : failure({ status });
+}
+
+/** Tells the guard what an error that the server answered with means. */
+export function toServerFailure(error: unknown): Error {
+  return failure(read(error, "code") === HEADER_MISMATCH ? { status: NEVER_RUN } : {});
+}
+
+/** As generation 2 throws it; nothing else sends such headers. */
+function isHeaderMismatch(error: unknown): boolean {
+  return read(error, "name") === "ProtocolError" && read(error, "code") === HEADER_MISMATCH;
 }
 
 /**

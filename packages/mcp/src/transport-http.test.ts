@@ -100,16 +100,26 @@ describe.each(["client", "transport", "both"] as const)(
     });
     afterEach(() => server.close());
 
-    async function connect() {
+    async function connect(fetch?: typeof globalThis.fetch) {
       const watched = watchedGuard({ budgets: ["$10/day"] });
       const { guard } = watched;
       const bare = createModernClient(async () => true);
-      const http = new Http2(server.url);
+      const http = new Http2(server.url, fetch === undefined ? {} : { fetch });
       await bare.connect(hook === "client" ? http : guardTransport(http, guard, COSTS));
       expect(bare.getProtocolEra()).toBe("modern");
       const client = hook === "transport" ? bare : guardClient(bare, guard, COSTS);
       return { ...watched, client };
     }
+
+    test("a try that the server refused for its headers costs nothing, the next one its price", async () => {
+      const { client, guard, records } = await connect(mismatchOnce());
+      await client.callTool({ name: "deploy", arguments: { to: "production" } });
+      expect(server.rounds()).toBe(2);
+      const tries = hook === "transport" ? ["client-error", "success"] : ["success"];
+      expect(records.map(({ outcome }) => outcome)).toEqual(tries);
+      expect(await money(guard)).toEqual({ held: 0, spent: SPENT });
+      await client.close();
+    });
 
     test("rounds of one call count once", async () => {
       const { client, guard, records } = await connect();
@@ -140,6 +150,20 @@ describe.each(["client", "transport", "both"] as const)(
     });
   },
 );
+
+/** Answers the first tool call as a server does that misses a header, and runs nothing. */
+function mismatchOnce(): typeof fetch {
+  let isDone = false;
+  return (url, init) => {
+    const message = typeof init?.body === "string" ? JSON.parse(init.body) : undefined;
+    if (isDone || message?.method !== "tools/call") return fetch(url, init);
+    isDone = true;
+    const error = { code: -32_020, message: "Header mismatch" };
+    const body = { jsonrpc: "2.0", id: message.id, error };
+    const headers = { "content-type": "application/json" };
+    return Promise.resolve(new Response(JSON.stringify(body), { status: 400, headers }));
+  };
+}
 
 async function connect1(url: URL, wrap: Wrap): Promise<Connected> {
   const client = new Client1(info);

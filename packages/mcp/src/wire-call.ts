@@ -10,7 +10,7 @@ import {
 } from "./mcp-transport.ts";
 import { OpenRequest, type WireRequest } from "./open-request.ts";
 import type { Loose } from "./shape.ts";
-import { cutReason, failure, toCancellation, toFailure } from "./to-error.ts";
+import { cutReason, toCancellation, toFailure, toServerFailure } from "./to-error.ts";
 import { toResult } from "./to-outcome.ts";
 
 /** What a call needs of the transport that it goes through. */
@@ -119,7 +119,7 @@ export class WireCall {
     const settled =
       answer["error"] === undefined
         ? permit.settle(toResult(answer["result"], permit.wantsOutput, permit.wantsSources))
-        : permit.fail(failure({}));
+        : permit.fail(toServerFailure(answer["error"]));
     if (isDone(permit)) handOn();
     else settled.then(handOn, (error: unknown) => open.reject(error));
   }

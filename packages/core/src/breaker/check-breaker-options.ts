@@ -13,7 +13,7 @@ import {
 import { optionError } from "../config/option-error.ts";
 import { type Clock, systemClock } from "../ports/clock.ts";
 import type { BreakerOptions } from "./breaker.ts";
-import { MAX_COUNTED } from "./call-window.ts";
+import { MAX_COUNTED } from "./call-windows.ts";
 import { checkFallbacks, type Fallbacks } from "./check-fallbacks.ts";
 import { compileEvidence } from "./evidence.ts";
 

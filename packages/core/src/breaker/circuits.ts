@@ -2,8 +2,9 @@ import { SecondChanceMap } from "../bounded/second-chance-map.ts";
 import type { CallRecord } from "../call/call-record.ts";
 import type { PendingCall } from "../call/pending-call.ts";
 import type { BreakerHost } from "./breaker-host.ts";
+import { CallWindows } from "./call-windows.ts";
 import type { BreakerRules } from "./check-breaker-options.ts";
-import { Circuit } from "./circuit.ts";
+import { Circuit, type CircuitWorld } from "./circuit.ts";
 import { circuitKey, TOOL_PREFIX } from "./circuit-key.ts";
 import type { Forces } from "./forces.ts";
 import { pauseOf, verdictOf } from "./verdict.ts";
@@ -18,15 +19,13 @@ export class Circuits {
   readonly #models: SecondChanceMap<string, Circuit>;
   readonly #tools: SecondChanceMap<string, Circuit>;
   readonly #ofOrg = new Map<string, number>();
-  readonly #rules: BreakerRules;
-  readonly #host: BreakerHost;
+  readonly #world: CircuitWorld;
   readonly #forces: Forces;
   readonly #lastModel: Found = nothingFound();
   readonly #lastTool: Found = nothingFound();
 
   constructor(rules: BreakerRules, host: BreakerHost, forces: Forces) {
-    this.#rules = rules;
-    this.#host = host;
+    this.#world = { rules, host, windows: new CallWindows(rules.windowMs) };
     this.#forces = forces;
     const create = (): SecondChanceMap<string, Circuit> =>
       new SecondChanceMap(
@@ -71,7 +70,7 @@ export class Circuits {
   countFirst(call: Target, record: CallRecord): void {
     const found = this.find(call);
     if (found !== undefined) found.release(record);
-    else if (saysSomething(record, this.#rules)) this.#create(call)?.release(record);
+    else if (saysSomething(record, this.#world.rules)) this.#create(call)?.release(record);
   }
 
   /** Undefined when there is no room: such calls pass uncounted, and a warning says so. */
@@ -79,23 +78,26 @@ export class Circuits {
     const { kind, name, provider } = call;
     const { org } = call.context;
     const key = circuitKey(kind, provider, name);
-    const isProbed = kind === "model" || this.#rules.isIdempotentTool(name);
-    const circuit = new Circuit(key, org, isProbed, this.#rules, this.#host);
+    const isProbed = kind === "model" || this.#world.rules.isIdempotentTool(name);
+    const circuit = new Circuit(key, org, isProbed, this.#world);
     const ofOrg = org === undefined ? 0 : (this.#ofOrg.get(org) ?? 0);
     if (ofOrg >= MAX_OF_ORG || !this.#mapOf(kind).add(key, circuit)) {
-      this.#host.warn(
+      circuit.leave();
+      this.#world.host.warn(
         "circuits-full",
         "The breaker has no room for another circuit: calls of more models and tools pass uncounted.",
       );
       return undefined;
     }
     if (org !== undefined) this.#ofOrg.set(org, ofOrg + 1);
-    const force = this.#forces.of(key, this.#host.nowMs());
+    const force = this.#forces.of(key, this.#world.host.nowMs());
     if (force !== undefined) circuit.force(force);
     return circuit;
   }
 
-  #forget({ org, key }: Circuit): void {
+  #forget(circuit: Circuit): void {
+    const { org, key } = circuit;
+    circuit.leave();
     for (const last of [this.#lastModel, this.#lastTool]) {
       if (last.circuit?.key === key) Object.assign(last, nothingFound());
     }

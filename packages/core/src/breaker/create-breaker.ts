@@ -32,7 +32,7 @@ export function createBreaker(options: BreakerOptions | true = true): Breaker {
 
   function refuse(call: PendingCall, circuit: Circuit | undefined, barrier: Barrier): Refusal {
     const key = keyOf(call, circuit);
-    const { failures, slow, calls } = circuit?.window ?? NONE;
+    const { failures, slow, calls } = circuit?.counted ?? NONE;
     const why = circuit?.why ?? forces.of(key, host.nowMs())?.why;
     const fallback = fallbackOf(rules.fallbacks.has(key) ? key : canonicalKey(call));
     return circuitRefusal({ key, barrier, why, failures, slow, calls, fallback });
@@ -96,7 +96,7 @@ export function createBreaker(options: BreakerOptions | true = true): Breaker {
     key: string,
     { why, by, untilMs }: { readonly why: string; readonly by: string; readonly untilMs?: number },
   ): void {
-    const { failures, slow, calls } = circuits.byKey(key)?.window ?? NONE;
+    const { failures, slow, calls } = circuits.byKey(key)?.counted ?? NONE;
     const isOpen = name === "circuit-opened" && untilMs !== undefined;
     const retryAtMs = isOpen ? host.wallMs() + untilMs - host.nowMs() : undefined;
     host.emit(name, { key, why, failures, slow, calls, retryAtMs, by });

@@ -1,7 +1,6 @@
 import type { BudgetAccount } from "../budget/budget-account.ts";
 import { amountFor, ceilingOf, type ReservationPlan } from "../budget/reservation-plan.ts";
 import type { ContextFrame } from "../context/context-frame.ts";
-import { BudgetExceededError } from "../errors/budget-exceeded-error.ts";
 import type { GuardError } from "../errors/guard-error.ts";
 import { KilledError } from "../errors/killed-error.ts";
 import type { EvaluationResult } from "../evaluate/evaluator.ts";
@@ -19,36 +18,23 @@ import { checkKillSwitch, killRefusal } from "../pipeline/check-kill-switch.ts";
 import { refuse } from "../pipeline/refuse.ts";
 import type { GateHold } from "../ports/gate.ts";
 import { isPromise } from "../ports/maybe-promise.ts";
+import type { CallEnd, CallState } from "./call-end.ts";
 import type { CallRecord, RequestedModel } from "./call-record.ts";
 import type { CallRequest } from "./call-request.ts";
 import type { CallTarget } from "./call-target.ts";
+import { expiredError } from "./expired-error.ts";
 import type { PendingCall } from "./pending-call.ts";
 import type { CallFailure, CallProgress, CallResult, Permit } from "./permit.ts";
+import { outputOf } from "./read-progress.ts";
+import { RequestedCall } from "./requested-call.ts";
 
 const NOTHING: readonly number[] = Object.freeze([]);
-
-/** How a call was ended by its hook. */
-export type CallEnd =
-  | { readonly kind: "settle"; readonly result: CallResult }
-  | { readonly kind: "fail"; readonly error: unknown; readonly failure: CallFailure }
-  | { readonly kind: "release" };
-
-/** Where a call is in its life. `expired`: the sweeper ended it; a late settle corrects once. */
-export type CallState = "pending" | "begun" | "dispatched" | "expired" | "unknown" | "ended";
 
 /**
  * One call from request to record: what the pipeline decides on, and the permit that the hook
  * holds. One object, because this is the path that must cost nothing.
  */
-export class GuardedCall implements Permit, PendingCall, Link {
-  readonly id: string;
-  readonly request: CallRequest;
-  /** What is called: what was asked for, until another model takes its place. */
-  target: CallTarget;
-  /** What was asked for, once another model has taken its place. */
-  requested: RequestedModel | undefined;
-  readonly frame: ContextFrame;
-  readonly startedAtMs: number;
+export class GuardedCall extends RequestedCall implements Permit, PendingCall, Link {
   /** When it is decided, on the wall clock: later than `startedAtMs` once it has waited. */
   decidedAtMs: number;
   state: CallState = "pending";
@@ -76,8 +62,6 @@ export class GuardedCall implements Permit, PendingCall, Link {
   /** What the sweeper recorded; a late end takes its place. */
   expired: CallRecord | undefined;
   record: CallRecord | undefined;
-  /** What the ledger knows it by: its own id, or the name that it shares with other attempts. */
-  readonly ledgerId: string;
   /** Whether its end is over: nothing of it waits for a store or an evaluator. */
   done = false;
   /** Another attempt of the same call holds the money. */
@@ -105,55 +89,17 @@ export class GuardedCall implements Permit, PendingCall, Link {
     frame: ContextFrame,
     startedAtMs: number,
   ) {
+    super(id, request, target, frame, startedAtMs);
     this.#guard = guard;
-    this.id = id;
-    this.ledgerId = ledgerIdOf(id, request, target);
-    this.request = request;
-    this.target = target;
-    this.frame = frame;
-    this.startedAtMs = startedAtMs;
     this.decidedAtMs = startedAtMs;
     this.sentMonotonicMs = guard.options.clock.monotonicMs();
     this.#activeMs = this.sentMonotonicMs;
   }
 
-  get kind(): "model" | "tool" {
-    return this.target.kind;
-  }
-  get provider(): string | undefined {
-    return this.target.provider;
-  }
-  get name(): string {
-    return this.target.name;
-  }
-  get model(): string | undefined {
-    return this.target.card?.model;
-  }
-  get canonicalProvider(): string | undefined {
-    return this.target.card?.provider;
-  }
-  get purpose(): ContextFrame["purpose"] {
-    return this.frame.purpose;
-  }
-  get context(): ContextFrame["context"] {
-    return this.frame.context;
-  }
-  get tasks(): readonly string[] {
-    return this.frame.tasks;
-  }
-  get input(): unknown {
-    return this.request.input;
-  }
   get maxOutputTokens(): number | undefined {
     if (this.plan === undefined || this.kind !== "model") return undefined;
     if (!this.plan.chosen && this.plan.maxOutputTokens === 0) return undefined;
     return this.topUps === undefined ? this.bound : this.plan.maxOutputTokens;
-  }
-  get substitute(): string | undefined {
-    return this.requested?.key;
-  }
-  get idempotent(): boolean {
-    return this.request.idempotent === true;
   }
   get wantsOutput(): boolean {
     const { evaluations, sources } = this.#guard;
@@ -351,28 +297,4 @@ export class GuardedCall implements Permit, PendingCall, Link {
     this.#ended = settleCall(this, this.#guard, end);
     return this.#ended;
   }
-}
-
-/** A stream that reports nonsense, or throws when it is asked, has reported nothing. */
-function outputOf(progress: CallProgress): unknown {
-  try {
-    return progress?.outputTokens;
-  } catch {
-    return undefined;
-  }
-}
-
-function expiredError(call: GuardedCall): BudgetExceededError {
-  return new BudgetExceededError({
-    message: `the reservation of "${call.name}" expired before it was used, and its money was given back. Begin again. Where a call waits for long before it is sent, raise reservation.undispatchedTtlMs.`,
-    scope: "reservation",
-  });
-}
-
-function ledgerIdOf(
-  id: string,
-  { idempotencyKey }: CallRequest,
-  { kind, name }: CallTarget,
-): string {
-  return idempotencyKey === undefined ? id : `${kind} ${name.length} ${name} ${idempotencyKey}`;
 }

@@ -5,6 +5,7 @@ import type { CallContext } from "../context/call-context.ts";
 import type { GuardError } from "../errors/guard-error.ts";
 import type { EvaluationResult } from "../evaluate/evaluator.ts";
 import type { KillEntry } from "../kill/kill-log.ts";
+import type { KillTarget } from "../kill/kill-scope.ts";
 import type { Balance, BudgetUnit } from "../ledger/ledger.ts";
 
 /** What a refused call was, in names. */
@@ -51,6 +52,17 @@ export interface ModelSubstitutedEvent {
   readonly because: "downgrade" | "fallback";
   /** The budget whose threshold asked for it; undefined for a fallback and for `guard.downgrade`. */
   readonly budget: string | undefined;
+  /** Who asked for it with `guard.downgrade`: a person, or the name of an objective. */
+  readonly by: string | undefined;
+}
+
+/** Somebody's word on which model is to be called. */
+export interface DowngradeEvent {
+  readonly target: KillTarget;
+  /** Of the other model, in the hooks' `models` option. */
+  readonly key: string;
+  readonly reason: string;
+  readonly by: string;
 }
 
 /** A task asked for the same tool with the same arguments once too often. */
@@ -118,8 +130,13 @@ export interface GuardEvents {
     readonly key: string;
     /** Undefined for `guard.downgrade`. */
     readonly budget: string | undefined;
+    /** Who asked for it with `guard.downgrade`. */
+    readonly by: string | undefined;
     readonly context: CallContext;
   };
+  /** Somebody has another model called for what the target covers. */
+  readonly "downgrade-issued": DowngradeEvent;
+  readonly "downgrade-revoked": DowngradeEvent;
   /** At the count of `repeatedToolCall.alertAt`, and at that of `refuseAt`. */
   readonly "loop-detected": LoopDetectedEvent;
   /** A call ended for length because of the limit that the guard made its hook send. */
@@ -189,6 +206,8 @@ const NAMES: Readonly<Record<GuardEventName, true>> = {
   "budget-reconciled": true,
   "model-substituted": true,
   "downgrade-unavailable": true,
+  "downgrade-issued": true,
+  "downgrade-revoked": true,
   "loop-detected": true,
   "output-truncated": true,
   "call-cut": true,

@@ -7,6 +7,7 @@ import { openTask } from "../task/open-task.ts";
 import { runTask } from "../task/run-task.ts";
 import { createBegin } from "./begin-call.ts";
 import { kill, revive } from "./control.ts";
+import { createDowngrade } from "./downgrade.ts";
 import type { Guard } from "./guard.ts";
 import type { GuardRuntime } from "./guard-runtime.ts";
 import { Lifecycle } from "./lifecycle.ts";
@@ -65,7 +66,7 @@ export function createGuard(options: GuardOptions = {}): Guard {
       return modelKeysOf(guard);
     },
     kills: () => guard.killSwitch.list(),
-    downgrade: (target, downgradeOptions) => guard.downgrades.add(target, downgradeOptions),
+    downgrade: createDowngrade(guard),
     breaker: controlBreaker(guard),
     circuits: () => readCircuits(guard),
     setBudget: (id, change, reason) => setBudget(guard, id, change, reason),

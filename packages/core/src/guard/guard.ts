@@ -13,7 +13,7 @@ import type { GuardEventName, GuardEvents } from "../events/guard-events.ts";
 import type { KillOptions, KillReceipt, ReviveOptions } from "../kill/kill-options.ts";
 import type { KillTarget } from "../kill/kill-scope.ts";
 import type { ActiveKill } from "../kill/kill-switch.ts";
-import type { DowngradeOptions } from "../pipeline/downgrades.ts";
+import type { Downgrade, DowngradeOptions, DowngradeRule } from "../pipeline/downgrades.ts";
 import type { SliSource } from "../sli/sli.ts";
 import type { OpenTask, Task, TaskInfo } from "../task/task.ts";
 import type { Metrics } from "./metrics.ts";
@@ -78,12 +78,20 @@ export interface Guard {
   kills(): readonly ActiveKill[];
   /**
    * Calls the model that hooks have under `key` in place of the models that the target covers, in this
-   * process, until the returned function is called. A budget's own downgrade goes first; a hook
-   * without that key raises `downgrade-unavailable`. Say it before hooks are made, which refuse keys
-   * that nothing asks for; `when` decides at each call.
+   * process, for as long as `when` says so at each call, until the returned function is called. A rule
+   * of the application: `authorize` is not asked. Put it in force before hooks are made, which refuse
+   * keys that nothing asks for.
    * @throws {ConfigError} `BR9001` when the target or an option is wrong.
    */
-  downgrade(target: KillTarget, options: DowngradeOptions): () => void;
+  downgrade(target: KillTarget, rule: DowngradeRule): () => void;
+  /**
+   * The same by somebody's word, until `revoke`. Goes through `authorize`, is an event and an audit
+   * record. A budget's own downgrade goes first; a hook without that key raises
+   * `downgrade-unavailable`.
+   * @throws {ConfigError} `BR9001` when the target or an option is wrong.
+   * @throws {PolicyDeniedError} `BR3001` when `authorize` refuses it.
+   */
+  downgrade(target: KillTarget, options: DowngradeOptions): Promise<Downgrade>;
   /** Opens, closes and resets circuits by hand. */
   readonly breaker: BreakerControl;
   /** Every circuit that has counted calls, or was forced; empty without a breaker. */

@@ -1,9 +1,10 @@
 import type { BudgetAccount } from "../budget/budget-account.ts";
 import { worstCaseOf } from "../budget/plan-call.ts";
 import { ceilingOf } from "../budget/reservation-plan.ts";
+import type { CallEnd } from "../call/call-end.ts";
 import { checkUsage } from "../call/check-usage.ts";
 import { classifyError } from "../call/classify-error.ts";
-import type { CallEnd, GuardedCall } from "../call/guarded-call.ts";
+import type { GuardedCall } from "../call/guarded-call.ts";
 import type { OutcomeClass } from "../call/outcome.ts";
 import { withReservedUnits } from "../call/unit-bounds.ts";
 import { NO_USAGE, type ReportedUsage, type UnitUsage, type Usage } from "../call/usage.ts";

@@ -1,6 +1,7 @@
 import { observeInput } from "../budget/plan-call.ts";
+import type { CallEnd } from "../call/call-end.ts";
 import type { CallRecord } from "../call/call-record.ts";
-import type { CallEnd, GuardedCall } from "../call/guarded-call.ts";
+import type { GuardedCall } from "../call/guarded-call.ts";
 import { retryAfterOf } from "../call/retry-after.ts";
 import { findGuardError } from "../errors/find-guard-error.ts";
 import type { EvaluationResult } from "../evaluate/evaluator.ts";

@@ -38,6 +38,7 @@ function isGone(call: GuardedCall): boolean {
 interface Wish {
   readonly key: string;
   readonly budget: string | undefined;
+  readonly by: string | undefined;
 }
 
 /** Calls the first model that thresholds, or else somebody, ask for and the hook has. */
@@ -47,7 +48,7 @@ function downgrade(call: GuardedCall, guard: GuardRuntime): void {
   const { models = {} } = call.request;
   const granted = [first, ...others].find(({ key }) => Object.hasOwn(models, key));
   if (granted !== undefined) {
-    callInstead(call, guard, granted.key, "downgrade", granted.budget);
+    callInstead(call, guard, "downgrade", granted);
     return;
   }
   const { id, name, context } = call;
@@ -57,10 +58,10 @@ function downgrade(call: GuardedCall, guard: GuardRuntime): void {
 function wishesFor(call: GuardedCall, guard: GuardRuntime): readonly Wish[] {
   const accounts = guard.resolver.steers ? call.accounts() : [];
   const ofBudgets = accounts.flatMap((account) =>
-    wantedModels(account).map((key) => ({ key, budget: account.budget.id })),
+    wantedModels(account).map((key) => ({ key, budget: account.budget.id, by: undefined })),
   );
-  const byHand = guard.downgrades.wantedFor(call).map((key) => ({ key, budget: undefined }));
-  return [...ofBudgets, ...byHand];
+  const others = guard.downgrades.wantedFor(call);
+  return [...ofBudgets, ...others.map(({ key, by }) => ({ key, budget: undefined, by }))];
 }
 
 function admitOrFallBack(
@@ -71,7 +72,7 @@ function admitOrFallBack(
   const next = (refusal: Refusal | undefined): MaybePromise<Refusal | undefined> => {
     const key = refusal === undefined ? undefined : fallbackOf(call, guard, refusal);
     if (key === undefined || tried.has(key) || call.state === "ended") return refusal;
-    callInstead(call, guard, key, "fallback", undefined);
+    callInstead(call, guard, "fallback", { key, budget: undefined, by: undefined });
     return admitOrFallBack(call, guard, new Set([...tried, key]));
   };
   const verdict = admit(call, guard);
@@ -93,9 +94,8 @@ function fallbackOf(call: GuardedCall, guard: GuardRuntime, refusal: Refusal): s
 function callInstead(
   call: GuardedCall,
   guard: GuardRuntime,
-  key: string,
   because: NonNullable<CallRecord["requested"]>["because"],
-  budget: string | undefined,
+  { key, budget, by }: Wish,
 ): void {
   const { id, context } = call;
   const from = nameOf(call.target);
@@ -105,7 +105,7 @@ function callInstead(
     because,
   );
   const to = nameOf(call.target);
-  guard.emitter.emit("model-substituted", { id, context, from, to, key, because, budget });
+  guard.emitter.emit("model-substituted", { id, context, from, to, key, because, budget, by });
 }
 
 function targetOf(call: GuardedCall, guard: GuardRuntime, model: SubstituteModel): CallTarget {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { GuardEvents } from "../events/guard-events.ts";
 import { createGuard } from "../guard/create-guard.ts";
+import type { ControlAction } from "../ports/authorize.ts";
 import type { SliEvent } from "../sli/sli.ts";
 
 const MODELS = { cheap: { provider: "openai", name: "gpt-5-nano" } };
@@ -14,16 +15,17 @@ describe("guard.downgrade", () => {
     guard.on("model-substituted", (event) => told.push(event));
     const call = (agent: string) =>
       guard.with({ agent }, () => guard.run(REQUEST, () => ({ value: agent })));
-    const stop = guard.downgrade({ agent: "support" }, { key: "cheap", ...WHY });
+    const { revoke } = await guard.downgrade({ agent: "support" }, { key: "cheap", ...WHY });
     await call("support");
     await call("research");
-    stop();
+    await revoke(WHY);
     await call("support");
     expect(told).toMatchObject([
       {
         to: "openai/gpt-5-nano",
         because: "downgrade",
         budget: undefined,
+        by: "slo",
         context: { agent: "support" },
       },
     ]);
@@ -51,17 +53,70 @@ describe("guard.downgrade", () => {
     const guard = createGuard();
     const told: GuardEvents["downgrade-unavailable"][] = [];
     guard.on("downgrade-unavailable", (event) => told.push(event));
-    guard.downgrade("everything", { key: "tiny", ...WHY });
+    await guard.downgrade("everything", { key: "tiny", ...WHY });
     await expect(guard.run(REQUEST, () => ({ value: 1 }))).resolves.toBe(1);
     expect(told).toMatchObject([{ key: "tiny", budget: undefined, name: "gpt-5" }]);
     await guard.close();
   });
 
-  it("refuses an empty scope and unknown options", () => {
+  it("refuses an empty scope and unknown options", async () => {
     const guard = createGuard();
-    expect(() => guard.downgrade({}, { key: "cheap", ...WHY })).toThrow("empty scope");
-    const misspelt = { keys: "cheap", ...WHY } as unknown as { key: string } & typeof WHY;
-    expect(() => guard.downgrade("everything", misspelt)).toThrow('Did you mean "key"?');
+    const cheap = { key: "cheap", ...WHY };
+    const never = () => false;
+    await expect(guard.downgrade({}, cheap)).rejects.toThrow("empty scope");
+    expect(() => guard.downgrade({}, { ...cheap, when: never })).toThrow("empty scope");
+    const misspelt = { keys: "cheap", ...WHY } as unknown as typeof cheap;
+    await expect(guard.downgrade("everything", misspelt)).rejects.toThrow('Did you mean "key"?');
+    expect(() => guard.downgrade("everything", { ...cheap, when: true as never })).toThrow("when");
+  });
+
+  it("asks authorize, is an event and an audit record, and so is its end, which counts once", async () => {
+    const asked: ControlAction[] = [];
+    const kept: unknown[] = [];
+    const told: unknown[] = [];
+    const guard = createGuard({
+      authorize: (action) => asked.push(action) > 0,
+      audit: { append: (entry) => void kept.push(entry) },
+    });
+    guard.on("downgrade-issued", (event) => told.push(["issued", event]));
+    guard.on("downgrade-revoked", (event) => told.push(["revoked", event]));
+    const target = { agent: "support" };
+    const { revoke } = await guard.downgrade(target, { key: "cheap", ...WHY });
+    const back = { reason: "well again", by: "ann" };
+    await revoke(back);
+    await revoke(back);
+    const changes = [
+      { action: "downgrade", target, key: "cheap", ...WHY },
+      { action: "revoke-downgrade", target, key: "cheap", ...back },
+    ];
+    expect(asked).toEqual([...changes, changes[1]]);
+    expect(kept).toMatchObject(changes);
+    expect(told).toEqual([
+      ["issued", { target, key: "cheap", ...WHY }],
+      ["revoked", { target, key: "cheap", ...back }],
+    ]);
+    await guard.close();
+  });
+
+  it("that authorize refuses changes nothing, and neither does a refused end", async () => {
+    const guard = createGuard({ authorize: ({ by }) => by === "boss" });
+    const cheap = { key: "cheap", reason: "test" };
+    const refusal = { code: "BR3001" };
+    await expect(guard.downgrade("everything", { ...cheap, by: "me" })).rejects.toMatchObject(
+      refusal,
+    );
+    expect(guard.modelKeys).toEqual([]);
+    const { revoke } = await guard.downgrade("everything", { ...cheap, by: "boss" });
+    await expect(revoke({ reason: "test", by: "me" })).rejects.toMatchObject(refusal);
+    expect(guard.modelKeys).toEqual(["cheap"]);
+    await guard.close();
+  });
+
+  it("by a rule of the application is no change of anybody's: authorize is not asked", async () => {
+    const guard = createGuard({ authorize: () => false });
+    guard.downgrade("everything", { key: "cheap", when: () => true, ...WHY });
+    expect(guard.modelKeys).toEqual(["cheap"]);
+    await guard.close();
   });
 });
 

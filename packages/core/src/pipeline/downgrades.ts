@@ -1,11 +1,4 @@
 import type { GuardedCall } from "../call/guarded-call.ts";
-import {
-  checkFunction,
-  checkObject,
-  checkString,
-  refuseUnknownKeys,
-} from "../config/check-object.ts";
-import { checkKillTarget } from "../kill/check-kill.ts";
 import type { KillTarget } from "../kill/kill-scope.ts";
 import { type CompiledScope, compileScope } from "../kill/match-scope.ts";
 
@@ -15,16 +8,32 @@ export interface DowngradeOptions {
   readonly key: string;
   readonly reason: string;
   readonly by: string;
-  /** Asked at each call whether it is wanted just now (default always). It must be quick. */
-  readonly when?: () => boolean;
 }
 
-const ALWAYS = (): boolean => true;
-
-interface Wanted {
-  readonly key: string;
-  readonly scope: CompiledScope;
+/** A downgrade that comes and goes by itself, as an objective does well or not. */
+export interface DowngradeRule extends DowngradeOptions {
+  /** Asked at each call whether it is wanted just now. It must be quick. */
   readonly when: () => boolean;
+}
+
+/** A downgrade that somebody asked for. */
+export interface Downgrade {
+  /**
+   * Takes it back. Goes through `authorize`, is an event and an audit record. The second time it
+   * changes nothing.
+   */
+  revoke(why: { readonly reason: string; readonly by: string }): Promise<void>;
+}
+
+/** A model that is wanted for a call, and who wants it. */
+export interface WantedModel {
+  readonly key: string;
+  readonly by: string;
+}
+
+interface Wanted extends WantedModel {
+  readonly scope: CompiledScope;
+  readonly when: (() => boolean) | undefined;
 }
 
 /** Models that somebody wants replaced, for as long as they want it. */
@@ -35,29 +44,24 @@ export class Downgrades {
     return this.#wanted.size;
   }
 
-  /** @throws {ConfigError} `BR9001` */
-  add(target: KillTarget, options: DowngradeOptions): () => void {
-    const given = checkObject("downgrade", options);
-    refuseUnknownKeys("downgrade", given, ["key", "reason", "by", "when"]);
-    for (const name of ["reason", "by"]) checkString(`downgrade.${name}`, given[name], 1_000);
-    const key = checkString("downgrade.key", given["key"]);
-    const when = given["when"] ?? ALWAYS;
-    checkFunction("downgrade.when", when);
-    const scope = compileScope(checkKillTarget(target));
-    const wanted = { key, scope, when: when as () => boolean };
+  /** Ends with the returned function, which is true the first time. */
+  add(
+    target: KillTarget,
+    { key, by }: DowngradeOptions,
+    when: (() => boolean) | undefined,
+  ): () => boolean {
+    const wanted = { key, by, scope: compileScope(target), when };
     this.#wanted.add(wanted);
-    return () => {
-      this.#wanted.delete(wanted);
-    };
+    return () => this.#wanted.delete(wanted);
   }
 
-  /** The keys that are wanted for a call, the first to be asked for first. */
-  wantedFor(call: GuardedCall): readonly string[] {
-    const keys: string[] = [];
-    for (const { key, scope, when } of this.#wanted) {
-      if (when() && scope.matches(call)) keys.push(key);
+  /** What is wanted for a call, the first to be asked for first. */
+  wantedFor(call: GuardedCall): readonly WantedModel[] {
+    const wishes: WantedModel[] = [];
+    for (const wanted of this.#wanted) {
+      if (wanted.when?.() !== false && wanted.scope.matches(call)) wishes.push(wanted);
     }
-    return keys;
+    return wishes;
   }
 
   /** Every key that may be asked for, so that hooks know which models to offer. */

@@ -58,6 +58,14 @@ export interface ResetCircuitAction extends Change {
   readonly target: string;
 }
 
+/** Somebody has another model called for what a target covers, or takes that back. */
+export interface DowngradeAction extends Change {
+  readonly action: "downgrade" | "revoke-downgrade";
+  readonly target: KillTarget;
+  /** Of the other model, in the hooks' `models` option. */
+  readonly key: string;
+}
+
 /** A change that someone wants to make to what is allowed. */
 export type ControlAction =
   | KillAction
@@ -65,7 +73,8 @@ export type ControlAction =
   | SetBudgetAction
   | ReconcileAction
   | ForceCircuitAction
-  | ResetCircuitAction;
+  | ResetCircuitAction
+  | DowngradeAction;
 
 /** Says who may pull which switch. False, or an error, refuses. */
 export type Authorize = (action: ControlAction) => MaybePromise<boolean>;

@@ -23,6 +23,10 @@ export interface PriceOverride {
   readonly perRequestUsd?: Usd;
   readonly perImageUsd?: Usd;
   readonly perSecondUsd?: Usd;
+  /** Of text that is spoken. A price by the thousand or million is divided by that. */
+  readonly perCharacterUsd?: Usd;
+  /** Of a ranking: what the provider counts as one, such as a query over up to 100 documents. */
+  readonly perSearchUnitUsd?: Usd;
   readonly maxInputTokens?: number;
   readonly maxOutputTokens?: number;
   /** Other exact ids of the same model. */

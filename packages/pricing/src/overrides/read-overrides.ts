@@ -27,6 +27,8 @@ const RATES: Readonly<Record<string, readonly [name: RateName, units: "million" 
   perRequestUsd: ["request", "one"],
   perImageUsd: ["image", "one"],
   perSecondUsd: ["second", "one"],
+  perCharacterUsd: ["character", "one"],
+  perSearchUnitUsd: ["searchUnit", "one"],
 };
 
 const LIMITS = ["maxInputTokens", "maxOutputTokens"] as const;
@@ -116,15 +118,17 @@ function baseRow(path: string, key: ModelKey, extended: unknown): PriceRow | und
 function requirePrices(
   path: string,
   options: Readonly<Record<string, unknown>>,
-  { input, output, request, image, second }: KnownRates,
+  { input, output, request, image, second, character, searchUnit }: KnownRates,
 ): void {
   const complete =
     input !== undefined && (output !== undefined || options["maxOutputTokens"] === 0);
   const tokenless = input === undefined && output === undefined;
-  if (complete || (tokenless && (request ?? image ?? second) !== undefined)) return;
+  const hasUnits = (request ?? image ?? second ?? character ?? searchUnit) !== undefined;
+  if (complete || (tokenless && hasUnits)) return;
   const expected =
     "given inputPerMillionUsd and outputPerMillionUsd (or perRequestUsd, perImageUsd, " +
-    "perSecondUsd, or extends), because the data does not have this model";
+    "perSecondUsd, perCharacterUsd, perSearchUnitUsd, or extends), because the data does not " +
+    "have this model";
   throw optionError(path, Object.keys(options).join(", "), expected);
 }
 

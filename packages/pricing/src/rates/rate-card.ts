@@ -1,8 +1,10 @@
 import type { RateCard } from "@burnrate/core";
-import { affordableOutput, ceilingOf, ceilingSteps } from "./ceiling.ts";
+import { affordableOutput, ceilingOf, createCeiling } from "./ceiling.ts";
+import { isFree } from "./rate.ts";
 import type { Tiers } from "./rate-set.ts";
 import { nextChange, type Schedule, variantAt, variantsWithinADay } from "./schedule.ts";
-import { type UnitBilling, usageCost } from "./usage-cost.ts";
+import type { UnitBilling } from "./unit-cost.ts";
+import { usageCost } from "./usage-cost.ts";
 
 /** A model with all its prices, past and announced. */
 export interface PricedModel extends Limits {
@@ -39,8 +41,9 @@ export function rateCardAt(provider: string, model: PricedModel, atMs: number): 
 
 /** A model without token prices, such as one that transcribes by the second. */
 export function isTokenless([{ rates }]: Tiers): boolean {
-  const unitsOnly = rates.second.nano + rates.image.nano > 0;
-  return unitsOnly && rates.input.nano + rates.output.nano === 0;
+  const { second, image, character, searchUnit, input, output } = rates;
+  const hasUnits = ![second, image, character, searchUnit].every(isFree);
+  return hasUnits && isFree(input) && isFree(output);
 }
 
 /** What a rate card is made from. */
@@ -58,14 +61,16 @@ export interface RateCardInit {
 /** Makes the frozen card that the guard asks for costs, bounds and limits. */
 export function createRateCard(init: RateCardInit): RateCard {
   const { provider, model, tiers, billing, limits, validUntilMs } = init;
-  const steps = ceilingSteps(init.bounds, billing);
+  const ceiling = createCeiling(init.bounds, billing);
   return Object.freeze({
     provider,
     model,
     ...limits,
     ...(validUntilMs !== undefined && { validUntilMs }),
     cost: (usage) => usageCost(tiers, usage, billing),
-    ceiling: (inputTokens, outputTokens) => ceilingOf(steps, inputTokens, outputTokens),
-    affordableOutputTokens: (inputTokens, nanoUsd) => affordableOutput(steps, inputTokens, nanoUsd),
+    ceiling: (inputTokens, outputTokens, units) =>
+      ceilingOf(ceiling, inputTokens, outputTokens, units),
+    affordableOutputTokens: (inputTokens, nanoUsd, units) =>
+      affordableOutput(ceiling, inputTokens, nanoUsd, units),
   } satisfies RateCard);
 }

@@ -16,6 +16,8 @@ export interface KnownRates {
   readonly request?: Rate;
   readonly image?: Rate;
   readonly second?: Rate;
+  readonly character?: Rate;
+  readonly searchUnit?: Rate;
 }
 
 /** What a price can be for. */
@@ -50,6 +52,8 @@ export function fillRates(known: KnownRates, { isClaude }: FillOptions): RateSet
     request: known.request ?? FREE,
     image: known.image ?? FREE,
     second: known.second ?? FREE,
+    character: known.character ?? FREE,
+    searchUnit: known.searchUnit ?? FREE,
   });
 }
 

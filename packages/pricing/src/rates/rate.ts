@@ -1,5 +1,5 @@
 /**
- * An exact price of one token, request, image or second: whole nano-dollars plus millionths of a
+ * An exact price of one token, request, image, second, character or search unit: whole nano-dollars plus millionths of a
  * nano-dollar. Two numbers, so that neither sum of a large call leaves the safe integers.
  */
 export interface Rate {
@@ -21,6 +21,11 @@ export function rateFromFemto(femto: number): Rate {
 /** Whether one rate is above another, to the millionth of a nano-dollar. */
 export function isDearer(a: Rate, b: Rate): boolean {
   return a.nano === b.nano ? a.millionths > b.millionths : a.nano > b.nano;
+}
+
+/** Whether a rate costs nothing at all. */
+export function isFree({ nano, millionths }: Rate): boolean {
+  return nano === 0 && millionths === 0;
 }
 
 /** The highest of several rates; free when there are none. */

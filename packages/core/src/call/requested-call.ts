@@ -1,0 +1,76 @@
+import type { ContextFrame } from "../context/context-frame.ts";
+import type { RequestedModel } from "./call-record.ts";
+import type { CallRequest } from "./call-request.ts";
+import type { CallTarget } from "./call-target.ts";
+
+/** What a call is, whatever becomes of it: what is asked for, by whom, and what is called instead. */
+export class RequestedCall {
+  readonly id: string;
+  readonly request: CallRequest;
+  /** What is called: what was asked for, until another model takes its place. */
+  target: CallTarget;
+  /** What was asked for, once another model has taken its place. */
+  requested: RequestedModel | undefined;
+  readonly frame: ContextFrame;
+  readonly startedAtMs: number;
+  /** What the ledger knows it by: its own id, or the name that it shares with other attempts. */
+  readonly ledgerId: string;
+
+  constructor(
+    id: string,
+    request: CallRequest,
+    target: CallTarget,
+    frame: ContextFrame,
+    startedAtMs: number,
+  ) {
+    this.id = id;
+    this.request = request;
+    this.target = target;
+    this.requested = undefined;
+    this.frame = frame;
+    this.startedAtMs = startedAtMs;
+    this.ledgerId = ledgerIdOf(id, request, target);
+  }
+
+  get kind(): "model" | "tool" {
+    return this.target.kind;
+  }
+  get provider(): string | undefined {
+    return this.target.provider;
+  }
+  get name(): string {
+    return this.target.name;
+  }
+  get model(): string | undefined {
+    return this.target.card?.model;
+  }
+  get canonicalProvider(): string | undefined {
+    return this.target.card?.provider;
+  }
+  get purpose(): ContextFrame["purpose"] {
+    return this.frame.purpose;
+  }
+  get context(): ContextFrame["context"] {
+    return this.frame.context;
+  }
+  get tasks(): readonly string[] {
+    return this.frame.tasks;
+  }
+  get input(): unknown {
+    return this.request.input;
+  }
+  get substitute(): string | undefined {
+    return this.requested?.key;
+  }
+  get idempotent(): boolean {
+    return this.request.idempotent === true;
+  }
+}
+
+function ledgerIdOf(
+  id: string,
+  { idempotencyKey }: CallRequest,
+  { kind, name }: CallTarget,
+): string {
+  return idempotencyKey === undefined ? id : `${kind} ${name.length} ${name} ${idempotencyKey}`;
+}
