@@ -1,3 +1,4 @@
+// @boundaries-ignore the simulation is that of a test, and private to slo
 import {
   MINUTES_A_DAY,
   type SimulatedPages,

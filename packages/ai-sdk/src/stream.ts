@@ -90,7 +90,10 @@ class SettlingSource {
   /** Hands on what was held and the part that ends it, or in their place an evaluator's refusal. */
   #onJudged(part: StreamPart, refusal: unknown): void {
     if (this.#closed) return;
-    if (refusal !== undefined) return this.#breakOff(refusal);
+    if (refusal !== undefined) {
+      this.#breakOff(refusal);
+      return;
+    }
     for (const held of this.#held?.rest() ?? []) this.#controller?.enqueue(held);
     this.#controller?.enqueue(part);
   }

@@ -9,7 +9,13 @@ import {
   videoSeconds,
 } from "./estimate-input.ts";
 import { type CallParams, type Fields, fieldsOf } from "./sdk-types.ts";
-import { embeddingUsage, imageUsage, rankingUsage, timedUsage, tokenUsage } from "./to-unit-usage.ts";
+import {
+  embeddingUsage,
+  imageUsage,
+  rankingUsage,
+  timedUsage,
+  tokenUsage,
+} from "./to-unit-usage.ts";
 
 /** A request to a model that is no language model; each kind has fields of its own. */
 export type UnitParams = CallParams & Fields;
