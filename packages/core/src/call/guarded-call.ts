@@ -103,10 +103,12 @@ export class GuardedCall extends RequestedCall implements Permit, PendingCall, L
   }
   get wantsOutput(): boolean {
     const { evaluations, sources } = this.#guard;
+    if (!evaluations.areAny) return false;
     return evaluations.panelOf(this) !== undefined || sources.wants(this, false);
   }
   get wantsSources(): boolean {
     const { evaluations, sources } = this.#guard;
+    if (!evaluations.areAny) return false;
     return sources.wants(this, evaluations.panelOf(this) !== undefined);
   }
   get holdsBack(): HoldBackRule | undefined {

@@ -29,9 +29,25 @@ const MAX_SECONDS = 1_000_000_000;
  * @throws {ConfigError} `BR9001` for a figure that cannot be.
  */
 export function unitBoundsOf(estimate: UnitBounds | undefined): UnitBounds | undefined {
-  if (estimate === undefined) return undefined;
+  return estimate === undefined || isText(estimate) ? undefined : checkBounds(estimate);
+}
+
+/** Spelled out field by field: most calls bound nothing here, and all of them ask. */
+function isText(estimate: UnitBounds): boolean {
+  const { images, seconds, characters, searchUnits } = estimate;
+  const { audioInputTokens, imageInputTokens } = estimate;
+  return (
+    images === undefined &&
+    seconds === undefined &&
+    characters === undefined &&
+    searchUnits === undefined &&
+    audioInputTokens === undefined &&
+    imageInputTokens === undefined
+  );
+}
+
+function checkBounds(estimate: UnitBounds): UnitBounds {
   const bounds: { -readonly [K in keyof UnitBounds]: UnitBounds[K] } = {};
-  let isAny = false;
   for (const name of COUNTS) {
     const value = estimate[name];
     if (value === undefined) continue;
@@ -39,10 +55,9 @@ export function unitBoundsOf(estimate: UnitBounds | undefined): UnitBounds | und
       throw optionError(`estimate.${name}`, value, "a whole number, 0 or more");
     }
     bounds[name] = value;
-    isAny = true;
   }
   const { seconds } = estimate;
-  if (seconds === undefined) return isAny ? bounds : undefined;
+  if (seconds === undefined) return bounds;
   if (!(seconds >= 0 && seconds <= MAX_SECONDS)) {
     throw optionError("estimate.seconds", seconds, "a number of seconds, 0 or more");
   }

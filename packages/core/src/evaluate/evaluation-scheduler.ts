@@ -31,6 +31,7 @@ export class EvaluationScheduler {
   readonly #sli: SliRecorder;
   readonly #panels: Readonly<Record<CheckedEvaluator["on"], ChoosePanel>>;
   readonly #queue: EvaluationQueue;
+  readonly #areAny: boolean;
 
   constructor(
     evaluators: readonly CheckedEvaluator[],
@@ -38,6 +39,7 @@ export class EvaluationScheduler {
     emitter: Emitter,
     sli: SliRecorder,
   ) {
+    this.#areAny = evaluators.length > 0;
     this.#clock = clock;
     this.#emitter = emitter;
     this.#sli = sli;
@@ -47,6 +49,11 @@ export class EvaluationScheduler {
       tool: choosePanel(evaluators, "tool"),
       task: choosePanel(evaluators, "task"),
     };
+  }
+
+  /** Whether there is any evaluator. */
+  get areAny(): boolean {
+    return this.#areAny;
   }
 
   /** Background evaluations that the full queue let go. */

@@ -101,7 +101,7 @@ function toJudge(
   end: CallEnd,
   { outcome }: Charge,
 ): Judged | undefined {
-  if (end.kind !== "settle" || outcome === "cached") return undefined;
+  if (!evaluations.areAny || end.kind !== "settle" || outcome === "cached") return undefined;
   const sources = shelf.gather(call, end.result);
   const panel = evaluations.panelOf(call);
   if (panel === undefined) return undefined;

@@ -22,6 +22,11 @@ export function hasUnits({ images, seconds, characters, searchUnits }: UnitBound
   return isSome(images) || isSome(seconds) || isSome(characters) || isSome(searchUnits);
 }
 
+/** Whether anything is said of what is no token. */
+export function saysUnits({ images, seconds, characters, searchUnits }: UnitBounds): boolean {
+  return (images ?? seconds ?? characters ?? searchUnits) !== undefined;
+}
+
 function isSome(count: number | undefined): boolean {
   return count !== undefined && count > 0;
 }

@@ -1,7 +1,7 @@
 import type { Usage } from "@burnrate/core";
 import { toCharge } from "./rate.ts";
 import { type Tiers, tierFor } from "./rate-set.ts";
-import { hasUnits, type UnitBilling, unitMillionths, unitNano } from "./unit-cost.ts";
+import { hasUnits, saysUnits, type UnitBilling, unitMillionths, unitNano } from "./unit-cost.ts";
 
 /**
  * The price of a usage in whole nano-dollars. Details are subsets of their totals and are taken
@@ -28,8 +28,9 @@ export function usageCost(tiers: Tiers, usage: Usage, billing: UnitBilling): num
   const used = tokens > 0 || hasUnits(usage);
 
   const rates = tierFor(tiers, input + inputParts).rates;
-  const units = used ? unitNano(rates, usage, billing) : 0;
-  const unitRest = used ? unitMillionths(rates, usage, billing) : 0;
+  const plain = !billing.tokenless && !saysUnits(usage);
+  const units = plain ? rates.request.nano : unitNano(rates, usage, billing);
+  const unitRest = plain ? rates.request.millionths : unitMillionths(rates, usage, billing);
   return toCharge(
     input * rates.input.nano +
       read * rates.cacheRead.nano +
@@ -42,7 +43,7 @@ export function usageCost(tiers: Tiers, usage: Usage, billing: UnitBilling): num
       reasoning * rates.reasoning.nano +
       audioOut * rates.audioOutput.nano +
       imageOut * rates.imageOutput.nano +
-      units,
+      (used ? units : 0),
     input * rates.input.millionths +
       read * rates.cacheRead.millionths +
       write5m * rates.cacheWrite5m.millionths +
@@ -54,7 +55,7 @@ export function usageCost(tiers: Tiers, usage: Usage, billing: UnitBilling): num
       reasoning * rates.reasoning.millionths +
       audioOut * rates.audioOutput.millionths +
       imageOut * rates.imageOutput.millionths +
-      unitRest,
+      (used ? unitRest : 0),
   );
 }
 
