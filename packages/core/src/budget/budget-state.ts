@@ -33,7 +33,7 @@ export class BudgetState {
     this.marks = marksOf(budget, budget.limit);
     this.firstMark = lowestOf(this.marks);
     this.steering = steeringOf(budget);
-    this.#clock = createWindowClock(budget.window);
+    this.#clock = this.#newClock();
   }
 
   get id(): string {
@@ -56,7 +56,7 @@ export class BudgetState {
 
   /** An account in the window of any instant, also one that is over. */
   accountAt(key: string, atMs: number): BudgetAccount {
-    return this.#open(key, NO_ORG, createWindowClock(this.budget.window).at(atMs));
+    return this.#open(key, NO_ORG, this.#newClock().at(atMs));
   }
 
   /** Every account with a handle, brought to the window of an instant. */
@@ -75,6 +75,10 @@ export class BudgetState {
     this.limitVersion = version;
     this.single?.setLimit(limit, this.limitVersion);
     for (const account of this.#accounts.values()) account.setLimit(limit, this.limitVersion);
+  }
+
+  #newClock(): WindowClock {
+    return createWindowClock(this.budget.window, this.budget.unit);
   }
 
   #open(key: string, org: string, window: ResolvedWindow): BudgetAccount {

@@ -13,7 +13,7 @@ const MIDNIGHT_MS = Date.parse("2026-11-20T23:00:00Z");
 
 describe("createWindowClock", () => {
   it("stays in one window for a whole day and enters the next at local midnight", () => {
-    const clock = createWindowClock(BERLIN_DAY);
+    const clock = createWindowClock(BERLIN_DAY, "usd");
     const today = clock.at(MIDNIGHT_MS);
     expect(today.windowKey).toBe("2026-11-21");
     expect(clock.at(MIDNIGHT_MS + 86_399_999)).toBe(today);
@@ -27,7 +27,7 @@ describe("createWindowClock", () => {
   });
 
   it("does not refund a budget when the wall clock steps back over midnight", () => {
-    const clock = createWindowClock(BERLIN_DAY);
+    const clock = createWindowClock(BERLIN_DAY, "usd");
     const today = clock.at(MIDNIGHT_MS);
     expect(clock.at(MIDNIGHT_MS - 1)).toBe(today);
     expect(clock.at(MIDNIGHT_MS - 10 * 86_400_000)).toBe(today);
@@ -37,7 +37,10 @@ describe("createWindowClock", () => {
   it("never goes back, however the wall clock jumps", () => {
     fc.assert(
       fc.property(fc.array(fc.integer({ min: 0, max: 4e12 }), { maxLength: 30 }), (instants) => {
-        const clock = createWindowClock({ kind: "calendar", calendar: "week", timeZone: "UTC" });
+        const clock = createWindowClock(
+          { kind: "calendar", calendar: "week", timeZone: "UTC" },
+          "usd",
+        );
         let latest = Number.NEGATIVE_INFINITY;
         for (const atMs of instants) {
           const { window } = clock.at(atMs);
@@ -51,21 +54,21 @@ describe("createWindowClock", () => {
   });
 
   it("refuses to guess a window when the wall clock says NaN", () => {
-    expect(() => createWindowClock(BERLIN_DAY).at(Number.NaN)).toThrow("BR9001");
+    expect(() => createWindowClock(BERLIN_DAY, "usd").at(Number.NaN)).toThrow("BR9001");
   });
 
   it("rolls minutes and hours in 60 slices", () => {
-    const clock = createWindowClock({ kind: "rolling", name: "hour", lengthMs: 3_600_000 });
+    const clock = createWindowClock({ kind: "rolling", name: "hour", lengthMs: 3_600_000 }, "usd");
     const rolling = clock.at(0);
     expect(rolling).toEqual({
-      windowKey: "rolling",
+      windowKey: "hour",
       window: { kind: "rolling", lengthMs: 3_600_000, sliceMs: 60_000 },
     });
     expect(clock.at(1e12)).toBe(rolling);
   });
 
   it.each(["task", "session", "total"] as const)("never resets a %s budget", (kind) => {
-    const { windowKey, window } = createWindowClock({ kind }).at(0);
+    const { windowKey, window } = createWindowClock({ kind }, "usd").at(0);
     expect(windowKey).toBe("total");
     expect(window.kind === "fixed" && [window.startsAtMs, window.endsAtMs]).toEqual([
       Number.NEGATIVE_INFINITY,
@@ -76,10 +79,10 @@ describe("createWindowClock", () => {
 
 describe("resetsAtMs", () => {
   it("is the end of a calendar window, and null where nothing resets at once", () => {
-    expect(resetsAtMs(createWindowClock(BERLIN_DAY).at(MIDNIGHT_MS).window)).toBe(
+    expect(resetsAtMs(createWindowClock(BERLIN_DAY, "usd").at(MIDNIGHT_MS).window)).toBe(
       MIDNIGHT_MS + 86_400_000,
     );
-    expect(resetsAtMs(createWindowClock({ kind: "total" }).at(0).window)).toBeNull();
+    expect(resetsAtMs(createWindowClock({ kind: "total" }, "usd").at(0).window)).toBeNull();
     expect(resetsAtMs({ kind: "rolling", lengthMs: 60_000, sliceMs: 1_000 })).toBeNull();
   });
 });

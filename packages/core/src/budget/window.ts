@@ -1,9 +1,14 @@
-import type { AccountWindow } from "../ledger/ledger.ts";
+import type { AccountWindow, BudgetUnit } from "../ledger/ledger.ts";
 import type { BudgetWindow } from "./budget.ts";
 import { calendarWindow } from "./calendar.ts";
 
 /** A window as a ledger account carries it. The same object for as long as the window lasts. */
 export interface ResolvedWindow {
+  /**
+   * Also says how the window rolls and what it counts in, if not in money: a store outlives the
+   * configuration, and a budget of the same id that now means something else must not go on with
+   * that balance.
+   */
   readonly windowKey: string;
   readonly window: AccountWindow;
 }
@@ -17,13 +22,10 @@ export interface WindowClock {
 /** A rolling window forgets in this many steps. */
 const SLICES = 60;
 
-const WHOLE_LIFE: ResolvedWindow = {
-  windowKey: "total",
-  window: {
-    kind: "fixed",
-    startsAtMs: Number.NEGATIVE_INFINITY,
-    endsAtMs: Number.POSITIVE_INFINITY,
-  },
+const WHOLE_LIFE: AccountWindow = {
+  kind: "fixed",
+  startsAtMs: Number.NEGATIVE_INFINITY,
+  endsAtMs: Number.POSITIVE_INFINITY,
 };
 
 /**
@@ -35,10 +37,14 @@ const WHOLE_LIFE: ResolvedWindow = {
  *
  * `at` throws ConfigError `BR9001` when a calendar budget's clock gives no finite number.
  */
-export function createWindowClock(window: BudgetWindow): WindowClock {
-  if (window.kind === "rolling") return always(rollingWindow(window.lengthMs));
-  if (window.kind !== "calendar") return always(WHOLE_LIFE);
-  let current = WHOLE_LIFE;
+export function createWindowClock(window: BudgetWindow, unit: BudgetUnit): WindowClock {
+  const keyed = (key: string): string => (unit === "usd" ? key : `${key} ${unit}`);
+  if (window.kind === "rolling") {
+    const { name, lengthMs } = window;
+    return always(keyed(name), { kind: "rolling", lengthMs, sliceMs: lengthMs / SLICES });
+  }
+  if (window.kind !== "calendar") return always(keyed("total"), WHOLE_LIFE);
+  let current: ResolvedWindow = { windowKey: keyed("total"), window: WHOLE_LIFE };
   let endsAtMs = Number.NEGATIVE_INFINITY;
   return {
     at: (nowMs) => {
@@ -46,7 +52,7 @@ export function createWindowClock(window: BudgetWindow): WindowClock {
       const span = calendarWindow(window.calendar, window.timeZone, nowMs);
       endsAtMs = span.endsAtMs;
       current = {
-        windowKey: span.key,
+        windowKey: keyed(span.key),
         window: { kind: "fixed", startsAtMs: span.startsAtMs, endsAtMs },
       };
       return current;
@@ -59,13 +65,7 @@ export function resetsAtMs(window: AccountWindow): number | null {
   return window.kind === "fixed" && Number.isFinite(window.endsAtMs) ? window.endsAtMs : null;
 }
 
-function always(resolved: ResolvedWindow): WindowClock {
+function always(windowKey: string, window: AccountWindow): WindowClock {
+  const resolved: ResolvedWindow = { windowKey, window };
   return { at: () => resolved };
-}
-
-function rollingWindow(lengthMs: number): ResolvedWindow {
-  return {
-    windowKey: "rolling",
-    window: { kind: "rolling", lengthMs, sliceMs: lengthMs / SLICES },
-  };
 }

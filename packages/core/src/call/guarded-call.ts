@@ -72,7 +72,7 @@ export class GuardedCall extends RequestedCall implements Permit, PendingCall, L
   older: Link | undefined;
   newer: Link | undefined;
   readonly #guard: GuardRuntime;
-  #gateHolds: GateHold[] | undefined;
+  #gateHolds: readonly GateHold[] | undefined;
   #accounts: readonly BudgetAccount[] | undefined;
   #controller: AbortController | undefined;
   #forward: (() => void) | undefined;
@@ -166,9 +166,11 @@ export class GuardedCall extends RequestedCall implements Permit, PendingCall, L
     const plan = this.plan as ReservationPlan;
     this.bound = outputTokens;
     this.reservedNanoUsd = ceilingOf(plan, outputTokens);
-    const amounts: number[] = [];
-    for (const { unit } of plan.accounts) {
-      amounts.push(unit === "usd" ? this.reservedNanoUsd : amountFor(plan, unit, outputTokens));
+    const { length } = plan.accounts;
+    const amounts = new Array<number>(length);
+    for (let i = 0; i < length; i++) {
+      const { unit } = plan.accounts[i] as BudgetAccount;
+      amounts[i] = unit === "usd" ? this.reservedNanoUsd : amountFor(plan, unit, outputTokens);
     }
     this.amounts = amounts;
   }
@@ -281,8 +283,8 @@ export class GuardedCall extends RequestedCall implements Permit, PendingCall, L
 
   /** Keeps what a gate handed out. */
   holdGate(hold: GateHold): void {
-    this.#gateHolds ??= [];
-    this.#gateHolds.push(hold);
+    const holds = this.#gateHolds; // an array that grows has room for seventeen
+    this.#gateHolds = holds === undefined ? [hold] : [...holds, hold];
   }
 
   /** Gives back what gates handed out. */

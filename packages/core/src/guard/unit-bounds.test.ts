@@ -136,6 +136,15 @@ describe("usage that counts no tokens", () => {
     });
   });
 
+  it("is an estimate where nobody knows the price, because its tokens are", async () => {
+    const { guard } = setUp();
+    const permit = await guard.begin({ kind: "model", name: "unheard-of", input: "a house" });
+    permit.dispatched();
+    const record = await permit.settle({ usage: { images: 2 } });
+    expect(record).toMatchObject({ costNanoUsd: undefined, usageSource: "estimated" });
+    expect(record.usage.images).toBe(2);
+  });
+
   it.each<[string, unknown]>([
     ["a negative count", { images: -1 }],
     ["half a search unit", { searchUnits: 0.5 }],

@@ -172,8 +172,8 @@ describe("a call across the boundary", () => {
     clock.advance(2 * 60_000);
     expect(await call(guard)).toBe("admitted");
     await permit.settle(used(1, 1));
-    expect(await read("2026-01-01")).toMatchObject({ settled: 1, held: 0 });
-    expect(await read("2026-01-02")).toMatchObject({ settled: 1, held: 0 });
+    expect(await read("2026-01-01 calls")).toMatchObject({ settled: 1, held: 0 });
+    expect(await read("2026-01-02 calls")).toMatchObject({ settled: 1, held: 0 });
   });
 
   it("that nobody ends is charged there as well", async () => {
@@ -181,7 +181,7 @@ describe("a call across the boundary", () => {
     const { guard, clock } = oneCall("month", "UTC", at("2026-01-31T23:59:00Z"), store);
     (await guard.begin(model(1, 1))).dispatched();
     clock.advance(1_400_000);
-    expect(await read("2026-01")).toMatchObject({ unknown: 1, held: 0 });
+    expect(await read("2026-01 calls")).toMatchObject({ unknown: 1, held: 0 });
     expect(await account(guard)).toMatchObject({ unknown: 0, settled: 0 });
   });
 });
@@ -237,5 +237,44 @@ describe("windows of tasks, sessions and single calls", () => {
     expect(await as("planner/reader")).toBe("admitted");
     expect(await as("planner/writer")).toBe("BR2001");
     expect(await as("planner2")).toBe("admitted");
+  });
+});
+
+describe("a budget that means something else since the last deployment, on the same store", () => {
+  const budget = { id: "b", limit: { calls: 5 }, window: "minute" as const };
+
+  it("counts a whole hour once its window is one, though it was a minute", async () => {
+    const store = createMemoryStore();
+    const before = setUp({ budgets: [budget], store });
+    for (let spent = 0; spent < 3; spent++) expect(await call(before.guard)).toBe("admitted");
+    const { guard, clock } = setUp({ budgets: [{ ...budget, window: "hour" }], store });
+    let admitted = 0;
+    for (let minute = 0; minute < 59; minute++) {
+      if ((await call(guard)) === "admitted") admitted++;
+      clock.advance(60_000);
+    }
+    expect(admitted).toBe(5);
+  });
+
+  it("forgets after a minute once its window is one, though it was an hour", async () => {
+    const store = createMemoryStore();
+    const before = setUp({ budgets: [{ ...budget, window: "hour" }], store });
+    for (let spent = 0; spent < 5; spent++) expect(await call(before.guard)).toBe("admitted");
+    const { guard, clock } = setUp({ budgets: [budget], store });
+    for (let minute = 0; minute < 5; minute++) {
+      for (let spent = 0; spent < 5; spent++) expect(await call(guard)).toBe("admitted");
+      expect(await call(guard)).toBe("BR2001");
+      clock.advance(61_000);
+    }
+  });
+
+  it("does not take dollars for calls", async () => {
+    const store = createMemoryStore();
+    const before = setUp({ budgets: [{ ...budget, limit: { usd: 1 } }], store });
+    await spend(before.guard, model(1_000, 1));
+    const { guard } = setUp({ budgets: [budget], store });
+    expect(await account(guard)).toMatchObject({ unit: "calls", settled: 0, state: "ok" });
+    expect(await call(guard)).toBe("admitted");
+    expect(await account(before.guard)).toMatchObject({ unit: "usd", settled: 252_000 });
   });
 });

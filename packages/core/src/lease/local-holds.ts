@@ -57,7 +57,7 @@ export class LocalHolds {
   /** Holds a reservation on all of its accounts, or on none; false when a lease has not enough. */
   take(request: Reservation, allowUnbacked: (account: AccountRef) => boolean): boolean {
     const { accounts, amounts } = request;
-    const leases: (Lease | undefined)[] = [];
+    const leases = new Array<Lease | undefined>(accounts.length);
     const now = this.#time.moment();
     for (let i = 0; i < accounts.length; i++) {
       const ref = accounts[i] as AccountRef;
@@ -72,7 +72,7 @@ export class LocalHolds {
         lease.used = true;
         lease.account.taken += amount;
       }
-      leases.push(lease);
+      leases[i] = lease;
     }
     for (let i = 0; i < leases.length; i++) if (leases[i] === undefined) this.#count(accounts[i]);
     this.#holds.set(request.id, { leases, accounts, amounts, atMs: request.atMs, state: "held" });

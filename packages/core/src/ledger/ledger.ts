@@ -18,7 +18,7 @@ export type StoreOutageRule = "deny" | "use-lease" | { readonly allow: number };
 export interface AccountRef {
   /** Budget id and dimension value, unique in the ledger whatever the org. */
   readonly key: string;
-  /** Which window of that budget: `2026-11-21`, `total`, `rolling`. */
+  /** Which window of that budget, and in which unit unless it is money: `2026-11-21`, `hour calls`. */
   readonly windowKey: string;
   readonly window: AccountWindow;
   readonly unit: BudgetUnit;

@@ -73,9 +73,10 @@ export function createMemoryLedger(options: MemoryLedgerOptions = {}): Ledger {
   };
 }
 
-/** `batch.map`, for the batches of one that guards send: no closure and no holes to look for. */
+/** `batch.map`, for the batches of one that guards send: no closure, and no holes to look for. */
 function each<T, R>(batch: readonly T[], one: (item: T) => R): R[] {
-  const results: R[] = [];
-  for (const item of batch) results.push(one(item));
+  const { length } = batch;
+  const results = new Array<R>(length);
+  for (let i = 0; i < length; i++) results[i] = one(batch[i] as T);
   return results;
 }

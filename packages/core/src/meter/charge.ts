@@ -108,8 +108,8 @@ function byUsage(
 }
 
 /**
- * Usage that counts no tokens: they are charged as reserved. That is an estimate, unless they cost
- * nothing because the price is by what was counted.
+ * Usage that counts no tokens: they are charged as reserved. That is an estimate, unless they are
+ * known to cost nothing because the price is by what was counted.
  */
 function byUnits(
   call: GuardedCall,
@@ -123,8 +123,8 @@ function byUnits(
   if (nanoUsd === "impossible") {
     return byEstimate(call, options, outcome, "the rate card gave no possible price");
   }
-  const isExact = priceOf(call, { ...units, inputTokens: 0, outputTokens: 0 }) === nanoUsd;
-  const source = isExact ? "provider" : "estimated";
+  const ofUnits = priceOf(call, { ...units, inputTokens: 0, outputTokens: 0 });
+  const source = nanoUsd !== undefined && ofUnits === nanoUsd ? "provider" : "estimated";
   return { outcome, usage, source, anomaly: undefined, nanoUsd, calls: 1 };
 }
 
@@ -179,8 +179,11 @@ function priceOf(call: GuardedCall, usage: Usage): number | undefined | "impossi
 
 /** The charge in each account's unit. */
 export function amountsOf(charge: Charge, accounts: readonly BudgetAccount[]): number[] {
-  const amounts: number[] = [];
-  for (const { unit } of accounts) amounts.push(amountIn(unit, charge));
+  const { length } = accounts;
+  const amounts = new Array<number>(length);
+  for (let i = 0; i < length; i++) {
+    amounts[i] = amountIn((accounts[i] as BudgetAccount).unit, charge);
+  }
   return amounts;
 }
 

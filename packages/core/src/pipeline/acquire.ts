@@ -1,3 +1,4 @@
+import type { BudgetAccount } from "../budget/budget-account.ts";
 import { remainingOf } from "../budget/budget-account.ts";
 import { budgetRefusal } from "../budget/budget-refusal.ts";
 import { planCall } from "../budget/plan-call.ts";
@@ -108,8 +109,9 @@ function reserve(
   const { undispatchedTtlMs } = guard.options.reservation;
   call.setBound(outputTokens);
   if (plan.accounts.length === 0) return "reserved";
-  const accounts: AccountRef[] = [];
-  for (const account of plan.accounts) accounts.push(account.ref);
+  const { length } = plan.accounts;
+  const accounts = new Array<AccountRef>(length);
+  for (let i = 0; i < length; i++) accounts[i] = (plan.accounts[i] as BudgetAccount).ref;
   const reply = guard.ledger.reserve([
     {
       id: call.ledgerId,
