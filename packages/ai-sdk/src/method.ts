@@ -1,5 +1,6 @@
 import type { CallRequest, CallResult, OpenTask, Permit, ReportedUsage } from "@burnrate/core";
 import { isDone } from "@burnrate/core/adapter";
+import { isCharged, noteCharged, takeFailure } from "./joined-calls.ts";
 import type { Run } from "./run.ts";
 import type { RunRegistry } from "./run-registry.ts";
 import type { CallParams, ModelIdentity, StreamPart } from "./sdk-types.ts";
@@ -33,6 +34,8 @@ export interface Method<P extends CallParams, T> extends Translation<P>, Deliver
 /** What a request needs from begin to end. */
 export interface Attempt<P extends CallParams = CallParams> {
   readonly permit: Permit;
+  /** How many hooks around this one see the same request. */
+  readonly depth: number;
   readonly run: Run | undefined;
   readonly runs: RunRegistry;
   readonly params: P;
@@ -50,12 +53,16 @@ interface Delivery<P extends CallParams, T> {
 /** Answers that are whole. */
 export const whole: Delivery<CallParams, unknown> = {
   settle({ permit, method, params }, result) {
+    if (isDone(permit)) return undefined; // a hook further inside was told by the model itself
+    const failure = takeFailure(permit);
+    if (failure !== undefined && isCharged(result)) return permit.fail(failure.error);
     const usage = method.toUsage(result, params);
     const settled: { -readonly [key in keyof CallResult]: CallResult[key] } = {};
     if (usage !== undefined) settled.usage = usage;
     if (permit.wantsOutput) settled.output = outputOf(result);
     if (permit.wantsSources) settled.sources = toSources(settled.output, params.prompt);
     const settling = permit.settle(settled);
+    noteCharged(result);
     return isDone(permit) ? undefined : settling;
   },
   handOn({ run, runs, params }, result) {

@@ -1,16 +1,10 @@
 import type { Guard, Permit } from "@burnrate/core";
-import {
-  beginAtOnce,
-  type ClaimKey,
-  checkString,
-  isPromise,
-  takeClaim,
-  withClaim,
-} from "@burnrate/core/adapter";
-import { adoptedParams } from "./bare-permits.ts";
+import { beginAtOnce, checkString, isPromise } from "@burnrate/core/adapter";
 import { checkGuard, checkOptions } from "./check-arguments.ts";
+import { joinCall, joinedParams, noteFailure, takeFailure } from "./joined-calls.ts";
 import type { Method } from "./method.ts";
 import { runRegistry } from "./run-registry.ts";
+import { claimKey, sendWithClaim, takeOuter } from "./same-call.ts";
 import type { CallParams, ModelIdentity, ModelObject } from "./sdk-types.ts";
 import { checkModels, type Fit, type Substitutes } from "./substitutes.ts";
 import { toError } from "./to-error.ts";
@@ -53,6 +47,7 @@ export function createModelHook(
   const substitutes =
     models === undefined ? undefined : checkModels(guard, `${hook}.models`, models, fit);
   const runs = runRegistry(guard);
+  const by = hook === "guardTelemetry" ? "telemetry" : "request";
 
   /** Admits a request and sends it, so that an inner hook on the same call adopts the permit. */
   function call<P extends CallParams, T>(
@@ -60,18 +55,39 @@ export function createModelHook(
     params: P,
     method: Method<P, T>,
   ): PromiseLike<T> {
-    const key: ClaimKey = { guard, kind: "model", name: model.modelId };
-    const adopted = takeClaim(key);
-    if (adopted === undefined) return attempt(model, params, key, method);
-    const sent = adoptedParams(params, adopted, method);
-    return withClaim(key, adopted, () => method.send(model, sent));
+    const outer = takeOuter(guard, model.modelId, params, by);
+    return outer === undefined
+      ? attempt(model, params, method)
+      : join(outer, model, params, method);
+  }
+
+  /** Sends a request that a hook around this one was admitted for, and settles it if it is answered. */
+  async function join<P extends CallParams, T>(
+    permit: Permit,
+    model: ModelIdentity,
+    params: P,
+    method: Method<P, T>,
+  ): Promise<T> {
+    const depth = joinCall(permit);
+    let result: T;
+    try {
+      const send = () => method.send(model, joinedParams(params, permit, method));
+      result = await sendWithClaim(claimKey(guard, model.modelId, by), permit, params, send);
+    } catch (thrown) {
+      const error = toError(thrown, permit);
+      noteFailure(permit, error);
+      throw error;
+    }
+    const made = { permit, depth, run: undefined, runs, params, method };
+    const settling = method.settle(made, result);
+    if (settling !== undefined) await settling;
+    return method.handOn(made, result);
   }
 
   /** One function for the whole way: each that is awaited on it costs 0.2 µs. */
   async function attempt<P extends CallParams, T>(
     asked: ModelIdentity,
     params: P,
-    askedKey: ClaimKey,
     method: Method<P, T>,
   ): Promise<T> {
     const run = runs.forStep(params);
@@ -85,17 +101,15 @@ export function createModelHook(
       const admitted = isPromise(begun) ? await begun : begun;
       permit = admitted;
       const model = chosen(admitted, asked, substitutes);
-      const key = model === asked ? askedKey : { ...askedKey, name: model.modelId };
       admitted.dispatched();
       const send = () => method.send(model, method.toParams(params, admitted));
-      result = await withClaim(key, admitted, send);
+      result = await sendWithClaim(claimKey(guard, model.modelId, by), admitted, params, send);
     } catch (thrown) {
-      const error = permit === undefined ? thrown : toError(thrown, permit);
-      await permit?.fail(error);
+      const error = await failed(permit, thrown);
       runs.failed(run, params, error);
       throw error;
     }
-    const made = { permit, run, runs, params, method };
+    const made = { permit, depth: 0, run, runs, params, method };
     const settling = method.settle(made, result);
     try {
       if (settling !== undefined) await settling;
@@ -107,6 +121,15 @@ export function createModelHook(
   }
 
   return { guard, substitutes, call };
+}
+
+/** Ends a call that threw, as the innermost hook on it saw that, and says what to throw. */
+async function failed(permit: Permit | undefined, thrown: unknown): Promise<unknown> {
+  if (permit === undefined) return thrown;
+  const error = toError(thrown, permit);
+  const inside = takeFailure(permit);
+  await permit.fail(inside === undefined ? error : inside.error);
+  return error;
 }
 
 /** The model that the guard wants called. */

@@ -1,3 +1,5 @@
+import type { CallResult, ReportedUsage } from "@burnrate/core";
+import { isCharged, isJoined, noteCharged, takeFailure } from "./joined-calls.ts";
 import type { Attempt } from "./method.ts";
 import type { StreamPart } from "./sdk-types.ts";
 import { createOutputCollector, type OutputCollector, toolCallIdOf } from "./to-outcome.ts";
@@ -11,12 +13,14 @@ export class StreamEnd {
   readonly #attempt: Attempt;
   readonly #output: OutputCollector | undefined;
   readonly #toolCallIds: string[] = [];
+  readonly #isJoined: boolean;
   #deltas = 0;
   #bytes = 0;
   #settled = false;
 
   constructor(attempt: Attempt) {
     this.#attempt = attempt;
+    this.#isJoined = isJoined(attempt.permit, attempt.depth);
     this.#output = attempt.permit.wantsOutput ? createOutputCollector() : undefined;
   }
 
@@ -34,7 +38,7 @@ export class StreamEnd {
         this.failed(part.error);
         return undefined;
       default:
-        this.#progress(part);
+        if (!this.#isJoined) this.#progress(part);
         this.#collect(part);
         return undefined;
     }
@@ -65,12 +69,12 @@ export class StreamEnd {
     if (this.#settled) return undefined;
     this.#settled = true;
     const { permit, run, runs, params, method } = this.#attempt;
-    const usage = method.toUsage(part, params);
-    const done = permit.settle({
-      ...(usage && { usage }),
-      ...(this.#output && { output: this.#output.content() }),
-      ...(permit.wantsSources && { sources: toSources(this.soFar(), params.prompt) }),
-    });
+    const failure = takeFailure(permit);
+    const done =
+      failure !== undefined && isCharged(part)
+        ? permit.fail(failure.error)
+        : permit.settle(this.#result(method.toUsage(part, params)));
+    noteCharged(part);
     const outcome = done.then(
       () => {
         if (run !== undefined) runs.stepped(run, params, this.#toolCallIds);
@@ -82,6 +86,15 @@ export class StreamEnd {
       },
     );
     return this.#output === undefined ? undefined : outcome; // only a judge is worth waiting for
+  }
+
+  #result(usage: ReportedUsage | undefined): CallResult {
+    const { permit, params } = this.#attempt;
+    return {
+      ...(usage && { usage }),
+      ...(this.#output && { output: this.#output.content() }),
+      ...(permit.wantsSources && { sources: toSources(this.soFar(), params.prompt) }),
+    };
   }
 
   /** Reports how much came; the first delta marks the time to first token. */

@@ -1,5 +1,6 @@
 import type { Permit } from "@burnrate/core";
 import { HoldBack } from "@burnrate/core/adapter";
+import { isAnsweredInside } from "./joined-calls.ts";
 import type { Attempt } from "./method.ts";
 import type { StreamPart } from "./sdk-types.ts";
 import { StreamEnd } from "./stream-end.ts";
@@ -38,7 +39,8 @@ class SettlingSource {
     this.#reader = reader;
     this.#permit = attempt.permit;
     this.#end = new StreamEnd(attempt);
-    const { holdsBack } = attempt.permit;
+    const { permit, depth } = attempt;
+    const holdsBack = isAnsweredInside(permit, depth) ? undefined : permit.holdsBack;
     this.#held = holdsBack && new HoldBack(holdsBack);
   }
 

@@ -1,5 +1,5 @@
 import type { Permit } from "@burnrate/core";
-import { markBare } from "./bare-permits.ts";
+import { markBare } from "./joined-calls.ts";
 import { type Draft, hasStream, type Method, streamed, whole } from "./method.ts";
 import type { CallOptions, CallParams, GenerateResult } from "./sdk-types.ts";
 import { toCall } from "./to-call.ts";

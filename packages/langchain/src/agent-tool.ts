@@ -6,7 +6,7 @@ import { isObject, read } from "./shape.ts";
 import { toToolCall } from "./to-call.ts";
 import { type AskedToolCall, isBubbleUp, toolErrorText } from "./to-error.ts";
 import { settle, toToolResult } from "./to-outcome.ts";
-import { originalOf } from "./wrap-once.ts";
+import { isWrapped } from "./wrap-once.ts";
 
 /** A tool call of an agent, as middleware sees it. */
 export interface ToolCallRequest {
@@ -24,7 +24,8 @@ export async function callTool<R extends ToolCallRequest, T>(
   request: R,
   handler: (request: R) => Promise<T> | T,
 ): Promise<T> {
-  const isGuarded = originalOf(guard, request.tool) !== undefined;
+  const { tool } = request;
+  const isGuarded = isObject(tool) && isWrapped(guard, tool);
   if (isGuarded || isSeenByCallback(guard, request.tool)) return handler(request);
   const { name, args } = request.toolCall;
   const permit = await guard.begin(toToolCall(name, args, read(request.runtime, "signal")));

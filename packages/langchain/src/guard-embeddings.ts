@@ -3,7 +3,7 @@ import { optionError } from "@burnrate/core/adapter";
 import { checkOptions } from "./check-options.ts";
 import { EmbeddingCall, type EmbeddingHook } from "./embedding-call.ts";
 import { type Loose, read } from "./shape.ts";
-import { NO_OPTIONS, originalOf, wrapOnce } from "./wrap-once.ts";
+import { isWrapped, NO_OPTIONS, wrapOnce } from "./wrap-once.ts";
 
 /** Options of {@link guardEmbeddings}. */
 export interface GuardEmbeddingsOptions {
@@ -35,7 +35,7 @@ export function guardEmbeddings<E extends object>(
   options: GuardEmbeddingsOptions = NO_OPTIONS,
 ): E {
   checkOptions("guardEmbeddings", options, ["provider"]);
-  if (originalOf(guard, embeddings) !== undefined) return embeddings;
+  if (isWrapped(guard, embeddings)) return embeddings;
   const { embedQuery, embedDocuments } = embeddings as Loose;
   if (typeof embedQuery !== "function" || typeof embedDocuments !== "function") {
     throw optionError("embeddings", embeddings, "embeddings of LangChain's");

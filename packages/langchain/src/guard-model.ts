@@ -9,7 +9,7 @@ import { passOn } from "./stream.ts";
 import { readSubstitutes, type SubstituteModels, substituteMethod } from "./substitutes.ts";
 import { cutReason } from "./to-error.ts";
 import { toResult } from "./to-outcome.ts";
-import { NO_OPTIONS, originalOf, wrapOnce } from "./wrap-once.ts";
+import { isWrapped, NO_OPTIONS, originalOf, wrapOnce } from "./wrap-once.ts";
 
 /** Options of {@link guardModel}. */
 export interface GuardModelOptions {
@@ -57,6 +57,7 @@ export function guardModel<M extends object>(
   if (inner !== undefined && (models === undefined || models === inner.options.models)) {
     return model;
   }
+  if (inner === undefined && isWrapped(guard, model)) return model;
   return wrapOnce(guard, model, options, () => {
     const target = (inner?.target ?? model) as M;
     const all = inner === undefined ? options : { ...inner.options, ...options };

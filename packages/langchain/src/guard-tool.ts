@@ -8,7 +8,7 @@ import { toToolCall } from "./to-call.ts";
 import { cutReason, isBubbleUp, toolErrorText } from "./to-error.ts";
 import { settle, toToolResult } from "./to-outcome.ts";
 import { passOnTool } from "./tool-stream.ts";
-import { NO_OPTIONS, originalOf, wrapOnce } from "./wrap-once.ts";
+import { isWrapped, NO_OPTIONS, wrapOnce } from "./wrap-once.ts";
 
 /** Options of {@link guardTool}. */
 export interface GuardToolOptions {
@@ -40,7 +40,7 @@ export function guardTool<T extends object>(
 ): T {
   checkOptions("guardTool", options, ["toolBlock"]);
   checkOneOf("guardTool.toolBlock", options.toolBlock ?? "throw", ["message", "throw"]);
-  if (originalOf(guard, tool) !== undefined) return tool;
+  if (isWrapped(guard, tool)) return tool;
   const run = read(tool, "_call");
   if (typeof run !== "function" || readText(tool, "name") === undefined) {
     throw optionError("tool", tool, "a tool of LangChain's");

@@ -1,12 +1,13 @@
 import { findGuardError } from "@burnrate/core";
 import { InMemoryCache } from "@langchain/core/caches";
 import { Annotation, StateGraph } from "@langchain/langgraph";
-import { createAgent, tool } from "langchain";
+import { type AgentMiddleware, createAgent, tool, toolRetryMiddleware } from "langchain";
 import { beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { guardCallback } from "./guard-callback.ts";
 import { guardMiddleware } from "./guard-middleware.ts";
 import { guardModel } from "./guard-model.ts";
+import { guardTool } from "./guard-tool.ts";
 import { chat, echo, provider, quiet, thrownBy, watchedGuard } from "./test-fixture.ts";
 
 const fake = await provider();
@@ -45,6 +46,46 @@ describe("hooks that are stacked", () => {
     const [first, second] = [watchedGuard(), watchedGuard()];
     await guardModel(guardModel(chat(fake), first.guard), second.guard).invoke("hi");
     expect([first.records.length, second.records.length]).toEqual([1, 1]);
+  });
+
+  test("of two guards each see a call once, in whatever order they are put on", async () => {
+    const [first, second] = [watchedGuard(), watchedGuard()];
+    const [a, b] = [first.guard, second.guard];
+    const counts = (): number[] => [first.records.length, second.records.length];
+    const model = guardModel(guardModel(guardModel(chat(fake), a), b), a);
+    await model.invoke("hi");
+    expect(counts()).toEqual([1, 1]);
+    await guardModel(guardModel(chat(fake), a), b)
+      .bindTools([echo])
+      .invoke("hi");
+    expect(counts()).toEqual([2, 2]);
+    await guardTool(guardTool(guardTool(echo, a), b), a).invoke({ text: "x" });
+    expect(counts()).toEqual([3, 3]);
+    const agent = createAgent({ model, tools: [], middleware: [guardMiddleware(b)] });
+    await agent.invoke({ messages }, { callbacks: [guardCallback(a)] });
+    expect(counts()).toEqual([4, 4]);
+  });
+
+  test("a guarded tool that a middleware after ours repeats is a call of each attempt", async () => {
+    fake.next({ kind: "reply", toolCalls: [{ name: "flaky", arguments: {} }] });
+    const { guard, records } = watchedGuard();
+    let runs = 0;
+    const run = async (): Promise<string> => {
+      runs += 1;
+      if (runs < 3) throw new Error("try again");
+      return "well";
+    };
+    const flaky = tool(run, { name: "flaky", description: "fails", schema: z.object({}) });
+    const retry = toolRetryMiddleware({ maxRetries: 3, initialDelayMs: 0, jitter: false });
+    const agent = createAgent({
+      model: chat(fake),
+      tools: [guardTool(flaky, guard)],
+      middleware: [guardMiddleware(guard), retry as unknown as AgentMiddleware],
+    });
+    const { messages: said } = await agent.invoke({ messages });
+    expect(said.map(({ content }) => content)).toContain("well");
+    const tools = records.filter(({ kind }) => kind === "tool");
+    expect(tools.map(({ outcome }) => outcome)).toEqual(["failed", "failed", "success"]);
   });
 
   test("a retry is a new call", async () => {

@@ -16,6 +16,18 @@ export interface Wrappings {
   readonly byOptions: WeakMap<object, WeakMap<object, object>>;
 }
 
+/** What each wrapper, whosever guard's, was put around. */
+const behind = new WeakMap<object, object>();
+
+/** Whether this guard sees a value's calls already, be it behind wrappers of other guards. */
+export function isWrapped(guard: Guard, value: object): boolean {
+  const { originals } = stateOf(guard).wrappings;
+  for (let at: object | undefined = value; at !== undefined; at = behind.get(at)) {
+    if (originals.has(at)) return true;
+  }
+  return false;
+}
+
 /** What stands behind a wrapper of this guard; undefined for what it has not wrapped. */
 export function originalOf<O extends object>(guard: Guard, value: unknown): Wrapped<O> | undefined {
   if (typeof value !== "object" || value === null) return undefined;
@@ -37,8 +49,9 @@ export function wrapOnce<T extends object, O extends object>(
   }
   const found = known.get(value);
   if (found !== undefined) return found as T;
-  const { wrapper, ...behind } = wrap();
+  const { wrapper, ...wrapped } = wrap();
   known.set(value, wrapper);
-  originals.set(wrapper, behind);
+  originals.set(wrapper, wrapped);
+  behind.set(wrapper, wrapped.target);
   return wrapper;
 }

@@ -35,7 +35,7 @@ export class WireCall {
   #message: Message;
   #options: unknown;
   #permit: Permit | undefined;
-  #state: "deciding" | "sent" | "parked" | "ended" = "deciding";
+  #state: "deciding" | "sent" | "parked" | "judged" | "ended" = "deciding";
   #signs = 0;
   #unwatch: () => void = () => undefined;
   /** The task that the server made of the call. */
@@ -62,7 +62,7 @@ export class WireCall {
   }
 
   get hasEnded(): boolean {
-    return this.#state === "ended";
+    return this.#state === "ended" || this.#state === "judged";
   }
 
   /** Asks the guard, and sends the call when it is admitted. */
@@ -105,14 +105,19 @@ export class WireCall {
     this.#open.end();
   }
 
-  /** The answer of the server, handed on once it is settled. */
+  /**
+   * The answer of the server, handed on once it is settled. Further ones are dropped until then: a
+   * server that answers twice must not slip by the evaluator that looks at the first.
+   */
   answer(answer: Message, extra: unknown, open: OpenRequest = this.#open): void {
     const permit = this.#permit;
-    if (permit === undefined || !this.#end()) {
+    if (this.#state === "judged") return;
+    if (permit === undefined || !this.#end("judged")) {
       open.end();
       return;
     }
     const handOn = (): void => {
+      this.#over();
       this.#wire.deliver(answer, extra);
       open.end();
     };
@@ -121,7 +126,11 @@ export class WireCall {
         ? permit.settle(toResult(answer["result"], permit.wantsOutput, permit.wantsSources))
         : permit.fail(toServerFailure(answer["error"]));
     if (isDone(permit)) handOn();
-    else settled.then(handOn, (error: unknown) => open.reject(error));
+    else
+      settled.then(handOn, (error: unknown) => {
+        this.#over();
+        open.reject(error);
+      });
   }
 
   /** Ends a call of which only the success is known, and nobody wants to see more. */
@@ -238,11 +247,16 @@ export class WireCall {
   }
 
   /** True for the first end alone. */
-  #end(): boolean {
-    if (this.#state === "ended") return false;
-    this.#state = "ended";
+  #end(as: "judged" | "ended" = "ended"): boolean {
+    if (this.hasEnded) return false;
+    this.#state = as;
     this.#unwatch();
-    this.#wire.forget(this);
+    if (as === "ended") this.#over();
     return true;
+  }
+
+  #over(): void {
+    this.#state = "ended";
+    this.#wire.forget(this);
   }
 }

@@ -49,7 +49,9 @@ export function createWireSession(
     send,
     deliver,
     cancelTask: (taskId) => tasks.cancel(taskId),
-    forget: (call) => void calls.delete(call.id),
+    forget(call) {
+      if (calls.get(call.id) === call) calls.delete(call.id);
+    },
   };
   const tasks = createWireTasks(wire);
 

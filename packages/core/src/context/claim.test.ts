@@ -18,6 +18,17 @@ describe("a hook's claim on its call", () => {
     expect(take()).toBeUndefined();
   });
 
+  it("is found behind another guard's on the same call, and only there", async () => {
+    const [own, other] = [await claimed(), await claimed()];
+    const inside = () => [own.key, other.key, own.key].map(takeClaim);
+    const both = withClaim(own.key, own.permit, () => withClaim(other.key, other.permit, inside));
+    expect(both).toEqual([own.permit, other.permit, undefined]);
+    const nested = withClaim(own.key, own.permit, () =>
+      withClaim({ ...other.key, name: "another" }, other.permit, () => takeClaim(own.key)),
+    );
+    expect(nested).toBeUndefined();
+  });
+
   it("leaves the context as it is, and so does going on without it", async () => {
     const { guard, permit, key } = await claimed();
     const agent = () => guard.context().agent;

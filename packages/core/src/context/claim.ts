@@ -13,6 +13,8 @@ export interface ClaimKey {
 export interface Claim extends ClaimKey {
   readonly permit: Permit;
   taken: boolean;
+  /** The claim that was there before. */
+  readonly outer: Claim | undefined;
 }
 
 /**
@@ -22,16 +24,24 @@ export interface Claim extends ClaimKey {
  * was begun for.
  */
 export function withClaim<T>({ guard, kind, name }: ClaimKey, permit: Permit, fn: () => T): T {
-  return enter(frameFor(permit), { guard, kind, name, permit, taken: false }, fn);
+  const outer = currentClaim();
+  return enter(frameFor(permit), { guard, kind, name, permit, taken: false, outer }, fn);
 }
 
 /** Adopts the permit of the hook around this one, if there is a claim on this very call. */
 export function takeClaim(key: ClaimKey): Permit | undefined {
-  const claim = currentClaim();
+  let claim = currentClaim();
+  while (claim !== undefined && claim.guard !== key.guard && isSameCall(claim, key)) {
+    claim = claim.outer; // another guard's hook stands between two of this one
+  }
   if (claim === undefined || claim.taken || claim.guard !== key.guard) return undefined;
-  if (claim.kind !== key.kind || claim.name !== key.name) return undefined;
+  if (!isSameCall(claim, key)) return undefined;
   claim.taken = true;
   return claim.permit;
+}
+
+function isSameCall(one: ClaimKey, other: ClaimKey): boolean {
+  return one.kind === other.kind && one.name === other.name;
 }
 
 /** Runs `fn` without any claim: what a tool calls inside is a call of its own. */
