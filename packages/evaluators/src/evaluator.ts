@@ -24,6 +24,8 @@ export interface EvaluatorInput {
   /** The settled call, in a guard. */
   readonly record?: CallRecord | undefined;
   readonly on?: "model" | "tool" | "task";
+  /** The output of a stream that goes on; a rule that found something at its very end is unsure. */
+  readonly partial?: boolean;
   /** Fires at the evaluator's deadline. */
   readonly signal?: AbortSignal;
 }

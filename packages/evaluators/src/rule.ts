@@ -1,4 +1,4 @@
-import { checkObject, refuseUnknownKeys } from "@burnrate/core/adapter";
+import { checkObject, checkString, refuseUnknownKeys } from "@burnrate/core/adapter";
 import {
   type EvaluatorInput,
   type EvaluatorOptions,
@@ -23,9 +23,10 @@ export function checkRuleOptions(
   ownKeys: readonly string[],
 ): Omit<RuleEvaluator, "evaluate"> {
   const given = checkObject(`${factory}()`, options);
-  refuseUnknownKeys(`${factory}()`, given, ["name", ...RUN_KEYS, ...ownKeys]);
+  refuseUnknownKeys(`${factory}()`, given, [...ownKeys, "name", ...RUN_KEYS]);
+  const name = checkString(`${factory}().name`, options.name ?? factory);
   const run = RUN_KEYS.flatMap((key) => (key in given ? [[key, given[key]]] : []));
-  return { name: options.name ?? factory, on: "model", ...Object.fromEntries(run) };
+  return { name, on: "model", ...Object.fromEntries(run) };
 }
 
 /** Makes a rule that never throws: what it cannot read is inconclusive. */
@@ -52,8 +53,20 @@ export function defineTextRule(
 ): RuleEvaluator {
   return defineRule(run, (given) => {
     const output = readText(given.output, "the output");
-    return output.kind === "none" ? inconclusive(output.reason) : judge(output.text, given);
+    if (output.kind === "none") return inconclusive(output.reason);
+    const found = judge(output.text, given);
+    const isOpen = given.partial === true && standsAtEnd(found, output.text.length);
+    return isOpen ? inconclusive("what was found may go on") : found;
   });
+}
+
+/** As many characters behind a finding may make it another: `1.2.3.4` goes on with `.5`. */
+const EDGE = 2;
+
+/** Whether a failure is about the last characters alone. */
+function standsAtEnd({ passed, evidence = [] }: Verdict & Partial<Judged>, length: number) {
+  const atEnd = evidence.length > 0 && evidence.every(({ end }) => end >= length - EDGE);
+  return passed === false && atEnd;
 }
 
 /** A verdict whose score is 1 or 0. */

@@ -65,7 +65,7 @@ describe("snippets of README and docs", () => {
     });
     const permit = await answered.begin({ kind: "model", name: "gpt-5" });
     expect(permit.holdsBack).toEqual({ characters: Number.POSITIVE_INFINITY });
-    expect(await permit.review("Write to ann@example.org")).toBe(false);
+    expect(await permit.review("Write to ann@example.org for more")).toBe(false);
     expect(permit.signal.reason).toMatchObject({ code: "BR6001" });
     await permit.fail(permit.signal.reason);
   });

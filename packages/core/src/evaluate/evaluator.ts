@@ -16,6 +16,11 @@ export interface EvaluationInput {
    * its task before the call ended. Empty while no evaluator of the guard asks for `sources`.
    */
   readonly sources: readonly Source[];
+  /**
+   * The output of a stream that goes on (`onStream: { window }`): what stands at its very end may be
+   * half of something else, so a finding there is better unsure than failed.
+   */
+  readonly partial?: boolean;
   /** Fires at the evaluator's deadline. */
   readonly signal: AbortSignal;
 }

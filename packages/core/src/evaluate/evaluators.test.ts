@@ -20,6 +20,7 @@ describe("a required evaluator of tasks", () => {
     ["returns NaN", () => Number.NaN, "error"],
     ["scores NaN", () => ({ passed: true, score: Number.NaN }), "error"],
     ["is unsure", () => ({}), "unsure"],
+    ["measured nothing", () => ({ passed: null, score: undefined }), "unsure"],
     ["fails", () => ({ passed: false }), "failed"],
     ["hangs", () => new Promise(() => {}), "timeout"],
   ])("that %s makes the task fail and count as bad", async (_, evaluate, status) => {

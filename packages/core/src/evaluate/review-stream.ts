@@ -15,6 +15,7 @@ export function reviewStream(
   if (panel === undefined) return PASSED;
   const { kind: on, frame, input } = call;
   const known = sources.known(frame);
-  const subject: Subject = { on, input, output, record: undefined, sources: known, frame, call };
+  const seen = { on, input, output, record: undefined, sources: known, partial: true } as const;
+  const subject: Subject = { ...seen, frame, call };
   return evaluations.review(panel, subject);
 }

@@ -33,7 +33,8 @@ export function runEvaluator(
 /** Reads each property once. Only a clear yes is a pass; a score that is no number is an error. */
 function readVerdict(evaluation: Evaluation | undefined): Verdict {
   if (typeof evaluation !== "object" || evaluation === null) return withoutVerdict("error");
-  const { passed, score, label } = evaluation;
+  const { score, label } = evaluation;
+  const passed = evaluation.passed ?? undefined; // null of plain JavaScript is no verdict either
   if (score !== undefined && !Number.isFinite(score)) return withoutVerdict("error");
   return {
     status: passed === undefined ? "unsure" : passed === true ? "passed" : "failed",

@@ -71,6 +71,19 @@ it("text that fails cuts the call, once, with the verdict in its record", async 
   expect(await account(guard)).toMatchObject({ held: 0, settled: 10 * 250 + 10 * 2_000 });
 });
 
+it("an evaluator knows that a text goes on, and that it does not any more", async () => {
+  const seen: unknown[] = [];
+  const evaluate = ({ partial }: EvaluationInput) => {
+    seen.push(partial);
+    return { passed: true };
+  };
+  const { guard } = setUp({ evaluators: [without("x", { onStream: { window: 1 }, evaluate })] });
+  const permit = await begin(guard);
+  await permit.review("te");
+  await permit.settle({ ...used(10, 2), output: "text" });
+  expect(seen).toEqual([true, undefined]);
+});
+
 it("text that an evaluator is unsure of stays held, and is nobody's failure", async () => {
   const { guard, records } = setUp({ evaluators: [without("bad", { onStream: { window: 1 } })] });
   const permit = await begin(guard);

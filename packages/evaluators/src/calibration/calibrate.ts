@@ -1,4 +1,9 @@
-import { checkArray, checkMethods, checkWholeNumber, optionError } from "@burnrate/core/adapter";
+import {
+  checkMethods,
+  checkObject,
+  checkWholeNumber,
+  refuseUnknownKeys,
+} from "@burnrate/core/adapter";
 import {
   balancedAccuracy,
   type Confusion,
@@ -9,14 +14,13 @@ import type { Interval } from "../statistics/interval.ts";
 import { wilson } from "../statistics/wilson.ts";
 import { fitThreshold, type LabelledScore } from "./fit-threshold.ts";
 import { type Judge, type JudgedItem, judgeItems } from "./judge-items.ts";
-import type { LabelledItem } from "./label.ts";
+import { checkLabels, type LabelledItem } from "./label.ts";
 import { readLabels } from "./read-labels.ts";
 
 /** Below this κ two judges agree too little for one to stand for the other. */
 export const MIN_KAPPA = 0.6;
 /** Below this number κ itself is not known. */
 export const MIN_LABELS = 50;
-const MAX_LABELS = 1_000_000;
 
 /** Options of {@link calibrate}. */
 export interface CalibrateOptions {
@@ -64,10 +68,15 @@ export interface Calibration extends Agreement {
  * @throws {ConfigError} `BR9001`, with file and line for a wrong label file.
  */
 export async function calibrate(options: CalibrateOptions): Promise<Calibration> {
+  const given = checkObject("calibrate()", options);
+  refuseUnknownKeys("calibrate()", given, ["evaluator", "labels", "concurrency"]);
   const { evaluator, labels, concurrency = 4 } = options;
   checkMethods("calibrate().evaluator", evaluator, ["evaluate"]);
   checkWholeNumber("calibrate().concurrency", concurrency, { min: 1, max: 1_000 });
-  const items = typeof labels === "string" ? await readLabels(labels) : checkLabels(labels);
+  const items =
+    typeof labels === "string"
+      ? await readLabels(labels)
+      : checkLabels("calibrate().labels", labels);
   const judgements = await judgeItems(evaluator, items, concurrency);
   const judged = judgements.filter(isConclusive);
   const agreement = agreementOf(confusionOf(judged));
@@ -80,14 +89,6 @@ export async function calibrate(options: CalibrateOptions): Promise<Calibration>
     mayBlock: agreement.objection === undefined,
     fitted: fit(judged),
   };
-}
-
-function checkLabels(labels: unknown): readonly LabelledItem[] {
-  const items = checkArray("calibrate().labels", labels, MAX_LABELS) as readonly LabelledItem[];
-  if (items.length === 0) throw optionError("calibrate().labels", labels, "at least one label");
-  const wrong = items.findIndex((item) => typeof item?.good !== "boolean");
-  if (wrong < 0) return items;
-  throw optionError(`calibrate().labels[${wrong}].good`, items[wrong]?.good, "true or false");
 }
 
 type ConclusiveItem = JudgedItem & { readonly passed: boolean; readonly score: number };

@@ -194,6 +194,44 @@ describe("driftCheck", () => {
   });
 });
 
+describe("what cannot be calibrated or checked", () => {
+  const evaluator = firstLetter;
+  const canaries = [{ output: "y", good: true }];
+
+  it.each<[string, () => Promise<unknown>, string]>([
+    ["no options", () => calibrate(undefined as never), "calibrate()"],
+    [
+      "a misspelt option",
+      () => calibrate({ evaluator, labels: canaries, concurency: 1 } as never),
+      "concurrency",
+    ],
+    ["no canaries", () => driftCheck({ evaluator, canaries: [] }), "at least one label"],
+    [
+      "canaries without a verdict",
+      () => driftCheck({ evaluator, canaries: [{ output: "y", good: "yes" as never }] }),
+      "canaries[0].good",
+    ],
+    ["no evaluator", () => driftCheck({ canaries } as never), "driftCheck().evaluator"],
+    ["a misspelt level", () => driftCheck({ evaluator, canaries, alfa: 0.1 } as never), "alpha"],
+  ])("is refused: %s", async (_, act, hint) => {
+    await expect(act()).rejects.toMatchObject({
+      code: "BR9001",
+      message: expect.stringContaining(hint),
+    });
+  });
+
+  it("has no balanced accuracy where all labels are good, instead of a wrong one", async () => {
+    const labels = Array.from({ length: 60 }, () => ({ output: "y", good: true }));
+    const { balancedAccuracy, mayBlock } = await calibrate({ evaluator, labels });
+    expect([balancedAccuracy.estimate, balancedAccuracy.low, balancedAccuracy.high]).toEqual([
+      Number.NaN,
+      0,
+      1,
+    ]);
+    expect(mayBlock).toBe(false);
+  });
+});
+
 describe("the sampler for review", () => {
   it("takes what failed more often, and its probabilities undo that", () => {
     const sampler = createReviewSampler({ passed: 0.05, failed: 0.5 }, "salt");

@@ -1,7 +1,13 @@
-import { checkFraction } from "@burnrate/core/adapter";
+import {
+  checkFraction,
+  checkMethods,
+  checkObject,
+  checkWholeNumber,
+  refuseUnknownKeys,
+} from "@burnrate/core/adapter";
 import type { Calibration } from "./calibrate.ts";
 import { type Judge, judgeItems } from "./judge-items.ts";
-import type { LabelledItem } from "./label.ts";
+import { checkLabels, type LabelledItem } from "./label.ts";
 
 /** Options of {@link driftCheck}. */
 export interface DriftCheckOptions {
@@ -26,14 +32,21 @@ export interface DriftReport {
   readonly probability: number;
 }
 
+const KEYS = ["evaluator", "canaries", "calibration", "alpha", "concurrency"] as const;
+
 /**
  * Judges items whose verdict is known, to see that the evaluator, its model or its prompt has not
  * changed under the calibration. Run it with each deployment and daily for hosted judges.
  * @throws {ConfigError} `BR9001`
  */
 export async function driftCheck(options: DriftCheckOptions): Promise<DriftReport> {
+  const given = checkObject("driftCheck()", options);
+  refuseUnknownKeys("driftCheck()", given, KEYS);
   const { evaluator, canaries, calibration, alpha = 0.01, concurrency = 4 } = options;
+  checkMethods("driftCheck().evaluator", evaluator, ["evaluate"]);
+  checkLabels("driftCheck().canaries", canaries);
   checkFraction("driftCheck().alpha", alpha);
+  checkWholeNumber("driftCheck().concurrency", concurrency, { min: 1, max: 1_000 });
   const judged = await judgeItems(evaluator, canaries, concurrency);
   const wrong = judged.filter(({ passed, good }) => passed !== good).map(({ id }) => id);
   const errorRate = calibration === undefined ? 0 : errorRateOf(calibration);

@@ -1,3 +1,4 @@
+import { checkArray, optionError } from "@burnrate/core/adapter";
 import type { EvaluatorInput } from "../evaluator.ts";
 
 /** One call with a person's verdict on it. */
@@ -8,4 +9,18 @@ export interface LabelledItem
   readonly output: unknown;
   /** Whether a person says that the output is good. */
   readonly good: boolean;
+}
+
+const MAX_LABELS = 1_000_000;
+
+/**
+ * Checks a list of labelled items, of which there must be one.
+ * @throws {ConfigError} `BR9001`
+ */
+export function checkLabels(path: string, labels: unknown): readonly LabelledItem[] {
+  const items = checkArray(path, labels, MAX_LABELS) as readonly LabelledItem[];
+  if (items.length === 0) throw optionError(path, labels, "at least one label");
+  const wrong = items.findIndex((item) => typeof item?.good !== "boolean");
+  if (wrong < 0) return items;
+  throw optionError(`${path}[${wrong}].good`, items[wrong]?.good, "true or false");
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { missingFacts } from "./fact.ts";
 import { numbersIn } from "./numbers.ts";
 
 const keys = (text: string): string[] => numbersIn(text).map(({ key }) => key);
@@ -17,6 +18,17 @@ describe("numbers of a text", () => {
     ["ends with 5.", ["5"]],
     ["$5-$7, 9%", ["5", "7", "9"]],
     ["1/2", ["1", "2"]],
+    ["1\u00a0299,50 and 1’299.50", ["1299.5", "1299.5"]],
+    ["12,34,567 rupees", ["1234567"]],
+    ["twenty-three, forty two, nineteen", ["23", "42", "19"]],
+    ["three hundred and five thousand, one hundred", ["305000", "100"]],
+    ["two million, 3 hundred, $3.5 tn", ["2000000", "300", "3500000000000"]],
+    ["forty and two, four five, twenty, three", ["40", "2", "4", "5", "20", "3"]],
+    [".5, $.75, No.5", ["0.5", "0.75", "5"]],
+    ["6.02e23 and 6.02 × 10^23, 1e6", ["6.02e+23", "6.02e+23", "1000000"]],
+    ["version 1.2.3", ["1.2.3"]],
+    ["100000000000000000001", ["100000000000000000001"]],
+    ["someone, tenth, écten, oneself", []],
     ["no number", []],
   ])("%s", (text, expected) => {
     expect(keys(text)).toEqual(expected);
@@ -28,6 +40,29 @@ describe("numbers of a text", () => {
       expect(keys(text)).toContain("mar 2");
     },
   );
+
+  it.each([
+    ["1.000 users", "1000 users"],
+    ["5 m long", "5 metres long"],
+    ["page 10 200 and 10 201", "pages 10, 200 and 201"],
+    ["12 500 people", "12500 people"],
+    ["a list of 1,2,3", "1, 2 and 3"],
+    ["on 2020-05-03", "on May 3, 2020"],
+  ])("%s may be meant by %s", (answer, context) => {
+    expect(missingFacts(numbersIn(answer), numbersIn(context))).toEqual([]);
+    expect(missingFacts(numbersIn(context), numbersIn(answer))).toEqual([]);
+  });
+
+  it.each([
+    ["5.2 million", "5.2 billion"],
+    ["10 200 people", "10 people"],
+    ["6.02e23", "6.02e22"],
+    ["2020-05-04", "May 3, 2020"],
+    ["version 1.2.4", "version 1.2.3 of 1.2"],
+    ["forty-two", "40 and 2"],
+  ])("%s is not %s", (answer, context) => {
+    expect(missingFacts(numbersIn(answer), numbersIn(context))).not.toEqual([]);
+  });
 
   it("says where each of them stands", () => {
     const text = "It was March 2, 1991.";

@@ -1,117 +1,155 @@
 import { dateAt } from "./dates.ts";
 import type { Fact } from "./fact.ts";
+import { numberValue } from "./number-value.ts";
+import { NUMBER_START, spelledAt, wordStart } from "./number-words.ts";
 
-const ZERO = 48;
-const MAX_DIGITS = 40;
-/** Written as `String(number)` would. */
-const PLAIN = /^(?:0|[1-9]\d{0,14})$/;
-const NAMED: ReadonlyMap<string, number> = new Map(
-  "two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety"
-    .split(" ")
-    .map((word, at) => [word, at < 19 ? at + 2 : (at - 16) * 10]),
-);
-/** First letters of those words. */
-const INITIALS = new Set([..."tfsenTFSEN"].map((letter) => letter.charCodeAt(0)));
-const LONGEST_NAME = 9;
-const SIZES: Readonly<Record<string, number>> = {
-  k: 1e3,
-  thousand: 1e3,
-  m: 1e6,
-  million: 1e6,
-  b: 1e9,
-  bn: 1e9,
-  billion: 1e9,
-  trillion: 1e12,
+const DIGIT = 1;
+const LETTER = 2;
+/** For each ASCII code what it is. */
+const KINDS = new Uint8Array(128);
+KINDS.fill(DIGIT, 48, 58);
+KINDS.fill(LETTER, 65, 91);
+KINDS.fill(LETTER, 97, 123);
+
+const POINT = 46;
+const POWERS: Readonly<Record<string, number>> = {
+  hundred: 2,
+  k: 3,
+  thousand: 3,
+  m: 6,
+  million: 6,
+  b: 9,
+  bn: 9,
+  billion: 9,
+  tn: 12,
+  trillion: 12,
 };
 
 /**
- * The numbers of a text by value (`1,234.5` and `1234.50` are one, `2 million` is `2000000`,
- * `three` is `3`), and its days. `one` is left out, being mostly a pronoun. Not seen: fractions,
- * roman numerals, digits of other scripts. A loop over the characters, because patterns for all of
- * that took most of the time of a verdict.
+ * The numbers of a text by value (`1,234.5`, `1 234,5` and `1234.50` are one, `2 million` and
+ * `2e6` are `2000000`, `twenty-three` is `23`), and its days. Not seen: signs, because a fall of 3 %
+ * is −3 %; fractions, times of day, `first`, roman numerals, digits of other scripts.
  */
 export function numbersIn(text: string): Fact[] {
   const facts: Fact[] = [];
-  let at = 0;
-  let inWord = false;
-  while (at < text.length) {
-    const code = text.charCodeAt(at);
-    if (isDigit(code)) {
-      const end = endOfNumber(text, at);
-      if (!inWord) addNumber(text, at, end, facts);
-      at = end;
-      inWord = true; // `47th` and `v2` are words with digits
-      continue;
-    }
-    const letter = isLetter(code);
-    if (letter && !inWord && INITIALS.has(code)) addNamed(text, at, facts);
-    inWord = letter;
-    at++;
+  NUMBER_START.lastIndex = 0;
+  while (NUMBER_START.test(text)) {
+    const { lastIndex } = NUMBER_START;
+    NUMBER_START.lastIndex = isDigit(text, lastIndex - 1)
+      ? addNumber(text, lastIndex - 1, facts)
+      : addSpelled(text, wordStart(text, lastIndex), lastIndex, facts);
   }
   return facts;
 }
 
-function addNumber(text: string, start: number, end: number, facts: Fact[]): void {
-  const date = dateAt(text, start, end);
-  if (date !== undefined) facts.push(date);
+/** Any letter outside ASCII counts as one: it only decides whether a word goes on. */
+function kindOf(code: number): number {
+  if (code < 128) return KINDS[code] ?? 0;
+  return code >= 192 && (code < 0x2000 || code > 0x20ff) ? LETTER : 0;
+}
+
+/** Returns where the number ends, or its first word if that is none. */
+function addSpelled(text: string, start: number, wordEnd: number, facts: Fact[]): number {
+  const found = isInWord(text, start) ? undefined : spelledAt(text, start);
+  if (found === undefined || isInWord(text, found.end + 1)) return wordEnd;
+  facts.push({ key: String(found.value), start, end: found.end, kind: "number" });
+  return found.end;
+}
+
+/** Returns where the number ends, or the day that it begins with. */
+function addNumber(text: string, first: number, facts: Fact[]): number {
+  const start = isBarePoint(text, first) ? first - 1 : first;
+  const end = endOfNumber(text, first);
+  if (isInWord(text, first)) return end; // `v2` and `A4` are names
+  const day = start === first ? dateAt(text, start, end) : undefined;
+  if (day !== undefined) facts.push(day);
+  const { power, isUnsure, length } = powerAfter(text, end);
   const digits = text.slice(start, end);
-  if (digits.length > MAX_DIGITS) {
-    facts.push({ key: digits, start, end, kind: "number" });
-    return;
-  }
-  facts.push({ key: keyOf(digits, sizeAfter(text, end)), start, end, kind: "number" });
+  const value = numberValue(digits, power);
+  const other = isUnsure ? [numberValue(digits, 0).key] : value.other;
+  const fact = { key: value.key, start, end, kind: "number" };
+  facts.push(other === undefined ? fact : { ...fact, other });
+  if (day === undefined || end - start !== 4) return end + length;
+  facts.push({ key: String(Number(text.slice(day.end - 2, day.end))), start, end, kind: "number" });
+  return day.end; // of `1991-03-02` the month is no number by itself
 }
 
-function keyOf(digits: string, size: string): string {
-  if (size === "" && PLAIN.test(digits)) return digits;
-  const value = Number(withoutGroups(digits));
-  if (size === "") return String(value);
-  return String(Number((value * (SIZES[size.toLowerCase()] ?? 1)).toPrecision(15)));
+/** Whether a letter stands before, or a digit. */
+function isInWord(text: string, at: number): boolean {
+  return kindOf(text.charCodeAt(at - 1)) !== 0;
 }
 
-function addNamed(text: string, start: number, facts: Fact[]): void {
-  let end = start;
-  while (end - start <= LONGEST_NAME && isLetter(text.charCodeAt(end))) end++;
-  const value = end - start > 2 ? NAMED.get(text.slice(start, end).toLowerCase()) : undefined;
-  if (value !== undefined) facts.push({ key: String(value), start, end, kind: "number" });
+/** `.5` behind a space, a currency or nothing. */
+function isBarePoint(text: string, first: number): boolean {
+  if (text.charCodeAt(first - 1) !== POINT) return false;
+  return first === 1 || /[\s($€£¥~<>=+-]/.test(text.charAt(first - 2));
 }
 
-/** Digits, with one point or comma between any two of them. */
+/** Digits, with one separator between any two of them; spaces and apostrophes before three only. */
 function endOfNumber(text: string, start: number): number {
   let end = start;
-  while (isDigit(text.charCodeAt(end))) {
-    end++;
+  let mayGroup = true;
+  for (;;) {
+    const from = end;
+    while (isDigit(text, end)) end++;
     const code = text.charCodeAt(end);
-    if ((code === 44 || code === 46) && isDigit(text.charCodeAt(end + 1))) end++;
+    const isShort = end - from <= 3;
+    if (code === 44 || code === POINT) {
+      if (!isDigit(text, end + 1)) return end;
+      mayGroup &&= isShort && code !== POINT;
+    } else if (!mayGroup || !isShort || !isGap(code) || !isGroup(text, end + 1)) return end;
+    end++;
   }
-  return end;
 }
 
-const SIZE = /^ ?(thousand|million|billion|trillion|bn|[kmb])(?![a-z\d])/i;
-
-function sizeAfter(text: string, end: number): string {
-  const next = text.charCodeAt(text.charCodeAt(end) === 32 ? end + 1 : end) | 32;
-  const mayBeSize = next === 116 || next === 109 || next === 98 || next === 107; // t, m, b, k
-  return mayBeSize ? (SIZE.exec(text.slice(end, end + 12))?.[1] ?? "") : "";
+function isGap(code: number): boolean {
+  return (
+    code === 32 ||
+    code === 39 ||
+    code === 0xa0 ||
+    code === 0x2009 ||
+    code === 0x2019 ||
+    code === 0x202f
+  );
 }
 
-/** A separator before exactly three digits groups them, unless it may be the point of a decimal. */
-function withoutGroups(digits: string): string {
-  const comma = digits.indexOf(",");
-  const point = digits.indexOf(".");
-  if (comma < 0 && point < 0) return digits;
-  if ((comma < 0 || point < 0) && GROUPED.test(digits)) return digits.replace(/[.,]/g, "");
-  const last = Math.max(digits.lastIndexOf(","), digits.lastIndexOf("."));
-  return `${digits.slice(0, last).replace(/[.,]/g, "")}.${digits.slice(last + 1)}`;
+/** Exactly three digits, and no word that goes on. */
+function isGroup(text: string, at: number): boolean {
+  const isLong = isDigit(text, at) && isDigit(text, at + 1) && isDigit(text, at + 2);
+  return isLong && kindOf(text.charCodeAt(at + 3)) === 0;
 }
 
-const GROUPED = /^\d+(?:(?:,\d{3})+|(?:\.\d{3}){2,})$/;
-
-function isDigit(code: number): boolean {
-  return code >= ZERO && code <= ZERO + 9;
+function isDigit(text: string, at: number): boolean {
+  return KINDS[text.charCodeAt(at)] === DIGIT;
 }
 
-/** Any letter outside ASCII counts as one: it only decides whether a word goes on. */
-function isLetter(code: number): boolean {
-  return (code >= 97 && code <= 122) || (code >= 65 && code <= 90) || code >= 192;
+const SIZE = /^[ \u00a0-]?(hundred|thousand|million|billion|trillion|bn|tn|[kmb])(?![a-z\d])/i;
+const EXPONENT = /^(?:e([+-]?\d{1,3})|[ \u00a0]?[×x*·][ \u00a0]?10\^?([+−-]?\d{1,3}))(?![a-z\d])/i;
+/** First letters of sizes, `e`, and what stands before a power of ten. */
+const MAY_SCALE = new Set([..."htmbkeHTMBKE×xX*·"].map((sign) => sign.charCodeAt(0)));
+
+interface Power {
+  readonly power: number;
+  /** A small `m` or `b` may be metres, minutes or bits. */
+  readonly isUnsure: boolean;
+  /** How long it is. */
+  readonly length: number;
+}
+
+const NO_POWER: Power = { power: 0, isUnsure: false, length: 0 };
+
+function powerAfter(text: string, end: number): Power {
+  const code = text.charCodeAt(end);
+  const next = code === 32 || code === 45 || code === 0xa0 ? text.charCodeAt(end + 1) : code;
+  if (!MAY_SCALE.has(next)) return NO_POWER;
+  const tail = text.slice(end, end + 14);
+  const [whole = "", size] = SIZE.exec(tail) ?? [];
+  if (size !== undefined) {
+    const power = POWERS[size.toLowerCase()] ?? 0;
+    return { power, isUnsure: size === "m" || size === "b", length: whole.length };
+  }
+  const exponent = EXPONENT.exec(tail);
+  if (exponent === null) return NO_POWER;
+  const power = Number((exponent[1] ?? exponent[2] ?? "0").replace("−", "-"));
+  return { power, isUnsure: false, length: exponent[0].length };
 }

@@ -145,7 +145,7 @@ it("whatever a scorer answers, the verdict is a score from 0 to 1 or inconclusiv
 
 describe("what there is to judge", () => {
   it.each<[string, unknown, string]>([
-    ["no output", undefined, "no the output"],
+    ["no output", undefined, "the output is missing"],
     ["an empty one", " \n", "the output is empty"],
     ["10 MB", "a".repeat(10_000_000), "the output has more than 262144 characters"],
     ["a revoked object", revoked({}), "the output cannot be read"],

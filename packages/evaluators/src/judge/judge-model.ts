@@ -26,8 +26,13 @@ export interface JudgeReply {
   readonly probability?: number | Readonly<Record<string, number>>;
 }
 
-/** A judge as a function: a prompt of your own client, a local model, a recorded transcript. */
-export type JudgeFunction = (request: JudgeRequest) => JudgeReply | Promise<JudgeReply>;
+/**
+ * A judge as a function: a prompt of your own client, a local model, a recorded transcript. A string
+ * is its `text`.
+ */
+export type JudgeFunction = (
+  request: JudgeRequest,
+) => JudgeReply | string | Promise<JudgeReply | string>;
 
 /** What is used of an AI SDK language model (specifications `v2` to `v4`), told by `doGenerate`. */
 export interface AiSdkJudgeModel {

@@ -25,6 +25,11 @@ describe("a jury", () => {
       [no, no, nan],
       { passed: false, votes: { passed: 0, failed: 2, missing: 1 } },
     ],
+    [
+      "one scores null, which is no number",
+      [no, no, { name: "0", evaluate: () => ({ passed: true, score: null as never }) }],
+      { passed: false, votes: { passed: 0, failed: 2, missing: 1 } },
+    ],
     ["votes are split", [yes, no], { label: "inconclusive", votes: { disagreement: 1 } }],
     ["most are unsure", [yes, unsure, unsure], { label: "inconclusive" }],
     ["most err", [yes, broken, broken], { label: "inconclusive" }],

@@ -90,7 +90,7 @@ export function jury(options: JuryOptions): Jury {
 /** Only a clear yes or no is a vote; a score that is no number takes it away. */
 function readVote(evaluation: Evaluation): boolean | undefined {
   const { passed, score } = evaluation;
-  const sound = score === undefined || (score >= 0 && score <= 1);
+  const sound = score === undefined || (typeof score === "number" && score >= 0 && score <= 1);
   return typeof passed === "boolean" && sound ? passed : undefined;
 }
 

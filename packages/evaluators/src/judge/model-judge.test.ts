@@ -22,6 +22,11 @@ describe("a model judge", () => {
     expect(Object.keys(asked[0]?.schema["properties"] ?? {})).toEqual(["reason", "verdict"]);
   });
 
+  it("takes a function that answers text alone", async () => {
+    const judge = modelJudge({ model: () => answer("fail"), rubric: "coherence" });
+    expect(await judge.evaluate(given)).toMatchObject({ passed: false, label: "fail" });
+  });
+
   it("judges on a scale of your own", async () => {
     const scale = { wrong: 0, partly: 0.4, right: 1 };
     const { judge, asked } = scripted([answer("partly")], { scale, threshold: 0.3 });
@@ -45,9 +50,9 @@ describe("a model judge", () => {
   });
 
   it.each<[string, ModelJudgeOptions["rubric"], object, RegExp]>([
-    ["an expected answer", "correctness", { input: "Q" }, /no the expected answer/u],
+    ["an expected answer", "correctness", { input: "Q" }, /the expected answer is missing/u],
     ["a context", "groundedness", {}, /no context/u],
-    ["a question", "relevance", {}, /no the question/u],
+    ["a question", "relevance", {}, /the question is missing/u],
     ["tools", "toolUse", { input: "Q" }, /no tools/u],
     [
       "a tool call",

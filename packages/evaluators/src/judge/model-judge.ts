@@ -1,4 +1,4 @@
-import { checkBoolean, checkWholeNumber } from "@burnrate/core/adapter";
+import { checkBoolean, checkObject, checkWholeNumber } from "@burnrate/core/adapter";
 import {
   type EvaluatorInput,
   type EvaluatorOptions,
@@ -56,7 +56,8 @@ const OWN_KEYS = ["rubric", "scale", "threshold", "allowSameModel", ...JUDGE_CAL
  * @throws {ConfigError} `BR9001`
  */
 export function modelJudge(options: ModelJudgeOptions): ModelJudge {
-  const ready = typeof options?.rubric === "string" ? { name: options.rubric } : {};
+  checkObject("modelJudge()", options);
+  const ready = typeof options.rubric === "string" ? { name: options.rubric } : {};
   const run = checkRuleOptions("modelJudge", { ...ready, ...options }, OWN_KEYS);
   const rubric = checkRubric("modelJudge().rubric", options.rubric);
   const scale = checkScale("modelJudge()", options.scale ?? BINARY, options.threshold ?? 0.5);

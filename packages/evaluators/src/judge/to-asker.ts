@@ -2,7 +2,7 @@ import { checkString, optionError } from "@burnrate/core/adapter";
 import { isRecord, read } from "../shape.ts";
 import { askAiSdk } from "./ask-ai-sdk.ts";
 import { askLangChain, langChainModelId } from "./ask-langchain.ts";
-import type { Asker, JudgeFunction } from "./judge-model.ts";
+import type { Asker, JudgeFunction, JudgeReply } from "./judge-model.ts";
 
 const SPECIFICATIONS: readonly unknown[] = ["v2", "v3", "v4"];
 const EXPECTED =
@@ -38,7 +38,8 @@ export function toAsker(path: string, model: unknown, modelId: string | undefine
   throw optionError(path, model, EXPECTED);
 }
 
-/** What is no reply is an empty one, which is unreadable. */
-function readReply(reply: unknown): Awaited<ReturnType<JudgeFunction>> {
+/** A text alone is an answer; what is no reply is an empty one, which is unreadable. */
+function readReply(reply: unknown): JudgeReply {
+  if (typeof reply === "string") return { text: reply };
   return isRecord(reply) ? reply : {};
 }

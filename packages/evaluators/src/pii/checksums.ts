@@ -1,5 +1,6 @@
-/** Networks whose cards are in use: Visa, Mastercard, Amex, Discover, Diners, JCB, Maestro, UnionPay. */
-const NETWORK = /^(?:4|5[0-8]|2[2-7]|3[0-9]|6|1800|2131)/;
+/** First digits that networks use, each with the lengths of its numbers. */
+const NETWORKS =
+  /^(?:4(?:\d{12}|\d{15}|\d{18})|(?:5[1-5]|2[2-7])\d{14}|3[47]\d{13}|3(?:0|6|8|9)\d{12,17}|35\d{14,17}|(?:5[0678]|6)\d{10,17}|(?:1800|2131)\d{11})$/;
 /** How long an IBAN is in each country. */
 export const IBAN_LENGTHS: Readonly<Record<string, number>> = Object.fromEntries(
   "AD24AE23AL28AT20AZ28BA20BE16BG22BH22BI27BR29BY28CH21CR22CY28CZ24DE22DJ27DK18DO28EE20EG29ES24FI18FK18FO18FR27GB22GE22GI23GL18GR27GT28HN28HR21HU28IE22IL23IQ23IS26IT27JO30KW30KZ20LB28LC32LI21LT20LU20LV21LY25MC27MD24ME22MK19MN20MR27MT31MU30NI28NL18NO15OM23PK24PL28PS29PT25QA29RO24RS22RU33SA24SC31SD18SE24SI19SK24SM27SO23ST25SV28TL23TN24TR26UA29VA22VG24XK20YE30"
@@ -8,12 +9,13 @@ export const IBAN_LENGTHS: Readonly<Record<string, number>> = Object.fromEntries
 );
 
 /**
- * Luhn's check digit, and a first digit that a network uses.
+ * Luhn's check digit, and first digits and a length that a network uses (Visa, Mastercard, Amex,
+ * Discover, Diners, JCB, Maestro, UnionPay).
  * @see https://www.iso.org/standard/70484.html
  */
 export function isCard(written: string): boolean {
   const digits = written.replace(/\D/g, "");
-  if (!NETWORK.test(digits) || /^(\d)\1+$/.test(digits)) return false;
+  if (!NETWORKS.test(digits) || /^(\d)\1+$/.test(digits)) return false;
   let sum = 0;
   for (let at = 0; at < digits.length; at++) {
     const digit = digits.charCodeAt(digits.length - 1 - at) - 48;
@@ -28,7 +30,7 @@ export function isCard(written: string): boolean {
  * @see https://www.swift.com/standards/data-standards/iban-international-bank-account-number
  */
 export function isIban(written: string): boolean {
-  const compact = written.replaceAll(" ", "").toUpperCase();
+  const compact = written.replace(/[ -]/g, "").toUpperCase();
   if (IBAN_LENGTHS[compact.slice(0, 2)] !== compact.length) return false;
   let remainder = 0;
   for (const sign of compact.slice(4) + compact.slice(0, 4)) {

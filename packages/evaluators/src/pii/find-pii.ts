@@ -16,7 +16,7 @@ const OCTET = "(?:25[0-5]|2[0-4]\\d|1?\\d?\\d)";
 /** Two letters, two digits, and as many more as the country has; what follows may be a word. */
 const IBAN = new RegExp(
   `(?<![A-Za-z\\d])(?:${Object.entries(IBAN_LENGTHS)
-    .map(([country, length]) => `${country}\\d{2}(?: ?[A-Z\\d]){${length - 4}}`)
+    .map(([country, length]) => `${country}\\d{2}(?:[ -]?[A-Z\\d]){${length - 4}}`)
     .join("|")})(?![A-Za-z\\d])`,
   "gi",
 );

@@ -20,15 +20,23 @@ const MAX_CITATIONS = 200;
 const BRACKETED = /[[【]\^?([^[\]【】\n]{1,80})[\]】](?!\()/gu;
 const ADDRESS = /https?:\/\/[^\s<>()[\]"'`，。）】]{1,2000}/gu;
 const NUMBERS = /^\d{1,4}(?:\s?[,;–-]\s?\d{1,4})*$/u;
-/** A name in brackets is only a citation when it looks like one: `[doc-7]`, not `[sic]`. */
-const NAMED = /^[\w.:/-]*\d[\w.:/-]*$/u;
+/** `[Source 3]`, `[citation:3]`, `[ref. 3]`: the number of a document. */
+const LABELLED =
+  /^(?:source|document|doc|passage|chunk|citation|cite|reference|ref|context)s?[.:]?[ #]{0,2}(\d{1,4})$/iu;
+/** A name in brackets is only a citation when it looks like one: `[doc-7]`, not `[sic]` or `[12:30]`. */
+const NAMED = /^(?=[^a-z]*[a-z])[\w.:/-]*\d[\w.:/-]*$/iu;
+/** `[2023]` is a year unless there are so many documents. */
+const YEAR = /^(?:1[5-9]|20)\d\d$/u;
+/** `list[0]` in code is an index. */
+const CODE = /```[^`]*(?:```|$)|`[^`\n]{1,200}`/gu;
 
 /**
  * Whether what an answer cites exists: numbers within the documents of the context (from 1), ids
  * and addresses among theirs or in their text.
  *
  * Sees: made-up sources. Does not see: whether the source says so, author-year citations, titles.
- * Documents are counted in `context` as an array; with one text, only `[1]` resolves.
+ * Documents are counted in `context` as an array; with one text, only `[1]` resolves. Code in
+ * backquotes and years are left out; another number in brackets is taken for a citation.
  * @throws {ConfigError} `BR9001`
  */
 export function citationsResolve(options: CitationsResolveOptions = {}): RuleEvaluator {
@@ -38,7 +46,9 @@ export function citationsResolve(options: CitationsResolveOptions = {}): RuleEva
     const sources = readSources(given);
     const context = readContext(given);
     if (sources === undefined || context.kind === "none") return inconclusive("no documents");
-    const cited = citationsIn(text);
+    const cited = citationsIn(withoutCode(text)).filter(
+      ({ name }) => !YEAR.test(name) || Number(name) <= sources.count || sources.names.has(name),
+    );
     if (cited.length < minimum) {
       return scored(0, false, "too-few", `${cited.length} citations, at least ${minimum} wanted`);
     }
@@ -54,6 +64,11 @@ export function citationsResolve(options: CitationsResolveOptions = {}): RuleEva
   });
 }
 
+/** As long as before, so that places stay what they are. */
+function withoutCode(text: string): string {
+  return text.replace(CODE, (code) => " ".repeat(code.length));
+}
+
 interface Citation extends Evidence {
   readonly name: string;
 }
@@ -62,7 +77,8 @@ function citationsIn(text: string): Citation[] {
   const found: Citation[] = [];
   for (const match of text.matchAll(BRACKETED)) {
     const [whole, inner = ""] = match;
-    const [name = ""] = inner.split("†");
+    const [before = ""] = inner.split("†");
+    const name = LABELLED.exec(before)?.[1] ?? before;
     if (!NUMBERS.test(name) && !NAMED.test(name)) continue;
     const place = { start: match.index, end: match.index + whole.length, kind: "source" };
     found.push(...partsOf(name).map((part) => ({ ...place, name: part })));

@@ -5,8 +5,11 @@ import { checkRuleOptions, defineTextRule, verdict } from "../rule.ts";
 
 /** Options of {@link matches}. */
 export interface MatchesOptions extends EvaluatorOptions {
-  /** In RE2 syntax: no look-around and no back-references, so it is linear on any output. */
-  readonly pattern: string;
+  /**
+   * In RE2 syntax: no look-around and no back-references, so it is linear on any output. Of a
+   * `RegExp` the source and the flags `i`, `m` and `s` are taken.
+   */
+  readonly pattern: string | RegExp;
   /** Small and capital letters are the same (default false). */
   readonly ignoreCase?: boolean;
   /** The whole output must match, not a part of it (default false). */
@@ -24,11 +27,14 @@ export interface MatchesOptions extends EvaluatorOptions {
  */
 export function matches(options: MatchesOptions): RuleEvaluator {
   const run = checkRuleOptions("matches", options, ["pattern", "ignoreCase", "whole", "not"]);
-  const pattern = checkString("matches().pattern", options.pattern, 1_000);
+  const { pattern } = options;
+  const source = pattern instanceof RegExp ? pattern.source : pattern;
+  checkString("matches().pattern", source, 1_000);
   const ignoreCase = checkBoolean("matches().ignoreCase", options.ignoreCase ?? false);
   const whole = checkBoolean("matches().whole", options.whole ?? false);
   const not = checkBoolean("matches().not", options.not ?? false);
-  const expression = compile(pattern, ignoreCase);
+  const given = pattern instanceof RegExp ? flagsOf(pattern) : 0;
+  const expression = compile(source, given | (ignoreCase ? RE2JS.CASE_INSENSITIVE : 0));
   return defineTextRule(run, (text) => {
     const found = whole ? expression.testExact(text) : expression.test(text);
     const reason = `the output ${found ? "matches" : "does not match"} the pattern`;
@@ -36,9 +42,14 @@ export function matches(options: MatchesOptions): RuleEvaluator {
   });
 }
 
-function compile(pattern: string, ignoreCase: boolean): RE2JS {
+function flagsOf({ ignoreCase, multiline, dotAll }: RegExp): number {
+  const flags = (ignoreCase ? RE2JS.CASE_INSENSITIVE : 0) | (multiline ? RE2JS.MULTILINE : 0);
+  return flags | (dotAll ? RE2JS.DOTALL : 0);
+}
+
+function compile(pattern: string, flags: number): RE2JS {
   try {
-    return RE2JS.compile(pattern, ignoreCase ? RE2JS.CASE_INSENSITIVE : 0);
+    return RE2JS.compile(pattern, flags);
   } catch {
     throw optionError("matches().pattern", pattern, "a regular expression in RE2 syntax");
   }

@@ -6,7 +6,7 @@ import { fold } from "../text/fold.ts";
 
 /** Options of {@link notRepeated}. */
 export interface NotRepeatedOptions extends EvaluatorOptions {
-  /** Least share of distinct passages that passes (default 0.7). */
+  /** Least share of the text that must not have been said before (default 0.7). */
   readonly threshold?: number;
 }
 
@@ -14,8 +14,8 @@ export interface NotRepeatedOptions extends EvaluatorOptions {
 const PASSAGE = 40;
 
 /**
- * Whether the output goes on saying the same: the share of its passages of 40 characters that do
- * not come again after themselves.
+ * Whether the output goes on saying the same: the share of it that is in no passage of 40 characters
+ * that came before.
  *
  * Sees: a model in a loop, sentences said twice. Does not see: the same thing in other words; tables
  * and code repeat themselves rightly. Under 120 characters it is inconclusive.
@@ -33,25 +33,38 @@ export function notRepeated(options: NotRepeatedOptions = {}): RuleEvaluator {
   });
 }
 
-/** As many passages are compared as make the share exact to a few per cent. */
-const COMPARED = 512;
-
 /**
- * Compares rolling hashes of the passages: of a long text those whose hash divides by some number,
- * which are the same ones wherever a passage comes again.
- * @see https://doi.org/10.1145/872757.872770 sampling of fingerprints
+ * The share of the text outside of passages that came before. Hashes of all passages are kept in one
+ * table, so that it is exact for a text of any length but for hashes that meet by chance.
  */
 function distinctShare(text: string): number | undefined {
   const folded = fold(text);
   const count = folded.length - PASSAGE + 1;
   if (count < PASSAGE * 2) return undefined;
-  const every = Math.ceil(count / COMPARED);
-  const seen = new Set<number>();
-  let compared = 0;
-  eachGram(folded, PASSAGE, (hash) => {
-    if (hash % every !== 0) return;
-    compared++;
-    seen.add(hash);
+  let slots = 256;
+  while (slots < count * 2) slots *= 2;
+  const table = new Uint32Array(slots);
+  let repeated = 0;
+  let coveredTo = 0;
+  eachGram(folded, PASSAGE, (hash, at) => {
+    if (!wasSeen(table, hash + 1)) return;
+    repeated += at + PASSAGE - Math.max(at, coveredTo);
+    coveredTo = at + PASSAGE;
   });
-  return compared === 0 ? 1 : seen.size / compared;
+  return 1 - repeated / folded.length;
+}
+
+const MAX_TURNS = 32;
+
+/** Enters a hash other than 0. The search is cut, so that no text can make it slow. */
+function wasSeen(table: Uint32Array, hash: number): boolean {
+  const mask = table.length - 1;
+  for (let turn = 0, slot = hash & mask; turn < MAX_TURNS; turn++, slot = (slot + 1) & mask) {
+    const held = table[slot];
+    if (held === hash) return true;
+    if (held !== 0) continue;
+    table[slot] = hash;
+    return false;
+  }
+  return false;
 }

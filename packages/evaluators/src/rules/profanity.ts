@@ -7,11 +7,13 @@ const WORD = /\S+/gu;
 const SECOND_WORD = /penetra/iu;
 /** What stands around a word may make it harmless: `van dyke`. */
 const AROUND = 24;
-const MAX_CLEAN = 50_000;
+const MAX_KNOWN = 50_000;
 
 let matcher: RegExpMatcher | undefined;
 /** Salted hashes of words that the list does not know: looking a word up costs 1 µs and more. */
 const clean = new Set<number>();
+/** Of those that it does know, or that may be swear words with their neighbours. */
+const suspect = new Set<number>();
 const salt = crypto.getRandomValues(new Uint32Array(1))[0] ?? 0;
 
 /**
@@ -33,17 +35,53 @@ export function profanity(options: EvaluatorOptions = {}): RuleEvaluator {
 
 function findProfanity(text: string): Evidence[] {
   matcher ??= new RegExpMatcher({ ...englishDataset.build(), ...englishRecommendedTransformers });
-  const found: Evidence[] = [];
+  const windows: Window[] = [];
   let searchedTo = 0;
   for (const { start, end } of suspectsIn(text, matcher)) {
     if (end <= searchedTo) continue;
-    const from = Math.max(searchedTo, start - AROUND);
-    searchedTo = Math.min(text.length, end + AROUND);
-    for (const hit of matcher.getAllMatches(text.slice(from, searchedTo), true)) {
-      found.push({ start: from + hit.startIndex, end: from + hit.endIndex + 1, kind: "profanity" });
+    const from = Math.max(searchedTo, wordBegin(text, start - AROUND));
+    searchedTo = wordEnd(text, end + AROUND);
+    windows.push({ from, text: text.slice(from, searchedTo) });
+  }
+  return windows.length === 0 ? [] : search(windows, matcher);
+}
+
+/** A part of the text that is searched, and where it begins. */
+interface Window {
+  readonly from: number;
+  readonly text: string;
+}
+
+/** All in one search: the library takes nearly as long for a word as for a page. */
+function search(windows: readonly Window[], matcher: RegExpMatcher): Evidence[] {
+  const hits = matcher.getAllMatches(windows.map(({ text }) => text).join("\n"), true);
+  const found: Evidence[] = [];
+  let next = 0;
+  let at = 0;
+  for (const { from, text } of windows) {
+    const end = at + text.length;
+    for (let hit = hits[next]; hit !== undefined && hit.startIndex < end; hit = hits[++next]) {
+      const start = from + hit.startIndex - at;
+      found.push({ start, end: from + hit.endIndex - at + 1, kind: "profanity" });
     }
+    at = end + 1;
   }
   return found;
+}
+
+const SPACE = /\s/u;
+
+/** Half a word may be one that the whole is not: `assess`. */
+function wordBegin(text: string, from: number): number {
+  let at = Math.max(0, from);
+  while (at > 0 && !SPACE.test(text.charAt(at - 1))) at--;
+  return at;
+}
+
+function wordEnd(text: string, from: number): number {
+  let at = Math.min(text.length, from);
+  while (at < text.length && !SPACE.test(text.charAt(at))) at++;
+  return at;
 }
 
 interface Word {
@@ -55,28 +93,35 @@ interface Word {
 
 /** Words that are swear words by themselves, or may be with their neighbours. */
 function suspectsIn(text: string, against: RegExpMatcher): Word[] {
+  // Before anything is looked up, so that nothing is forgotten in the middle of a text.
+  if (clean.size > MAX_KNOWN) clean.clear();
+  if (suspect.size > MAX_KNOWN) suspect.clear();
+  const words: Word[] = [];
   const unknown: Word[] = [];
   for (const match of text.matchAll(WORD)) {
     const [word] = match;
     const hash = hashOf(word);
     if (clean.has(hash)) continue;
-    unknown.push({ text: word, start: match.index, end: match.index + word.length, hash });
+    const entry = { text: word, start: match.index, end: match.index + word.length, hash };
+    words.push(entry);
+    if (!suspect.has(hash)) unknown.push(entry);
   }
-  if (unknown.length === 0) return unknown;
-  // All in one search: the library takes nearly as long for a word as for a page.
+  if (unknown.length > 0) learn(unknown, against);
+  return words.filter(({ hash }) => suspect.has(hash));
+}
+
+/** Looks words up, all in one search, and remembers what they are. */
+function learn(unknown: readonly Word[], against: RegExpMatcher): void {
   const hits = against.getAllMatches(unknown.map((word) => word.text).join("\n"), true);
   let at = 0;
   let next = 0;
-  return unknown.filter((word) => {
-    const end = at + word.text.length;
+  for (const { text, hash } of unknown) {
+    const end = at + text.length;
     while ((hits[next]?.endIndex ?? Infinity) < at) next++;
     const isHit = (hits[next]?.startIndex ?? Infinity) < end;
     at = end + 1;
-    if (isHit || SECOND_WORD.test(word.text)) return true;
-    if (clean.size >= MAX_CLEAN) clean.clear();
-    clean.add(word.hash);
-    return false;
-  });
+    (isHit || SECOND_WORD.test(text) ? suspect : clean).add(hash);
+  }
 }
 
 function hashOf(word: string): number {

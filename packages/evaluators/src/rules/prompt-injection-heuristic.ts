@@ -3,21 +3,26 @@ import { checkRuleOptions, defineTextRule, verdict } from "../rule.ts";
 
 /** Every repetition is bounded, so that no text makes it slow. */
 const SIGNS: readonly (readonly [kind: string, pattern: RegExp])[] = [
-  ["hidden letters", /[\u{e0001}\u{e0020}-\u{e007f}]/gu],
-  ["text direction", /[\u202a-\u202e\u2066-\u2069]/gu],
+  // Tags after a black flag are the flags of England, Scotland and Wales.
+  ["hidden letters", /(?<!\u{1f3f4}[\u{e0020}-\u{e007e}]{0,8})[\u{e0001}\u{e0020}-\u{e007f}]/gu],
+  ["text direction", /[\u202d\u202e]/gu], // overrides; Arabic and Hebrew need the others
   ["invisible run", /[\u200b-\u200d\u2060\ufeff]{4,64}/gu],
   [
     "role marker",
     /<\|(?:im_start|im_end|system|user|assistant|endoftext|eot_id)\|>|\[\/?INST\]|<<\/?SYS>>|<\/?(?:system|instructions?|important)>/giu,
   ],
-  ["role marker", /^#{1,4} ?(?:system|instructions?)(?: prompt)?:? *$/gimu],
+  ["role marker", /^#{1,4} ?(?:system(?: prompt)?|instructions?) ?: *$/gimu],
   [
     "override",
-    /\b(?:ignore|disregard|forget|override|bypass)\s{1,4}(?:\w{1,12}\s{1,4}){0,4}(?:instructions?|prompts?|rules|guidelines|directions|context|guardrails)\b/giu,
+    /(?<!\b(?:not|never|n['’]t)\s{1,4})\b(?:ignore|disregard|forget|override|bypass)\s{1,4}(?:\w{1,12}\s{1,4}){0,2}(?:previous|prior|above|earlier|preceding|all|any|your|system|safety|original|existing)\s{1,4}(?:\w{1,12}\s{1,4}){0,3}(?:instructions?|prompts?|rules|guidelines|directions|context|guardrails)\b/giu,
+  ],
+  [
+    "override",
+    /\b(?:ignore|disregard|forget)\s{1,4}(?:(?:all|everything)\s{1,4})?(?:the\s{1,4})?(?:(?:instructions?|text|rules)\s{1,4})?(?:above|before|you\s{1,4}(?:were|have\s{1,4}been)\s{1,4}told)\b|\b(?:do\s{1,4}not|don['’]t|stop)\s{1,4}follow(?:ing)?\s{1,4}(?:\w{1,12}\s{1,4}){0,2}(?:previous|prior|earlier|original|system)\s{1,4}(?:instructions?|prompts?|rules)\b/giu,
   ],
   [
     "new role",
-    /\byou\s{1,4}are\s{1,4}now\s{1,4}(?:a|an|in|the)\b|\bnew\s{1,4}(?:system\s{1,4})?instructions?\s{0,4}:/giu,
+    /\b(?:you\s{1,4}are\s{1,4}now|from\s{1,4}now\s{1,4}on,?\s{1,4}you\s{1,4}are)\s{1,4}(?:\w{1,12}\s{1,4}){0,3}(?:ai|assistant|agent|model|chatbot|mode|dan|unrestricted|jailbroken)\b|\bnew\s{1,4}(?:system\s{1,4})?instructions?\s{0,4}:/giu,
   ],
   [
     "secrecy",
@@ -28,7 +33,7 @@ const SIGNS: readonly (readonly [kind: string, pattern: RegExp])[] = [
     /\b(?:reveal|print|output|repeat|send|show)\s{1,4}(?:\w{1,12}\s{1,4}){0,3}system\s{1,4}prompt\b/giu,
   ],
   ["exfiltration", /!\[[^\]\n]{0,200}\]\(https?:\/\/[^\s)]{1,500}\?[^\s)]{1,500}\)/giu],
-  ["encoded text", /(?<![A-Za-z\d+/=])[A-Za-z\d+/]{200}/gu],
+  ["encoded text", /(?<![A-Za-z\d+/=]|;base64,)[A-Za-z\d+/]{200}/gu],
 ];
 
 /**
@@ -37,7 +42,8 @@ const SIGNS: readonly (readonly [kind: string, pattern: RegExp])[] = [
  * tools and documents bring in; by default it looks at tool results.
  *
  * Sees: the clumsy kind, in English. Does not see: a plain sentence that asks for harm, other
- * languages, anything written against this list. A signal and no protection: let policy decide what
+ * languages, anything written against this list. Texts about injection are flagged when they quote
+ * it, and so is an image whose address has a query. A signal and no protection: let policy decide what
  * a tool may do.
  * @throws {ConfigError} `BR9001`
  */

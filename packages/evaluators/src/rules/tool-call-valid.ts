@@ -102,12 +102,25 @@ function problemOf(call: ToolCall, tools: ToolSchemas): Problem | undefined {
 
 /** JSON Schema lets arguments through that it does not name; a tool does not know what to do with them. */
 function unknownArgument(given: unknown, schema: unknown): string | undefined {
+  const shape = read(schema, "shape");
+  if (isRecord(shape)) return isOpenShape(schema) ? undefined : firstUnknown(given, shape);
   const properties = read(schema, "properties");
   const open = ["patternProperties", "allOf", "anyOf", "oneOf", "$ref"].some(
     (key) => read(schema, key) !== undefined,
   );
   const additional = read(schema, "additionalProperties");
   const isOpen = open || additional === true || isRecord(additional);
-  if (isOpen || !isRecord(properties) || !isRecord(given)) return undefined;
-  return Object.keys(given).find((key) => !Object.hasOwn(properties, key));
+  return isOpen || !isRecord(properties) ? undefined : firstUnknown(given, properties);
+}
+
+function firstUnknown(given: unknown, known: object): string | undefined {
+  return isRecord(given) ? Object.keys(given).find((key) => !Object.hasOwn(known, key)) : undefined;
+}
+
+/** Whether an object of zod 3 (`unknownKeys`) or 4 (`catchall`) takes more than its shape names. */
+function isOpenShape(schema: unknown): boolean {
+  const three = read(read(schema, "_def"), "unknownKeys");
+  if (three === undefined) return read(read(read(schema, "_zod"), "def"), "catchall") !== undefined;
+  const rest = read(read(read(read(schema, "_def"), "catchall"), "_def"), "typeName");
+  return three === "passthrough" || rest !== "ZodNever";
 }

@@ -1,8 +1,7 @@
 import { checkArray, checkOneOf, checkString } from "@burnrate/core/adapter";
 import { type EvaluatorOptions, inconclusive, type RuleEvaluator } from "../evaluator.ts";
 import { checkRuleOptions, defineRule, scored } from "../rule.ts";
-import { read } from "../shape.ts";
-import { readCalls } from "../tool-calls/read-calls.ts";
+import { nameOf, readCalls } from "../tool-calls/read-calls.ts";
 
 /** Options of {@link toolSequence}. */
 export interface ToolSequenceOptions extends EvaluatorOptions {
@@ -52,8 +51,8 @@ function checkNames(expected: unknown): readonly string[] {
 
 function namesOf(expected: unknown): readonly string[] | undefined {
   if (!Array.isArray(expected)) return undefined;
-  const names = expected.map((call) => (typeof call === "string" ? call : read(call, "name")));
-  return names.every((name) => typeof name === "string") ? names : undefined;
+  const names = expected.map(nameOf);
+  return names.every((name) => name !== undefined) ? names : undefined;
 }
 
 /** How many of the wanted come, one after another, leaving out none before. */

@@ -95,6 +95,9 @@ describe("figures of a guard's evaluators", () => {
     expect(figures?.lagMs).toEqual({ median: 25, p95: 25 });
     expect(slis.label("judge", ids[0] ?? "", false)).toBe(true);
     expect(slis.label("judge", "no such call", true)).toBe(false);
+    const wrong = expect.objectContaining({ code: "BR9001" });
+    expect(() => slis.label("judge", ids[0] ?? "", true, 0)).toThrow(wrong);
+    expect(() => slis.label("judge", ids[0] ?? "", true, Number.NaN)).toThrow(wrong);
     expect(slis.figures("judge")?.passRate.labelled).toBe(1);
     expect([slis.evaluators(), slis.figures("other")]).toEqual([["judge"], undefined]);
     stop();

@@ -1,5 +1,11 @@
 import { type Clock, type EvaluationResult, type Guard, systemClock } from "@burnrate/core";
-import { checkObject, checkWholeNumber, refuseUnknownKeys } from "@burnrate/core/adapter";
+import {
+  checkBoolean,
+  checkFraction,
+  checkObject,
+  checkWholeNumber,
+  refuseUnknownKeys,
+} from "@burnrate/core/adapter";
 import type { Interval } from "../statistics/interval.ts";
 import { wilson } from "../statistics/wilson.ts";
 import { type RateSli, rateSli } from "./rate-sli.ts";
@@ -27,7 +33,10 @@ export interface EvaluationFigures {
 export interface EvaluationSlis {
   /** Listens to a guard; returns what stops it. */
   follow(guard: Guard): () => void;
-  /** Adds a person's verdict on a call or task; false when its evaluation has left the window. */
+  /**
+   * Adds a person's verdict on a call or task; false when its evaluation has left the window.
+   * @throws {ConfigError} `BR9001` for a probability that is not above 0 and at most 1.
+   */
   label(evaluator: string, id: string, good: boolean, probability?: number): boolean;
   /** Undefined for an evaluator that has not judged anything. */
   figures(evaluator: string): EvaluationFigures | undefined;
@@ -99,6 +108,8 @@ class Collector implements EvaluationSlis {
   }
 
   label(evaluator: string, id: string, good: boolean, probability?: number): boolean {
+    checkBoolean("label().good", good);
+    if (probability !== undefined) checkFraction("label().probability", probability);
     const kept = this.#kept.get(evaluator)?.find(id);
     if (kept === undefined) return false;
     kept.human = good;

@@ -33,7 +33,11 @@ function polynomial(coefficients: readonly number[], at: number): number {
   return coefficients.reduce((sum, coefficient) => sum * at + coefficient, 0);
 }
 
-/** How many standard errors an interval of this level reaches to each side. */
+/**
+ * How many standard errors an interval of this level reaches to each side.
+ * @throws {RangeError} for a level such as 95 instead of 0.95.
+ */
 export function criticalValue(level: number): number {
+  if (!(level > 0 && level < 1)) throw new RangeError("level must be between 0 and 1");
   return normalQuantile((1 + level) / 2);
 }

@@ -39,6 +39,7 @@ const MIN_OF_EACH = 10;
  * assumed; and the interval is Wilson's at the number of labels that would say as much.
  *
  * The labels must be a plain random sample of the same traffic.
+ * @throws {RangeError} when a person's verdict is neither 0 nor 1.
  * @see https://arxiv.org/abs/2311.01453
  */
 export function predictionPowered(
@@ -48,6 +49,9 @@ export function predictionPowered(
 ): PredictionPowered {
   const count = labelled.length;
   const good = labelled.reduce((sum, { human }) => sum + human, 0);
+  if (!labelled.every(({ human }) => human === 0 || human === 1)) {
+    throw new RangeError("human must be 0 or 1");
+  }
   const alone: PredictionPowered = {
     ...wilson(good, count, level),
     method: "human-only",

@@ -61,6 +61,13 @@ describe("Wilson's interval", () => {
     expect(rounded(1, 29)).toEqual([0.0061, 0.1718]);
   });
 
+  it("refuses counts that cannot be, and a level in per cent", () => {
+    expect(() => wilson(5, 3)).toThrow(RangeError);
+    expect(() => wilson(-1, 3)).toThrow(RangeError);
+    expect(() => wilson(Number.NaN, 3)).toThrow(RangeError);
+    expect(() => wilson(1, 3, 95)).toThrow(RangeError);
+  });
+
   it("knows nothing without trials", () => {
     expect(wilson(0, 0)).toEqual({ estimate: Number.NaN, low: 0, high: 1 });
   });
@@ -244,5 +251,43 @@ describe("Cohen's κ", () => {
   it("is unknown when all labels are the same and all pass", () => {
     const { estimate } = cohenKappa({ passedGood: 60, passedBad: 0, failedGood: 0, failedBad: 0 });
     expect(estimate).toBeNaN();
+  });
+});
+
+describe("an interval of few or equal labels", () => {
+  it("is not certain because there was no error", () => {
+    const few = cohenKappa({ passedGood: 2, failedBad: 2, passedBad: 0, failedGood: 0 });
+    const many = cohenKappa({ passedGood: 500, failedBad: 500, passedBad: 0, failedGood: 0 });
+    expect([few.estimate, few.high, many.estimate]).toEqual([1, 1, 1]);
+    expect(few.low).toBeLessThan(0.2);
+    expect(many.low).toBeGreaterThan(0.98);
+  });
+
+  it("is wide where one bad label says it all", () => {
+    const { estimate, low } = cohenKappa({
+      passedGood: 99,
+      failedBad: 1,
+      passedBad: 0,
+      failedGood: 0,
+    });
+    expect(estimate).toBe(1);
+    expect(low).toBeLessThan(0.6);
+  });
+
+  it("holds a κ of 0 of an evaluator that lets everything pass", () => {
+    const { estimate, low, high } = cohenKappa({
+      passedGood: 50,
+      failedBad: 0,
+      passedBad: 5,
+      failedGood: 0,
+    });
+    expect([estimate, low < -0.01, high > 0.01]).toEqual([0, true, true]);
+  });
+
+  it("is refused for what is no verdict", () => {
+    expect(() => horvitzThompson([{ value: Number.NaN, probability: 0.5 }])).toThrow(RangeError);
+    expect(() => horvitzThompson([{ value: 2, probability: 0.5 }])).toThrow(RangeError);
+    const pair = { human: Number.NaN as 0, judge: 1 };
+    expect(() => predictionPowered([pair], { count: 10, mean: 0.5 })).toThrow(RangeError);
   });
 });

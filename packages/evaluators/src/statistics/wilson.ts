@@ -5,11 +5,15 @@ import { criticalValue } from "./normal-quantile.ts";
  * Wilson's score interval of a rate. On average it covers what it says; at single points less: at a
  * true rate of 1 % and 50 trials the interval of 95 % holds the truth in 91 % of cases.
  *
- * Counts may be fractions, as effective sample sizes are.
+ * Counts may be fractions, as effective sample sizes are. Without trials anything is possible.
+ * @throws {RangeError} when there are more successes than trials, or fewer than none.
  * @see https://doi.org/10.1080/01621459.1927.10502953
  */
 export function wilson(successes: number, trials: number, level: number = LEVEL): Interval {
   if (!(trials > 0)) return UNKNOWN;
+  if (!(successes >= 0 && successes <= trials)) {
+    throw new RangeError("successes must be from 0 to trials");
+  }
   const z2 = criticalValue(level) ** 2;
   const rate = successes / trials;
   const middle = (rate + z2 / (2 * trials)) / (1 + z2 / trials);

@@ -1,6 +1,13 @@
-import { LANGUAGE_SCRIPTS, LANGUAGE_WORDS } from "./language-words.ts";
+import {
+  LANGUAGE_LETTERS,
+  LANGUAGE_SCRIPTS,
+  LANGUAGE_WORDS,
+  NOT_ARABIC,
+} from "./language-words.ts";
 
 const SAMPLE = 2_000;
+/** Of the words of an ordinary text a fifth to a half are function words. */
+const MIN_SHARE = 0.1;
 const LETTER = /\p{L}/gu;
 const BEYOND_LATIN = /[^\p{sc=Latin}\p{sc=Cyrillic}\P{L}]/u;
 const WORD = /[\p{L}\p{M}]+/gu;
@@ -23,22 +30,58 @@ export interface LanguageGuess {
  * there are fewer than `minimum` of them to tell by.
  */
 export function guessLanguage(text: string, minimum: number): LanguageGuess | undefined {
-  const sample = text.slice(0, SAMPLE);
+  const sample = text.slice(0, SAMPLE).normalize("NFC");
   const script = BEYOND_LATIN.test(sample) ? byScript(sample) : undefined;
   if (script !== undefined) return { language: script, lead: 1 };
-  const counts = new Map<string, number>();
+  const [first, second] = byWords(sample, minimum);
+  if (first === undefined || isForeign(sample, first.language)) return undefined;
+  return { language: first.language, lead: 1 - (second?.weight ?? 0) / first.weight };
+}
+
+interface Candidate {
+  readonly language: string;
+  /** Function words; one that several languages have counts as a part for each. */
+  weight: number;
+  hits: number;
+}
+
+/** Languages by their function words, the likeliest first; none when that one has hardly any. */
+function byWords(sample: string, minimum: number): Candidate[] {
+  const found = new Map<string, Candidate>();
+  let words = 0;
   let hits = 0;
   for (const [word] of sample.toLowerCase().matchAll(WORD)) {
-    const languages = languagesOf.get(word);
-    if (languages === undefined) continue;
-    hits++;
-    for (const name of languages) counts.set(name, (counts.get(name) ?? 0) + 1 / languages.length);
+    words++;
+    const languages = languagesOf.get(word) ?? [];
+    if (languages.length > 0) hits++;
+    for (const language of languages) {
+      const candidate = found.get(language) ?? { language, weight: 0, hits: 0 };
+      candidate.weight += 1 / languages.length;
+      candidate.hits++;
+      found.set(language, candidate);
+    }
   }
-  if (hits < minimum) return undefined;
-  const [first, second] = [...counts].sort((a, b) => b[1] - a[1]);
-  if (first === undefined) return undefined;
-  return { language: first[0], lead: 1 - (second?.[1] ?? 0) / first[1] };
+  const ranked = [...found.values()].sort((a, b) => b.weight - a.weight);
+  const isKnown = hits >= minimum && (ranked[0]?.hits ?? 0) >= words * MIN_SHARE;
+  return isKnown ? ranked : [];
 }
+
+/** Beyond ASCII, in small letters. */
+const RARE_LETTER = /[^\P{L}a-zA-Z]/gu;
+/** More than the odd name from elsewhere. */
+const MAX_FOREIGN = 0.01;
+
+/** Whether too many letters are none of the language's. */
+function isForeign(sample: string, language: string): boolean {
+  const letters = LANGUAGE_LETTERS[language];
+  const rare = letters === undefined ? null : sample.toLowerCase().match(RARE_LETTER);
+  if (letters === undefined || rare === null) return false;
+  const foreign = rare.filter((letter) => !letters.includes(letter)).length;
+  return foreign > (sample.match(LETTER)?.length ?? 0) * MAX_FOREIGN;
+}
+
+/** Fewer Chinese signs than this may be a Japanese name. */
+const MIN_CHINESE = 8;
 
 /** Japanese before Chinese: it has Chinese signs, too. */
 function byScript(sample: string): string | undefined {
@@ -49,5 +92,8 @@ function byScript(sample: string): string | undefined {
   const found = Object.entries(LANGUAGE_SCRIPTS).find(
     ([, script]) => (sample.match(script)?.length ?? 0) > letters / 2,
   );
-  return found?.[0];
+  const [language, script] = found ?? [];
+  if (language === "ar" && NOT_ARABIC.test(sample)) return undefined;
+  const isShort = (count: number): boolean => language === "zh" && count < MIN_CHINESE;
+  return script === undefined || isShort(letters) ? undefined : language;
 }

@@ -23,6 +23,33 @@ export const LANGUAGE_WORDS: Readonly<Record<string, string>> = {
   uk: "і в не на що він з як це по але із у за від так же для був вона ми вони до його все ви було тільки або ще при бути якщо коли б вже ні та є",
 };
 
+/**
+ * Letters beyond ASCII that texts of these languages have; others speak for a language that is not
+ * on the list. `ъ` is not among the Russian ones: Bulgarian is full of it, Russian hardly has any.
+ */
+export const LANGUAGE_LETTERS: Readonly<Record<string, string>> = {
+  en: "éèêëïöüçñàâôæœ",
+  de: "äöüßéèà",
+  fr: "àâæçéèêëîïôœùûüÿ",
+  es: "áéíñóúüªº",
+  it: "àèéìíîòóùúªº",
+  pt: "áâãàçéêíóôõúüªº",
+  nl: "éèëïíóöüáêçĳ",
+  sv: "åäöéèàü",
+  da: "æøåéèüöä",
+  nb: "æøåéèêòóôàüöä",
+  fi: "äöåšžéü",
+  pl: "ąćęłńóśźżé",
+  cs: "áčďéěíňóřšťúůýž",
+  tr: "çğıöşüâîûi̇",
+  id: "é",
+  ru: "абвгдежзийклмнопрстуфхцчшщыьэюяё",
+  uk: "абвгдежзийклмнопрстуфхцчшщьюяєіїґ",
+};
+
+/** Persian and Urdu letters, which Arabic has not. */
+export const NOT_ARABIC: RegExp = /[پچژگکیےٹڈڑ]/u;
+
 /** Languages that are known by their letters alone. */
 export const LANGUAGE_SCRIPTS: Readonly<Record<string, RegExp>> = {
   ja: /[\p{sc=Hiragana}\p{sc=Katakana}]/gu,

@@ -1,12 +1,39 @@
 import { read } from "../shape.ts";
 import { type ReadText, readText } from "./read-text.ts";
 
+/** Where requests keep their messages, or the one text that is asked. */
+const PLACES = ["messages", "prompt", "contents", "input", "question"] as const;
+
 /** The messages of a model call's input, as the AI SDK, LangChain and providers write them. */
 export function messagesOf(input: unknown): readonly unknown[] {
-  const held = read(input, "messages") ?? read(input, "prompt") ?? input;
+  const held = heldBy(input);
   if (!Array.isArray(held)) return [];
   const [first] = held;
-  return Array.isArray(first) && held.length === 1 ? first : held; // LangChain: a list of lists
+  const isNested = Array.isArray(first) && held.length === 1 && typeof first[0] !== "string";
+  const messages: readonly unknown[] = isNested ? first : held; // LangChain: a list of lists
+  return messages.map(toMessage);
+}
+
+function heldBy(input: unknown): unknown {
+  for (const place of PLACES) {
+    const held = read(input, place);
+    if (Array.isArray(held) || typeof held === "string") return held;
+  }
+  return input;
+}
+
+/** LangChain's `["human", "…"]`, and messages as they are written to a file. */
+function toMessage(message: unknown): unknown {
+  if (Array.isArray(message) && message.length === 2 && typeof message[0] === "string") {
+    return { role: message[0], content: message[1] as unknown };
+  }
+  const kwargs = read(message, "kwargs");
+  const id = read(message, "id");
+  if (typeof kwargs !== "object" || kwargs === null || !Array.isArray(id)) return message;
+  const role = String(id.at(-1))
+    .replace(/Message(?:Chunk)?$/u, "")
+    .toLowerCase();
+  return { ...kwargs, role };
 }
 
 /** What tools answered, in messages: each result by itself, where one message holds several. */
@@ -26,7 +53,11 @@ export function roleOf(message: unknown): string | undefined {
   return LANGCHAIN_ROLES[role] ?? role;
 }
 
-const LANGCHAIN_ROLES: Readonly<Record<string, string>> = { human: "user", ai: "assistant" };
+const LANGCHAIN_ROLES: Readonly<Record<string, string>> = {
+  human: "user",
+  ai: "assistant",
+  model: "assistant",
+};
 
 function langChainType(message: unknown): unknown {
   const getType = read(message, "getType") ?? read(message, "_getType");
@@ -36,7 +67,7 @@ function langChainType(message: unknown): unknown {
 /** What was asked: the last message of the user, or the input itself where it is no conversation. */
 export function readQuestion(input: unknown): ReadText {
   const messages = messagesOf(input);
-  if (messages.length === 0) return readText(input, "the question");
+  if (messages.length === 0) return readText(heldBy(input), "the question");
   const asked = messages.findLast((message) => roleOf(message) === "user");
   return readText(asked, "the question");
 }

@@ -40,7 +40,7 @@ describe("what an answer may cite", () => {
   it("is what a guard gathered, by number, id, address and title", () => {
     const sources = readSources({ output: "x", context: {}, sources: [found, cited] });
     expect(sources?.count).toBe(2);
-    const names = ["d1", "https://a.example", "https://b.example", "b"];
+    const names = ["d1", "a.example", "b.example", "b"];
     expect([...(sources?.names ?? [])].sort()).toEqual(names.sort());
   });
 

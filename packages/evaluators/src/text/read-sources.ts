@@ -37,7 +37,8 @@ function namesOf(document: unknown): string[] {
   return held.filter((name) => typeof name === "string").map(foldName);
 }
 
-/** Addresses differ in a last slash and in letters' case without meaning to. */
+/** Addresses differ in scheme, `www`, a last slash and letters' case without meaning to. */
 export function foldName(name: string): string {
-  return name.trim().toLowerCase().replace(/#.*$/u, "").replace(/\/$/u, "");
+  const lower = name.trim().toLowerCase().replace(/#.*$/u, "");
+  return lower.replace(/^https?:\/\/(?:www\.)?/u, "").replace(/\/$/u, "");
 }

@@ -3,7 +3,9 @@ export const MAX_TEXT = 262_144;
 const MAX_NODES = 20_000;
 const MAX_DEPTH = 100;
 /** Where adapters and frameworks keep the text of an answer or a document, the most usual first. */
-const TEXT_KEYS = ["text", "content", "pageContent", "value", "output"] as const;
+const TEXT_KEYS = ["text", "content", "pageContent", "value", "output_text", "output"] as const;
+/** Where providers keep lists of messages or parts. */
+const LIST_KEYS = ["parts", "choices", "candidates"] as const;
 /** Something that a reader could see: not only spaces, controls and halves of characters. */
 const VISIBLE = /[^\s\p{C}]/u;
 
@@ -18,7 +20,7 @@ export type ReadText =
  * values, so what an attacker sends costs what a page costs.
  */
 export function readText(value: unknown, what: string, maxLength: number = MAX_TEXT): ReadText {
-  if (value === undefined || value === null) return { kind: "none", reason: `no ${what}` };
+  if (value === undefined || value === null) return { kind: "none", reason: `${what} is missing` };
   try {
     const text = typeof value === "string" ? value : collect(value, maxLength);
     if (text.length > maxLength) throw new RangeError();
@@ -82,13 +84,28 @@ function gatherObject(
   if ("message" in value && typeof value["message"] === "object") {
     return gather(value["message"], parts, budget, depth + 1);
   }
+  const { messages } = value;
+  if (Array.isArray(messages) && messages.length > 0) {
+    return gather(messages.at(-1), parts, budget, depth + 1); // what an agent returns: the last is its answer
+  }
   for (const key of TEXT_KEYS) {
     const held = value[key];
+    if (key === "content" && isParts(held)) return gather(held, parts, budget, depth + 1);
     if (typeof held === "string" || Array.isArray(held) || (key === "output" && isPart(held))) {
       return gather(held, parts, budget, depth + 1);
     }
   }
-  return false;
+  const list = LIST_KEYS.map((key) => value[key]).find(isListOfObjects);
+  return list !== undefined && gather(list, parts, budget, depth + 1);
+}
+
+function isListOfObjects(value: unknown): boolean {
+  return Array.isArray(value) && typeof value[0] === "object";
+}
+
+/** Gemini's content: `{ role, parts }`. */
+function isParts(value: unknown): boolean {
+  return typeof value === "object" && value !== null && "parts" in value;
 }
 
 /** Content parts say what they are; a tool call among them is no text and no other data either. */

@@ -22,15 +22,49 @@ export function readCalls(given: EvaluatorInput): readonly ToolCall[] | undefine
   if (given.on === "tool" && given.record !== undefined) {
     return [{ name: given.record.name, arguments: given.input }];
   }
-  const place = read(given.metadata, "toolCalls") ?? given.output;
+  const listed = read(given.metadata, "toolCalls");
+  if (Array.isArray(listed) && listed.every(isNamed)) return listed.map(toNamed);
+  const place = listed ?? given.output;
   if (typeof place !== "object" || place === null) return undefined;
   const found: ToolCall[] = [];
   visit(place, found, { visited: 0 }, 0);
   return found;
 }
 
+/** A name alone, which a list of calls may hold: `"search"`, `{ name: "search" }`. */
+function isNamed(value: unknown): boolean {
+  return nameOf(value) !== undefined && toCall(value) === undefined;
+}
+
+function toNamed(value: unknown): ToolCall {
+  return { name: nameOf(value) ?? "", arguments: {} };
+}
+
+/** The name of a call in any framework's words; undefined for what is none. */
+export function nameOf(call: unknown): string | undefined {
+  if (typeof call === "string") return call;
+  const inner = read(call, "function") ?? read(call, "functionCall") ?? call;
+  const name = read(inner, "toolName") ?? read(inner, "name");
+  if (typeof name === "string") return name;
+  const type = read(call, "type"); // a part of the AI SDK's messages for pages: `tool-search`
+  const isPart = typeof type === "string" && type.startsWith("tool-");
+  return isPart && read(call, "toolCallId") !== undefined ? type.slice(5) : undefined;
+}
+
 /** Where frameworks keep calls, or what holds them. */
-const NESTED = ["tool_calls", "toolCalls", "content", "message", "messages", "steps", "choices"];
+const NESTED = [
+  "tool_calls",
+  "toolCalls",
+  "content",
+  "message",
+  "messages",
+  "steps",
+  "choices",
+  "parts",
+  "candidates",
+  "kwargs",
+  "output",
+];
 
 function visit(value: unknown, found: ToolCall[], count: { visited: number }, depth: number): void {
   if (depth > MAX_DEPTH || ++count.visited > MAX_VISITED || found.length > MAX_CALLS) {
@@ -59,9 +93,9 @@ function toCall(value: unknown): ToolCall | undefined {
   if (type === "tool-result" || type === "tool_result" || read(value, "role") !== undefined) {
     return undefined;
   }
-  const inner = read(value, "function") ?? value;
-  const name = read(inner, "toolName") ?? read(inner, "name");
-  if (typeof name !== "string") return undefined;
+  const name = nameOf(value);
+  if (name === undefined || typeof value === "string") return undefined;
+  const inner = read(value, "function") ?? read(value, "functionCall") ?? value;
   for (const key of ["arguments", "args", "input"]) {
     const given = read(inner, key);
     if (given !== undefined) return { name, arguments: toArguments(given) };

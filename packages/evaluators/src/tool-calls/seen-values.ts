@@ -1,4 +1,5 @@
 import type { EvaluatorInput } from "../evaluator.ts";
+import { keysOf } from "../facts/fact.ts";
 import { numbersIn } from "../facts/numbers.ts";
 import { isRecord, read } from "../shape.ts";
 import { messagesOf } from "../text/messages.ts";
@@ -26,7 +27,7 @@ export function seenValues(
   const said = readText(messages.length > 0 ? messages : given.input, "the conversation");
   if (said.kind === "none" || given.on === "tool") return undefined;
   const lower = said.text.toLowerCase();
-  const numbers = new Set(numbersIn(said.text).map(({ key }) => key));
+  const numbers = keysOf(numbersIn(said.text));
   let values = 0;
   let unseen = 0;
   for (const call of calls) {
