@@ -4,6 +4,7 @@ import { createFakeClock, type FakeClock } from "@burnrate/core/testing";
 import { createPriceBook } from "@burnrate/pricing";
 import { LangfuseClient } from "@langfuse/client";
 import { startActiveObservation } from "@langfuse/tracing";
+import { trace } from "@opentelemetry/api";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import {
   type LangfuseExporter,
@@ -123,6 +124,22 @@ describe("a model call", () => {
     ]);
   });
 
+  it.each(["ai.generateText.doGenerate", "ai.streamText.doStream", "ai.embedMany.doEmbed"])(
+    "that the AI SDK's older spans (%s) have already is not written twice either",
+    async (operation) => {
+      const { guard } = world({}, { evaluators: [polite] });
+      const attributes = { "ai.operationId": operation };
+      await trace.getTracer("ai").startActiveSpan(operation, { attributes }, async (span) => {
+        await call(guard);
+        span.end();
+      });
+      await guard.close();
+      await tracing.flush();
+      expect(server.observations().map(({ name }) => name)).not.toContain("gpt-5");
+      expect(server.scores()).toMatchObject([{ name: "polite" }]);
+    },
+  );
+
   it("that is refused is an error with the code, also where no generations are wanted", async () => {
     const { guard } = world({ generations: "never" }, { budgets: ["$0.000001/day"] });
     await expect(call(guard)).rejects.toMatchObject({ code: "BR2001" });
@@ -237,6 +254,19 @@ it("the application's own client sends the scores, with its keys", async () => {
   await guard.close();
   expect(server.scores()).toMatchObject([{ name: "polite", value: 0.9 }]);
   expect(exporter.counts()).toMatchObject({ sent: 1, waiting: 0, rejected: 0, dropped: 0 });
+});
+
+it("one exporter of two guards goes on when one of them closes", async () => {
+  const clock = createFakeClock();
+  const exporter = langfuseExporter({ clock, ...KEYS, baseUrl: server.url });
+  const [first, second] = [0, 1].map(() =>
+    createGuard({ clock, exporters: [exporter], evaluators: [polite] }),
+  ) as [Guard, Guard];
+  await first.close();
+  await call(second);
+  await second.close();
+  expect(server.scores()).toMatchObject([{ name: "polite" }]);
+  expect(exporter.counts()).toMatchObject({ sent: 1, dropped: 0 });
 });
 
 describe("options", () => {

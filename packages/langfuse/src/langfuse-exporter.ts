@@ -94,9 +94,11 @@ export function langfuseExporter(given: LangfuseExporterOptions): LangfuseExport
   const scores = new ScoreQueue(senderOf(options), clock, maxWaiting, timeoutMs);
   const writer = new TraceWriter({ scores, generations, slo });
   const stops: (() => void)[] = [];
+  let open = 0;
   return {
     name: "langfuse",
     attach(guard) {
+      open++;
       stops.push(
         guard.on("evaluation-completed", (event) => writer.verdict(event)),
         guard.on("task-ended", (event) => writer.taskEnded(event)),
@@ -115,7 +117,9 @@ export function langfuseExporter(given: LangfuseExporterOptions): LangfuseExport
       writer.drain();
       return scores.flush();
     },
+    /** Each guard that shares it closes it once; the last one ends it. */
     close() {
+      if (--open > 0) return;
       for (const stop of stops.splice(0)) stop();
       scores.close();
     },

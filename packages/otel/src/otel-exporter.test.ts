@@ -1,4 +1,5 @@
 import { createGuard } from "@burnrate/core";
+import type { Meter } from "@opentelemetry/api";
 import { describe, expect, it } from "vitest";
 import { type OtelExporterOptions, otelExporter } from "./otel-exporter.ts";
 import { prometheusText } from "./prometheus/prometheus-text.ts";
@@ -112,6 +113,11 @@ describe("labels", () => {
     for (const id of ["u-9", "s-1", "k-3", ...taskIds]) expect(text).not.toContain(id);
   });
 
+  it("cannot be two that are one in Prometheus, which would refuse the scrape", () => {
+    const labels = ["labels.tier-a", "labels.tier_a"] as const;
+    expect(() => otelExporter({ labels })).toThrow(/labels\[1\].*burnrate_label_tier_a/);
+  });
+
   it.each(["user", "session", "task", "agnet"])("cannot be made of %s", (label) => {
     const labels = [label] as never;
     expect(() => otelExporter({ labels })).toThrow(
@@ -176,4 +182,20 @@ it("an exporter that two guards share counts the calls of both", async () => {
     expect(prometheusText(guard)).toContain("burnrate_calls_in_flight 0");
   }
   expect(prometheusText(guards[0] as never)).toMatch(/burnrate_calls_total\{.*\} 2/);
+});
+
+it("an exporter that two guards share observes on when one of them closes", async () => {
+  const removed: unknown[] = [];
+  const meter = {
+    createObservableCounter: () => ({}),
+    createObservableGauge: () => ({}),
+    addBatchObservableCallback: () => {},
+    removeBatchObservableCallback: (callback: unknown) => removed.push(callback),
+  } as unknown as Meter;
+  const exporter = otelExporter({ meter });
+  const [first, second] = [0, 1].map(() => createGuard({ exporters: [exporter] }));
+  await first?.close();
+  expect(removed).toHaveLength(0);
+  await second?.close();
+  expect(removed).toHaveLength(1);
 });

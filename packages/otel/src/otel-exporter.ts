@@ -107,6 +107,7 @@ export function otelExporter(given: OtelExporterOptions = {}): OtelExporter {
     budgetReads: budgets.failed,
     objectives: Math.max(0, (options.slo?.objectives.length ?? 0) - MAX_OBJECTIVES),
   });
+  let open = 0;
   const withAgent = labels.includes("agent");
   const read = (): MetricFamily[] =>
     collect({ calls, sliCap, withAgent, guards, slo: options.slo, budgets, dropped });
@@ -124,6 +125,7 @@ export function otelExporter(given: OtelExporterOptions = {}): OtelExporter {
       startedAtMs: clock.wallMs(),
     }),
     attach(guard) {
+      open++;
       guards.push(guard);
       tellMetrics(guard, { collect: read, refresh });
     },
@@ -137,7 +139,10 @@ export function otelExporter(given: OtelExporterOptions = {}): OtelExporter {
       writer?.add(record, captured);
     },
     flush: () => writer?.drain(),
-    close: () => stopObserving?.(),
+    /** Each guard that shares it closes it once; the last one ends it. */
+    close() {
+      if (--open <= 0) stopObserving?.();
+    },
   };
 }
 

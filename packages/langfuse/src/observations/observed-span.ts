@@ -11,6 +11,11 @@ const MODEL_OPERATIONS: readonly unknown[] = [
   "embeddings",
 ];
 
+/** Of the AI SDK's own spans before the conventions: `ai.streamText.doStream`, `ai.toolCall`. */
+const AI_OPERATION = "ai.operationId";
+const AI_MODEL_CALL = /^ai\.\w+\.do[A-Z]/;
+const AI_TOOL_CALL = "ai.toolCall";
+
 /** A span that was active where a call began, as far as it can be told. */
 export function isSpan(value: unknown): value is Span {
   return typeof (value as Span | undefined)?.spanContext === "function";
@@ -23,8 +28,10 @@ export function isSpan(value: unknown): value is Span {
 export function isCallItself(span: Span, { kind }: CallRecord): boolean {
   const { attributes } = span as { readonly attributes?: Readonly<Record<string, unknown>> };
   if (attributes === undefined) return false;
+  const { [TYPE]: type, [OPERATION]: operation, [AI_OPERATION]: aiOperation } = attributes;
   if (kind === "tool") {
-    return attributes[TYPE] === "tool" || attributes[OPERATION] === "execute_tool";
+    return type === "tool" || operation === "execute_tool" || aiOperation === AI_TOOL_CALL;
   }
-  return MODEL_TYPES.includes(attributes[TYPE]) || MODEL_OPERATIONS.includes(attributes[OPERATION]);
+  const isModelCall = MODEL_TYPES.includes(type) || MODEL_OPERATIONS.includes(operation);
+  return isModelCall || AI_MODEL_CALL.test(`${aiOperation}`);
 }

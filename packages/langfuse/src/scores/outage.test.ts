@@ -163,6 +163,14 @@ describe("the secret key", () => {
     expect(JSON.stringify(exporter.counts())).not.toContain(KEYS.secretKey);
   });
 
+  it("that a vault never hands out holds up neither calls nor close", async () => {
+    open("our own requests", { secretKey: () => new Promise<string>(() => {}), timeoutMs: 20 });
+    await call();
+    await guard.close();
+    expect(exporter.counts()).toMatchObject({ sent: 0, waiting: 0, lastError: "network" });
+    expect(server.scores()).toEqual([]);
+  });
+
   it("is printed nowhere, whatever Langfuse answers", async () => {
     const printed: string[] = [];
     const spies = [process.stdout, process.stderr].map((stream) =>

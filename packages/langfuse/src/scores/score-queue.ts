@@ -37,6 +37,7 @@ export class ScoreQueue {
   readonly #timeoutMs: number;
   readonly #waiting: Waiting[] = [];
   #running = 0;
+  #isClosed = false;
   #failures = 0;
   #resume: CancelTimer | undefined;
   #idle: (() => void)[] = [];
@@ -63,7 +64,7 @@ export class ScoreQueue {
   }
 
   add(score: Score): void {
-    if (this.#waiting.length >= this.#maxWaiting) {
+    if (this.#isClosed || this.#waiting.length >= this.#maxWaiting) {
       this.#dropped++;
       return;
     }
@@ -82,6 +83,7 @@ export class ScoreQueue {
 
   /** What still waits is let go. */
   close(): void {
+    this.#isClosed = true;
     this.#resume?.();
     this.#resume = undefined;
     this.#dropped += this.#waiting.splice(0).length;
@@ -113,10 +115,11 @@ export class ScoreQueue {
 
   #later(waiting: Waiting, retryAfterMs: number | undefined): void {
     waiting.attempts++;
-    if (waiting.attempts >= MAX_ATTEMPTS || this.#waiting.length >= this.#maxWaiting) {
+    const isOver = this.#isClosed || waiting.attempts >= MAX_ATTEMPTS;
+    if (isOver || this.#waiting.length >= this.#maxWaiting) {
       this.#dropped++;
     } else this.#waiting.unshift(waiting);
-    if (this.#resume !== undefined) return;
+    if (this.#resume !== undefined || this.#isClosed) return;
     const backOffMs = FIRST_PAUSE_MS * 2 ** Math.min(this.#failures++, 10);
     const pauseMs = Math.min(retryAfterMs ?? backOffMs, MAX_PAUSE_MS);
     this.#resume = this.#clock.setTimer(

@@ -36,7 +36,8 @@ export function clientSender(client: LangfuseScoresClient): ScoreSender {
   return async (score, timeoutMs) => {
     try {
       const options = { timeoutInSeconds: timeoutMs / 1_000, maxRetries: 0 };
-      return ofBody(await client.api.scores.create(score, options));
+      const answer = client.api.scores.create(score, options);
+      return ofBody(await inTime(answer, AbortSignal.timeout(timeoutMs)));
     } catch (error) {
       const { statusCode, rawResponse } = (error ?? {}) as ClientError;
       if (typeof statusCode !== "number") return later("network");
@@ -66,7 +67,9 @@ export function fetchSender({ baseUrl, publicKey, secretKey }: LangfuseCredentia
   }
   return async (score, timeoutMs) => {
     try {
-      const secret = typeof secretKey === "function" ? await secretKey() : secretKey;
+      const signal = AbortSignal.timeout(timeoutMs);
+      const secret =
+        typeof secretKey === "function" ? await inTime(secretKey(), signal) : secretKey;
       const response = await fetch(url, {
         method: "POST",
         headers: {
@@ -74,7 +77,7 @@ export function fetchSender({ baseUrl, publicKey, secretKey }: LangfuseCredentia
           authorization: `Basic ${Buffer.from(`${publicKey}:${secret}`).toString("base64")}`,
         },
         body: JSON.stringify(score),
-        signal: AbortSignal.timeout(timeoutMs),
+        signal,
         redirect: "error", // a key follows nobody elsewhere
       });
       const body: unknown = await response.json().catch(() => undefined);
@@ -84,6 +87,14 @@ export function fetchSender({ baseUrl, publicKey, secretKey }: LangfuseCredentia
       return later("network");
     }
   };
+}
+
+/** A vault that never hands out a key, or a client that ignores its timeout, holds nobody up. */
+function inTime<T>(answer: T | PromiseLike<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+    Promise.resolve(answer).then(resolve, reject);
+  });
 }
 
 function checkUrl(baseUrl: string): string {

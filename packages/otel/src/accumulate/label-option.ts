@@ -1,5 +1,6 @@
 import type { CallContext, CallRecord } from "@burnrate/core";
-import { nearest, optionError } from "@burnrate/core/adapter";
+import { nearest, optionError, quote } from "@burnrate/core/adapter";
+import { labelName } from "../prometheus/format.ts";
 import { ATTRIBUTE, OWN } from "../semantic-conventions.ts";
 
 /**
@@ -41,7 +42,23 @@ export function boundedValue(value: string): string {
 /** Readers of the labels that were asked for. @throws {ConfigError} `BR9001` for any other. */
 export function labelReaders(path: string, labels: readonly MetricLabel[]): LabelReader[] {
   if (!Array.isArray(labels)) throw optionError(path, labels, "an array of labels");
-  return [...new Set(labels)].map((label, index) => toReader(`${path}[${index}]`, label));
+  const names = new Map<string, MetricLabel>();
+  return [...new Set(labels)].map((label, index) => {
+    const at = `${path}[${index}]`;
+    const reader = toReader(at, label);
+    const name = labelName(reader.attribute);
+    const first = names.get(name);
+    if (first !== undefined) {
+      // One sample with a label twice, and Prometheus refuses the whole scrape.
+      throw optionError(
+        at,
+        label,
+        `different from ${quote(first)} in Prometheus, where both are ${name}`,
+      );
+    }
+    names.set(name, label);
+    return reader;
+  });
 }
 
 function toReader(path: string, label: MetricLabel): LabelReader {

@@ -45,12 +45,13 @@ export function budgetFamilies(accounts: readonly BudgetStatus[]): MetricFamily[
 
 function add(budgets: Map<string, Budget>, account: BudgetStatus): void {
   const { id, unit, limit, settled, held, leased, unknown, state } = account;
-  let budget = budgets.get(id);
+  const key = `${unit} ${id}`; // guards that share an exporter may give one id to different things
+  let budget = budgets.get(key);
   if (budget === undefined) {
     const none = { ok: 0, throttled: 0, exhausted: 0, over: 0, killed: 0 };
     const labels = { [OWN.budget]: id, [OWN.unit]: unit };
     budget = { labels, limit: 0, spent: 0, held: 0, leastLeft: 1, accounts: none };
-    budgets.set(id, budget);
+    budgets.set(key, budget);
   }
   const scale = unit === "usd" ? NANO : 1;
   const left = limit === 0 ? 0 : 1 - (settled + held + leased + unknown) / limit;

@@ -1,4 +1,4 @@
-import type { Guard } from "@burnrate/core";
+import { createGuard, type Guard } from "@burnrate/core";
 import { createFakeClock } from "@burnrate/core/testing";
 import { expect, it } from "vitest";
 import { otelExporter } from "../otel-exporter.ts";
@@ -39,6 +39,20 @@ it("accounts of a dimension are one series, whose fullest account shows", async 
   expect(text).toMatch(/^burnrate_budget_remaining_ratio\{.*\} 0$/m);
   expect(text).toMatch(/^burnrate_budget_accounts\{.*state="ok"\} 1$/m);
   expect(text).toMatch(/^burnrate_budget_accounts\{.*state="exhausted"\} 1$/m);
+});
+
+it("of guards that share an exporter, budgets of one name and different units stay apart", async () => {
+  const exporter = otelExporter();
+  const [first, second] = [{ calls: 10 }, { tokens: 1_000 }].map((limit) =>
+    createGuard({ exporters: [exporter], budgets: [{ id: "b", limit, window: "day" }] }),
+  ) as [Guard, Guard];
+  await second.run({ kind: "model", provider: "openai", name: "gpt-5" }, () => ({
+    value: 1,
+    usage: { inputTokens: 30, outputTokens: 12 },
+  }));
+  const lines = await scrapeOf(first);
+  expect(lines).toContain('burnrate_budget_limit{budget="b",unit="calls"} 10');
+  expect(lines).toContain('burnrate_budget_spent{budget="b",unit="tokens"} 42');
 });
 
 it("without budgets as an option nobody asks the store", async () => {

@@ -2,8 +2,9 @@ import { type Guard, isGuardError } from "@burnrate/core";
 import { quote } from "@burnrate/core/adapter";
 import { whatHappened } from "../alerts/alert-text.ts";
 import type { ActionKind } from "../objective/action.ts";
+import type { Objective } from "../objective/objective.ts";
 import { ActionState } from "./action-state.ts";
-import { actorOf, type Grip, grip, targetOf } from "./guard-hand.ts";
+import { actorOf, type Grip, grip, killsOf, targetOf } from "./guard-hand.ts";
 import type { ActionEvent, SloEmitter } from "./slo-events.ts";
 import type { ObjectiveStatus } from "./status.ts";
 import type { Tracker } from "./tracker.ts";
@@ -11,10 +12,10 @@ import type { Tracker } from "./tracker.ts";
 /** The others are heard as events, read as a flag, or asked for by guards at each call. */
 const ASKS_GUARDS: readonly ActionKind[] = ["throttle", "open-breaker", "kill"];
 
-/** What one action holds of one guard; `busy` while the guard is asked. */
+/** What one action holds of one guard, and the question that the guard has not answered yet. */
 interface Held {
   grip: Grip | undefined;
-  busy: boolean;
+  asked: Promise<unknown> | undefined;
 }
 
 interface Running {
@@ -29,6 +30,7 @@ export class ActionRunner {
   readonly #emitter: SloEmitter;
   readonly #guards: ReadonlySet<Guard>;
   readonly #running: readonly Running[];
+  readonly #kills: readonly ActionState[];
 
   constructor(tracker: Tracker, emitter: SloEmitter, guards: ReadonlySet<Guard>) {
     this.#tracker = tracker;
@@ -39,10 +41,31 @@ export class ActionRunner {
       held: new Map(),
       reason: "",
     }));
+    this.#kills = this.#running
+      .map(({ state }) => state)
+      .filter(({ action }) => action.do === "kill");
   }
 
   get isFrozen(): boolean {
     return this.#running.some(({ state }) => state.isEngaged && state.action.do === "freeze");
+  }
+
+  get objective(): Objective {
+    return this.#tracker.objective;
+  }
+
+  get canKill(): boolean {
+    return this.#kills.length > 0;
+  }
+
+  /** Whether somebody took a kill back and it was not quiet since. */
+  get isRevived(): boolean {
+    return this.#kills.some(({ isRevived }) => isRevived);
+  }
+
+  /** Somebody took a kill of a process before this one back. */
+  takeForRevived(): void {
+    for (const state of this.#kills) state.takeForRevived();
   }
 
   evaluate(status: ObjectiveStatus, nowMs: number): void {
@@ -75,15 +98,30 @@ export class ActionRunner {
       running.held.clear();
       running.state.revived();
       this.#tell("action-released", running, nowMs);
+      this.#reviveTwins(running, guard, killId, nowMs);
+    }
+  }
+
+  /** Guards and processes that share a store may all have killed at once: one revive is for all. */
+  #reviveTwins(running: Running, guard: Guard, killId: string, nowMs: number): void {
+    const { objective } = this.#tracker;
+    const reason = `somebody revived ${killId}, which is of the same objective`;
+    for (const { id } of killsOf(guard, objective)) {
+      if (id === killId) continue;
+      guard.revive(id, { reason, by: actorOf(objective) }).catch((error: unknown) => {
+        const isThere = killsOf(guard, objective).some((kill) => kill.id === id);
+        if (isThere) this.#failed(running, error, nowMs);
+      });
     }
   }
 
   /** Takes everything back from a guard that is no longer ours, kills excepted. */
   async letGo(guard: Guard): Promise<void> {
     for (const { held } of this.#running) {
-      const found = held.get(guard)?.grip;
+      const one = held.get(guard);
       held.delete(guard);
-      await found?.release().catch(() => {});
+      await one?.asked;
+      await one?.grip?.release().catch(() => {});
     }
   }
 
@@ -92,40 +130,41 @@ export class ActionRunner {
     const { state, held } = running;
     if (!ASKS_GUARDS.includes(state.action.do)) return;
     if (!state.isEngaged) {
-      for (const [guard, one] of held) if (!one.busy) this.#release(running, guard, one, nowMs);
+      for (const [guard, one] of held) if (!one.asked) this.#release(running, guard, one, nowMs);
       return;
     }
     for (const guard of this.#guards) {
-      const one = held.get(guard) ?? { grip: undefined, busy: false };
+      const one = held.get(guard) ?? { grip: undefined, asked: undefined };
       held.set(guard, one);
       const isDue = one.grip === undefined || nowMs >= (one.grip.renewAtMs ?? Infinity);
-      if (isDue && !one.busy) this.#grip(running, guard, one, nowMs);
+      if (isDue && !one.asked) this.#grip(running, guard, one, nowMs);
     }
   }
 
   #grip(running: Running, guard: Guard, one: Held, nowMs: number): void {
     const { action } = running.state;
     const before = one.grip;
-    one.busy = true;
-    grip(guard, this.#tracker.objective, action, running.reason, nowMs)
+    one.asked = grip(guard, this.#tracker.objective, action, running.reason, nowMs)
       .then(async (taken) => {
         one.grip = taken;
         await before?.release();
       })
       .catch((error: unknown) => this.#failed(running, error, nowMs))
       .finally(() => {
-        one.busy = false;
+        one.asked = undefined;
         if (!running.state.isEngaged) this.#settle(running, nowMs); // released in the meantime
       });
   }
 
   #release(running: Running, guard: Guard, one: Held, nowMs: number): void {
-    one.busy = true;
-    (one.grip?.release() ?? Promise.resolve())
-      .then(() => running.held.delete(guard))
+    one.asked = (one.grip?.release() ?? Promise.resolve())
+      .then(() => {
+        one.grip = undefined;
+        running.held.delete(guard);
+      })
       .catch((error: unknown) => this.#failed(running, error, nowMs))
       .finally(() => {
-        one.busy = false;
+        one.asked = undefined;
       });
   }
 

@@ -34,6 +34,16 @@ export class ActionState {
     return "engage";
   }
 
+  /** Whether somebody took a kill back and it was not quiet since. */
+  get isRevived(): boolean {
+    return this.#phase === "revived";
+  }
+
+  /** Somebody took a kill of a process before this one back. */
+  takeForRevived(): void {
+    if (this.#phase === "idle") this.#phase = "revived";
+  }
+
   /** Somebody took a kill back. */
   revived(): void {
     if (this.#phase === "engaged") this.#phase = "revived";
@@ -52,16 +62,21 @@ export class ActionState {
   }
 }
 
-/** Who hears nothing may say so and stop rollouts, but has no reason to stop calls. */
-const ON_SILENCE: readonly ActionKind[] = ["alert", "freeze"];
+/** These stop no call: silence and one bad event are reason enough to say so and to stop rollouts. */
+const STOPS_NOTHING: readonly ActionKind[] = ["alert", "freeze"];
 
 function isTriggered(action: ObjectiveAction, status: ObjectiveStatus): boolean {
   const { on } = action;
-  if (on === "exhausted") return status.state === "exhausted" || status.state === "violated";
+  const isLight = STOPS_NOTHING.includes(action.do);
+  if (on === "exhausted") {
+    return (
+      status.state === "violated" || (status.state === "exhausted" && (isLight || status.bad > 1))
+    );
+  }
   return status.alerts.some(
     (alert) =>
       alert.firing &&
       (on === "burn" || alert.severity === on) &&
-      (ON_SILENCE.includes(action.do) || isMeasured(status, alert)),
+      (isLight || isMeasured(status, alert)),
   );
 }

@@ -1,4 +1,4 @@
-import { createGuard, type Guard, type GuardEvents } from "@burnrate/core";
+import { createGuard, createMemoryStore, type Guard, type GuardEvents } from "@burnrate/core";
 import { createFakeClock, type FakeClock } from "@burnrate/core/testing";
 import { describe, expect, it } from "vitest";
 import type { ActionOption } from "../objective/action.ts";
@@ -136,6 +136,52 @@ describe("a breached objective", () => {
     await guard.close();
   });
 
+  it("and was revived is not killed again by a process that starts while it still burns", async () => {
+    const clock = createFakeClock(START_MS);
+    const store = createMemoryStore({ clock });
+    const guard = createGuard({ clock, store });
+    const start = (): SloEngine => {
+      const actions: ActionOption[] = [{ on: "page", do: "kill" }];
+      const { engine } = anEngine([anObjective({ actions })], { clock, state: store.state });
+      engine.attach(guard);
+      return engine;
+    };
+    const first = start();
+    record(first, 20, 20);
+    await pass(clock, 1);
+    await guard.revive(guard.kills()[0]?.id ?? "", { reason: "mended", by: "on-call" });
+    await first.close();
+    const second = start();
+    await second.sync();
+    await pass(clock, 3);
+    expect(second.status("tasks").alerts.some(({ firing }) => firing)).toBe(true);
+    expect(guard.kills()).toEqual([]);
+    await pass(clock, 120);
+    record(second, 20, 20);
+    await pass(clock, 1);
+    expect(guard.kills()).toHaveLength(1); // it was quiet in between
+    await second.close();
+    await guard.close();
+  });
+
+  it("of two guards on one store is revived by one revive", async () => {
+    const clock = createFakeClock(START_MS);
+    const store = createMemoryStore({ clock });
+    const guards = [0, 1].map(() => createGuard({ clock, store })) as [Guard, Guard];
+    const { engine } = anEngine([anObjective({ actions: [{ on: "page", do: "kill" }] })], {
+      clock,
+    });
+    for (const guard of guards) engine.attach(guard);
+    record(engine, 20, 20);
+    await pass(clock, 1);
+    const [kill] = guards[1].kills();
+    await guards[1].revive(kill?.id ?? "", { reason: "mended", by: "on-call" });
+    await pass(clock, 2);
+    expect(guards.map((guard) => guard.kills())).toEqual([[], []]);
+    await engine.close();
+    for (const guard of guards) await guard.close();
+  });
+
   it("calls the cheaper model until it is well", async () => {
     const { engine, guard, clock } = withAction({ on: "page", do: { downgrade: "cheap" } });
     const substituted: GuardEvents["model-substituted"][] = [];
@@ -175,6 +221,75 @@ describe("a breached objective", () => {
     await pass(clock, 50);
     await expect(call()).resolves.toBe(1);
     await engine.close();
+    await guard.close();
+  });
+
+  it("keeps a circuit open for as long as one of several objectives wants it open", async () => {
+    const clock = createFakeClock(START_MS);
+    const guard = createGuard({ clock, breaker: true });
+    const action = (openBreaker: string): ActionOption => ({ on: "page", do: { openBreaker } });
+    const { engine } = anEngine(
+      [
+        anObjective({ name: "a", sli: "a", actions: [action("openai/gpt-5")] }),
+        anObjective({ name: "b", sli: "b", actions: [action("openai/gpt-5")] }),
+        anObjective({ name: "all", sli: "all", actions: [action("openai/*")] }),
+      ],
+      { clock },
+    );
+    engine.attach(guard);
+    const call = () =>
+      guard.run({ kind: "model", provider: "openai", name: "gpt-5" }, () => ({ value: 1 }));
+    const isOpen = async (): Promise<boolean> => {
+      await turns();
+      return call().then(
+        () => false,
+        (error: { code: string }) => error.code === "BR5001",
+      );
+    };
+    record(engine, 20, 20, "all");
+    record(engine, 20, 20, "a");
+    for (let minute = 0; minute < 65; minute++) {
+      if (minute < 30) record(engine, 20, 20, "b");
+      await pass(clock, 1);
+      expect([minute, await isOpen()]).toEqual([minute, true]);
+    }
+    await pass(clock, 10);
+    expect(await isOpen()).toBe(false);
+    await engine.close();
+    await guard.close();
+  });
+
+  it("is not stopped by a single bad call, however much of the budget that is", async () => {
+    const { engine, guard, clock } = withAction({ on: "exhausted", do: "kill" });
+    const fail = (): void => engine.record({ sli: "task_success", good: false, agent: "support" });
+    fail();
+    await pass(clock, 2);
+    expect(engine.status("tasks").state).toBe("exhausted");
+    expect(guard.kills()).toEqual([]);
+    fail();
+    await pass(clock, 2);
+    expect(guard.kills()).toHaveLength(1);
+    await engine.close();
+    await guard.close();
+  });
+
+  it("lets go of what a guard grants only while the engine closes", async () => {
+    const clock = createFakeClock(START_MS);
+    let grant = (): void => {};
+    const asked = new Promise<void>((resolve) => {
+      grant = resolve;
+    });
+    const guard = createGuard({ clock, authorize: () => asked.then(() => true) });
+    const actions: ActionOption[] = [{ on: "page", do: "throttle" }];
+    const { engine } = anEngine([anObjective({ actions })], { clock });
+    engine.attach(guard);
+    record(engine, 20, 20);
+    engine.evaluate();
+    const closed = engine.close();
+    await turns();
+    grant();
+    await closed;
+    expect(guard.kills()).toEqual([]);
     await guard.close();
   });
 

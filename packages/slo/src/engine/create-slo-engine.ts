@@ -64,7 +64,8 @@ export function createSloEngine(options: SloEngineOptions): SloEngine {
     indexes.set(objective.sli, index);
   }
   const trackers = [...entries.values()].map(({ reader }) => reader.tracker);
-  const stateSync = state && new StateSync(state, trackers, absences, clock, emitter);
+  const runners = [...entries.values()].map(({ actions }) => actions);
+  const stateSync = state && new StateSync(state, trackers, runners, absences, clock, emitter);
 
   const take = (event: JudgedEvent): void => {
     const nowMs = clock.wallMs();

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
-import type { StateStore } from "@burnrate/core";
 import type { AbsenceRule } from "../objective/absence-rule.ts";
 import type { Absences } from "./absences.ts";
+import type { ReadWrite } from "./timed-store.ts";
 
 const PREFIX = "burnrate:slo:heard:";
 
@@ -11,7 +11,7 @@ const PREFIX = "burnrate:slo:heard:";
  * else was faster, the next exchange brings it together.
  */
 export async function exchangeHeard(
-  store: StateStore,
+  store: ReadWrite,
   absences: Absences,
   nowMs: number,
 ): Promise<void> {

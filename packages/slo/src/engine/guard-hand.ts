@@ -1,8 +1,8 @@
-import type { Guard, KillTarget } from "@burnrate/core";
-import { quote } from "@burnrate/core/adapter";
+import type { ActiveKill, Guard, KillTarget } from "@burnrate/core";
 import type { ObjectiveAction } from "../objective/action.ts";
 import { MINUTE_MS } from "../objective/duration.ts";
 import type { Objective } from "../objective/objective.ts";
+import { holdOpen } from "./hold-open.ts";
 
 /** How long a throttle or an open circuit outlives a process that died; it is renewed at half. */
 const LEASE_MS = 10 * MINUTE_MS;
@@ -45,22 +45,24 @@ export async function grip(
       };
     }
     case "kill": {
-      const known = guard.kills().find((kill) => kill.by === by && kill.level !== "throttle");
+      const [known] = killsOf(guard, objective);
       const { id } = known ?? (await guard.kill(target, { reason, by, level: "stop" }));
       return { renewAtMs: undefined, killId: id, release: async () => {} };
     }
     case "open-breaker": {
-      const circuit = action.target as string;
-      await guard.breaker.forceOpen(circuit, { reason, by, ttlMs: LEASE_MS });
-      const why = { reason: `objective ${quote(objective.name)} is well again`, by };
-      const release = async (): Promise<void> => {
-        await guard.breaker.reset(circuit, why);
-      };
+      const options = { reason, by, ttlMs: LEASE_MS };
+      const release = await holdOpen(guard, action.target as string, options);
       return { renewAtMs: nowMs + LEASE_MS / 2, killId: undefined, release };
     }
     default:
       return { renewAtMs: undefined, killId: undefined, release: async () => {} };
   }
+}
+
+/** What this objective killed, in whatever process. */
+export function killsOf(guard: Guard, objective: Objective): readonly ActiveKill[] {
+  const by = actorOf(objective);
+  return guard.kills().filter((kill) => kill.by === by && kill.level !== "throttle");
 }
 
 /** A kill that ended by itself, or that somebody revived, is what was wanted. */

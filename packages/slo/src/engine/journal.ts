@@ -40,13 +40,7 @@ export class Journal {
     return taken;
   }
 
-  /** Takes back what could not be handed over. */
-  giveBack(entries: readonly JournalEntry[]): void {
-    const later = this.#entries;
-    this.#entries = entries.map(([atMs, bad, total]) => [atMs, bad, total]);
-    for (const [atMs, bad, total] of later) this.add(atMs, bad, total);
-  }
-
+  /** What it holds, without handing it over. */
   entries(): readonly JournalEntry[] {
     return this.#entries;
   }

@@ -1,4 +1,4 @@
-import { optionError } from "@burnrate/core/adapter";
+import { checkObject, optionError } from "@burnrate/core/adapter";
 import type { EventSource } from "../objective/objective.ts";
 
 /** One event, as `record` takes it: numbers and names, never content. */
@@ -29,9 +29,10 @@ export interface JudgedEvent {
 
 /**
  * Reads what an application records.
- * @throws {ConfigError} `BR9001` when it says neither `good` nor `value`, or no indicator.
+ * @throws {ConfigError} `BR9001` when it says neither `good` nor `value`, no indicator, or names that are no texts.
  */
 export function toEvent(sample: SliSample): JudgedEvent {
+  if (typeof sample !== "object" || sample === null) checkObject("record", sample);
   const { sli, good, value, agent, model, tool, source = "application" } = sample;
   if (typeof sli !== "string" || sli === "") throw optionError("record.sli", sli, "an indicator");
   if (value !== undefined && !Number.isFinite(value)) {
@@ -40,7 +41,18 @@ export function toEvent(sample: SliSample): JudgedEvent {
   if (good === undefined && value === undefined) {
     throw optionError("record.good", good, 'true, false or "excluded", unless there is a value');
   }
+  if (source !== "application" && source !== "guard") {
+    throw optionError("record.source", source, '"application" or "guard"');
+  }
+  checkName("agent", agent);
+  checkName("model", model);
+  checkName("tool", tool);
   return { sli, outcome: outcomeOf(good), value, agent, model, tool, source };
+}
+
+function checkName(key: "agent" | "model" | "tool", name: unknown): void {
+  if (name === undefined || typeof name === "string") return;
+  throw optionError(`record.${key}`, name, "a name, or left out");
 }
 
 function outcomeOf(good: SliSample["good"]): JudgedEvent["outcome"] {

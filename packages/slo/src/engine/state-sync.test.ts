@@ -1,5 +1,5 @@
 import { createMemoryStore, type StateStore } from "@burnrate/core";
-import { createFakeClock } from "@burnrate/core/testing";
+import { createFakeClock, type FakeClock } from "@burnrate/core/testing";
 import { describe, expect, it } from "vitest";
 import { absenceRule } from "../objective/absence-rule.ts";
 import type { ObjectiveOptions } from "../objective/objective.ts";
@@ -109,6 +109,30 @@ describe.each(Object.entries(KINDS))("the state port, for %s,", (_, options) => 
   });
 });
 
+it("a month that one process begins a little sooner is not begun anew by the others", async () => {
+  const state = aState();
+  const window = { calendar: "month", timeZone: "UTC" } as const;
+  const monthEnd = Date.UTC(2026, 1, 1);
+  const [late, early] = [0, 30_000].map((skewMs) => {
+    const clock = createFakeClock(monthEnd - 60_000 + skewMs);
+    return { clock, engine: anEngine([anObjective({ window })], { clock, state }).engine };
+  }) as [{ clock: FakeClock; engine: SloEngine }, { clock: FakeClock; engine: SloEngine }];
+  const both = [late, early];
+  record(late.engine, 100, 0);
+  await late.engine.sync();
+  for (let step = 0; step < 12; step++) {
+    for (const { clock } of both) clock.advance(10_000);
+    if (early.clock.wallMs() >= monthEnd) record(early.engine, 10, 1);
+    if (late.clock.wallMs() < monthEnd) record(late.engine, 1, 0);
+    for (const { engine } of both) await engine.sync();
+  }
+  for (const { engine } of [...both, ...both]) await engine.sync();
+  for (const { engine } of both) {
+    expect(engine.status("tasks")).toMatchObject({ total: 100, bad: 10 });
+    await engine.close();
+  }
+});
+
 describe("the state port, for silence,", () => {
   const silence = absenceRule({ name: "tasks", sli: "task_success", after: "10m" });
 
@@ -183,6 +207,94 @@ describe("the state port", () => {
     expect(engine.status("tasks")).toMatchObject({ total: 15, bad: 1 });
     expect(other.status("tasks")).toMatchObject({ total: 15, bad: 1 });
     await engine.close();
+    await other.close();
+  });
+
+  it("a write that was given up and arrives later is not counted twice", async () => {
+    const clock = createFakeClock(START_MS);
+    const state = aState();
+    const late: (() => unknown)[] = [];
+    let gaveUp = 0;
+    let isSlow = false;
+    const slow: StateStore = {
+      ...state,
+      read: (key) => state.read(key),
+      write(key, value, revision) {
+        if (!isSlow) return state.write(key, value, revision);
+        late.push(() => state.write(key, value, revision));
+        throw new Error("timeout");
+      },
+    };
+    const { engine } = anEngine([anObjective()], { clock, state: slow });
+    engine.on("state-unavailable", () => gaveUp++);
+    record(engine, 5, 1);
+    await engine.sync();
+    for (let round = 0; round < 3; round++) {
+      isSlow = true;
+      for (let attempt = 0; attempt < 3; attempt++) {
+        record(engine, 10, 1);
+        clock.advance(MINUTE);
+        await engine.sync();
+      }
+      isSlow = false;
+      for (const arrive of late.splice(round)) await arrive(); // the first, or a later one
+      await engine.sync();
+    }
+    const { engine: other } = anEngine([anObjective()], { clock, state });
+    await other.sync();
+    expect(gaveUp).toBeGreaterThanOrEqual(9);
+    expect(other.status("tasks")).toMatchObject({ total: 95, bad: 10 });
+    expect(engine.status("tasks")).toMatchObject({ total: 95, bad: 10 });
+    await engine.close();
+    await other.close();
+  });
+
+  it("that never answers stops neither the next exchange nor close", async () => {
+    const clock = createFakeClock(START_MS);
+    const state = aState();
+    let hangs = true;
+    const hanging: StateStore = {
+      ...state,
+      read: (key) => (hangs ? new Promise(() => {}) : state.read(key)),
+      write: (key, value, revision) => state.write(key, value, revision),
+    };
+    const { engine } = anEngine([anObjective()], { clock, state: hanging });
+    let told = 0;
+    engine.on("state-unavailable", () => told++);
+    record(engine, 7, 0);
+    const exchanged = engine.sync();
+    for (let step = 0; step < 10 && told === 0; step++) {
+      await new Promise((resolve) => setImmediate(resolve));
+      clock.advance(10_000);
+    }
+    await exchanged;
+    expect(told).toBe(1);
+    hangs = false;
+    await engine.close();
+    const { engine: other } = anEngine([anObjective()], { clock, state });
+    await other.sync();
+    expect(other.status("tasks").total).toBe(7);
+    await other.close();
+  });
+
+  it("that will not take one objective takes the others", async () => {
+    const clock = createFakeClock(START_MS);
+    const state = aState();
+    const picky: StateStore = {
+      ...state,
+      read: (key) => state.read(key),
+      write(key, value, revision) {
+        if (key.includes("refused")) throw new Error("too long");
+        return state.write(key, value, revision);
+      },
+    };
+    const objectives = [anObjective({ name: "refused" }), anObjective()];
+    const { engine } = anEngine(objectives, { clock, state: picky });
+    record(engine, 7, 0);
+    await engine.close();
+    const { engine: other } = anEngine(objectives, { clock, state });
+    await other.sync();
+    expect(other.status("tasks").total).toBe(7);
     await other.close();
   });
 

@@ -1,10 +1,13 @@
 import { createHash, randomUUID } from "node:crypto";
 import type { Clock, StateEntry, StateStore } from "@burnrate/core";
 import type { Absences } from "./absences.ts";
+import type { ActionRunner } from "./action-runner.ts";
 import { exchangeHeard } from "./exchange-heard.ts";
 import { EVENT_GRAIN_MS, Journal, type JournalEntry } from "./journal.ts";
+import { ReviveMemory } from "./revive-memory.ts";
 import type { SloEmitter } from "./slo-events.ts";
 import { parseSnapshot, type Snapshot } from "./snapshot.ts";
+import { type ReadWrite, SLOW, timedStore } from "./timed-store.ts";
 import type { Tracker } from "./tracker.ts";
 
 const PREFIX = "burnrate:slo:";
@@ -12,11 +15,16 @@ const PREFIX = "burnrate:slo:";
 const MAX_TRIES = 50;
 /** A process that was silent for so long hands nothing over again. */
 const WRITER_MS = 24 * 3_600_000;
+/** After so many failures in a row the store is away, and not one text that it will not take. */
+const AWAY_AFTER = 3;
 
 /** What was taken from a journal and may or may not have arrived. */
 interface Handover {
   readonly number: number;
   readonly entries: readonly JournalEntry[];
+  /** What was to be written in place of this revision, which may yet arrive. */
+  readonly text: string;
+  readonly revision: number;
 }
 
 /** One objective and where its counts are kept. */
@@ -31,15 +39,16 @@ interface Shared {
 /**
  * Brings each objective's counts together with those in the state port: reads them, adds what was
  * counted here since the last time, and writes the sum if nobody was faster. So a restart finds what
- * was counted, and several processes see one sum. A handover whose reply was lost is recognised by
- * its number, so that it is never counted twice.
+ * was counted, and several processes see one sum. A handover without an answer is made again under
+ * its own number until it is found to have arrived: however late it does, it is counted once.
  */
 export class StateSync {
-  readonly #store: StateStore;
+  readonly #store: ReadWrite;
   readonly #shared: readonly Shared[];
   readonly #clock: Clock;
   readonly #emitter: SloEmitter;
   readonly #absences: Absences;
+  readonly #revives: readonly ReviveMemory[];
   readonly #writer: string = randomUUID();
   #handovers = 0;
   #running: Promise<void> = Promise.resolve();
@@ -48,12 +57,14 @@ export class StateSync {
   constructor(
     store: StateStore,
     trackers: readonly Tracker[],
+    runners: readonly ActionRunner[],
     absences: Absences,
     clock: Clock,
     emitter: SloEmitter,
   ) {
     this.#absences = absences;
-    this.#store = store;
+    this.#revives = runners.map((runner) => new ReviveMemory(runner));
+    this.#store = timedStore(store, clock);
     this.#clock = clock;
     this.#emitter = emitter;
     this.#shared = trackers.map((tracker) => {
@@ -75,51 +86,74 @@ export class StateSync {
   }
 
   async #exchangeAll(): Promise<void> {
-    try {
-      for (const shared of this.#shared) await this.#exchange(shared);
-      await exchangeHeard(this.#store, this.#absences, this.#clock.wallMs());
-    } catch {
-      this.#emitter.emit("state-unavailable", { atMs: this.#clock.wallMs() });
+    // Revives first: who learns that an objective burns must know that it may not kill.
+    const revives = this.#revives.map((revive) => () => revive.exchange(this.#store));
+    const counts = this.#shared.map((shared) => () => this.#exchange(shared));
+    const hear = (): Promise<void> =>
+      exchangeHeard(this.#store, this.#absences, this.#clock.wallMs());
+    let failures = 0;
+    let inARow = 0;
+    for (const step of [...revives, ...counts, hear]) {
+      try {
+        await step();
+        inARow = 0;
+      } catch (error) {
+        failures++;
+        if (error === SLOW || ++inARow === AWAY_AFTER) break;
+      }
     }
+    if (failures > 0) this.#emitter.emit("state-unavailable", { atMs: this.#clock.wallMs() });
   }
 
   async #exchange(shared: Shared): Promise<void> {
     for (let attempt = 0; attempt < MAX_TRIES; attempt++) {
       const entry = await this.#store.read(shared.key);
+      const isAgain = shared.inFlight !== undefined;
       const handover = this.#bringTogether(shared, entry);
       if (handover === undefined) return;
-      const written = await this.#store.write(shared.key, handover, shared.revision);
+      const written = await this.#store.write(shared.key, handover.text, handover.revision);
       if (written === undefined) continue; // somebody was faster
       shared.inFlight = undefined;
       shared.revision = written;
-      return;
+      if (!isAgain || shared.journal.isEmpty) return;
     }
   }
 
-  /** Takes over what is stored, with what was counted here; the text to be written, if any. */
-  #bringTogether(shared: Shared, entry: StateEntry | undefined): string | undefined {
-    const { tracker, journal } = shared;
+  /** Takes over what is stored, with what was counted here; what is to be written, if anything. */
+  #bringTogether(shared: Shared, entry: StateEntry | undefined): Handover | undefined {
+    const { tracker, journal, inFlight } = shared;
     const revision = entry?.revision ?? 0;
-    const isNews = revision !== shared.revision || shared.inFlight !== undefined;
-    if (entry !== undefined && journal.isEmpty && !isNews) return undefined;
+    if (inFlight?.revision === revision) return inFlight; // nobody wrote since: once more
+    const isKnown = entry !== undefined && revision === shared.revision;
+    if (isKnown && inFlight === undefined && journal.isEmpty) return undefined;
     const stored = entry && parseSnapshot(entry.value);
-    this.#settleInFlight(shared, stored);
     if (stored === undefined && tracker.startedAtMs === undefined) return undefined;
-    const entries = journal.take();
-    if (stored !== undefined) this.#adopt(tracker, stored, entries);
+    const again = this.#hasArrived(stored, inFlight) ? undefined : inFlight;
     shared.revision = revision;
-    if (stored !== undefined && entries.length === 0) return undefined;
-    shared.inFlight = { number: ++this.#handovers, entries };
-    return JSON.stringify(this.#snapshot(tracker, stored));
+    shared.inFlight = this.#handOver(shared, stored, again);
+    return shared.inFlight;
   }
 
-  /** What was handed over without an answer has arrived, or is counted as ours again. */
-  #settleInFlight(shared: Shared, stored: Snapshot | undefined): void {
-    const { inFlight, journal } = shared;
-    if (inFlight === undefined) return;
-    shared.inFlight = undefined;
-    const hasArrived = stored?.writers[this.#writer]?.[0] === inFlight.number;
-    if (!hasArrived) journal.giveBack(inFlight.entries);
+  #handOver(
+    { tracker, journal, revision }: Shared,
+    stored: Snapshot | undefined,
+    again: Handover | undefined,
+  ): Handover | undefined {
+    // What is handed over again stays what it was, unless the whole of our counts is.
+    const ours = again !== undefined && stored !== undefined ? [] : journal.take();
+    const entries = again === undefined ? ours : [...again.entries, ...ours];
+    if (stored !== undefined) {
+      this.#adopt(tracker, stored, entries);
+      if (entries.length === 0) return undefined;
+    }
+    const number = again?.number ?? ++this.#handovers;
+    const text = JSON.stringify(this.#snapshot(tracker, stored, number));
+    for (const later of journal.entries()) tracker.replay(...later);
+    return { number, entries, text, revision };
+  }
+
+  #hasArrived(stored: Snapshot | undefined, handover: Handover | undefined): boolean {
+    return handover !== undefined && stored?.writers[this.#writer]?.[0] === handover.number;
   }
 
   #adopt(tracker: Tracker, stored: Snapshot, entries: readonly JournalEntry[]): void {
@@ -128,7 +162,7 @@ export class StateSync {
     for (const [atMs, bad, total] of entries) tracker.replay(atMs, bad, total);
   }
 
-  #snapshot(tracker: Tracker, stored: Snapshot | undefined): Snapshot {
+  #snapshot(tracker: Tracker, stored: Snapshot | undefined, number: number): Snapshot {
     const nowMs = this.#clock.wallMs();
     const writers = Object.entries(stored?.writers ?? {}).filter(
       ([, [, atMs]]) => nowMs - atMs < WRITER_MS,
@@ -137,7 +171,7 @@ export class StateSync {
       format: 2,
       startedAtMs: tracker.startedAtMs ?? nowMs,
       ...tracker.snapshot(),
-      writers: { ...Object.fromEntries(writers), [this.#writer]: [this.#handovers, nowMs] },
+      writers: { ...Object.fromEntries(writers), [this.#writer]: [number, nowMs] },
     };
   }
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { anEngine, anObjective, record, START_MS } from "../test-fixture.ts";
+import type { SliSample } from "./sample.ts";
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -275,6 +276,22 @@ describe("wrong names", () => {
   it("an event that says neither good nor value is refused", () => {
     const { engine } = anEngine([anObjective()]);
     expect(() => engine.record({ sli: "task_success" })).toThrow("record.good");
+  });
+
+  it.each([
+    [{ agent: 5 }, "record.agent"],
+    [{ model: null }, "record.model"],
+    [{ tool: ["x"] }, "record.tool"],
+    [{ source: "gaurd" }, "record.source"],
+  ])("an event with %j is refused, and counts nowhere", (wrong, path) => {
+    const { engine } = anEngine([
+      anObjective(),
+      anObjective({ name: "mine", match: { agent: "support" } }),
+    ]);
+    const sample = { sli: "task_success", good: true, ...wrong } as unknown as SliSample;
+    expect(() => engine.record(sample)).toThrow(path);
+    expect(() => engine.record(null as unknown as SliSample)).toThrow("BR9001");
+    expect(engine.counts("tasks").good).toBe(0);
   });
 
   it("two objectives of one name are refused", () => {

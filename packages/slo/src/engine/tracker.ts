@@ -21,6 +21,9 @@ const ZERO_TOLERANCE_MS = [5 * MINUTE_MS, HOUR_MS] as const;
 /** Room for the longest period of a calendar, and for the hour that daylight saving adds. */
 const LONGER_MS = 2 * DAY_MS;
 
+/** Clocks of processes that differ by more are wrong. */
+const MAX_SKEW_MS = HOUR_MS;
+
 /** A window as `burn` names it. */
 export interface NamedWindow {
   readonly key: string;
@@ -174,6 +177,7 @@ export class Tracker {
   /** Takes these counts in place of what it holds. */
   restore({ periodAtMs, rings, slices }: TrackerSnapshot, nowMs: number): void {
     this.advance(nowMs);
+    this.#followPeriod(periodAtMs, nowMs);
     this.#set.clear();
     const isOfPeriod = periodAtMs === (this.#period?.startsAtMs ?? 0);
     for (const [index, buckets] of rings.entries()) {
@@ -203,6 +207,14 @@ export class Tracker {
     for (const ring of this.#set.rings) {
       if (ring !== this.#set.lastRing || atMs >= startsAtMs) ring.addAt(atMs, bad, total);
     }
+  }
+
+  /** Who has the period before us has a clock that is a little ahead: what it counted stays. */
+  #followPeriod(startsAtMs: number, nowMs: number): void {
+    const { window } = this.objective;
+    if (window.kind === "rolling" || startsAtMs < (this.#period?.endsAtMs ?? Infinity)) return;
+    if (startsAtMs - nowMs > MAX_SKEW_MS) return;
+    this.#period = periodAt(window.period, window.timeZone, startsAtMs);
   }
 
   #beginPeriod(nowMs: number): void {

@@ -42,6 +42,9 @@ export function checkObjectiveWindow(path: string, given: unknown): ObjectiveWin
     }
     return { kind: "rolling", lengthMs: checkDuration(path, given, BOUNDS) };
   }
+  if (typeof given !== "object" || given === null) {
+    throw optionError(path, given, 'a duration such as "30d", or { calendar, timeZone }');
+  }
   const window = checkObject(path, given);
   refuseUnknownKeys(path, window, ["rolling", "calendar", "timeZone"]);
   if (window["rolling"] !== undefined) {

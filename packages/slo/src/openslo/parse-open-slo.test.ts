@@ -98,6 +98,12 @@ describe("parseOpenSlo", () => {
     expect(parseOpenSlo(none)[0]?.rules).toEqual([]);
   });
 
+  it("takes a list of policies that nothing is written in for none named", () => {
+    const text = FILE.replace(/alertPolicies: .*/, "alertPolicies: # none yet");
+    expect(text).not.toBe(FILE);
+    expect(parseOpenSlo(text)[0]?.rules).toHaveLength(4);
+  });
+
   it("alerts of silence where a policy asks for it, and refuses what it cannot mean", () => {
     const asked = FILE.replace("alertWhenBreaching: true", "alertWhenNoData: true");
     expect(parseOpenSlo(asked)[0]?.rules).toMatchObject([{ long: "1h", whenNoData: true }]);
@@ -311,7 +317,13 @@ describe("parseOpenSlo", () => {
     expect(refusal(bomb).message).toContain("references");
     expect(refusal("[".repeat(200_000)).message).toContain("slo.yaml:1: ");
     expect(refusal(" ".repeat(2_000_000)).message).toContain("at most 1000000 characters");
-    expect(refusal("a: *nobody").message).toContain("slo.yaml:1: ");
+    expect(refusal("a: 1\nb: *nobody").message).toContain(
+      'slo.yaml:2: the file refers to "nobody"',
+    );
+    const pairs = Array.from({ length: 40_000 }, (_, at) => `- &a${at} x\n- *a${at}`);
+    expect(refusal(pairs.join("\n")).message).toContain("slo.yaml:202: ");
+    const keys = Array.from({ length: 80_000 }, (_, at) => `k${at}: 1`);
+    expect(refusal(keys.join("\n")).message).toContain("apiVersion");
     expect(refusal("just text").message).toContain("this object must be an object");
   });
 

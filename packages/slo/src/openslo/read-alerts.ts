@@ -42,7 +42,7 @@ export function readAlerts(
   value: unknown,
   registry: Registry,
 ): readonly ReadAlert[] | undefined {
-  if (value === undefined) return undefined;
+  if (value === undefined || value === null) return undefined;
   return checkArray("spec.alertPolicies", value, 20).flatMap((one, index) => {
     const at = `spec.alertPolicies[${index}]`;
     const policy = resolve(slo, at, one, "AlertPolicy", "alertPolicyRef", registry);

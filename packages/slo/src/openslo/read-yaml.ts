@@ -1,11 +1,22 @@
 import { ConfigError } from "@burnrate/core";
-import { type Document, isNode, LineCounter, type Node, parseAllDocuments } from "yaml";
+import { quote } from "@burnrate/core/adapter";
+import {
+  type Document,
+  isNode,
+  isScalar,
+  LineCounter,
+  type Node,
+  parseAllDocuments,
+  visit,
+  type YAMLMap,
+} from "yaml";
 import { type OpenSloObject, type Place, readObject } from "./open-slo-object.ts";
 
 const MAX_CHARACTERS = 1_000_000;
 const MAX_OBJECTS = 10_000;
 /** Repeated references, so that a few lines cannot unfold into gigabytes. */
 const MAX_ALIASES = 100;
+const TOO_MUCH = `has references (*name) that unfold into too much; write the values out, or use at most ${MAX_ALIASES}`;
 
 /**
  * Reads the objects of a YAML text: documents, or lists of objects.
@@ -19,6 +30,8 @@ export function readYaml(text: string, file: string): OpenSloObject[] {
   const lines = new LineCounter();
   const objects: OpenSloObject[] = [];
   for (const document of parse(text, file, lines)) {
+    checkKeys(document, file, lines);
+    checkReferences(document, file, lines);
     const value = toValue(document, file, lines);
     if (value === null || value === undefined) continue; // an empty document
     const all = Array.isArray(value) ? value : [value];
@@ -36,8 +49,14 @@ export function readYaml(text: string, file: string): OpenSloObject[] {
 function parse(text: string, file: string, lines: LineCounter): Document.Parsed[] {
   let documents: Document.Parsed[];
   try {
-    const options = { lineCounter: lines, prettyErrors: false, logLevel: "error" } as const;
-    documents = [...parseAllDocuments(text, options)] as Document.Parsed[];
+    documents = [
+      ...parseAllDocuments(text, {
+        lineCounter: lines,
+        prettyErrors: false,
+        logLevel: "error",
+        uniqueKeys: false, // compares each key with every other: minutes for a hostile file
+      }),
+    ] as Document.Parsed[];
   } catch {
     throw broken(file, 1, "is nested too deeply; write it flatter");
   }
@@ -50,13 +69,46 @@ function parse(text: string, file: string, lines: LineCounter): Document.Parsed[
   return documents;
 }
 
+/** A key that is written twice would silently win over the first. */
+function checkKeys(document: Document.Parsed, file: string, lines: LineCounter): void {
+  const checkMap = ({ items }: YAMLMap): void => {
+    const seen = new Set<unknown>();
+    for (const { key } of items) {
+      const name = isScalar(key) ? key.value : key;
+      if (seen.has(name)) {
+        const { line } = lines.linePos((isNode(key) && key.range?.[0]) || 0);
+        throw broken(file, line, `has the key ${quote(String(name))} twice; keys must be unique`);
+      }
+      seen.add(name);
+    }
+  };
+  visit(document, { Map: (_key, map) => checkMap(map) });
+}
+
+/** References are resolved by a search of the whole document each, so that there are few of them. */
+function checkReferences(document: Document.Parsed, file: string, lines: LineCounter): void {
+  const known = new Set<string>();
+  let left = MAX_ALIASES;
+  visit(document, {
+    Value(_key, { anchor }) {
+      if (anchor !== undefined) known.add(anchor);
+    },
+    Alias(_key, { source, range }) {
+      const { line } = lines.linePos(range?.[0] ?? 0);
+      if (left-- === 0) throw broken(file, line, TOO_MUCH);
+      if (known.has(source)) return;
+      const reason = `refers to ${quote(source)}, which nothing before it is called; write the value out, or name it with &`;
+      throw broken(file, line, reason);
+    },
+  });
+}
+
 function toValue(document: Document.Parsed, file: string, lines: LineCounter): unknown {
   try {
     return document.toJS({ maxAliasCount: MAX_ALIASES });
   } catch {
     const { line } = lines.linePos(document.range[0]);
-    const reason = `has references (*name) that are unknown or unfold into too much; write the values out, or use at most ${MAX_ALIASES}`;
-    throw broken(file, line, reason);
+    throw broken(file, line, TOO_MUCH);
   }
 }
 
