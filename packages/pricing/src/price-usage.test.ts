@@ -63,6 +63,28 @@ describe("priceUsage", () => {
     expect(priceUsage("openai", "gpt-5", usage)).toMatchObject({ nanoUsd: 47_500 });
   });
 
+  it("charges a cached token that is audio or an image once, at the dearer rate", () => {
+    const prices = createPriceBook({
+      overrides: {
+        "x/y": {
+          inputPerMillionUsd: 2,
+          outputPerMillionUsd: 0,
+          cacheReadPerMillionUsd: 1,
+          audioInputPerMillionUsd: 10,
+          imageInputPerMillionUsd: 5,
+        },
+      },
+    }).resolve("x", "y", Date.parse("2026-10-01T12:00:00Z"));
+    const cached = { inputTokens: 1_000, outputTokens: 0, cacheReadTokens: 900 };
+    // 100 as text, and the rest as audio; what is left of the cache, as an image, and as text
+    expect(prices?.cost({ ...cached, audioInputTokens: 900 })).toBe(100 * 2_000 + 900 * 10_000);
+    expect(prices?.cost({ ...cached, imageInputTokens: 250 })).toBe(
+      100 * 2_000 + 650 * 1_000 + 250 * 5_000,
+    );
+    const none = { ...cached, audioInputTokens: 100 };
+    expect(prices?.cost(none)).toBe(900 * 1_000 + 100 * 10_000);
+  });
+
   it("prices no usage that no call can have", () => {
     for (const count of [1e9 + 1, Number.MAX_SAFE_INTEGER, Number.MAX_VALUE]) {
       const usage = { inputTokens: count, outputTokens: count };

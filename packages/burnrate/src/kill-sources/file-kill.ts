@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { readFileSync, unwatchFile, watchFile } from "node:fs";
+import { readFileSync, type Stats, stat, statSync } from "node:fs";
 import { resolve } from "node:path";
 import type { KillSource, SourcedKill } from "@burnrate/core";
 import { readKill } from "./read-kill.ts";
@@ -11,8 +11,14 @@ const MAX_LENGTH = 10_000;
 
 type Look = () => void;
 
-/** Who watches which file: one look at the disk for all guards of a process. */
-const watchers = new Map<string, Set<Look>>();
+/** One look at the disk for all guards of a process. */
+interface Watcher {
+  readonly looks: Set<Look>;
+  readonly timer: NodeJS.Timeout;
+}
+
+/** Who watches which file. */
+const watchers = new Map<string, Watcher>();
 
 /**
  * While a file exists, its kill is in force: `touch .burnrate/kill` stops every process that watches
@@ -24,30 +30,60 @@ export function fileKill(path: string): KillSource {
     name: `file ${path}`,
     watch(onKills) {
       const look = (): void => onKills(readFile(path));
+      // Watched before it is read: what is written in between is seen at the next look.
+      const stop = watchPath(resolve(path), look);
       look();
-      return watchPath(resolve(path), look);
+      return stop;
     },
   };
 }
 
-/** Looks at the path itself, so that neither the file nor its folder need exist. */
+/**
+ * Looks at the path itself, so that neither the file nor its folder need exist. Not with `watchFile`,
+ * which takes what it finds at its first look, some time later, for what was there before.
+ */
 function watchPath(path: string, look: Look): () => void {
   const known = watchers.get(path);
-  const looks = known ?? new Set<Look>();
-  looks.add(look);
-  if (known === undefined) {
-    watchers.set(path, looks);
-    watchFile(path, { interval: LOOK_EVERY_MS, persistent: false }, (now, before) => {
-      if (now.mtimeMs === before.mtimeMs && now.ino === before.ino) return;
+  const watcher = known ?? startWatching(path);
+  watcher.looks.add(look);
+  if (known === undefined) watchers.set(path, watcher);
+  return () => {
+    watcher.looks.delete(look);
+    if (watcher.looks.size > 0) return;
+    watchers.delete(path);
+    clearInterval(watcher.timer);
+  };
+}
+
+function startWatching(path: string): Watcher {
+  const looks = new Set<Look>();
+  let seen = stampNow(path);
+  let isLooking = false;
+  const timer = setInterval(() => {
+    if (isLooking) return;
+    isLooking = true;
+    stat(path, (error, stats) => {
+      isLooking = false;
+      const now = error === null ? stampOf(stats) : String(error.code);
+      if (now === seen) return;
+      seen = now;
       for (const each of looks) each();
     });
+  }, LOOK_EVERY_MS);
+  timer.unref();
+  return { looks, timer };
+}
+
+function stampNow(path: string): string {
+  try {
+    return stampOf(statSync(path));
+  } catch (error) {
+    return String((error as NodeJS.ErrnoException).code);
   }
-  return () => {
-    looks.delete(look);
-    if (looks.size > 0) return;
-    watchers.delete(path);
-    unwatchFile(path);
-  };
+}
+
+function stampOf({ mtimeMs, ino, size }: Stats): string {
+  return `${mtimeMs} ${ino} ${size}`;
 }
 
 function readFile(path: string): readonly SourcedKill[] {

@@ -56,6 +56,13 @@ describe("a kill file", () => {
     await vi.waitFor(async () => expect(await isKilled(guard)).toBe(false), 3_000);
   });
 
+  it("is seen though it comes at the very moment in which a process starts", async () => {
+    const path = join(folder, "kill");
+    const guard = watching(path);
+    writeFileSync(path, "");
+    await vi.waitFor(async () => expect(await isKilled(guard)).toBe(true), 3_000);
+  });
+
   it("is watched once, however many guards a process has, and until the last is closed", async () => {
     const path = join(folder, "kill");
     const warn = vi.spyOn(process, "emitWarning").mockImplementation(() => undefined);

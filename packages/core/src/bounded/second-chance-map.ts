@@ -43,7 +43,7 @@ export class SecondChanceMap<K, V extends Evictable> {
   /** Adds or replaces an entry; false when the map is full of entries that must stay. */
   add(key: K, value: V): boolean {
     const full = this.#entries.size >= this.#cap && !this.#entries.has(key);
-    if (full && !this.#makeRoom()) return false;
+    if (full && !this.evict()) return false;
     this.#entries.set(key, value);
     return true;
   }
@@ -56,21 +56,31 @@ export class SecondChanceMap<K, V extends Evictable> {
     return this.#entries.values();
   }
 
-  /** Two rounds at most: the first clears the marks, the second finds whatever may go. */
-  #makeRoom(): boolean {
+  /**
+   * Lets one go, of those that are meant; false when none may. Two rounds at most: the first clears
+   * the marks, the second finds whatever may go.
+   */
+  evict(isMeant: (value: V) => boolean = () => true): boolean {
     let looks = this.#entries.size * 2;
     for (const [key, value] of this.#entries) {
       if (looks-- <= 0) return false;
-      this.#entries.delete(key);
-      if (!value.touched && this.#canEvict(value)) {
-        this.#evicted++;
-        this.#onEvict?.(value);
-        return true;
-      }
-      value.touched = false;
+      if (!isMeant(value)) continue;
+      if (this.#evictIfIdle(key, value)) return true;
       // Back of the queue: Map iteration visits re-inserted entries again.
+      this.#entries.delete(key);
       this.#entries.set(key, value);
     }
     return false;
+  }
+
+  /** Takes its mark away where it must stay. */
+  #evictIfIdle(key: K, value: V): boolean {
+    const isIdle = !value.touched && this.#canEvict(value);
+    value.touched = false;
+    if (!isIdle) return false;
+    this.#entries.delete(key);
+    this.#evicted++;
+    this.#onEvict?.(value);
+    return true;
   }
 }

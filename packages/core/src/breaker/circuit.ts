@@ -231,6 +231,7 @@ export class Circuit implements Evictable, GateHold {
   }
 
   #end(record: CallRecord, slots?: Slots): void {
+    if (this.#window === LEFT) return;
     const rules = this.#world.rules;
     const pauseMs = record.outcome === "success" ? undefined : pauseOf(record, rules);
     if (pauseMs !== undefined) {
@@ -252,7 +253,6 @@ export class Circuit implements Evictable, GateHold {
   }
 
   #count(nowMs: number, isFailed: boolean, isSlow: boolean): void {
-    if (this.#window === LEFT) return;
     this.#advance(nowMs);
     this.#world.windows.add(this.#window, this.#slice, isFailed, isSlow);
     if (isFailed || isSlow) this.#weigh(nowMs);

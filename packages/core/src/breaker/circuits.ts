@@ -6,19 +6,15 @@ import { CallWindows } from "./call-windows.ts";
 import type { BreakerRules } from "./check-breaker-options.ts";
 import { Circuit, type CircuitWorld } from "./circuit.ts";
 import { circuitKey, TOOL_PREFIX } from "./circuit-key.ts";
+import { CircuitRoom, MAX_CIRCUITS } from "./circuit-room.ts";
 import type { Forces } from "./forces.ts";
 import { pauseOf, verdictOf } from "./verdict.ts";
-
-/** Circuits at a time, of models and of tools; names may be hostile input. */
-const MAX_CIRCUITS = 2_048;
-/** What calls of one organisation may add to them. */
-const MAX_OF_ORG = 512;
 
 /** Finds the circuit of a call in one comparison when it is the same as before. */
 export class Circuits {
   readonly #models: SecondChanceMap<string, Circuit>;
   readonly #tools: SecondChanceMap<string, Circuit>;
-  readonly #ofOrg = new Map<string, number>();
+  readonly #room: CircuitRoom;
   readonly #world: CircuitWorld;
   readonly #forces: Forces;
   readonly #lastModel: Found = nothingFound();
@@ -35,6 +31,7 @@ export class Circuits {
       );
     this.#models = create();
     this.#tools = create();
+    this.#room = new CircuitRoom({ model: this.#models, tool: this.#tools });
   }
 
   /** Undefined for a target that nothing was counted of. */
@@ -77,34 +74,31 @@ export class Circuits {
   #create(call: Target): Circuit | undefined {
     const { kind, name, provider } = call;
     const { org } = call.context;
-    const key = circuitKey(kind, provider, name);
-    const isProbed = kind === "model" || this.#world.rules.isIdempotentTool(name);
-    const circuit = new Circuit(key, org, isProbed, this.#world);
-    const ofOrg = org === undefined ? 0 : (this.#ofOrg.get(org) ?? 0);
-    if (ofOrg >= MAX_OF_ORG || !this.#mapOf(kind).add(key, circuit)) {
-      circuit.leave();
-      this.#world.host.warn(
+    const { rules, host } = this.#world;
+    const nowMs = host.nowMs();
+    if (!this.#room.isThereFor(kind, org, nowMs)) {
+      host.warn(
         "circuits-full",
         "The breaker has no room for another circuit: calls of more models and tools pass uncounted.",
       );
       return undefined;
     }
-    if (org !== undefined) this.#ofOrg.set(org, ofOrg + 1);
-    const force = this.#forces.of(key, this.#world.host.nowMs());
+    const key = circuitKey(kind, provider, name);
+    const isProbed = kind === "model" || rules.isIdempotentTool(name);
+    const circuit = new Circuit(key, org, isProbed, this.#world);
+    this.#mapOf(kind).add(key, circuit);
+    this.#room.came(circuit);
+    const force = this.#forces.of(key, nowMs);
     if (force !== undefined) circuit.force(force);
     return circuit;
   }
 
   #forget(circuit: Circuit): void {
-    const { org, key } = circuit;
     circuit.leave();
+    this.#room.left(circuit);
     for (const last of [this.#lastModel, this.#lastTool]) {
-      if (last.circuit?.key === key) Object.assign(last, nothingFound());
+      if (last.circuit === circuit) Object.assign(last, nothingFound());
     }
-    if (org === undefined) return;
-    const left = (this.#ofOrg.get(org) ?? 1) - 1;
-    if (left > 0) this.#ofOrg.set(org, left);
-    else this.#ofOrg.delete(org);
   }
 
   #mapOf(kind: PendingCall["kind"]): SecondChanceMap<string, Circuit> {

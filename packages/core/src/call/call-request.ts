@@ -12,7 +12,8 @@ export interface CallRequest {
   readonly input?: unknown;
   /**
    * Names the call for all of its attempts, in whatever process: budgets hold and charge it once.
-   * For attempts that the provider bills once, because they carry its own idempotency key.
+   * For attempts that the provider bills once, because they carry its own idempotency key. The same
+   * key of another org, provider or model names another call.
    * Remembered for ten minutes at least.
    */
   readonly idempotencyKey?: string;

@@ -29,7 +29,7 @@ export class RequestedCall {
     this.requested = undefined;
     this.frame = frame;
     this.startedAtMs = startedAtMs;
-    this.ledgerId = ledgerIdOf(id, request, target);
+    this.ledgerId = ledgerIdOf(id, request, target, frame);
   }
 
   get kind(): "model" | "tool" {
@@ -67,10 +67,13 @@ export class RequestedCall {
   }
 }
 
+/** Tenants never share a call, whatever keys they choose; nor do providers, who bill it each. */
 function ledgerIdOf(
   id: string,
   { idempotencyKey }: CallRequest,
-  { kind, name }: CallTarget,
+  { kind, provider = "", name }: CallTarget,
+  { context: { org = "" } }: ContextFrame,
 ): string {
-  return idempotencyKey === undefined ? id : `${kind} ${name.length} ${name} ${idempotencyKey}`;
+  if (idempotencyKey === undefined) return id;
+  return `${kind}${[org, provider, name].map((text) => ` ${text.length} ${text}`).join("")} ${idempotencyKey}`;
 }

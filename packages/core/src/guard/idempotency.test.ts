@@ -77,6 +77,22 @@ describe.each<[string, () => () => Store]>([
     expect(await account(one)).toMatchObject({ settled: 900_000_000 });
     expect(await codeOf(one.begin(keyed("c")))).toBe("BR2001");
   });
+
+  it("of another tenant, or at another provider, are calls of their own", async () => {
+    const [one] = two();
+    const charge = async (provider: string): Promise<void> => {
+      const permit = await one.begin({ ...keyed("order-7", 0.1), provider });
+      permit.dispatched();
+      await permit.settle();
+    };
+    for (const org of ["acme", "initech"]) {
+      for (const provider of ["files", "archive"]) {
+        await one.with({ org }, () => charge(provider));
+        await one.with({ org }, () => charge(provider));
+      }
+    }
+    expect(await account(one)).toMatchObject({ settled: 400_000_000, held: 0 });
+  });
 });
 
 it.each([[""], [5], ["a\nb"], ["x".repeat(501)]])(

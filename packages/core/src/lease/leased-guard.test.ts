@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { account, codeOf, model, setUp, spend, tool, used, WHY } from "../guard/test-fixture.ts";
-import type { GuardOptions, Ledger } from "../index.ts";
+import type { Guard, GuardOptions, Ledger } from "../index.ts";
 import { SlowDatabase } from "../testing/store-contract/slow-store.ts";
 import { join, pass, passingTime, spendAll, turns, watched } from "./test-processes.ts";
 
@@ -164,6 +164,24 @@ describe("several processes on one budget", () => {
   });
 });
 
+describe("two guards of a process on one store", () => {
+  it("share the budget, and the one that is closed first takes the store from no other", async () => {
+    const database = new SlowDatabase();
+    const store = database.connect();
+    const [one, other] = [0, 1].map(() => setUp({ budgets: ["$1/day"], store }).guard) as [
+      Guard,
+      Guard,
+    ];
+    expect((await spendAll(one, 30)) + (await spendAll(other, 30))).toBe(60);
+    await one.close();
+    await one.close();
+    expect(await spendAll(other, 60)).toBe(40);
+    expect(await account(other)).toMatchObject({ settled: 1e9, leased: 0 });
+    await other.close();
+    await expect(store.ledger.balances([])).rejects.toThrow("closed");
+  });
+});
+
 describe("a process that dies", () => {
   it("leaves what it had leased as unknown, which covers what was billed", async () => {
     const database = new SlowDatabase();
@@ -198,6 +216,19 @@ describe("a process that was suspended for longer than its lease", () => {
       expect(await account(guard)).toMatchObject({ settled: 20_000_000, leased: 0 });
     },
   );
+
+  it("shows what a call still holds of it once: as unknown", async () => {
+    const database = new SlowDatabase();
+    const sleeper = join(database, { budgets: ["$1/day"] });
+    const permit = await sleeper.guard.begin(tool("t", 0.01));
+    permit.dispatched();
+    database.passTime(60_000);
+    const { held, leased, unknown } = await account(sleeper.guard);
+    expect({ held, leased }).toEqual({ held: 0, leased: 0 });
+    expect(unknown).toBeGreaterThanOrEqual(10_000_000);
+    await permit.settle();
+    await sleeper.guard.close();
+  });
 
   it("sends nothing that was admitted before", async () => {
     const database = new SlowDatabase();

@@ -9,6 +9,7 @@ import type {
   Settlement,
   SettleResult,
 } from "../ledger/ledger.ts";
+import { shareLedger } from "../ledger/share-ledger.ts";
 import { withoutSlot } from "../ledger/without-slot.ts";
 import type { CancelTimer, Clock } from "../ports/clock.ts";
 import { createIds } from "../ports/ids.ts";
@@ -84,6 +85,7 @@ export function createLeasedLedger(options: LeasedLedgerOptions): LeasedLedger {
   const listeners = { told, chargeUnbacked };
   const exact = new ExactReservations(ledger, link, pending, clock, listeners, () => time.nowMs());
   const reports = new LeaseReports(accounts, ledger, link, time, listeners);
+  const closeLedger = shareLedger(ledger);
   const stopWaitingForExit = beforeExit(giveBackOpen);
   let cancelTimer: CancelTimer | undefined;
   let closed = false;
@@ -240,7 +242,8 @@ export function createLeasedLedger(options: LeasedLedgerOptions): LeasedLedger {
     const asked = refs.map(withoutSlot);
     const { reply: answer } = await link.ask(() => ledger.balances(asked, atMs));
     const results = answer.results.map((balance, index) => {
-      const held = accounts.find(refs[index] as AccountRef)?.held ?? 0;
+      // What a lease held that is over for the store is unknown there already.
+      const held = Math.min(accounts.find(refs[index] as AccountRef)?.held ?? 0, balance.leased);
       return { ...balance, held: balance.held + held, leased: balance.leased - held };
     });
     return { ...answer, results };
@@ -269,7 +272,7 @@ export function createLeasedLedger(options: LeasedLedgerOptions): LeasedLedger {
     for (const { account, uncovered } of allLeases()) {
       if (uncovered > 0) pending.lost.add(account.ref, uncovered);
     }
-    await ledger.close();
+    await closeLedger();
     const error = pending.lost.toError("the guard was closed while the store did not answer");
     if (error !== undefined) throw error;
   }

@@ -32,6 +32,17 @@ describe("guard.downgrade", () => {
     await guard.close();
   });
 
+  it("is refused beyond a thousand, because each call looks at all of them", async () => {
+    const guard = createGuard();
+    const rule = { key: "cheap", when: () => false, ...WHY };
+    const ends = Array.from({ length: 1_000 }, () => guard.downgrade("everything", rule));
+    expect(() => guard.downgrade("everything", rule)).toThrow(/^BR9001.*1000 in force/);
+    await expect(guard.downgrade("everything", { key: "cheap", ...WHY })).rejects.toThrow("BR9001");
+    ends[0]?.();
+    guard.downgrade("everything", rule);
+    await guard.close();
+  });
+
   it("may be asked for only now and then, and hooks know its key from the beginning", async () => {
     const guard = createGuard();
     let isWanted = false;

@@ -1,4 +1,5 @@
 import type { GuardedCall } from "../call/guarded-call.ts";
+import { optionError } from "../config/option-error.ts";
 import type { KillTarget } from "../kill/kill-scope.ts";
 import { type CompiledScope, compileScope } from "../kill/match-scope.ts";
 
@@ -31,6 +32,9 @@ export interface WantedModel {
   readonly by: string;
 }
 
+/** Each call looks at every one of them. */
+const MAX_WANTED = 1_000;
+
 interface Wanted extends WantedModel {
   readonly scope: CompiledScope;
   readonly when: (() => boolean) | undefined;
@@ -44,12 +48,18 @@ export class Downgrades {
     return this.#wanted.size;
   }
 
-  /** Ends with the returned function, which is true the first time. */
+  /**
+   * Ends with the returned function, which is true the first time.
+   * @throws {ConfigError} `BR9001` when too many are in force, so that nobody forgets to end them.
+   */
   add(
     target: KillTarget,
     { key, by }: DowngradeOptions,
     when: (() => boolean) | undefined,
   ): () => boolean {
+    if (this.#wanted.size >= MAX_WANTED) {
+      throw optionError("downgrade", key, `one of at most ${MAX_WANTED} in force; revoke others`);
+    }
     const wanted = { key, by, scope: compileScope(target), when };
     this.#wanted.add(wanted);
     return () => this.#wanted.delete(wanted);

@@ -5,8 +5,8 @@ import type { Outbox } from "./outbox.ts";
 import type { StateStore } from "./state-store.ts";
 
 /**
- * Everything that must outlive a call, or a process. Closing the ledger closes all of it. `fleet`,
- * `state` and `outbox` may be missing in a store of one process.
+ * Everything that must outlive a call, or a process. Closing the ledger closes all of it, which the
+ * last guard on it does. `fleet`, `state` and `outbox` may be missing in a store of one process.
  */
 export interface Store {
   readonly ledger: Ledger;

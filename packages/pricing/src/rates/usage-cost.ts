@@ -5,7 +5,8 @@ import { hasUnits, saysUnits, type UnitBilling, unitMillionths, unitNano } from 
 
 /**
  * The price of a usage in whole nano-dollars. Details are subsets of their totals and are taken
- * out of them; details that exceed their total are charged on top of it, the dearer reading.
+ * out of them; cached reads that must be audio or images are charged as those, and details that
+ * exceed their total all the same on top of it, the dearer reading.
  * Allocates nothing: it runs on every call.
  */
 export function usageCost(tiers: Tiers, usage: Usage, billing: UnitBilling): number {
@@ -13,14 +14,16 @@ export function usageCost(tiers: Tiers, usage: Usage, billing: UnitBilling): num
   const write1h = usage.cacheWrite1hTokens ?? 0;
   const audioRead = usage.audioCacheReadTokens ?? 0;
   // Cached audio is part of both the cached reads and the audio: count it once.
-  const read = withoutPart(usage.cacheReadTokens ?? 0, audioRead);
+  const allRead = withoutPart(usage.cacheReadTokens ?? 0, audioRead);
   const audioIn = withoutPart(usage.audioInputTokens ?? 0, audioRead);
   const imageIn = usage.imageInputTokens ?? 0;
   const reasoning = usage.reasoningTokens ?? 0;
   const audioOut = usage.audioOutputTokens ?? 0;
   const imageOut = usage.imageOutputTokens ?? 0;
 
-  const inputParts = read + write5m + write1h + audioRead + audioIn + imageIn;
+  const restIn = write5m + write1h + audioRead + audioIn + imageIn;
+  const read = withoutShared(allRead, audioIn + imageIn, usage.inputTokens - restIn);
+  const inputParts = read + restIn;
   const input = withoutPart(usage.inputTokens, inputParts);
   const outputParts = reasoning + audioOut + imageOut;
   const output = withoutPart(usage.outputTokens, outputParts);
@@ -57,6 +60,14 @@ export function usageCost(tiers: Tiers, usage: Usage, billing: UnitBilling): num
       imageOut * rates.imageOutput.millionths +
       (used ? unitRest : 0),
   );
+}
+
+/**
+ * Cached reads that are neither audio nor images. Not all providers say how many are; where there is
+ * no room for all of them beside those, they are taken to be the same tokens.
+ */
+function withoutShared(read: number, dearer: number, room: number): number {
+  return read <= room ? read : Math.max(0, read - dearer);
 }
 
 /** What is left of a total; all of it when the part cannot be a part. */
