@@ -21,6 +21,7 @@ export function project(
     test: {
       name,
       include: [include],
+      maxWorkers: 2, // by default two cores run one, and mostly tests wait for servers
       typecheck: { enabled: true, include: ["src/**/*.test-d.ts"] },
     },
   });
