@@ -9,6 +9,7 @@ import { durationText, failureText, slowText } from "./circuit-text.ts";
 import type { Force } from "./forces.ts";
 import { openTimeMs } from "./open-time.ts";
 import { Slots } from "./slots.ts";
+import { Trouble } from "./trouble.ts";
 import { pauseOf, verdictOf } from "./verdict.ts";
 
 /** After so many doublings of what may run at a time there is no bound any more. */
@@ -19,19 +20,6 @@ export interface CircuitWorld {
   readonly rules: BreakerRules;
   readonly host: BreakerHost;
   readonly windows: CallWindows;
-}
-
-/** What is to know of a circuit that has been in trouble: of most there is none. */
-class Trouble {
-  state: "closed" | "open" | "half-open" = "closed";
-  /** While it is probed, and for a while after; undefined when any number may run. */
-  slots: Slots | undefined;
-  timesReopened = 0;
-  openUntilMs = 0;
-  pausedUntilMs = 0;
-  force: Force | undefined;
-  sinceMs: number | undefined;
-  why: string | undefined;
 }
 
 /** What a circuit that has left has counted. */
@@ -153,7 +141,7 @@ export class Circuit implements Evictable, GateHold {
       this.#trouble.state = "open";
       this.#trouble.slots = undefined;
     } else {
-      this.#close();
+      this.#trouble.close();
       this.#clear();
     }
     this.#trouble.pausedUntilMs = 0;
@@ -165,7 +153,7 @@ export class Circuit implements Evictable, GateHold {
   reset(): void {
     this.#trouble.force = undefined;
     this.#trouble.pausedUntilMs = 0;
-    this.#close();
+    this.#trouble.close();
     this.#clear();
     this.#changed(undefined);
   }
@@ -187,7 +175,7 @@ export class Circuit implements Evictable, GateHold {
     const left = barrier?.retryAfterMs;
     return {
       key: this.key,
-      state: this.#shown(nowMs),
+      state: this.#made?.shownAt(nowMs) ?? "closed",
       sinceMs: this.#made?.sinceMs,
       calls,
       failures,
@@ -200,14 +188,6 @@ export class Circuit implements Evictable, GateHold {
   /** Why it does not let calls pass. */
   get why(): string | undefined {
     return this.#made?.why;
-  }
-
-  #shown(nowMs: number): CircuitState {
-    if (this.#made === undefined) return "closed";
-    const { state, slots, force, pausedUntilMs } = this.#made;
-    if (force !== undefined) return force.open ? "forced-open" : "forced-closed";
-    if (nowMs < pausedUntilMs) return "paused";
-    return state === "closed" && slots !== undefined ? "ramping" : state;
   }
 
   /** What ends by itself. A forced-open circuit is due to be probed then. */
@@ -287,7 +267,7 @@ export class Circuit implements Evictable, GateHold {
   #ramp(slots: Slots, nowMs: number): void {
     const isDone = slots.isRoundDone() && slots.width > this.#world.rules.probes * 2 ** RAMP_STEPS;
     if (!isDone && nowMs - this.#lastBadMs < this.#world.rules.windowMs) return;
-    this.#close();
+    this.#trouble.close();
     this.#changed("it has recovered");
   }
 
@@ -307,7 +287,7 @@ export class Circuit implements Evictable, GateHold {
   }
 
   #closeUnprobed(): void {
-    this.#close();
+    this.#trouble.close();
     this.#clear();
     const { windowMs } = this.#world.rules;
     const since = `nothing failed for ${durationText(windowMs)}`;
@@ -324,13 +304,6 @@ export class Circuit implements Evictable, GateHold {
     this.#settle();
     if (!isNew) return;
     this.#tell("circuit-paused", `it asked to come back in ${durationText(pauseMs)}`, untilMs);
-  }
-
-  #close(): void {
-    const trouble = this.#trouble;
-    trouble.state = "closed";
-    trouble.slots = undefined;
-    trouble.timesReopened = 0;
   }
 
   #tell(name: CircuitEventName, why: string, untilMs?: number): void {
@@ -358,8 +331,6 @@ export class Circuit implements Evictable, GateHold {
   }
 
   #settle(): void {
-    const { state, slots, force, pausedUntilMs } = this.#trouble;
-    this.isPlain =
-      state === "closed" && slots === undefined && force === undefined && pausedUntilMs === 0;
+    this.isPlain = this.#trouble.isOver;
   }
 }
