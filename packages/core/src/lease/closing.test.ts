@@ -48,6 +48,17 @@ function openLedger(database: SlowDatabase) {
   return { ledger, line, clock, reserve };
 }
 
+/** A call that held 20,000,000 in a lease and ended with other usage once the line was cut. */
+async function endedWhileDown(used: number) {
+  const database = new SlowDatabase();
+  const { ledger, line, reserve } = openLedger(database);
+  await ledger.ready();
+  const id = await reserve(20_000_000);
+  line.cut = true;
+  await ledger.settle([{ id, as: "settled", amounts: [used] }]);
+  return { ledger, database };
+}
+
 /** What closing rejects with. */
 const closing = async (ledger: Pick<Ledger, "close">): Promise<unknown> => {
   try {
@@ -88,12 +99,7 @@ describe("a ledger that is closed while the store is down", () => {
   });
 
   it("says nothing of what the store charges by itself", async () => {
-    const database = new SlowDatabase();
-    const { ledger, line, reserve } = openLedger(database);
-    await ledger.ready();
-    const id = await reserve(20_000_000);
-    line.cut = true;
-    await ledger.settle([{ id, as: "settled", amounts: [10_000_000] }]);
+    const { ledger, database } = await endedWhileDown(10_000_000);
     expect(await closing(ledger)).toBe("closed");
     database.passTime(20_000);
     const { results } = await database.connect().ledger.balances([DAY]);
@@ -101,12 +107,7 @@ describe("a ledger that is closed while the store is down", () => {
   });
 
   it("says what calls used beyond their reservation, which no lease covers", async () => {
-    const database = new SlowDatabase();
-    const { ledger, line, reserve } = openLedger(database);
-    await ledger.ready();
-    const id = await reserve(20_000_000);
-    line.cut = true;
-    await ledger.settle([{ id, as: "settled", amounts: [500_000_000] }]);
+    const { ledger, database } = await endedWhileDown(500_000_000);
     const error = (await closing(ledger)) as { details?: { lost: { amount: number }[] } };
     database.passTime(20_000);
     const { results } = await database.connect().ledger.balances([DAY]);
