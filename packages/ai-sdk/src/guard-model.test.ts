@@ -143,6 +143,27 @@ test.each([
   expect(records).toHaveLength(1);
 });
 
+test("a language model made by hand, without supportedUrls, is bounded and charged as one", async () => {
+  const { guard, records } = watchedGuard();
+  const sent: unknown[] = [];
+  const content = [{ type: "text" as const, text: "hello" }];
+  const plain = {
+    specificationVersion: "v4" as const,
+    provider: "openai",
+    modelId: "gpt-5-mini",
+    async doGenerate(params: { readonly maxOutputTokens?: number }) {
+      sent.push(params.maxOutputTokens);
+      return { content, finishReason: STOP, usage: USAGE, warnings: [] };
+    },
+    doStream: () => Promise.reject(new Error("not here")),
+  };
+  await generateText({ model: guardModel(plain, guard) as never, prompt: "hi" });
+  expect(sent).toEqual([expect.any(Number)]);
+  expect(records).toMatchObject([
+    { bound: "enforced", usage: { inputTokens: 10 }, usageSource: "provider" },
+  ]);
+});
+
 test("anything but a model, a guard and known options is refused at once", () => {
   const { guard } = watchedGuard();
   const model = httpModel(fake);

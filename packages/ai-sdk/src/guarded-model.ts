@@ -2,7 +2,7 @@ import { generate, stream } from "./language.ts";
 import type { ModelHook } from "./model-hook.ts";
 import type { ModelKind } from "./model-kind.ts";
 import type { CallOptions, ModelObject } from "./sdk-types.ts";
-import { UNIT_METHODS } from "./unit-methods.ts";
+import { UNIT_METHODS, type UnitMethod } from "./unit-methods.ts";
 import type { UnitParams } from "./units.ts";
 import { warnAboutUsage } from "./warn-about-usage.ts";
 
@@ -14,6 +14,19 @@ type Replacement = (key: PropertyKey) => unknown;
 export function guardedModel<M extends object>(model: M, kind: ModelKind, hook: ModelHook): M {
   const own = model as unknown as ModelObject;
   return behind(model, kind === "language" ? language(own, hook) : unit(own, kind, hook));
+}
+
+/**
+ * A language model that lacks a field which its specification demands, as one made by hand may, is
+ * taken for an audio model: its requests tell.
+ */
+const CONVERSATION: Partial<Record<string, UnitMethod>> = {
+  doGenerate: generate as unknown as UnitMethod,
+  doStream: stream as unknown as UnitMethod,
+};
+
+function isConversation({ prompt }: UnitParams): boolean {
+  return Array.isArray(prompt);
 }
 
 /** Compares names instead of looking them up: the framework reads five members for each call. */
@@ -37,7 +50,10 @@ function unit(
   const guarded = new Map<PropertyKey, unknown>();
   for (const [name, method] of Object.entries(UNIT_METHODS[kind])) {
     if (typeof (model as unknown as Members)[name] !== "function") continue;
-    guarded.set(name, (params: UnitParams) => hook.call(model, params, method));
+    const talk = kind === "audio" ? CONVERSATION[name] : undefined;
+    guarded.set(name, (params: UnitParams) =>
+      hook.call(model, params, isConversation(params) ? (talk ?? method) : method),
+    );
   }
   return (key) => guarded.get(key);
 }

@@ -1,10 +1,10 @@
 import type { Guard, Permit } from "@burnrate/core";
-import { beginAtOnce, checkString, isPromise } from "@burnrate/core/adapter";
+import { beginAtOnce, checkString, isPromise, withClaim } from "@burnrate/core/adapter";
 import { checkGuard, checkOptions } from "./check-arguments.ts";
 import { joinCall, joinedParams, noteFailure, takeFailure } from "./joined-calls.ts";
 import type { Method } from "./method.ts";
 import { runRegistry } from "./run-registry.ts";
-import { claimKey, sendWithClaim, takeOuter } from "./same-call.ts";
+import { claimKey, takeOuter } from "./same-call.ts";
 import type { CallParams, ModelIdentity, ModelObject } from "./sdk-types.ts";
 import { checkModels, type Fit, type Substitutes } from "./substitutes.ts";
 import { toError } from "./to-error.ts";
@@ -72,7 +72,7 @@ export function createModelHook(
     let result: T;
     try {
       const send = () => method.send(model, joinedParams(params, permit, method));
-      result = await sendWithClaim(claimKey(guard, model.modelId, by), permit, params, send);
+      result = await withClaim(claimKey(guard, model.modelId, by, params), permit, send);
     } catch (thrown) {
       const error = toError(thrown, permit);
       noteFailure(permit, error);
@@ -103,7 +103,7 @@ export function createModelHook(
       const model = chosen(admitted, asked, substitutes);
       admitted.dispatched();
       const send = () => method.send(model, method.toParams(params, admitted));
-      result = await sendWithClaim(claimKey(guard, model.modelId, by), admitted, params, send);
+      result = await withClaim(claimKey(guard, model.modelId, by, params), admitted, send);
     } catch (thrown) {
       const error = await failed(permit, thrown);
       runs.failed(run, params, error);

@@ -29,9 +29,6 @@ type MethodName =
   | "doStream";
 type Face = Readonly<Record<MethodName, (params: UnitParams) => PromiseLike<unknown>>>;
 
-/** How a request was made is neither the model's input nor an evaluator's business. */
-const NOT_INPUT = new Set(["abortSignal", "headers", "providerOptions"]);
-
 /** A model that does not take this address says so with nothing, and has sent nothing. */
 const settleUnlessRefused: UnitMethod["settle"] = (attempt, result) =>
   result === undefined
@@ -77,8 +74,9 @@ function toMethod(name: MethodName, unitOf: (params: UnitParams) => Unit): UnitM
   };
 }
 
+/** How a request was made is neither the model's input nor an evaluator's business. */
 function toDraft({ provider, modelId }: ModelIdentity, params: UnitParams, unit: Unit): Draft {
-  const { abortSignal, maxOutputTokens } = params;
+  const { maxOutputTokens } = params;
   const inputTokens = unit.inputTokens(params);
   const limit = unit.output === "none" ? 0 : (maxOutputTokens as number | undefined);
   const estimate: CallEstimate = {
@@ -86,8 +84,7 @@ function toDraft({ provider, modelId }: ModelIdentity, params: UnitParams, unit:
     ...unit.bounds?.(params),
     ...(limit !== undefined && { maxOutputTokens: limit }),
   };
-  const content = Object.entries(params).filter(([key]) => !NOT_INPUT.has(key));
-  const input = Object.fromEntries(content);
+  const { abortSignal, headers, providerOptions, ...input } = params;
   const draft: Draft = { kind: "model", provider, name: modelId, input, estimate };
   if (unit.output === "unlimited") draft.bound = "assumed";
   if (abortSignal) draft.signal = abortSignal;

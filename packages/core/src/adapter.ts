@@ -26,7 +26,13 @@ export { type ScaledDecimal, scaleDecimal } from "./config/decimal.ts";
 export { quote } from "./config/describe.ts";
 export { nearest } from "./config/nearest.ts";
 export { choiceError, type OptionHints, optionError } from "./config/option-error.ts";
-export { type ClaimKey, takeClaim, withClaim, withoutClaim } from "./context/claim.ts";
+export {
+  type ClaimKey,
+  claimedRequest,
+  takeClaim,
+  withClaim,
+  withoutClaim,
+} from "./context/claim.ts";
 export { HoldBack } from "./evaluate/hold-back.ts";
 export { isWithinAgent } from "./kill/match-scope.ts";
 export {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { model, setUp } from "../guard/test-fixture.ts";
-import { takeClaim, withClaim, withoutClaim } from "./claim.ts";
+import { claimedRequest, takeClaim, withClaim, withoutClaim } from "./claim.ts";
 
 describe("a hook's claim on its call", () => {
   const claimed = async () => {
@@ -27,6 +27,15 @@ describe("a hook's claim on its call", () => {
       withClaim({ ...other.key, name: "another" }, other.permit, () => takeClaim(own.key)),
     );
     expect(nested).toBeUndefined();
+  });
+
+  it("says what the nearest hook that names a request hands on", async () => {
+    const { permit, key } = await claimed();
+    const request = { prompt: [] };
+    const other = { ...key, kind: "tool" } as const;
+    const inside = () => withClaim(other, permit, claimedRequest);
+    expect(withClaim({ ...key, request }, permit, inside)).toBe(request);
+    expect([inside(), claimedRequest()]).toEqual([undefined, undefined]);
   });
 
   it("leaves the context as it is, and so does going on without it", async () => {

@@ -7,6 +7,8 @@ export interface ClaimKey {
   readonly guard: object;
   readonly kind: "model" | "tool";
   readonly name: string;
+  /** What the outer hook hands on, for hooks that tell a call by it; never compared here. */
+  readonly request?: object | undefined;
 }
 
 /** An outer hook's permit, until an inner hook takes it over. */
@@ -23,9 +25,17 @@ export interface Claim extends ClaimKey {
  * is a new attempt (a retry, a fallback) and reserves for itself. `fn` runs in the task that the call
  * was begun for.
  */
-export function withClaim<T>({ guard, kind, name }: ClaimKey, permit: Permit, fn: () => T): T {
+export function withClaim<T>(key: ClaimKey, permit: Permit, fn: () => T): T {
+  const { guard, kind, name, request } = key;
   const outer = currentClaim();
-  return enter(frameFor(permit), { guard, kind, name, permit, taken: false, outer }, fn);
+  return enter(frameFor(permit), { guard, kind, name, request, permit, taken: false, outer }, fn);
+}
+
+/** What the nearest hook around this one hands on, whoever's it is; undefined where none says. */
+export function claimedRequest(): object | undefined {
+  let claim = currentClaim();
+  while (claim !== undefined && claim.request === undefined) claim = claim.outer;
+  return claim?.request;
 }
 
 /** Adopts the permit of the hook around this one, if there is a claim on this very call. */

@@ -53,6 +53,7 @@ export class SourceShelf {
 
   /** A task has ended: what it found is the outer one's, what it relied on is returned. */
   close({ tasks }: ContextFrame): readonly Source[] {
+    if (this.#shelf.size === 0) return NO_SOURCES;
     const id = tasks.at(-1);
     const held = id === undefined ? undefined : this.#shelf.get(id);
     if (id === undefined || held === undefined) return NO_SOURCES;

@@ -19,6 +19,8 @@ import type { FleetMember } from "./fleet-member.ts";
 export interface GuardRuntime {
   readonly options: CheckedOptions;
   readonly ledger: Ledger & Partial<Pick<LeasedLedger, "dropped">>;
+  /** Which store the balances are in. */
+  readonly storeIdentity: () => Promise<string>;
   /** What time it is for windows: the store's clock, or this machine's. */
   readonly nowMs: () => number;
   readonly killSwitch: KillSwitch;

@@ -12,7 +12,10 @@ export async function readBudgets(guard: GuardRuntime): Promise<BudgetStatus[]> 
   const nowMs = guard.nowMs();
   const accounts = guard.resolver.budgets.flatMap((state) => accountsOf(state, nowMs));
   const results = await readBalances(guard, accounts, nowMs);
-  return accounts.map((account, index) => toStatus(guard, account, results[index] as Balance));
+  const store = await guard.storeIdentity();
+  return accounts.map((account, index) =>
+    toStatus(guard, store, account, results[index] as Balance),
+  );
 }
 
 /** @throws {StoreUnavailableError} `BR8001` when the store does not say. */
@@ -40,12 +43,18 @@ function accountsOf(state: BudgetState, nowMs: number): readonly BudgetAccount[]
   return state.accounts(nowMs);
 }
 
-function toStatus(guard: GuardRuntime, account: BudgetAccount, balance: Balance): BudgetStatus {
+function toStatus(
+  guard: GuardRuntime,
+  store: string,
+  account: BudgetAccount,
+  balance: Balance,
+): BudgetStatus {
   const { budget, key, ref } = account;
   const { settled, held, leased, unknown } = balance;
   return {
     id: budget.id,
     key,
+    account: `${store} ${account.id}`,
     unit: ref.unit,
     limit: ref.limit,
     settled,

@@ -16,9 +16,11 @@ import {
   type LeasedLedgerOptions,
 } from "../lease/leased-ledger.ts";
 import type { Ledger } from "../ledger/ledger.ts";
+import { storeIdentity } from "../ledger/store-identity.ts";
 import { InFlight } from "../meter/in-flight.ts";
 import { Downgrades } from "../pipeline/downgrades.ts";
 import { HeldQueue } from "../pipeline/held-queue.ts";
+import type { Clock } from "../ports/clock.ts";
 import type { GateHost } from "../ports/gate.ts";
 import { createSliRecorder } from "../sli/sli-recorder.ts";
 import { TaskRegistry } from "../task/task-registry.ts";
@@ -53,7 +55,7 @@ export function wireGuard(given: GuardOptions): GuardRuntime {
       pacedQueue.changed();
     });
   }
-  emitter.on("task-ended", ({ id }) => reviveTask(killSwitch, id, clock.wallMs()));
+  emitter.on("task-ended", ({ id }) => reviveTask(killSwitch, id, clock));
   const resolver = new AccountResolver(budgets, warnings);
   const ledger = leaseFrom(store.ledger, {
     clock,
@@ -70,6 +72,7 @@ export function wireGuard(given: GuardOptions): GuardRuntime {
   const guard: GuardRuntime = {
     options,
     ledger,
+    storeIdentity: () => storeIdentity(store),
     nowMs,
     killSwitch,
     downgrades: new Downgrades(),
@@ -129,9 +132,9 @@ function leaseFrom(
 }
 
 /** Nobody can use the accounts of an ended task again, and their kills would pile up for ever. */
-function reviveTask(killSwitch: KillSwitch, taskId: string, atMs: number): void {
+function reviveTask(killSwitch: KillSwitch, taskId: string, clock: Clock): void {
   for (const { id } of killSwitch.killsOfTask(taskId)) {
     const by = "burnrate:task-ended";
-    killSwitch.lift({ kind: "revive", id, reason: "the task has ended", by, atMs });
+    killSwitch.lift({ kind: "revive", id, reason: "the task has ended", by, atMs: clock.wallMs() });
   }
 }
