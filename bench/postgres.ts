@@ -31,7 +31,7 @@ begin
   return ended;
 end $$;`;
 
-async function bareFunctions(pool: pg.Pool): Promise<Bare> {
+export async function bareFunctions(pool: pg.Pool): Promise<Bare> {
   await pool.query(BARE.replace("NAMES", `{${ACCOUNTS.join(",")}}`));
   const hold = { name: "hold", text: "select hold($1, $2, $3)" };
   const settle = { name: "settle", text: "select settle($1, $2, $3)" };

@@ -12,6 +12,8 @@ export interface BudgetStatus {
   readonly id: string;
   /** Which account of it: `*`, or `org=acme` for budgets with a dimension. */
   readonly key: string;
+  /** Names this balance: guards that share a store, in any process, show one balance under one text. */
+  readonly account: string;
   readonly unit: BudgetUnit;
   readonly limit: number;
   readonly settled: number;

@@ -12,11 +12,11 @@ export function advance(atMs: string): string {
     if a_slots[i] > 0 and ${atMs} / a_slice_ms[i] > a_newest[i] then
       slice := ${atMs} / a_slice_ms[i];
       for leaving in greatest(a_newest[i] + 1, slice - a_slots[i] + 1)..slice loop
-        x := a_offset[i] + 1 + (leaving % a_slots[i])::integer;
-        a_settled[i] := a_settled[i] - ring_s[x];
-        a_unknown[i] := a_unknown[i] - ring_u[x];
-        ring_s[x] := 0;
-        ring_u[x] := 0;
+        slot := a_offset[i] + 1 + (leaving % a_slots[i])::integer;
+        a_settled[i] := a_settled[i] - ring_s[slot];
+        a_unknown[i] := a_unknown[i] - ring_u[slot];
+        ring_s[slot] := 0;
+        ring_u[slot] := 0;
       end loop;
       a_newest[i] := slice;
     end if;`;
@@ -37,9 +37,9 @@ function add(sum: string, ring: string, amount: string, slice: string): string {
     if a_slots[i] = 0 then
       ${sum}[i] := greatest(0, least(${MOST}, ${sum}[i] + ${amount}));
     elsif ${slice} > a_newest[i] - a_slots[i] then
-      x := a_offset[i] + 1 + (${slice} % a_slots[i])::integer;
-      change := greatest(-${ring}[x], least(${amount}, ${MOST} - ${sum}[i]));
-      ${ring}[x] := ${ring}[x] + change;
+      slot := a_offset[i] + 1 + (${slice} % a_slots[i])::integer;
+      change := greatest(-${ring}[slot], least(${amount}, ${MOST} - ${sum}[i]));
+      ${ring}[slot] := ${ring}[slot] + change;
       ${sum}[i] := ${sum}[i] + change;
     end if;
     a_changed[i] := true;`;

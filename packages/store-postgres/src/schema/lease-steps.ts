@@ -13,7 +13,7 @@ import {
 /** Tape: 5, id, account, limit, version, amount (-1: no amount), minimum, share, ttlMs, atMs or -1 for now. */
 export function leaseStep(schema: string): string {
   return `
-    select v.* into l from ${schema}.leases v where v.id = ids[t[p + 1]];
+    select v.* into l from ${schema}.leases v where v.id = lease_ids[t[p + 1]];
     if found then
       ${locate(schema, "l.account")}
       if i is null then
@@ -38,7 +38,7 @@ export function leaseStep(schema: string): string {
         a_changed[i] := true;
         insert into ${schema}.leases
           (id, account, granted, kept, corrections, slice, expires_ms) values
-          (ids[t[p + 1]], a_no[i], amount, amount, a_corrections[i], a_newest[i], expires);
+          (lease_ids[t[p + 1]], a_no[i], amount, amount, a_corrections[i], a_newest[i], expires);
         ${answer("1", "amount", "expires")}
         ${answerBalance}
       end if;
@@ -54,7 +54,7 @@ export function leaseStep(schema: string): string {
  */
 export function returnStep(schema: string): string {
   return `
-    select v.* into l from ${schema}.leases v where v.id = ids[t[p + 1]];
+    select v.* into l from ${schema}.leases v where v.id = lease_ids[t[p + 1]];
     known := found and t[p + 2] > l.revision;
     if known then
       ${locate(schema, "l.account")}

@@ -4,9 +4,7 @@ import {
   chargeStep,
   dispatchStep,
   expireReservation,
-  reserveAllStep,
   reserveStep,
-  settleAllStep,
   settleStep,
 } from "./reservation-steps.ts";
 
@@ -16,17 +14,21 @@ import {
  * their numbers (so that two batches never wait for each other in a circle), and only then reads
  * clock and reservations: whoever changes a reservation or a lease holds the locks of its accounts.
  *
- * Operations come as a tape of numbers that point into the lists of accounts and ids, and the reply
- * is a list of numbers in the same order: far cheaper to read here than JSON.
+ * Operations come as a tape of numbers that point into the lists of accounts and ids (of reservations
+ * that should be there, of what is new, and of leases), and the reply is a list of numbers in the same
+ * order: far cheaper to read here than JSON.
  */
 export function runFunction(schema: string): string {
   return `
 create or replace function ${schema}.run(
-  acc text[], meta bigint[], ids text[], shares double precision[], t bigint[]
+  acc text[], meta bigint[], ids text[], fresh text[], lease_ids text[],
+  shares double precision[], t bigint[]
 ) returns text language plpgsql
 set search_path = pg_catalog, pg_temp
 set plan_cache_mode = force_generic_plan
 set enable_seqscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
 set jit = off
 as $run$
 declare
@@ -39,7 +41,7 @@ declare
   a_changed boolean[]; a_offset integer[];
   ring_s bigint[] := '{}'; ring_u bigint[] := '{}';
   r record; l record; known boolean; due_id text; epoch bigint;
-  i integer; x integer; b integer; p integer := 1; q integer := 3;
+  i integer; x integer; slot integer; b integer; p integer := 1; q integer := 3;
   short integer; rolling integer := 0; slice bigint; change bigint;
   size integer; first integer; held bigint[]; settled bigint[];
   list bigint[]; marks bigint[]; amounts bigint[]; o bigint[] := '{0,0}';
@@ -80,8 +82,6 @@ begin
     when 6 then ${returnStep(schema)}
     when 7 then ${correctStep}
     when 8 then ${chargeStep(schema)}
-    when 9 then ${reserveAllStep(schema)}
-    when 10 then ${settleAllStep(schema)}
     end case;
   end loop;
   ${writeAccounts(schema)}
@@ -124,8 +124,9 @@ function chooseLocks(schema: string): string {
   return `
   touched := array(
     select u.no from unnest(acc_no) u(no) where u.no is not null
-    union select unnest(v.accounts) from ${schema}.reservations v where v.id = any(ids)
-    union select v.account from ${schema}.leases v where v.id = any(ids));
+    union select unnest(d.accounts) from (
+      select distinct v.accounts from ${schema}.reservations v where v.id = any(ids)) d
+    union select v.account from ${schema}.leases v where v.id = any(lease_ids));
   if exists (select from ${schema}.reservations v where v.state = 0 and v.expires_ms <= now_ms)
     or exists (select from ${schema}.leases v where not v.expired and v.expires_ms <= now_ms)
   then
