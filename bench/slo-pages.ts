@@ -5,6 +5,7 @@ import {
   simulatePages,
 } from "../packages/slo/src/alerts/testing/simulate-pages.ts";
 import { type Measured, median, quick, toMeasured } from "./measure.ts";
+import { measureSloAnomalies } from "./slo-anomalies.ts";
 
 const CALLS_A_DAY = [24, 240, 2_400, 24_000];
 const TRIALS = 5;
@@ -41,7 +42,7 @@ function tryOnce(perDay: number, trial: number): Trial {
   };
 }
 
-/** False pages of an objective that is well, and how soon a broken one pages; prints the table of docs/slo.md. */
+/** False pages of an objective that is well, and how soon a broken one pages; prints the table of docs/slo.md. And how anomalies are told. */
 export async function measureSloPages(): Promise<Measured[]> {
   const rows: Measured[] = [];
   const table = [
@@ -69,7 +70,7 @@ export async function measureSloPages(): Promise<Measured[]> {
     table.push(`| ${cells.join(" | ")} |`);
   }
   console.log(`\n${table.join("\n")}\n`);
-  return rows;
+  return [...rows, ...measureSloAnomalies()];
 }
 
 function mean(values: readonly number[]): number {

@@ -37,7 +37,14 @@ export class BudgetReader {
   async #read(): Promise<void> {
     const read = await Promise.all(this.#guards.map((guard) => this.#balancesOf(guard)));
     this.#failed += read.filter((balances) => balances === undefined).length;
-    this.#last = read.flatMap((balances) => balances ?? []);
+    const all = read.flatMap((balances) => balances ?? []);
+    // Guards that share a store tell the same balances: the fullest telling of each is shown.
+    const each = new Map<string, BudgetStatus>();
+    for (const one of all) {
+      const known = each.get(one.account);
+      if (known === undefined || takenOf(one) > takenOf(known)) each.set(one.account, one);
+    }
+    this.#last = [...each.values()];
   }
 
   #balancesOf(guard: Guard): Promise<readonly BudgetStatus[] | undefined> {
@@ -50,4 +57,9 @@ export class BudgetReader {
       guard.budgets().then(answer, () => answer(undefined));
     });
   }
+}
+
+/** A guard may know of spending that its store has not heard of yet. */
+function takenOf({ settled, held, leased, unknown }: BudgetStatus): number {
+  return settled + held + leased + unknown;
 }

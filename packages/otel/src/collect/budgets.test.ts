@@ -1,9 +1,11 @@
-import { createGuard, type Guard } from "@burnrate/core";
+import { createGuard, createMemoryStore, type Guard } from "@burnrate/core";
 import { createFakeClock } from "@burnrate/core/testing";
 import { expect, it } from "vitest";
 import { otelExporter } from "../otel-exporter.ts";
 import { prometheusHandler } from "../prometheus/prometheus-handler.ts";
 import { script } from "../testing/scripted.ts";
+
+const DAILY = { id: "daily", limit: { calls: 10 }, window: "day" } as const;
 
 const scrapeOf = async (guard: Guard): Promise<string[]> => {
   const answer = await prometheusHandler(guard)({ method: "GET", headers: new Headers() });
@@ -53,6 +55,21 @@ it("of guards that share an exporter, budgets of one name and different units st
   const lines = await scrapeOf(first);
   expect(lines).toContain('burnrate_budget_limit{budget="b",unit="calls"} 10');
   expect(lines).toContain('burnrate_budget_spent{budget="b",unit="tokens"} 42');
+});
+
+it("a balance that guards share through their store is told once, and one of another store beside it", async () => {
+  const exporter = otelExporter();
+  const store = createMemoryStore();
+  const guards = [store, store, createMemoryStore()].map((one) =>
+    createGuard({ exporters: [exporter], store: one, budgets: [DAILY] }),
+  ) as [Guard, Guard, Guard];
+  for (const guard of guards) {
+    await guard.run({ kind: "tool", name: "search" }, () => ({ value: 1 }));
+  }
+  const lines = await scrapeOf(guards[0]);
+  expect(lines).toContain('burnrate_budget_spent{budget="daily",unit="calls"} 3');
+  expect(lines).toContain('burnrate_budget_accounts{budget="daily",unit="calls",state="ok"} 2');
+  expect(lines).toContain('burnrate_budget_remaining_ratio{budget="daily",unit="calls"} 0.8');
 });
 
 it("without budgets as an option nobody asks the store", async () => {

@@ -38,9 +38,13 @@ export function zeroToleranceText(objective: Objective, bad: number, total: numb
 /** `37 of 120 tasks failed`. */
 export function whatHappened(objective: Objective, bad: number, total: number): string {
   const { singular, plural, verb } = nounOf(objective);
-  const count = Number(bad.toFixed(1));
-  return `${count} of ${total} ${total === 1 ? singular : plural} ${verb}`;
+  const count = bad < 10 ? Number(bad.toPrecision(2)) : Number(bad.toFixed(1));
+  const happened = verb === WERE_BAD && count === 1 ? WAS_BAD : verb;
+  return `${count} of ${total} ${total === 1 ? singular : plural} ${happened}`;
 }
+
+const WERE_BAD = "were bad";
+const WAS_BAD = "was bad";
 
 interface Noun {
   readonly singular: string;
@@ -63,10 +67,10 @@ const NOUNS: Readonly<Record<string, Noun>> = {
 function nounOf({ sli, method }: Objective): Noun {
   if (method.kind !== "occurrences") {
     const length = durationWords(method.sliceMs).replace(" ", "-").replace(/s$/, "");
-    return { singular: `${length} slice`, plural: `${length} slices`, verb: "were bad" };
+    return { singular: `${length} slice`, plural: `${length} slices`, verb: WERE_BAD };
   }
   const known = NOUNS[sli];
   if (known !== undefined) return known;
   const name = sli.startsWith("eval:") ? sli.slice("eval:".length) : sli;
-  return { singular: `${name} event`, plural: `${name} events`, verb: "were bad" };
+  return { singular: `${name} event`, plural: `${name} events`, verb: WERE_BAD };
 }

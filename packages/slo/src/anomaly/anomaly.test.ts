@@ -1,54 +1,24 @@
 import { describe, expect, it } from "vitest";
 import { anEngine, anObjective, START_MS, seeded } from "../test-fixture.ts";
 import { SeriesDetector } from "./series-detector.ts";
+import { falseAlarmShare, findsStep, logNormal } from "./testing/simulate-anomalies.ts";
 
 const OPTIONS = { bothWays: false, leastSigma: () => 0.05 };
 const HOUR = 3_600_000;
 
-/** Log-normal numbers around 1,000. */
-function logNormal(random: () => number, sigma: number): number {
-  const normal = Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
-  return 1_000 * Math.exp(sigma * normal);
-}
-
-/** Share of samples that were called anomalous though nothing had changed. */
-function falseAlarms(sigma: number): number {
-  let alarms = 0;
-  let judged = 0;
-  for (let seed = 1; seed <= 20; seed++) {
-    const random = seeded(seed);
-    const detector = new SeriesDetector(OPTIONS);
-    for (let call = 0; call < 3_000; call++) {
-      const deviation = detector.observe(logNormal(random, sigma), START_MS + call * 60_000);
-      judged += deviation === undefined ? 0 : 1;
-      alarms += deviation?.isAnomalous ? 1 : 0;
-    }
-  }
-  return alarms / judged;
-}
-
 describe("anomaly detection", () => {
   for (const sigma of [0.1, 0.3, 0.5]) {
     it(`raises at most 0.1 % false alarms on stationary log-normal data of σ ${sigma}`, () => {
-      expect(falseAlarms(sigma)).toBeLessThanOrEqual(0.001);
+      const shares = Array.from({ length: 20 }, (_, seed) =>
+        falseAlarmShare(sigma, 3_000, seed + 1),
+      );
+      expect(shares.reduce((sum, share) => sum + share) / shares.length).toBeLessThanOrEqual(0.001);
     });
 
     it(`finds a fivefold cost within five calls with a probability of at least 0.95 at σ ${sigma}`, () => {
       const runs = 1_000;
       let found = 0;
-      for (let seed = 1; seed <= runs; seed++) {
-        const random = seeded(seed * 7_919);
-        const detector = new SeriesDetector(OPTIONS);
-        for (let call = 0; call < 300; call++) {
-          detector.observe(logNormal(random, sigma), START_MS + call * 60_000);
-        }
-        const after = [0, 1, 2, 3, 4].map(
-          (call) =>
-            detector.observe(5 * logNormal(random, sigma), START_MS + (300 + call) * 60_000)
-              ?.isAnomalous,
-        );
-        if (after.includes(true)) found++;
-      }
+      for (let seed = 1; seed <= runs; seed++) if (findsStep(sigma, seed * 7_919)) found++;
       expect(found / runs).toBeGreaterThanOrEqual(0.95);
     });
   }

@@ -4,6 +4,8 @@ import type { TrackerSnapshot } from "./tracker.ts";
 export interface Snapshot extends TrackerSnapshot {
   readonly format: 2;
   readonly startedAtMs: number;
+  /** When it was written, by the clock of who did. */
+  readonly atMs?: number;
   /** The last handover of each process, so that one whose reply was lost is not counted twice. */
   readonly writers: Readonly<Record<string, readonly [handover: number, atMs: number]>>;
 }
@@ -12,9 +14,10 @@ export interface Snapshot extends TrackerSnapshot {
 export function parseSnapshot(text: string): Snapshot | undefined {
   try {
     const parsed = JSON.parse(text) as Snapshot;
-    const { format, rings, writers, slices, startedAtMs, periodAtMs } = parsed;
+    const { format, rings, writers, slices, startedAtMs, periodAtMs, atMs = 0 } = parsed;
     const isOurs = format === 2 && areRings(rings) && areWriters(writers) && areSlices(slices);
-    return isOurs && Number.isFinite(startedAtMs) && isCount(periodAtMs) ? parsed : undefined;
+    const areTimes = [startedAtMs, atMs].every(Number.isFinite) && isCount(periodAtMs);
+    return isOurs && areTimes ? parsed : undefined;
   } catch {
     return undefined;
   }

@@ -109,6 +109,42 @@ describe.each(Object.entries(KINDS))("the state port, for %s,", (_, options) => 
   });
 });
 
+it.each([-180, -30, 30, 180])(
+  "a process that starts with a clock wrong by %i minutes neither moves nor forgets what others counted",
+  async (minutes) => {
+    const alerts = [{ severity: "page", long: "1h", factor: 40 }] as const;
+    const objectives = [anObjective({ alerts })];
+    const clock = createFakeClock(START_MS);
+    const state = aState();
+    const { engine: alone } = anEngine(objectives, { clock });
+    const engines = [1, 2].map(() => anEngine(objectives, { clock, state }).engine);
+    const tenMinutes = async (bad: number, others: readonly SloEngine[]): Promise<void> => {
+      for (let step = 0; step < 60; step++) {
+        clock.advance(10_000);
+        for (const engine of engines) record(engine, 3, bad);
+        record(alone, 6, 2 * bad);
+        for (const engine of [...engines, ...others]) await engine.sync();
+      }
+    };
+    await tenMinutes(0, []);
+    const wrong = { ...clock, wallMs: () => clock.wallMs() + minutes * MINUTE };
+    const { engine: late } = anEngine(objectives, { clock: wrong as FakeClock, state });
+    await late.sync();
+    record(late, 1, 0); // so that it writes
+    await tenMinutes(3, [late]);
+    for (const engine of engines) await engine.sync();
+    const { total, burn } = alone.status("tasks");
+    expect(alone.status("tasks").alerts[0]?.firing).toBe(true);
+    for (const engine of engines) {
+      const status = engine.status("tasks");
+      expect(status.alerts[0]?.firing).toBe(true);
+      expect([total, total + 1]).toContain(status.total);
+      expect(status.burn["5m"]).toBeCloseTo(burn["5m"] as number, -1);
+      expect(status.burn["1h"]).toBeCloseTo(burn["1h"] as number, -1);
+    }
+  },
+);
+
 it("a month that one process begins a little sooner is not begun anew by the others", async () => {
   const state = aState();
   const window = { calendar: "month", timeZone: "UTC" } as const;

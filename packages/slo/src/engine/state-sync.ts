@@ -2,13 +2,14 @@ import { createHash, randomUUID } from "node:crypto";
 import type { Clock, StateEntry, StateStore } from "@burnrate/core";
 import type { Absences } from "./absences.ts";
 import type { ActionRunner } from "./action-runner.ts";
+import { MAX_ZONE_MS } from "./add-to-rings.ts";
 import { exchangeHeard } from "./exchange-heard.ts";
 import { EVENT_GRAIN_MS, Journal, type JournalEntry } from "./journal.ts";
 import { ReviveMemory } from "./revive-memory.ts";
 import type { SloEmitter } from "./slo-events.ts";
 import { parseSnapshot, type Snapshot } from "./snapshot.ts";
 import { type ReadWrite, SLOW, timedStore } from "./timed-store.ts";
-import type { Tracker } from "./tracker.ts";
+import type { Tracker, TrackerSnapshot } from "./tracker.ts";
 
 const PREFIX = "burnrate:slo:";
 /** Processes that write at the same time take turns; each turn somebody gets through. */
@@ -142,12 +143,10 @@ export class StateSync {
     // What is handed over again stays what it was, unless the whole of our counts is.
     const ours = again !== undefined && stored !== undefined ? [] : journal.take();
     const entries = again === undefined ? ours : [...again.entries, ...ours];
-    if (stored !== undefined) {
-      this.#adopt(tracker, stored, entries);
-      if (entries.length === 0) return undefined;
-    }
+    const counts = stored && this.#adopt(tracker, stored, entries);
+    if (stored !== undefined && entries.length === 0) return undefined;
     const number = again?.number ?? ++this.#handovers;
-    const text = JSON.stringify(this.#snapshot(tracker, stored, number));
+    const text = JSON.stringify(this.#snapshot(tracker, stored, counts, number));
     for (const later of journal.entries()) tracker.replay(...later);
     return { number, entries, text, revision };
   }
@@ -156,13 +155,21 @@ export class StateSync {
     return handover !== undefined && stored?.writers[this.#writer]?.[0] === handover.number;
   }
 
-  #adopt(tracker: Tracker, stored: Snapshot, entries: readonly JournalEntry[]): void {
-    tracker.restore(stored, this.#clock.wallMs());
+  /** Nothing leaves the store that is in a window of whoever wrote last: our clock may be ahead. */
+  #adopt(tracker: Tracker, stored: Snapshot, entries: readonly JournalEntry[]): TrackerSnapshot {
+    const nowMs = this.#clock.wallMs();
+    const keptFromMs = Math.max(nowMs - MAX_ZONE_MS, Math.min(nowMs, stored.atMs ?? nowMs));
+    const counts = tracker.restore(stored, entries, nowMs, keptFromMs);
     tracker.startedAtMs = Math.min(stored.startedAtMs, tracker.startedAtMs ?? Infinity);
-    for (const [atMs, bad, total] of entries) tracker.replay(atMs, bad, total);
+    return counts;
   }
 
-  #snapshot(tracker: Tracker, stored: Snapshot | undefined, number: number): Snapshot {
+  #snapshot(
+    tracker: Tracker,
+    stored: Snapshot | undefined,
+    counts: TrackerSnapshot | undefined,
+    number: number,
+  ): Snapshot {
     const nowMs = this.#clock.wallMs();
     const writers = Object.entries(stored?.writers ?? {}).filter(
       ([, [, atMs]]) => nowMs - atMs < WRITER_MS,
@@ -170,7 +177,8 @@ export class StateSync {
     return {
       format: 2,
       startedAtMs: tracker.startedAtMs ?? nowMs,
-      ...tracker.snapshot(),
+      atMs: nowMs,
+      ...(counts ?? tracker.snapshot()),
       writers: { ...Object.fromEntries(writers), [this.#writer]: [number, nowMs] },
     };
   }

@@ -13,7 +13,8 @@ import {
   type SliceSnapshot,
 } from "../windows/slice-counter.ts";
 import { WindowSet } from "../windows/window-set.ts";
-import type { Journal } from "./journal.ts";
+import { addToRings, MAX_ZONE_MS } from "./add-to-rings.ts";
+import type { Journal, JournalEntry } from "./journal.ts";
 import type { JudgedEvent } from "./sample.ts";
 
 /** Over which the first bad event of a target of 100 % alerts. */
@@ -63,6 +64,8 @@ export class Tracker {
   /** Epoch ms since which it would have counted. */
   readonly #sinceMs: number;
   #period: Period | undefined;
+  /** What was counted since the counts of others were taken over, while that goes on. */
+  #changes: JournalEntry[] | undefined;
 
   constructor(objective: Objective, nowMs: number) {
     this.objective = objective;
@@ -174,8 +177,31 @@ export class Tracker {
     return { periodAtMs: this.#period?.startsAtMs ?? 0, rings, ...(slices && { slices }) };
   }
 
-  /** Takes these counts in place of what it holds. */
-  restore({ periodAtMs, rings, slices }: TrackerSnapshot, nowMs: number): void {
+  /**
+   * Takes these counts in place of what it holds, and counts `entries` beside them. Returns what both
+   * are together, each in its own time: what is later than our clock says counts here as of now, and
+   * stays where it was for all others.
+   */
+  restore(
+    stored: TrackerSnapshot,
+    entries: readonly JournalEntry[],
+    nowMs: number,
+    keptFromMs: number,
+  ): TrackerSnapshot {
+    const changes: JournalEntry[] = [];
+    this.#changes = changes;
+    this.#take(stored, nowMs);
+    for (const [atMs, bad, total] of entries) this.replay(atMs, bad, total);
+    this.#changes = undefined;
+    const own = this.#period?.startsAtMs ?? 0;
+    const isAhead = stored.periodAtMs > own && stored.periodAtMs - nowMs <= MAX_ZONE_MS;
+    const periodAtMs = isAhead ? stored.periodAtMs : own;
+    const slices = this.#slices?.snapshot();
+    const rings = addToRings(stored, changes, this.#set.rings, { periodAtMs, keptFromMs });
+    return { periodAtMs, rings, ...(slices && { slices }) };
+  }
+
+  #take({ periodAtMs, rings, slices }: TrackerSnapshot, nowMs: number): void {
     this.advance(nowMs);
     this.#followPeriod(periodAtMs, nowMs);
     this.#set.clear();
@@ -203,6 +229,7 @@ export class Tracker {
 
   /** Without what was before the budget's period. */
   #addAt(atMs: number, bad: number, total: number): void {
+    this.#changes?.push([atMs, bad, total]);
     const startsAtMs = this.#period?.startsAtMs ?? 0;
     for (const ring of this.#set.rings) {
       if (ring !== this.#set.lastRing || atMs >= startsAtMs) ring.addAt(atMs, bad, total);

@@ -1,3 +1,5 @@
+import { checkArray } from "@burnrate/core/adapter";
+import { checkMade } from "./made.ts";
 import type { Objective } from "./objective.ts";
 import { windowKey } from "./objective-window.ts";
 
@@ -6,6 +8,9 @@ import { windowKey } from "./objective-window.ts";
  * other way. `breaking`: old and new figures cannot be compared, or an objective is gone.
  */
 export type ObjectiveEffect = "tightened" | "loosened" | "breaking" | "added" | "neutral";
+
+/** As many as an engine takes. */
+const MAX_OBJECTIVES = 100_000;
 
 /** One change of one objective. */
 export interface ObjectiveChange {
@@ -17,11 +22,20 @@ export interface ObjectiveChange {
   readonly to: string | undefined;
 }
 
-/** Tells what changed between two sets of objectives, for reviews and release notes. */
+/**
+ * Tells what changed between two sets of objectives, for reviews and release notes.
+ * @throws {ConfigError} `BR9001` for what `objective` did not make.
+ */
 export function diffObjectives(
   before: readonly Objective[],
   after: readonly Objective[],
 ): readonly ObjectiveChange[] {
+  for (const [name, all] of Object.entries({ before, after })) {
+    const path = `diffObjectives.${name}`;
+    for (const [index, one] of checkArray(path, all, MAX_OBJECTIVES).entries()) {
+      checkMade(`${path}[${index}]`, one);
+    }
+  }
   const old = new Map(before.map((one) => [one.name, one]));
   const changes: ObjectiveChange[] = [];
   for (const next of after) {
@@ -108,12 +122,11 @@ function thresholdEffect(
 }
 
 function alertsText({ rules }: Objective): string {
-  return rules
-    .map(
-      ({ severity, long, short, factor, whenNoData }) =>
-        `${severity} ${long}/${short} × ${factor}${whenNoData ? " or no data" : ""}`,
-    )
-    .join(", ");
+  const all = rules.map(
+    ({ severity, long, short, factor, whenNoData }) =>
+      `${severity} ${long}/${short} × ${factor}${whenNoData ? " or no data" : ""}`,
+  );
+  return all.join(", ") || "none";
 }
 
 /** Lower factors over the same windows alert sooner; anything else is not a matter of more or less. */

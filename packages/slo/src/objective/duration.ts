@@ -47,15 +47,18 @@ export function durationWords(ms: number): string {
   return amount === "1" ? word : `${amount} ${word}s`;
 }
 
-/** Roughly, in the unit that reads best: `"2.1 days"`, `"40 minutes"`. */
+/** Units that a length is told in from one and a half of them on. */
+const SCALE = [
+  [UNITS.d, "day"],
+  [UNITS.h, "hour"],
+  [UNITS.m, "minute"],
+] as const;
+
+/** Roughly, in the unit that reads best: `"2.1 days"`, `"40 minutes"`, `"less than a second"`. */
 export function roughly(ms: number): string {
-  const [unit, word] =
-    ms >= 1.5 * DAY_MS
-      ? ([DAY_MS, "days"] as const)
-      : ms >= 1.5 * HOUR_MS
-        ? ([HOUR_MS, "hours"] as const)
-        : ([MINUTE_MS, "minutes"] as const);
+  if (ms < UNITS.s) return "less than a second";
+  const [unit, word] = SCALE.find(([length]) => ms >= 1.5 * length) ?? [UNITS.s, "second"];
   const amount = ms / unit;
   const shown = amount >= 10 ? Math.round(amount) : Math.round(amount * 10) / 10;
-  return shown === 1 ? `1 ${word.slice(0, -1)}` : `${shown} ${word}`;
+  return `${shown} ${word}${shown === 1 ? "" : "s"}`;
 }

@@ -1,6 +1,17 @@
-import { checkObject, checkString, optionError, quote } from "@burnrate/core/adapter";
+import {
+  checkArray,
+  checkBoolean,
+  checkObject,
+  checkString,
+  optionError,
+  quote,
+} from "@burnrate/core/adapter";
 import { checkObjective } from "./create-objective.ts";
+import { checkMade } from "./made.ts";
 import type { Objective, ObjectiveOptions } from "./objective.ts";
+
+/** As many as an engine takes. */
+const MAX_DRAFTS = 100_000;
 
 /** What an objective takes over, and what it says itself. */
 export type ObjectiveDraft = Partial<ObjectiveOptions> & {
@@ -21,6 +32,7 @@ export function extendObjective(
   base: Objective,
   changes: Partial<ObjectiveOptions> & { readonly name: string },
 ): Objective {
+  checkMade("extendObjective.base", base);
   const given = checkObject("extendObjective", changes);
   return checkObjective("extendObjective", { ...base.options, ...given });
 }
@@ -32,10 +44,11 @@ export function extendObjective(
  */
 export function inheritObjectives(drafts: readonly ObjectiveDraft[]): readonly Objective[] {
   const byName = new Map<string, ObjectiveDraft>();
-  for (const [index, draft] of drafts.entries()) {
+  for (const [index, draft] of checkArray("inheritObjectives", drafts, MAX_DRAFTS).entries()) {
     const path = `inheritObjectives[${index}]`;
     const given = checkObject(path, draft) as unknown as ObjectiveDraft;
     const name = checkString(`${path}.name`, given.name);
+    if (given.abstract !== undefined) checkBoolean(`${path}.abstract`, given.abstract);
     if (byName.has(name)) throw optionError(`${path}.name`, name, "unique: it is used twice");
     byName.set(name, given);
   }

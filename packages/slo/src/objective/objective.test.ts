@@ -156,6 +156,16 @@ describe("inheritance", () => {
     expect(refusal(() => inheritObjectives([{ name: "a", extends: "z" }]))).toContain("extends");
   });
 
+  it("refuses what is no list, and bases that nobody made", () => {
+    expect(refusal(() => inheritObjectives("a" as never))).toContain("inheritObjectives must be");
+    const half = [{ name: "a", abstract: "yes" as never }];
+    expect(refusal(() => inheritObjectives(half))).toContain("inheritObjectives[0].abstract");
+    expect(refusal(() => extendObjective({} as never, { name: "a" }))).toContain(
+      "made by objective",
+    );
+    expect(refusal(() => diffObjectives([{}] as never, []))).toContain("diffObjectives.before[0]");
+  });
+
   it("one objective is like another but for what is said", () => {
     const next = extendObjective(anObjective({ target: 0.95 }), { name: "strict", target: 0.99 });
     expect(next).toMatchObject({ name: "strict", sli: "task_success", target: { text: "0.99" } });

@@ -11,6 +11,8 @@ const API = "openslo/v1";
 const START_TIME = "2024-01-01 00:00:00";
 /** Names that every implementation of OpenSLO supports. */
 const MAX_NAME = 63;
+/** Texts that are no texts to older readers of YAML (`yes`, `12:30`, dates) are put in quotes. */
+const WRITING = { lineWidth: 0, aliasDuplicateObjects: false, compat: "yaml-1.1" } as const;
 const METHODS = {
   occurrences: "Occurrences",
   "time-slices": "Timeslices",
@@ -44,9 +46,7 @@ export function toOpenSlo(objectives: Objective | readonly Objective[]): string 
     })),
     ...all.map((objective) => toSlo(objective, uniqueName(objective.name, taken))),
   ];
-  return documents
-    .map((document) => stringify(document, { lineWidth: 0, aliasDuplicateObjects: false }))
-    .join("---\n");
+  return documents.map((document) => stringify(document, WRITING)).join("---\n");
 }
 
 function toSlo(objective: Objective, name: string): object {

@@ -1,7 +1,7 @@
 import { Document, Scalar, visit } from "yaml";
 
 /** Line separators, which are line breaks to Go's YAML, and whatever it refuses or nobody can see. */
-const UNPRINTABLE = /[\p{Cf}\p{Cn}\p{Co}\p{Zl}\p{Zp}]/gu;
+const UNPRINTABLE = /[\p{Cf}\p{Cn}\p{Co}\p{Zl}\p{Zp}\uFFFD]/gu;
 
 /** Escapes what is unsafe in a file; strings of PromQL and of YAML in double quotes read it back. */
 function escapeForGo(text: string): string {
@@ -23,7 +23,7 @@ export function literal(text: string): string {
 
 /** Writes YAML that Prometheus, whose parser is Go's, reads as it was meant. */
 export function writeYaml(value: unknown): string {
-  const document = new Document(value, { aliasDuplicateObjects: false });
+  const document = new Document(value, { aliasDuplicateObjects: false, compat: "yaml-1.1" });
   visit(document, {
     Scalar(_key, scalar) {
       const isUnsafe = typeof scalar.value === "string" && scalar.value.search(UNPRINTABLE) >= 0;

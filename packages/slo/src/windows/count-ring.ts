@@ -16,8 +16,9 @@ export class CountRing {
   /** Bad events of each window, in the order in which windows were given. */
   readonly badSums: Float64Array;
   readonly totalSums: Float64Array;
+  /** Buckets of its longest window, the current one included. */
+  readonly slots: number;
   readonly #windows: readonly number[];
-  readonly #slots: number;
   #bad: Counters | undefined;
   #total: Counters | undefined;
   /** Number of the current bucket since the epoch. */
@@ -33,7 +34,7 @@ export class CountRing {
   ) {
     this.bucketMs = bucketMs;
     this.#windows = windows;
-    this.#slots = Math.max(...windows) + 1;
+    this.slots = Math.max(...windows) + 1;
     this.badSums = badSums;
     this.totalSums = totalSums;
   }
@@ -47,20 +48,20 @@ export class CountRing {
   advance(nowMs: number): void {
     const head = Math.floor(nowMs / this.bucketMs);
     if (head <= this.#head) return;
-    if (this.#filled === 0 || head - this.#head >= this.#slots) this.#jump(head);
+    if (this.#filled === 0 || head - this.#head >= this.slots) this.#jump(head);
     else while (this.#head < head) this.#step();
   }
 
   /** Puts events of now into the current bucket; the sums know them already. */
   fill(bad: number, total: number): void {
-    this.#put(this.#head % this.#slots, bad, total);
+    this.#put(this.#head % this.slots, bad, total);
   }
 
   /** Counts events of the past, as far as a window still reaches; negative ones take `bad` back. */
   addAt(atMs: number, bad: number, total: number): void {
     const bucket = Math.min(Math.floor(atMs / this.bucketMs), this.#head);
-    if (bucket < 0 || bucket <= this.#head - this.#slots) return;
-    const held = this.#bad?.[bucket % this.#slots] ?? 0;
+    if (bucket < 0 || bucket <= this.#head - this.slots) return;
+    const held = this.#bad?.[bucket % this.slots] ?? 0;
     this.#addTo(bucket, Math.max(bad, -held), total);
   }
 
@@ -68,8 +69,8 @@ export class CountRing {
   buckets(): BucketCounts[] {
     const held: BucketCounts[] = [];
     if (this.#filled === 0) return held;
-    for (let bucket = this.#head - this.#slots + 1; bucket <= this.#head; bucket++) {
-      const slot = bucket % this.#slots;
+    for (let bucket = this.#head - this.slots + 1; bucket <= this.#head; bucket++) {
+      const slot = bucket % this.slots;
       const total = this.#total?.[slot] ?? 0;
       if (total > 0) held.push([bucket * this.bucketMs, this.#bad?.[slot] ?? 0, total]);
     }
@@ -82,15 +83,15 @@ export class CountRing {
   }
 
   #put(slot: number, bad: number, total: number): void {
-    this.#bad ??= makeCounters(this.#slots);
-    this.#total ??= makeCounters(this.#slots);
+    this.#bad ??= makeCounters(this.slots);
+    this.#total ??= makeCounters(this.slots);
     if (this.#total[slot] === 0 && total > 0) this.#filled++;
     this.#total = addTo(this.#total, slot, total);
     if (bad !== 0) this.#bad = addTo(this.#bad, slot, bad);
   }
 
   #addTo(bucket: number, bad: number, total: number): void {
-    this.#put(bucket % this.#slots, bad, total);
+    this.#put(bucket % this.slots, bad, total);
     const age = this.#head - bucket;
     for (let window = 0; window < this.#windows.length; window++) {
       if (age > (this.#windows[window] as number)) continue;
@@ -104,11 +105,11 @@ export class CountRing {
     for (let window = 0; window < this.#windows.length; window++) {
       const leaving = this.#head - (this.#windows[window] as number) - 1;
       if (leaving < 0) continue;
-      const slot = leaving % this.#slots;
+      const slot = leaving % this.slots;
       this.badSums[window] = (this.badSums[window] as number) - (this.#bad?.[slot] ?? 0);
       this.totalSums[window] = (this.totalSums[window] as number) - (this.#total?.[slot] ?? 0);
     }
-    const slot = this.#head % this.#slots;
+    const slot = this.#head % this.slots;
     if (this.#total !== undefined && this.#total[slot] !== 0) {
       this.#filled--;
       this.#total[slot] = 0;
