@@ -21,6 +21,12 @@ import { readLabels } from "./read-labels.ts";
 export const MIN_KAPPA = 0.6;
 /** Below this number κ itself is not known. */
 export const MIN_LABELS = 50;
+/**
+ * With fewer good or bad ones a lucky judge reaches any κ. Five is the least number that a coin
+ * judges rightly altogether in fewer than 5 % of cases; a judge at random then reaches a κ of 0.6 in
+ * fewer than 1 of 1,000 calibrations, against 1 of 60 with a single bad label.
+ */
+export const MIN_OF_EACH = 5;
 
 /** Options of {@link calibrate}. */
 export interface CalibrateOptions {
@@ -51,7 +57,7 @@ export interface Calibration extends Agreement {
   /** Labelled items on which it had a verdict: the only ones that agreement is counted on. */
   readonly judged: number;
   readonly coverage: Interval;
-  /** Whether it may block: κ at least 0.6 on at least 50 labels. */
+  /** Whether it may block: κ at least 0.6 on at least 50 labels, at least 5 good and 5 bad. */
   readonly mayBlock: boolean;
   /** The best threshold on its score, and its agreement on items that it was not fitted on. */
   readonly fitted: (Agreement & { readonly threshold: number }) | undefined;
@@ -126,13 +132,16 @@ function agreementOf(confusion: Confusion): Agreement {
     failRateOfBad,
     balancedAccuracy: { ...balanced, estimate: balancedAccuracy(confusion) },
     kappa,
-    objection: objectionTo(kappa.estimate, passedGood + failedBad + passedBad + failedGood),
+    objection: objectionTo(kappa.estimate, passedGood + failedGood, failedBad + passedBad),
   };
 }
 
-function objectionTo(kappa: number, labels: number): string | undefined {
+function objectionTo(kappa: number, good: number, bad: number): string | undefined {
+  const labels = good + bad;
   if (labels < MIN_LABELS) return `${labels} labels were judged, fewer than ${MIN_LABELS}`;
-  if (Number.isNaN(kappa))
-    return "all labels say the same, so agreement cannot be told from chance";
+  const [fewer, which] = good < bad ? [good, "good"] : [bad, "bad"];
+  if (fewer < MIN_OF_EACH) {
+    return `${fewer} of the labels that were judged are ${which}, fewer than ${MIN_OF_EACH}`;
+  }
   return kappa < MIN_KAPPA ? `κ is ${kappa.toFixed(2)}, below ${MIN_KAPPA}` : undefined;
 }

@@ -57,7 +57,9 @@ describe("calibrate", () => {
   it.each([
     ["fewer than 50 judged labels", { y: [24, 0], n: [0, 25], "?": [9, 9] }, "49 labels"],
     ["a κ below 0.6", { y: [30, 12], n: [10, 28] }, "κ is 0.4"],
-    ["labels that all say the same", { y: [60, 0] }, "all labels say the same"],
+    ["labels that all say the same", { y: [60, 0] }, "0 of the labels that were judged are bad"],
+    ["4 bad labels among 50, all told", { y: [46, 0], n: [0, 4] }, "4 of the labels that were"],
+    ["4 good labels among 50, all told", { y: [4, 0], n: [0, 46] }, "are good, fewer than 5"],
   ] as const)("does not let an evaluator block with %s", async (_, counts, objection) => {
     const calibration = await calibrate({ evaluator: firstLetter, labels: labels(counts) });
     expect(calibration.mayBlock).toBe(false);
@@ -68,6 +70,11 @@ describe("calibrate", () => {
     expect(toBlocking(firstLetter, calibration, { evenIfUnfit: true })).toMatchObject({
       required: true,
     });
+  });
+
+  it("lets an evaluator block with 5 bad labels among 50", async () => {
+    const items = labels({ y: [45, 0], n: [0, 5] });
+    expect((await calibrate({ evaluator: firstLetter, labels: items })).mayBlock).toBe(true);
   });
 
   it("finds the threshold of a score that has the wrong one, and is honest about noise", async () => {
@@ -189,8 +196,31 @@ describe("driftCheck", () => {
       driftCheck({ evaluator: firstLetter, canaries: changed(wrong), calibration });
     expect(await check(5)).toMatchObject({ drifted: false });
     expect(await check(15)).toMatchObject({ drifted: true });
-    // 1 − P(at most 4 of 45) at 10 %, from tables of the binomial distribution.
-    expect((await check(5)).probability).toBeCloseTo(0.4729, 3);
+    // 20 good and 25 bad canaries, integrated by hand over the rates that 5 of 50 errors leave open.
+    expect((await check(5)).probability).toBeCloseTo(0.517, 3);
+  });
+});
+
+describe("driftCheck on an evaluator that is as it was", () => {
+  const check = (calibrated: LabelledItem[], canaries: LabelledItem[]) =>
+    calibrate({ evaluator: firstLetter, labels: calibrated }).then((calibration) =>
+      driftCheck({ evaluator: firstLetter, canaries, calibration }),
+    );
+
+  it("is quiet when bad canaries, of which it always missed some, are many", async () => {
+    const calibrated = labels({ y: [90, 4], n: [0, 6] }); // four of ten bad ones pass
+    const report = await check(calibrated, labels({ y: [4, 14], n: [0, 22] }));
+    expect(report).toMatchObject({ drifted: false, canaries: 40 });
+    expect((await check(calibrated, labels({ y: [30, 4], n: [6, 0] }))).drifted).toBe(true);
+  });
+
+  it("is quiet at a first error after a calibration without any, and not at a third", async () => {
+    const calibrated = labels({ y: [50, 0], n: [0, 50] });
+    expect(await check(calibrated, labels({ y: [20, 1], n: [0, 19] }))).toMatchObject({
+      drifted: false,
+      wrong: ["21"],
+    });
+    expect((await check(calibrated, labels({ y: [20, 3], n: [0, 17] }))).drifted).toBe(true);
   });
 });
 

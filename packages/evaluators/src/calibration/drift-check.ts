@@ -12,9 +12,9 @@ import { checkLabels, type LabelledItem } from "./label.ts";
 /** Options of {@link driftCheck}. */
 export interface DriftCheckOptions {
   readonly evaluator: Judge;
-  /** Items whose verdict is known and does not change. */
+  /** Items whose verdict is known and does not change; at most 10,000. */
   readonly canaries: readonly LabelledItem[];
-  /** What the evaluator was worth: as many errors as that are no drift. Without it none is allowed. */
+  /** What the evaluator was worth: errors that fit that are no drift. Without it none is allowed. */
   readonly calibration?: Calibration;
   /** How improbable so many errors must be to be called drift (default 0.01). */
   readonly alpha?: number;
@@ -32,6 +32,7 @@ export interface DriftReport {
   readonly probability: number;
 }
 
+const MAX_CANARIES = 10_000;
 const KEYS = ["evaluator", "canaries", "calibration", "alpha", "concurrency"] as const;
 
 /**
@@ -44,31 +45,71 @@ export async function driftCheck(options: DriftCheckOptions): Promise<DriftRepor
   refuseUnknownKeys("driftCheck()", given, KEYS);
   const { evaluator, canaries, calibration, alpha = 0.01, concurrency = 4 } = options;
   checkMethods("driftCheck().evaluator", evaluator, ["evaluate"]);
-  checkLabels("driftCheck().canaries", canaries);
+  checkLabels("driftCheck().canaries", canaries, MAX_CANARIES);
   checkFraction("driftCheck().alpha", alpha);
   checkWholeNumber("driftCheck().concurrency", concurrency, { min: 1, max: 1_000 });
   const judged = await judgeItems(evaluator, canaries, concurrency);
-  const wrong = judged.filter(({ passed, good }) => passed !== good).map(({ id }) => id);
-  const errorRate = calibration === undefined ? 0 : errorRateOf(calibration);
-  const probability = atLeast(wrong.length, canaries.length, errorRate);
-  return { drifted: probability < alpha, wrong, canaries: canaries.length, probability };
+  const wrong = judged.filter(({ passed, good }) => passed !== good);
+  const good = judged.filter((item) => item.good).length;
+  const trials = { good, bad: judged.length - good };
+  const probability = atLeast(wrong.length, errorsAmong(trials, calibration));
+  return {
+    drifted: probability < alpha,
+    wrong: wrong.map(({ id }) => id),
+    canaries: canaries.length,
+    probability,
+  };
 }
 
-/** Errors and missing verdicts among the labels of the calibration. */
-function errorRateOf({ confusion, labelled }: Calibration): number {
-  return 1 - (confusion.passedGood + confusion.failedBad) / labelled;
+/**
+ * How probable each number of errors is: good and bad canaries for themselves, because there may be
+ * more bad ones among them than among the labels, and those may be the harder ones.
+ */
+function errorsAmong(
+  trials: { readonly good: number; readonly bad: number },
+  calibration: Calibration | undefined,
+): readonly number[] {
+  if (calibration === undefined) return [1];
+  const { confusion, labelled, judged } = calibration;
+  const missing = (labelled - judged) / Math.max(1, judged); // shared out as the labels are
+  const { passedGood, failedGood, failedBad, passedBad } = confusion;
+  const ofGood = failedGood + missing * (passedGood + failedGood);
+  const ofBad = passedBad + missing * (failedBad + passedBad);
+  return sums(
+    betaBinomial(trials.good, ofGood, passedGood),
+    betaBinomial(trials.bad, ofBad, failedBad),
+  );
 }
 
-/** Probability of this many errors or more, binomial, summed term by term from none. */
-function atLeast(errors: number, trials: number, rate: number): number {
-  if (errors === 0) return 1;
-  if (rate <= 0) return 0;
-  if (rate >= 1) return 1;
-  let log = trials * Math.log1p(-rate);
-  let below = 0;
-  for (let k = 0; k < errors; k++) {
-    below += Math.exp(log);
-    log += Math.log((trials - k) / (k + 1)) + Math.log(rate / (1 - rate));
+/**
+ * Probabilities of 0 to `trials` errors after so many errors and right verdicts (Jeffreys' prior):
+ * a calibration without errors does not say that there will never be any.
+ * @see https://doi.org/10.1098/rspa.1946.0056
+ */
+function betaBinomial(trials: number, errors: number, right: number): readonly number[] {
+  const [a, b] = [errors + 0.5, right + 0.5];
+  let log = 0; // of none
+  for (let k = 0; k < trials; k++) log += Math.log((b + k) / (a + b + k));
+  const probabilities = [Math.exp(log)];
+  for (let k = 0; k < trials; k++) {
+    log += Math.log(((trials - k) * (a + k)) / ((k + 1) * (b + trials - k - 1)));
+    probabilities.push(Math.exp(log));
   }
-  return Math.max(0, 1 - below);
+  return probabilities;
+}
+
+/** Probabilities of the sum of two independent numbers. */
+function sums(first: readonly number[], second: readonly number[]): readonly number[] {
+  const both = new Float64Array(first.length + second.length - 1);
+  for (const [at, one] of first.entries()) {
+    for (const [more, other] of second.entries()) {
+      both[at + more] = (both[at + more] ?? 0) + one * other;
+    }
+  }
+  return [...both];
+}
+
+function atLeast(errors: number, probabilities: readonly number[]): number {
+  if (errors === 0) return 1;
+  return probabilities.slice(errors).reduce((sum, probability) => sum + probability, 0);
 }

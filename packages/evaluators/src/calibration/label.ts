@@ -14,11 +14,15 @@ export interface LabelledItem
 const MAX_LABELS = 1_000_000;
 
 /**
- * Checks a list of labelled items, of which there must be one.
+ * Checks a list of labelled items, of which there must be one, and at most a million.
  * @throws {ConfigError} `BR9001`
  */
-export function checkLabels(path: string, labels: unknown): readonly LabelledItem[] {
-  const items = checkArray(path, labels, MAX_LABELS) as readonly LabelledItem[];
+export function checkLabels(
+  path: string,
+  labels: unknown,
+  most: number = MAX_LABELS,
+): readonly LabelledItem[] {
+  const items = checkArray(path, labels, most) as readonly LabelledItem[];
   if (items.length === 0) throw optionError(path, labels, "at least one label");
   const wrong = items.findIndex((item) => typeof item?.good !== "boolean");
   if (wrong < 0) return items;

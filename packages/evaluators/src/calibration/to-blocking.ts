@@ -15,8 +15,8 @@ export interface ToBlockingOptions {
  * if its calibration allows that.
  * @example
  * const guard = createGuard({ evaluators: [toBlocking(evaluator, await calibrate({ evaluator, labels }))] });
- * @throws {ConfigError} `BR9001` when κ is below 0.6, labels are fewer than 50, or the calibration
- * is another evaluator's.
+ * @throws {ConfigError} `BR9001` when κ is below 0.6, labels are fewer than 50, good or bad ones
+ * fewer than 5, or the calibration is another evaluator's.
  */
 export function toBlocking(
   evaluator: TextEvaluator,

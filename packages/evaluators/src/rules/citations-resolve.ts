@@ -6,6 +6,7 @@ import {
   type RuleEvaluator,
 } from "../evaluator.ts";
 import { checkRuleOptions, defineTextRule, quoteEvidence, scored } from "../rule.ts";
+import { findParts } from "../text/find-parts.ts";
 import { readContext } from "../text/read-context.ts";
 import { foldName, readSources, type Sources } from "../text/read-sources.ts";
 
@@ -54,8 +55,7 @@ export function citationsResolve(options: CitationsResolveOptions = {}): RuleEva
     }
     if (cited.length === 0) return scored(1, true, "no-citations", "the output cites nothing");
     if (cited.length > MAX_CITATIONS) return inconclusive(`more than ${MAX_CITATIONS} citations`);
-    const lower = context.text.toLowerCase();
-    const lost = cited.filter(({ name }) => !resolves(name, sources, lower));
+    const lost = unresolved(cited, sources, context.text.toLowerCase());
     const passed = lost.length === 0;
     const reason = passed ? "every citation resolves" : `no such ${quoteEvidence(text, lost)}`;
     const places = lost.map(({ start, end, kind }) => ({ start, end, kind }));
@@ -101,12 +101,27 @@ function partsOf(name: string): string[] {
   return NUMBERS.test(name) ? name.split(/\s?[,;–-]\s?/u) : [name];
 }
 
-function resolves(name: string, sources: Sources, lowerContext: string): boolean {
-  if (/^\d+$/u.test(name)) {
-    const number = Number(name);
-    if (number >= 1 && number <= sources.count) return true;
-    return sources.names.has(name);
-  }
-  const folded = foldName(name);
-  return sources.names.has(folded) || (folded.length > 3 && lowerContext.includes(folded));
+function unresolved(cited: readonly Citation[], sources: Sources, lowerContext: string) {
+  const open = cited.filter(({ name }) => !isSource(name, sources));
+  const named = open.map(({ name }) => (isNumber(name) ? "" : foldName(name)));
+  const said = findParts(
+    lowerContext,
+    named.filter((name) => name.length > 3),
+    (start, end) => !isInWord(lowerContext, start - 1) && !isInWord(lowerContext, end),
+  );
+  return open.filter((_, at) => !said.has(named[at] ?? ""));
+}
+
+function isNumber(name: string): boolean {
+  return /^\d+$/u.test(name);
+}
+
+function isSource(name: string, { count, names }: Sources): boolean {
+  if (!isNumber(name)) return names.has(foldName(name));
+  return (Number(name) >= 1 && Number(name) <= count) || names.has(name);
+}
+
+/** `doc-1` is not in `doc-12`. */
+function isInWord(text: string, at: number): boolean {
+  return /[\p{L}\p{N}]/u.test(text.charAt(at));
 }

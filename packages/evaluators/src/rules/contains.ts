@@ -1,6 +1,7 @@
 import { checkArray, checkBoolean, checkString, optionError } from "@burnrate/core/adapter";
 import { type EvaluatorOptions, inconclusive, type RuleEvaluator } from "../evaluator.ts";
 import { checkRuleOptions, defineTextRule, scored } from "../rule.ts";
+import { findParts } from "../text/find-parts.ts";
 
 /** Options of {@link contains}. Without any list, the call's `expected` text or texts are wanted. */
 export interface ContainsOptions extends EvaluatorOptions {
@@ -36,8 +37,9 @@ export function contains(options: ContainsOptions = {}): RuleEvaluator {
   return defineTextRule(run, (text, given) => {
     const wanted = isFixed ? fixed : fromExpected(given.expected);
     if (wanted === undefined) return inconclusive("no expected texts");
-    const folded = fold(text);
-    return compare(wanted, (part) => folded.includes(fold(part)));
+    const parts = LISTS.flatMap((list) => wanted[list].map(fold));
+    const found = findParts(fold(text), parts);
+    return compare(wanted, (part) => found.has(fold(part)));
   });
 
   function textsOf(list: (typeof LISTS)[number]): readonly string[] {

@@ -10,6 +10,7 @@ import { numbersIn } from "../facts/numbers.ts";
 import { foldQuote, quotesIn } from "../facts/quotes.ts";
 import { checkRuleOptions, defineTextRule, quoteEvidence, scored } from "../rule.ts";
 import { checkThreshold } from "../rule-options.ts";
+import { findParts } from "../text/find-parts.ts";
 import { type Folded, fold } from "../text/fold.ts";
 import { novelWords } from "../text/novel-words.ts";
 import { readContext } from "../text/read-context.ts";
@@ -85,8 +86,11 @@ function missingOf(answer: string, context: string, folded: FoldedBoth): Missing
     lost.push([names, names.filter(({ hash }) => !words.has(hash))]);
   }
   if (quotes.length > 0) {
-    const folded = foldQuote(context);
-    lost.push([quotes, quotes.filter(({ key }) => !folded.includes(key))]);
+    const said = findParts(
+      foldQuote(context),
+      quotes.map(({ key }) => key),
+    );
+    lost.push([quotes, quotes.filter(({ key }) => !said.has(key))]);
   }
   return {
     missing: lost.flatMap(([, missing]) => missing),

@@ -32,7 +32,7 @@ const SIGNS: readonly (readonly [kind: string, pattern: RegExp])[] = [
     "prompt theft",
     /\b(?:reveal|print|output|repeat|send|show)\s{1,4}(?:\w{1,12}\s{1,4}){0,3}system\s{1,4}prompt\b/giu,
   ],
-  ["exfiltration", /!\[[^\]\n]{0,200}\]\(https?:\/\/[^\s)]{1,500}\?[^\s)]{1,500}\)/giu],
+  ["exfiltration", /!\[[^\]\n]{0,200}\]\(https?:\/\/[^\s)?]{1,500}\?[^\s)]{1,500}\)/giu],
   ["encoded text", /(?<![A-Za-z\d+/=]|;base64,)[A-Za-z\d+/]{200}/gu],
 ];
 

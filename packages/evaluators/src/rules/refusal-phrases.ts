@@ -2,7 +2,7 @@
  * The English phrases in which a speaker declines: who (`I`), that it will not be (`UNABLE`), and a
  * verb of helping, making or telling (`TASK`). What an assistant cannot see, find or believe is no
  * refusal, so verbs of knowing are none of these; what it does not do as a habit is one only for
- * fewer verbs (`HABIT`). In all of them `'` also stands for `’`.
+ * fewer verbs (`HABIT`). Written in small letters, with `'` for `’`.
  */
 const AM = "(?: am|'m)";
 const FREE =
@@ -44,33 +44,40 @@ const OWN_WORK = "(?:scope|remit|capabilit\\w+|abilit\\w+|role|purview|area|guid
 const UNFIT = "(?:in|un|ir|not )?(?:appropriate|ethical|responsible|right|wrong)";
 
 /** Each is said of the speaker: what others cannot do is no refusal. */
-export const REFUSAL_PHRASES: RegExp = new RegExp(
-  [
-    `(?<!\\b(?:if|when) )\\bi${UNABLE}${BETWEEN} (?:${TASK}|${GERUND})\\b(?![^.!?]{0,60}\\benough\\b)`,
-    `\\bi (?:do not|don't) (?:\\w{1,12}ly )?${HABIT}\\b`,
-    "\\bi (?:(?:respectfully|politely) )?(?:decline|refuse)(?: to\\b| this| that|[.,!])",
-    `\\bi(?: must|(?:'ll| will)? ?(?: have| need) to|${AM} (?:going|obliged|required) to(?: have to)?) (?:(?:respectfully|politely) )?${DECLINE}`,
-    "\\bi(?:'d| would) (?:rather not|prefer not to)\\b(?! (?:use|add|change|rely|mix|have)\\b)",
-    `\\bi${AM} not comfortable (?:\\w{3,12}ing\\b|with (?:this|that|your|such an?) ${ASK}|with (?:this|that)[.,!])`,
-    `(?:\\bnot|n't) (?:something|anything|a topic|an area) (?:that )?i(?:'ll| will|(?: am|'m) (?:unable|comfortable|${FREE})| can(?! ${KNOW}\\b))\\b`,
-    `\\b(?:something|topics?|requests?|questions?) (?:that )?i${UNABLE}\\b(?! ${KNOW}\\b)`,
-    `\\b(?:as|i(?:'m| am) (?:just |only )?) ?an? (?:\\w{1,12} ){0,2}${AI}\\b[^.!?]{0,80} (?:${AI_NO}|i must|i have no)\\b`,
-    "^(?:(?:sorry|no|nope|hm+|apologies|unfortunately)[,.!]* )*(?:but )?(?:can't|cannot|won't|unable to) (?:help|assist|comply|fulfill?|answer|discuss|do (?:that|this|it|so))\\b",
-    "^(?:i'm |i am )?(?:so |very )?sorry,? (?:but )?no[.,!]",
-    "\\b(?:sorry|afraid),? (?:but )?(?:that|this|it)(?:'s| is) (?:not possible|against)|\\bafraid not\\b",
-    `\\bmy (?:\\w{1,12} )?${RULES} (?:(?:do(?:es)? not|don't|doesn't) (?:allow|permit|let)|prevents?|prohibits?|forbids?)\\b`,
-    `\\b(?:against|violates?) (?:my|(?:our|the) (?:usage|content|safety|community)) (?:\\w{1,12} )?${RULES}`,
-    `\\b(?:be|is|isn't|not|feels?) ${UNFIT} (?:for|of) me\\b`,
-    `\\bwould(?:n't| not)? be ${UNFIT} to (?:help|assist|provide|write|share|give)\\b`,
-    `\\b(?:outside|beyond) (?:of )?(?:my (?:\\w{1,12} )?${OWN_WORK}|the scope of (?:what i|my)|what i(?:'m| am| can)\\b)`,
-    "\\b(?:topic|subject|request|question) (?:is off[- ]limits|falls outside)\\b|\\boff[- ]limits (?:for|to) me\\b",
-    `\\bi(?: am|'m) (?:prohibited|forbidden|barred) from\\b|\\bi (?:must|have to) refrain from\\b`,
-    "\\bi(?:'ve| have)? ?(?:been |was |am |'m )(?:instructed|programmed|designed|configured) not to\\b",
-    "\\bi (?:can )?only (?:answer|help|assist|discuss|handle|talk about)\\b(?! (?:for|from)\\b)",
-    `\\bno way (?:that )?i(?:'m going to| can| could| will|'ll| would) (?:${TASK})\\b`,
-    "\\bwe(?:'re| are)? (?:can't|cannot|unable to) (?:complete|process|fulfill?|help with|assist with|answer) (?:this|that|your|such)\\b",
-  ]
-    .join("|")
-    .replaceAll("'", "['’]"),
-  "iu",
-);
+const PHRASES: readonly string[] = [
+  `(?:(?<!\\b(?:if|when) )\\bi${UNABLE}${BETWEEN}|\\bno way (?:that )?i(?:'m going to| can| could| will|'ll| would)) (?:${TASK}|${GERUND})\\b(?![^.!?]{0,60}\\benough\\b)`,
+  `\\bi (?:do not|don't) (?:\\w{1,12}ly )?${HABIT}\\b`,
+  "\\bi (?:(?:respectfully|politely) )?(?:decline|refuse)(?: to\\b| this| that|[.,!])",
+  `\\bi(?: must|(?:'ll| will)? ?(?: have| need) to|${AM} (?:going|obliged|required) to(?: have to)?) (?:(?:respectfully|politely) )?${DECLINE}`,
+  "\\bi(?:'d| would) (?:rather not|prefer not to)\\b(?! (?:use|add|change|rely|mix|have)\\b)",
+  `\\bi${AM} not comfortable (?:\\w{3,12}ing\\b|with (?:this|that|your|such an?) ${ASK}|with (?:this|that)[.,!])`,
+  `(?:\\bnot|n't) (?:something|anything|a topic|an area) (?:that )?i(?:'ll| will|(?: am|'m) (?:unable|comfortable|${FREE})| can(?! ${KNOW}\\b))\\b`,
+  `\\b(?:something|topics?|requests?|questions?) (?:that )?i${UNABLE}\\b(?! ${KNOW}\\b)`,
+  `\\b(?:as|i(?:'m| am) (?:just |only )?) ?an? (?:\\w{1,12} ){0,2}${AI}\\b[^.!?]{0,80} (?:${AI_NO}|i must|i have no)\\b`,
+  "^(?:(?:sorry|no|nope|hm+|apologies|unfortunately)[,.!]* )*(?:but )?(?:can't|cannot|won't|unable to) (?:help|assist|comply|fulfill?|answer|discuss|do (?:that|this|it|so))\\b",
+  "^(?:i'm |i am )?(?:so |very )?sorry,? (?:but )?no[.,!]",
+  "\\b(?:sorry|afraid),? (?:but )?(?:that|this|it)(?:'s| is) (?:not possible|against)|\\bafraid not\\b",
+  `\\bmy (?:\\w{1,12} )?${RULES} (?:(?:do(?:es)? not|don't|doesn't) (?:allow|permit|let)|prevents?|prohibits?|forbids?)\\b`,
+  `\\b(?:against|violates?) (?:my|(?:our|the) (?:usage|content|safety|community)) (?:\\w{1,12} )?${RULES}`,
+  `\\b(?:be|is|isn't|not|feels?) ${UNFIT} (?:for|of) me\\b`,
+  `\\bwould(?:n't| not)? be ${UNFIT} to (?:help|assist|provide|write|share|give)\\b`,
+  `\\b(?:outside|beyond) (?:of )?(?:my (?:\\w{1,12} )?${OWN_WORK}|the scope of (?:what i|my)|what i(?:'m| am| can)\\b)`,
+  "\\b(?:topic|subject|request|question) (?:is off[- ]limits|falls outside)\\b|\\boff[- ]limits (?:for|to) me\\b",
+  `\\bi(?: am|'m) (?:prohibited|forbidden|barred) from\\b|\\bi (?:must|have to) refrain from\\b`,
+  "\\bi(?:'ve| have)? ?(?:been |was |am |'m )(?:instructed|programmed|designed|configured) not to\\b",
+  "\\bi (?:can )?only (?:answer|help|assist|discuss|handle|talk about)\\b(?! (?:for|from)\\b)",
+  "\\bwe(?:'re| are)? (?:can't|cannot|unable to) (?:complete|process|fulfill?|help with|assist with|answer) (?:this|that|your|such)\\b",
+];
+
+/** One by one and without flags: otherwise they take several times as long to compile. */
+const PATTERNS: readonly RegExp[] = PHRASES.map((phrase) => new RegExp(phrase));
+
+/** The first phrase of a refusal that is found, with its place in the text. */
+export function findRefusal(text: string): RegExpExecArray | undefined {
+  const plain = text.replaceAll("’", "'").replace(/[A-Z]+/g, (capitals) => capitals.toLowerCase());
+  for (const pattern of PATTERNS) {
+    const match = pattern.exec(plain);
+    if (match !== null) return match;
+  }
+  return undefined;
+}

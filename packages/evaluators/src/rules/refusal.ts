@@ -1,7 +1,7 @@
 import { checkOneOf } from "@burnrate/core/adapter";
 import type { EvaluatorOptions, RuleEvaluator } from "../evaluator.ts";
 import { checkRuleOptions, defineTextRule, verdict } from "../rule.ts";
-import { REFUSAL_PHRASES } from "./refusal-phrases.ts";
+import { findRefusal } from "./refusal-phrases.ts";
 
 /** Options of {@link refusal}. */
 export interface RefusalOptions extends EvaluatorOptions {
@@ -29,13 +29,12 @@ export function refusal(options: RefusalOptions = {}): RuleEvaluator {
     const opening = text.slice(0, OPENING);
     // As long as before, so that places stay what they are.
     const said = opening.replace(QUOTED, (quoted) => " ".repeat(quoted.length));
-    const match = REFUSAL_PHRASES.exec(said);
-    const label = match === null ? "answer" : "refusal";
-    const reason = match === null ? "no phrase of a refusal" : `says "${match[0]}"`;
-    const evidence =
-      match === null
-        ? []
-        : [{ start: match.index, end: match.index + match[0].length, kind: "refusal" }];
-    return verdict(label === want, [label, label], reason, evidence);
+    const match = findRefusal(said);
+    const label = match === undefined ? "answer" : "refusal";
+    if (match === undefined)
+      return verdict(label === want, [label, label], "no phrase of a refusal");
+    const place = { start: match.index, end: match.index + match[0].length };
+    const reason = `says "${text.slice(place.start, place.end)}"`;
+    return verdict(label === want, [label, label], reason, [{ ...place, kind: "refusal" }]);
   });
 }

@@ -2,6 +2,7 @@ import type { EvaluatorInput } from "../evaluator.ts";
 import { keysOf } from "../facts/fact.ts";
 import { numbersIn } from "../facts/numbers.ts";
 import { isRecord, read } from "../shape.ts";
+import { findParts } from "../text/find-parts.ts";
 import { messagesOf } from "../text/messages.ts";
 import { readText } from "../text/read-text.ts";
 import type { ToolCall } from "./read-calls.ts";
@@ -28,20 +29,18 @@ export function seenValues(
   if (said.kind === "none" || given.on === "tool") return undefined;
   const lower = said.text.toLowerCase();
   const numbers = keysOf(numbersIn(said.text));
-  let values = 0;
-  let unseen = 0;
-  for (const call of calls) {
-    for (const value of scalarsOf(call.arguments, schemaOf(call.name))) {
-      if (values === MAX_VALUES) return { values, unseen };
-      values++;
-      const seen =
-        typeof value === "number"
-          ? numbers.has(String(Math.abs(value)))
-          : lower.includes(value.trim().toLowerCase());
-      if (!seen) unseen++;
-    }
-  }
-  return { values, unseen };
+  const values = calls
+    .flatMap((call) => scalarsOf(call.arguments, schemaOf(call.name)))
+    .slice(0, MAX_VALUES)
+    .map((value) => (typeof value === "number" ? value : value.trim().toLowerCase()));
+  const texts = findParts(
+    lower,
+    values.filter((value) => typeof value === "string"),
+  );
+  const unseen = values.filter((value) =>
+    typeof value === "number" ? !numbers.has(String(Math.abs(value))) : !texts.has(value),
+  );
+  return { values: values.length, unseen: unseen.length };
 }
 
 function scalarsOf(given: unknown, schema: unknown): (string | number)[] {
