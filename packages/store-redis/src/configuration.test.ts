@@ -152,7 +152,7 @@ describe.skipIf(!canRun)(canRun ? "servers that redisStore refuses" : NO_BINARY,
 
   test("a namespace of a newer version, or of something else", async () => {
     const client = await connect();
-    await client.set("{newer}:schema", `burnrate-store 2 ${randomUUID()}`);
+    await client.set("{newer}:schema", `burnrate-store 3 ${randomUUID()}`);
     expect(await refusal(client, "newer")).toContain(
       "written by a newer version of @burnrate/store-redis",
     );

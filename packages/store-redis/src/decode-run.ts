@@ -94,6 +94,16 @@ function readBalance(figures: Figures): Balance {
   return { settled, held, leased, unknown: figures.next() };
 }
 
+/** A balance after so much more was settled, and held. */
+function moved(balance: Balance, settled: number, held: number): Balance {
+  return {
+    settled: balance.settled + settled,
+    held: balance.held + held,
+    leased: balance.leased,
+    unknown: balance.unknown,
+  };
+}
+
 function readReserved(figures: Figures, { accounts, amounts }: Reservation): ReserveResult {
   const said = figures.following > 0 ? RESERVED.follows : figures.next();
   if (said === RESERVED.duplicate) return { kind: "duplicate" };
@@ -101,7 +111,7 @@ function readReserved(figures: Figures, { accounts, amounts }: Reservation): Res
   if (said === RESERVED.follows || said === RESERVED.manyFollow) {
     if (figures.following > 0) figures.following--;
     figures.last = figures.last.map((balance, at) => {
-      return { ...balance, held: balance.held + (amounts[at] ?? 0) };
+      return moved(balance, 0, amounts[at] ?? 0);
     });
     return { kind: "reserved", balances: figures.last };
   }
@@ -127,11 +137,9 @@ function readSettled(figures: Figures, { amounts }: Settlement): SettleResult {
   }
   if (isOneOfMany) figures.following--;
   const spentBefore = figures.last.map(({ settled, unknown }) => settled + unknown);
-  figures.last = figures.last.map((balance, at) => ({
-    ...balance,
-    settled: balance.settled + (amounts[at] ?? 0),
-    held: balance.held - (figures.held[at] ?? 0),
-  }));
+  figures.last = figures.last.map((balance, at) =>
+    moved(balance, amounts[at] ?? 0, -(figures.held[at] ?? 0)),
+  );
   return { applied: true, balances: figures.last, spentBefore };
 }
 

@@ -4,7 +4,7 @@ import type { RedisConnection } from "./client/connection.ts";
 import { OPEN_SCRIPT } from "./script/store-script.ts";
 
 /** Version of what is written; grows when an older package could not read it. */
-export const SCHEMA_VERSION = 1;
+export const SCHEMA_VERSION = 2;
 const NAME = "burnrate-store";
 
 /** An opened namespace. */

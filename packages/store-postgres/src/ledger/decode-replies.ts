@@ -1,5 +1,4 @@
 import type {
-  AccountRef,
   Balance,
   CorrectionResult,
   LateChargeResult,
@@ -12,7 +11,7 @@ import type {
   SettleResult,
 } from "@burnrate/core";
 import type { LedgerOperation } from "@burnrate/core/adapter";
-import { canReserveAll, canSettleAll, RunningBalances } from "./whole-batch.ts";
+import { reservationGroups, settlementGroups } from "./groups.ts";
 
 type LeaseReturnResult = Awaited<ReturnType<Ledger["returnLeases"]>>["results"][number];
 
@@ -20,9 +19,8 @@ type LeaseReturnResult = Awaited<ReturnType<Ledger["returnLeases"]>>["results"][
 export function decodeReplies(
   operations: readonly LedgerOperation[],
   text: string,
-  numberOf: (ref: AccountRef) => number,
 ): readonly LedgerReply<unknown>[] {
-  const reader = new Reader(text.split(","), numberOf);
+  const reader = new Reader(text.split(","));
   const [killEpoch, nowMs] = [reader.next(), reader.next()];
   return operations.map((operation) => ({ killEpoch, nowMs, results: readAll(reader, operation) }));
 }
@@ -30,11 +28,11 @@ export function decodeReplies(
 function readAll(reader: Reader, operation: LedgerOperation): readonly unknown[] {
   switch (operation.method) {
     case "reserve":
-      return reader.allReserved(operation.batch);
+      return reservationGroups(operation.batch).flatMap((group) => reader.reservedGroup(group));
     case "dispatch":
       return operation.batch.map(() => reader.next() === 1);
     case "settle":
-      return reader.allSettled(operation.batch);
+      return settlementGroups(operation.batch).flatMap((group) => reader.settledGroup(group));
     case "balances":
       return operation.batch.map(() => reader.balance());
     case "lease":
@@ -48,15 +46,31 @@ function readAll(reader: Reader, operation: LedgerOperation): readonly unknown[]
   }
 }
 
+/** On which accounts a reservation held money, and how much. */
+interface Hold {
+  readonly accounts: readonly number[];
+  readonly held: readonly number[];
+}
+
+const NOTHING: Balance = { settled: 0, held: 0, leased: 0, unknown: 0 };
+
+/** A balance after so much more was settled, and held. */
+function moved(balance: Balance, settled: number, held: number): Balance {
+  return {
+    settled: balance.settled + settled,
+    held: balance.held + held,
+    leased: balance.leased,
+    unknown: balance.unknown,
+  };
+}
+
 /** Reads numbers one after the other. */
 class Reader {
   readonly #numbers: readonly string[];
-  readonly #numberOf: (ref: AccountRef) => number;
   #at = 0;
 
-  constructor(numbers: readonly string[], numberOf: (ref: AccountRef) => number) {
+  constructor(numbers: readonly string[]) {
     this.#numbers = numbers;
-    this.#numberOf = numberOf;
   }
 
   next(): number {
@@ -68,30 +82,49 @@ class Reader {
     return { settled, held, leased, unknown: this.next() };
   }
 
-  allReserved(batch: readonly Reservation[]): readonly ReserveResult[] {
-    if (!canReserveAll(batch) || this.next() === 0) return batch.map((item) => this.reserved(item));
-    const running = this.#before();
-    return batch.map(({ accounts, amounts }) =>
-      running.reserve(accounts.map(this.#numberOf), amounts),
-    );
-  }
-
-  allSettled(batch: readonly Settlement[]): readonly SettleResult[] {
-    if (!canSettleAll(batch) || this.next() === 0) return batch.map(() => this.settled());
-    const running = this.#before();
-    const count = batch[0]?.amounts.length ?? 0;
-    const numbers = Array.from({ length: 2 * count * batch.length }, () => this.next());
-    const part = (first: number): number[] => numbers.slice(first, first + count);
-    return batch.map(({ amounts }, at) => {
-      return running.settle(part(at * count), part((batch.length + at) * count), amounts);
+  /** The database tells balances before a group that it took together; what follows is addition. */
+  reservedGroup(group: readonly Reservation[]): readonly ReserveResult[] {
+    if (this.next() === 0) return group.map((item) => this.reserved(item));
+    let last = group[0]?.accounts.map(() => this.balance()) ?? [];
+    return group.map(({ amounts }) => {
+      last = last.map((balance, at) => moved(balance, 0, amounts[at] ?? 0));
+      return { kind: "reserved", balances: last };
     });
   }
 
-  /** Balances of the accounts of a whole batch before it, by what the reply calls them. */
-  #before(): RunningBalances {
-    const running = new RunningBalances();
-    for (let left = this.next(); left > 0; left--) running.set(this.next(), this.balance());
-    return running;
+  settledGroup(group: readonly Settlement[]): readonly SettleResult[] {
+    if (this.next() === 0) return group.map(() => this.settled());
+    const balances = new Map<number, Balance>();
+    for (let left = this.next(); left > 0; left--) balances.set(this.next(), this.balance());
+    const count = group[0]?.amounts.length ?? 0;
+    const holds = this.#holds(group.length, count);
+    return group.map(({ amounts }, item) => {
+      const { accounts = [], held = [] } = holds[item] ?? {};
+      const spentBefore: number[] = [];
+      for (const [at, account] of accounts.entries()) {
+        const balance = balances.get(account) ?? NOTHING;
+        spentBefore.push(balance.settled + balance.unknown);
+        balances.set(account, moved(balance, amounts[at] ?? 0, -(held[at] ?? 0)));
+      }
+      const after = accounts.map((account) => balances.get(account) ?? NOTHING);
+      return { applied: true, balances: after, spentBefore };
+    });
+  }
+
+  /** What each of so many settlements held: told once for all that held the same. */
+  #holds(items: number, count: number): readonly Hold[] {
+    const holds: Hold[] = [];
+    for (let left = items; left > 0; ) {
+      const places = this.#list(this.next());
+      const hold = { accounts: this.#list(count), held: this.#list(count) };
+      for (const place of places) holds[place] = hold;
+      left -= places.length;
+    }
+    return holds;
+  }
+
+  #list(length: number): number[] {
+    return Array.from({ length }, () => this.next());
   }
 
   reserved({ accounts }: Reservation): ReserveResult {

@@ -9,32 +9,27 @@ import type {
 } from "@burnrate/core";
 import type { LedgerOperation } from "@burnrate/core/adapter";
 import { keyOf, numberArray, textArray } from "../text.ts";
-import { canReserveAll, canSettleAll } from "./whole-batch.ts";
+import { areSame, reservationGroups, settlementGroups } from "./groups.ts";
 
 const MOST = Number.MAX_SAFE_INTEGER;
 /** The largest bigint stands for a window without end. */
 const NEVER = "9223372036854775807";
 const ENDS = { settled: 0, released: 1, unknown: 2 } as const;
 
-/** Operations as the function `run` takes them. */
-export interface EncodedOperations {
-  /** Five array literals. */
-  readonly parameters: readonly string[];
-  /** The number by which they name an account. */
-  numberOf(ref: AccountRef): number;
-}
-
-/** Writes operations for the function `run`. */
-export function encodeOperations(operations: readonly LedgerOperation[]): EncodedOperations {
+/** Writes operations for the function `run`: its seven array literals. */
+export function encodeOperations(operations: readonly LedgerOperation[]): readonly string[] {
   const tape = new Tape();
   for (const operation of operations) tape.add(operation);
-  return { parameters: tape.toParameters(), numberOf: (ref) => tape.numberOf(ref) };
+  return tape.toParameters();
 }
 
 /** Numbers in the order of the operations, pointing into lists of accounts and ids. */
 class Tape {
   readonly #numbers: number[] = [];
+  /** Of reservations that should be there: their accounts are locked. */
   readonly #ids: string[] = [];
+  readonly #newIds: string[] = [];
+  readonly #leaseIds: string[] = [];
   readonly #shares: number[] = [];
   readonly #accounts = new Map<string, { readonly at: number; readonly ref: AccountRef }>();
   /** Accounts that are opened where there are none yet. */
@@ -42,23 +37,16 @@ class Tape {
 
   readonly #numberOf = new Map<AccountRef, number>();
 
-  /** The number of an account that was added. */
-  numberOf(ref: AccountRef): number {
-    return this.#numberOf.get(ref) ?? 0;
-  }
-
   add(operation: LedgerOperation): void {
     switch (operation.method) {
       case "reserve":
-        this.#numbers.push(...reserveAll(operation.batch));
-        each(operation.batch, (item) => this.#reserve(item));
+        each(reservationGroups(operation.batch), (group) => this.#reserve(group));
         break;
       case "dispatch":
-        each(operation.batch, (id) => this.#numbers.push(2, this.#id(id)));
+        each(operation.batch, (id) => this.#numbers.push(2, this.#ids.push(keyOf(id))));
         break;
       case "settle":
-        this.#numbers.push(...settleAll(operation.batch));
-        each(operation.batch, (item) => this.#settle(item));
+        each(settlementGroups(operation.batch), (group) => this.#settle(group));
         break;
       case "balances":
         each(operation.batch, (ref) => this.#look(ref, operation.atMs));
@@ -88,28 +76,54 @@ class Tape {
       textArray([...this.#accounts.keys()]),
       `{${meta.join(",")}}`,
       textArray(this.#ids),
+      textArray(this.#newIds),
+      textArray(this.#leaseIds),
       numberArray(this.#shares),
       numberArray(this.#numbers),
     ];
   }
 
-  #reserve({ id, accounts, amounts, expiresInMs, atMs, dispatched }: Reservation): void {
-    const sent = dispatched === true ? 1 : 0;
+  #reserve(group: readonly Reservation[]): void {
+    const [one] = group;
+    if (one === undefined) return;
+    const { accounts, expiresInMs, dispatched } = one;
+    const sums = accounts.map((_, at) => sumOf(group, at));
+    const places = accounts.map((ref) => this.#account(ref, true));
+    const together = new Set(places).size === places.length && !sums.includes(-1);
+    const alike = group.every((item) => isSameItem(one, item));
     const numbers = this.#numbers;
-    numbers.push(1, this.#id(id), sent, duration(expiresInMs), instant(atMs), accounts.length);
-    for (const [index, ref] of accounts.entries()) {
-      numbers.push(this.#account(ref, true), limitOf(ref), whole(ref.limitVersion));
-      numbers.push(amount(amounts[index]));
+    numbers.push(1, group.length, accounts.length, this.#newIds.length + 1);
+    numbers.push(dispatched === true ? 1 : 0, duration(expiresInMs), together ? 1 : 0);
+    numbers.push(alike ? 0 : accounts.length + 1);
+    for (const [at, ref] of accounts.entries()) {
+      numbers.push(places[at] ?? 0, limitOf(ref), whole(ref.limitVersion), sums[at] ?? -1);
     }
+    for (const { atMs, amounts } of alike ? [one] : group) {
+      numbers.push(instant(atMs));
+      for (let at = 0; at < accounts.length; at++) numbers.push(amount(amounts[at]));
+    }
+    for (const { id } of group) this.#newIds.push(keyOf(id));
   }
 
   #look(ref: AccountRef, atMs: number | undefined): void {
     this.#numbers.push(4, this.#account(ref, false), instant(atMs));
   }
 
-  #settle({ id, as, amounts, atMs }: Settlement): void {
-    this.#numbers.push(3, this.#id(id), ENDS[as], instant(atMs), amounts.length);
-    for (const used of amounts) this.#numbers.push(amount(used));
+  #settle(group: readonly Settlement[]): void {
+    const [one] = group;
+    if (one === undefined) return;
+    const { as, amounts, atMs } = one;
+    const sums = amounts.map((_, at) => sumOf(group, at));
+    const together =
+      group.length > 1 && as === "settled" && amounts.length > 0 && !sums.includes(-1);
+    const alike = group.every((item) => areSame(one.amounts, item.amounts));
+    const numbers = this.#numbers;
+    numbers.push(3, group.length, amounts.length, this.#ids.length + 1, ENDS[as], instant(atMs));
+    numbers.push(together ? 1 : 0, alike ? 0 : amounts.length);
+    for (const item of alike ? [one] : group) {
+      for (const used of item.amounts) numbers.push(amount(used));
+    }
+    for (const { id } of group) this.#ids.push(keyOf(id));
   }
 
   #lease(request: LeaseRequest): void {
@@ -117,7 +131,7 @@ class Tape {
     const asked = Number.isNaN(maxShare) ? -1 : amount(request.amount);
     this.#shares.push(Number.isNaN(maxShare) ? 0 : Math.min(1, Math.max(0, maxShare)));
     const numbers = this.#numbers;
-    numbers.push(5, this.#id(id), this.#account(account, true), limitOf(account));
+    numbers.push(5, this.#leaseIds.push(keyOf(id)), this.#account(account, true), limitOf(account));
     numbers.push(whole(account.limitVersion), asked, amount(minimum), this.#shares.length);
     numbers.push(duration(ttlMs), instant(atMs));
   }
@@ -126,21 +140,19 @@ class Tape {
     const figures = [amount(settled), amount(unknown), amount(kept)];
     if (figures.includes(-1)) figures.fill(-1);
     const prolonged = ttlMs === undefined ? -1 : duration(ttlMs);
-    this.#numbers.push(6, this.#id(id), whole(revision), ...figures, instant(atMs), prolonged);
+    this.#numbers.push(6, this.#leaseIds.push(keyOf(id)), whole(revision), ...figures);
+    this.#numbers.push(instant(atMs), prolonged);
   }
 
   #charge({ id, account, amount: spent, atMs, rememberMs }: LateCharge): void {
-    this.#numbers.push(8, this.#id(id), this.#account(account, true), limitOf(account));
+    const number = this.#newIds.push(keyOf(id));
+    this.#numbers.push(8, number, this.#account(account, true), limitOf(account));
     const remember = duration(rememberMs);
     this.#numbers.push(whole(account.limitVersion), amount(spent), instant(atMs), remember);
   }
 
   #correct({ account, settled }: Correction): void {
     this.#numbers.push(7, this.#account(account, true), amount(settled));
-  }
-
-  #id(id: string): number {
-    return this.#ids.push(keyOf(id));
   }
 
   #account(ref: AccountRef, opens: boolean): number {
@@ -159,14 +171,19 @@ class Tape {
   }
 }
 
-/** What stands before reservations that the database may take in one step. */
-function reserveAll(batch: readonly Reservation[]): readonly number[] {
-  return canReserveAll(batch) ? [9, batch.length, batch[0]?.accounts.length ?? 0] : [];
+/** What items of a group have on one account; -1 where one of them has no amount, or it is too much. */
+function sumOf(group: readonly { readonly amounts: readonly number[] }[], at: number): number {
+  let sum = 0;
+  for (const { amounts } of group) {
+    const one = amount(amounts[at]);
+    if (one < 0) return -1;
+    sum += one;
+  }
+  return amount(sum);
 }
 
-/** What stands before settlements that the database may take in one step. */
-function settleAll(batch: readonly Settlement[]): readonly number[] {
-  return canSettleAll(batch) ? [10, batch.length, batch[0]?.amounts.length ?? 0] : [];
+function isSameItem(one: Reservation, other: Reservation): boolean {
+  return one.atMs === other.atMs && areSame(one.amounts, other.amounts);
 }
 
 /**

@@ -20,7 +20,7 @@ export interface PostgresLedgerOptions {
 export function createPostgresLedger(database: Database, options: PostgresLedgerOptions): Ledger {
   const { schema } = database;
   const text = `select ${schema}.run($1::text::text[], $2::text::bigint[], $3::text::text[],
-    $4::text::double precision[], $5::text::bigint[]) as reply`;
+    $4::text::text[], $5::text::text[], $6::text::double precision[], $7::text::bigint[]) as reply`;
   let upkeepAtMs = Number.NEGATIVE_INFINITY;
   let upkeep: Promise<unknown> = Promise.resolve();
 
@@ -38,9 +38,9 @@ export function createPostgresLedger(database: Database, options: PostgresLedger
     windows: "store",
     ready: () => database.ready(),
     run: async (operations) => {
-      const { parameters, numberOf } = encodeOperations(operations);
+      const parameters = encodeOperations(operations);
       const [row] = await database.query(text, parameters);
-      const replies = decodeReplies(operations, row?.["reply"] ?? "", numberOf);
+      const replies = decodeReplies(operations, row?.["reply"] ?? "");
       options.onEpoch(replies[0]?.killEpoch ?? 0);
       keepUp();
       return replies;

@@ -12,9 +12,9 @@ import {
 } from "./account-steps.ts";
 
 /**
- * Tape: 1, items, accounts of each, first new id, dispatched, expiresInMs, sum (-1: take them in turn),
- * stride, then account, limit, version and sum of amounts of each, then the items: atMs or -1 for now,
- * and the amounts. With a stride of 0 one item stands for all.
+ * Tape: 1, items, accounts of each, first new id, dispatched, expiresInMs, together (0: take them in
+ * turn), stride, then account, limit, version and sum of amounts of each, then the items: atMs or -1
+ * for now, and the amounts. With a stride of 0 one item stands for all.
  *
  * Most items fit together: their sums are checked, and one statement holds all. Where one would be
  * refused, is known, or brings a limit or a rolling window, they are taken in turn.
@@ -23,15 +23,13 @@ export function reserveStep(schema: string): string {
   return `
     size := t[p + 2];
     first := p + 8 + 4 * size;
-    known := t[p + 6] >= 0;
+    known := t[p + 6] = 1;
     list := '{}';
-    marks := '{}';
     for k in 1..size loop
       exit when not known;
       b := p + 4 + 4 * k;
       i := acc_at[t[b]];
       list[k] := a_no[i];
-      marks[k] := a_newest[i];
       known := a_slots[i] = 0 and t[b + 1] = a_limit[i] and t[b + 2] = a_version[i]
         and ${TAKEN} + t[b + 3] <= a_limit[i];
     end loop;
@@ -39,7 +37,7 @@ export function reserveStep(schema: string): string {
       begin
         insert into ${schema}.reservations
           select fresh[t[p + 3] + g.item], list,
-            t[first + t[p + 7] * g.item + 1:first + t[p + 7] * g.item + size], marks,
+            t[first + t[p + 7] * g.item + 1:first + t[p + 7] * g.item + size], '{}',
             null, 0, t[p + 4] = 1, t[p + 5], now_ms + t[p + 5]
           from generate_series(0, t[p + 1] - 1) g(item);
       exception when unique_violation then
@@ -63,7 +61,7 @@ export function reserveStep(schema: string): string {
     p := first + greatest(1 + size, t[p + 7] * t[p + 1]);`;
 }
 
-/** The item of a group that stands at \`x\`. */
+/** The item of a group that stands at `x`. */
 function reserveOne(schema: string): string {
   return `
     perform from ${schema}.reservations v where v.id = fresh[t[p + 3] + item];
@@ -149,7 +147,7 @@ export function settleStep(schema: string): string {
           with ended as (
             update ${schema}.reservations v set state = 2, corrections = null
             from unnest(ids[t[p + 3]:t[p + 3] + t[p + 1] - 1]) with ordinality u(id, place)
-            where v.id = u.id and v.state = 0
+            where v.id = u.id and v.state + 0 = 0 -- found by id, not by the index of states
             returning u.place, v.accounts, v.amounts
           )
           select e.accounts, e.amounts, count(*) as items, array_agg(e.place - 1) as places
@@ -189,7 +187,7 @@ export function settleStep(schema: string): string {
 const IN_TURN = "BRN05";
 const takeInTurn = `raise exception 'burnrate: not alike' using errcode = '${IN_TURN}';`;
 
-/** Ends all reservations of a group that hold the same on the same accounts: \`r\`. */
+/** Ends all reservations of a group that hold the same on the same accounts: `r`. */
 function endTogether(schema: string): string {
   return `
     if cardinality(r.accounts) <> size then
@@ -208,7 +206,7 @@ function endTogether(schema: string): string {
     end loop;`;
 }
 
-/** The item of a group whose amounts stand after \`first\`. */
+/** The item of a group whose amounts stand after `first`. */
 function settleOne(schema: string): string {
   return `
     select v.* into r from ${schema}.reservations v where v.id = ids[t[p + 3] + item];

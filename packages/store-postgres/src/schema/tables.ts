@@ -38,7 +38,7 @@ create table if not exists ${schema}.reservations (
   id text collate "C" primary key,
   accounts bigint[] not null,
   amounts bigint[] not null,
-  slices bigint[] not null,
+  slices bigint[] not null, -- of rolling windows; empty where there is none
   corrections bigint[], -- of each account when the end became unknown
   state smallint not null, -- 0 held, 1 unknown, 2 ended, 3 expired before dispatch
   dispatched boolean not null,

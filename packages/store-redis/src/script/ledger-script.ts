@@ -10,6 +10,8 @@ export const RUN_STATUS = { done: 1, late: 2, seen: 3, lost: 4 } as const;
 
 /** Most due reservations and leases that one run ends: its own work stays small, however many wait. */
 const SWEPT = 64;
+/** Most that one run looks at: more than it brings, so that what has ended is forgotten in time. */
+const LOOKED_AT = 1_024;
 
 const PRELUDE = `
 local P = KEYS[1]
@@ -17,8 +19,7 @@ local given = cjson.decode(ARGV[1])
 local refs, sets, keys, operations = given.refs, given.sets, given.keys, given.operations
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local SETTLED, RELEASED = 1, 2
-local ENDED_RECORD = cmsgpack.pack({5})
+local SETTLED, RELEASED, GROUP = 1, 2, 64
 local primitives = {}
 local out, size = {}, 0
 
@@ -43,6 +44,14 @@ local keysTaken = 0
 local function nextKey()
   keysTaken = keysTaken + 1
   return keys[keysTaken]
+end
+
+-- Reads values by their keys in one command, and puts them under their names.
+local function prefetch(names, ids, into)
+  for first = 1, #ids, 4000 do
+    local found = redis.call('MGET', unpack(names, first, math.min(#ids, first + 3999)))
+    for index, packed in ipairs(found) do into[ids[first + index - 1]] = packed end
+  end
 end
 
 -- Lua passes a few thousand arguments at most.
@@ -72,12 +81,6 @@ out[1], out[2], out[3], size = status, now, epoch, 3
 
 /** Reads what the run names in one command each, rather than key by key. */
 const PREFETCH = `
-local function prefetch(names, ids, into)
-  for first = 1, #ids, 4000 do
-    local found = redis.call('MGET', unpack(names, first, math.min(#ids, first + 3999)))
-    for index, packed in ipairs(found) do into[ids[first + index - 1]] = packed end
-  end
-end
 local wanted, named = {}, {}
 for index, ref in ipairs(refs) do
   wanted[index] = ref[1]
@@ -149,10 +152,24 @@ end
 
 /** Ends what is due first, so that what expired is not in the way of what is asked. */
 const SWEEP = `
-local found = redis.call('ZRANGEBYSCORE', P .. 'due', '-inf', text(now), 'LIMIT', 0, ${SWEPT})
-for _, key in ipairs(found) do
-  if string.sub(key, #P + 1, #P + 2) == 'r:' then expireReservation(key) else expireLease(key) end
+local function sweep(member)
+  local kind = string.sub(member, #P + 1, #P + 2)
+  if kind == 'g:' then return expireGroup(member) end
+  if kind == 'r:' then return 1, expireReservation(member) and 1 or 0 end
+  expireLease(member)
+  return 1, 1
 end
+
+local lookedAt, swept, seen = 0, 0, 0
+repeat
+  local found =
+    redis.call('ZRANGEBYSCORE', P .. 'due', '-inf', text(now), 'LIMIT', seen, ${SWEPT})
+  for _, member in ipairs(found) do
+    if swept >= ${SWEPT} or lookedAt >= ${LOOKED_AT} then break end
+    local some, ends = sweep(member)
+    lookedAt, swept, seen = lookedAt + some, swept + ends, seen + 1
+  end
+until #found < ${SWEPT} or swept >= ${SWEPT} or lookedAt >= ${LOOKED_AT}
 for _, operation in ipairs(operations) do
   local primitive, list, at = primitives[operation[1]], operation[3], 1
   for item = 1, operation[2] do at = primitive(list, at) end
@@ -160,7 +177,7 @@ end
 `;
 
 const SAVE = `
-local added, removed = alikeDue, alikeOver -- what the run changed afterwards counts after them
+local added, removed = alikeDue, {}
 for key, atMs in pairs(due) do
   if atMs then
     added[#added + 1] = text(atMs)
@@ -175,8 +192,8 @@ if isChanged then
   saveReservations()
   saveLeases()
   saveCharges()
-  inChunks('ZADD', P .. 'due', added)
   inChunks('ZREM', P .. 'due', removed)
+  inChunks('ZADD', P .. 'due', added) -- a group that is over may have been made anew
   redis.call('SET', P .. 'run:' .. given.instance, text(given.run), 'PX', 3600000)
 end
 -- Clients read whole numbers digit by digit and are inexact near 2^53: those go as text.

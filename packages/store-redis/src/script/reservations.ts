@@ -2,17 +2,20 @@
  * Reservations, as Lua, by their keys. A record: 1 state, 2 expiry, 3 how long it may stand, 4 the ids
  * of its accounts, then the amount on each, and where they are not all 0: their slices, and how often
  * each account had been corrected when the end became unknown. What is open stands in the sorted set
- * `due` by the instant at which somebody must look at it; one that ended is remembered, by a key that
- * Redis expires, until it would have expired.
+ * `due` by the instant at which somebody must look at it; one that ended is remembered until it would
+ * have expired.
+ *
+ * What was reserved as many alike stands in `due` as a group, one member for up to 64 keys, and what
+ * ended as many alike is forgotten when it is due; of others that ended Redis expires the key.
  */
 export const RESERVATIONS = `
 local HELD, DISPATCHED, UNKNOWN, LAPSED, ENDED = 1, 2, 3, 4, 5
+local ENDED_RECORD = cmsgpack.pack({ENDED})
 local holds, touched, due = {}, {}, {}
 
--- What was reserved or ended as many alike: written as it is, before what else the run changes. Keys
--- and records; instants and keys; keys that are due no more; keys of what has ended, by when they
--- may be forgotten.
-local alike, alikeDue, alikeOver, alikeEnded = {}, {}, {}, {}
+-- What was reserved or ended as many alike, keys and records: written as it is, before what else the
+-- run changes. Instants and groups of what is due. Keys that may go.
+local alike, alikeDue, forgotten = {}, {}, {}
 
 -- As it stands there, until somebody looks into it.
 local function packed(key)
@@ -62,6 +65,17 @@ end
 local function sliceOf(h, count, index)
   local slices = h[5 + count]
   return slices and slices[index] or 0
+end
+
+-- Makes the next so many keys one record.
+local function setAlike(more, record)
+  local count = #alike
+  for index = 1, more do
+    local key = nextKey()
+    holds[key] = record
+    alike[count + 1], alike[count + 2] = key, record
+    count = count + 2
+  end
 end
 
 -- The charge of a call whose end is not known, until a late settlement corrects it.
@@ -120,10 +134,17 @@ local function finish(key, h)
   touched[key], due[key] = h, false
 end
 
--- What is unknown for so long that nobody waits for the truth any more keeps its charge.
+-- What is unknown for so long that nobody waits for the truth any more keeps its charge. Gives whether
+-- an end was due.
 local function expireReservation(key)
   local h = hold(key)
-  if not h or h[1] >= LAPSED then due[key] = false
+  if not h or h[1] >= LAPSED then
+    due[key] = false
+    if h and h[1] == ENDED and h[2] then
+      forgotten[#forgotten + 1] = key
+      holds[key] = false
+    end
+    return false
   elseif h[1] == HELD then lapse(key, h)
   else
     local ids, count = idsOf(h)
@@ -134,13 +155,29 @@ local function expireReservation(key)
     end
     if h[1] == DISPATCHED then awaitTruth(key, h) else finish(key, h) end
   end
+  return true
+end
+
+-- Members of a group that were dispatched later, or have been made anew, are due by themselves. Gives
+-- how many it has, and for how many an end was due.
+local function expireGroup(group)
+  local members, unread, ends = {}, {}, 0
+  for key in string.gmatch(string.sub(group, #P + 3), '[^\\n]+') do
+    members[#members + 1] = key
+    if holds[key] == nil then unread[#unread + 1] = key end
+  end
+  prefetch(unread, unread, holds)
+  for _, key in ipairs(members) do
+    local h = hold(key)
+    if h and h[2] and h[2] <= now and expireReservation(key) then ends = ends + 1 end
+  end
+  due[group] = false
+  return #members, ends
 end
 
 local function saveReservations()
+  inChunks('DEL', nil, forgotten)
   inChunks('MSET', nil, alike)
-  for untilMs, ended in pairs(alikeEnded) do
-    for index = 1, #ended do redis.call('SET', ended[index], ENDED_RECORD, 'PXAT', untilMs) end
-  end
   local kept, count = {}, 0
   for key, h in pairs(touched) do
     if h[1] == LAPSED then

@@ -131,14 +131,12 @@ primitives[9] = function(list, at)
     changed[set.ids[index]] = true
     follows(index, a, 0, amount * more)
   end
-  local record, dueText = cmsgpack.pack(h), text(h[2])
-  local count = #alike
-  for index = 1, more do
-    local key = nextKey()
-    holds[key] = record
-    alike[count + 1], alike[count + 2] = key, record
-    alikeDue[count + 1], alikeDue[count + 2] = dueText, key
-    count = count + 2
+  local record, first = cmsgpack.pack(h), keysTaken + 1
+  setAlike(more, record)
+  for from = first, keysTaken, GROUP do
+    alikeDue[#alikeDue + 1] = text(h[2])
+    local last = math.min(keysTaken, from + GROUP - 1)
+    alikeDue[#alikeDue + 1] = P .. 'g:' .. table.concat(keys, '\\n', from, last)
   end
   say(4)
   say(more)

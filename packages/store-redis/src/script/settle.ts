@@ -105,7 +105,7 @@ local function alikeNext(more)
     if packed(keys[index]) ~= record then return nil end
   end
   local h = cmsgpack.unpack(record)
-  return h[2] and h[2] > now and h or nil
+  return h[1] <= DISPATCHED and h[2] > now and h or nil
 end
 
 -- Ends so many more reservations alike, if it is a multiplication; gives whether it was.
@@ -125,14 +125,7 @@ local function endAlike(list, first, more)
     changed[ids[index]] = true
     follows(index, a, used * more, -amount * more)
   end
-  local untilMs = text(h[2])
-  local ended = alikeEnded[untilMs] or {}
-  alikeEnded[untilMs] = ended
-  for index = 1, more do
-    local key = nextKey()
-    holds[key] = ENDED_RECORD
-    ended[#ended + 1], alikeOver[#alikeOver + 1] = key, key
-  end
+  setAlike(more, cmsgpack.pack({ENDED, h[2]})) -- still due then: the id stays taken so long
   say(3)
   say(more)
   for index = 1, count do say(h[4 + index]) end

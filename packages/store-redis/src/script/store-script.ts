@@ -22,7 +22,8 @@ export function storeScript(body: string): Script {
 
 /**
  * Opens a namespace: the first process writes its mark, all others read the same one, however many
- * start at once.
+ * start at once. Data of the version before need no change but the mark's: processes of that version,
+ * which do not know groups of reservations, do nothing any more then.
  */
 export const OPEN_SCRIPT: Script = defineScript(`
 local P = KEYS[1]
@@ -30,7 +31,13 @@ local given = cjson.decode(ARGV[1])
 local kind = redis.call('TYPE', P .. 'schema').ok
 if kind == 'none' then redis.call('SET', P .. 'schema', given.schema)
 elseif kind ~= 'string' then return {'', 0, 0, P} end
+local schema = redis.call('GET', P .. 'schema')
+local word = string.match(schema, '^burnrate%-store 1 (.+)$')
+if word then
+  schema = 'burnrate-store 2 ' .. word
+  redis.call('SET', P .. 'schema', schema)
+end
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
-return {redis.call('GET', P .. 'schema'), now, tonumber(redis.call('GET', P .. 'epoch') or 0), P}
+return {schema, now, tonumber(redis.call('GET', P .. 'epoch') or 0), P}
 `);
