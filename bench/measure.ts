@@ -66,6 +66,8 @@ type Blocks = Record<keyof Contenders, number[]>;
 
 const CONTENDERS = ["bare", "empty", "control", "guarded"] as const;
 const RUNS = 7;
+/** Before the first run that counts: until the engine has compiled all of a hook for good. */
+const WARM_UPS = 4;
 const ROUNDS = 40;
 const CALLS_A_BLOCK = 50;
 
@@ -83,7 +85,7 @@ export async function measureBeyondEmpty(
   rounds: number = ROUNDS,
 ): Promise<Measured[]> {
   const turns = quick ? Math.ceil(rounds / 10) : rounds;
-  await alternate(contenders, turns);
+  for (let warmUp = 0; warmUp < WARM_UPS; warmUp++) await alternate(contenders, turns);
   const runs: Blocks[] = [];
   for (let run = 0; run < RUNS; run++) runs.push(await alternate(contenders, turns));
   const beyond = (name: "guarded" | "control"): number[] =>

@@ -111,6 +111,14 @@ test("a model of a kind that cannot be guarded is not given out", () => {
   expect(() => provider.realtime()).toThrow(/BR9001.*realtime/);
 });
 
+test("a model without a name is not given out unguarded", () => {
+  const { guard } = watchedGuard();
+  const { modelId: _, ...nameless } = unitModel("doGenerate", {});
+  const provider = guardProvider({ languageModel: () => nameless }, guard);
+  expect(() => provider.languageModel()).toThrow(/BR9001.*modelId/);
+  expect(() => guardModel(nameless as never, guard)).toThrow(/BR9001.*modelId/);
+});
+
 test.each([undefined, null, "openai", 7])("what is no provider is refused: %j", (given) => {
   const { guard } = watchedGuard();
   expect(() => guardProvider(given as never, guard)).toThrow(/BR9001.*provider/);

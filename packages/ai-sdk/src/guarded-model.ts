@@ -1,3 +1,4 @@
+import { optionError } from "@burnrate/core/adapter";
 import { generate, stream } from "./language.ts";
 import type { ModelHook } from "./model-hook.ts";
 import type { ModelKind } from "./model-kind.ts";
@@ -10,23 +11,28 @@ type Members = Readonly<Record<PropertyKey, unknown>>;
 /** What stands in for a member; undefined for those that stay. */
 type Replacement = (key: PropertyKey) => unknown;
 
-/** A model of a known kind behind a hook: of the same type, with guarded methods. */
+/**
+ * A model of a known kind behind a hook: of the same type, with guarded methods.
+ * @throws {ConfigError} `BR9001` for a model without a name: nothing could be priced or matched by it.
+ */
 export function guardedModel<M extends object>(model: M, kind: ModelKind, hook: ModelHook): M {
   const own = model as unknown as ModelObject;
+  if (!own.modelId) throw optionError("modelId", own.modelId, "the model's name: give it one");
   return behind(model, kind === "language" ? language(own, hook) : unit(own, kind, hook));
 }
 
 /**
- * A language model that lacks a field which its specification demands, as one made by hand may, is
- * taken for an audio model: its requests tell.
+ * A model that lacks a field which its specification demands, as one made by hand may, is taken for
+ * an audio model: its requests tell. Only those of other kinds say how many answers they want (`n`),
+ * or have no prompt.
  */
 const CONVERSATION: Partial<Record<string, UnitMethod>> = {
   doGenerate: generate as unknown as UnitMethod,
   doStream: stream as unknown as UnitMethod,
 };
 
-function isConversation({ prompt }: UnitParams): boolean {
-  return Array.isArray(prompt);
+function isConversation(params: UnitParams): boolean {
+  return Array.isArray(params.prompt) || (params.prompt !== undefined && !("n" in params));
 }
 
 /** Compares names instead of looking them up: the framework reads five members for each call. */

@@ -2,7 +2,8 @@ import type { ModelObject } from "./sdk-types.ts";
 
 /**
  * What kind of model an object is. `audio` is speech, transcription and translation of speech: their
- * objects look alike, and only their requests tell them apart.
+ * objects look alike, and only their requests tell them apart. So is a model made by hand without the
+ * fields of its kind.
  */
 export type ModelKind =
   | "language"
@@ -16,7 +17,7 @@ export type ModelKind =
 
 /** Told by methods and by fields that a specification demands; undefined for what is no model. */
 export function kindOf(model: unknown): ModelKind | undefined {
-  if (typeof model !== "object" || model === null || !("modelId" in model)) return undefined;
+  if (typeof model !== "object" || model === null) return undefined;
   const has = (method: string): boolean =>
     typeof (model as Readonly<Record<string, unknown>>)[method] === "function";
   if (has("doEmbed")) return "embedding";

@@ -66,7 +66,7 @@ function unfit(path: string, asked: ModelIdentity, model: ModelObject): ConfigEr
   const name = (one: object): string =>
     `a model of the kind "${kindOf(one)}" and of specification ${quote(String(versionOf(one)))}`;
   return new ConfigError({
-    message: `${path} is ${name(model)} and cannot take the place of ${quote(asked.modelId)}, ${name(asked)}. Give one of the same kind (not audio), from a provider of the same generation.`,
+    message: `${path} is ${name(model)} and cannot take the place of ${quote(asked.modelId)}, ${name(asked)}. Give one of the same kind (not audio; language models are told by their supportedUrls), from a provider of the same generation.`,
     scope: path,
   });
 }

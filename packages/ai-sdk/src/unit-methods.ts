@@ -5,11 +5,11 @@ import type { ModelIdentity } from "./sdk-types.ts";
 import { toLimitedParams } from "./to-call.ts";
 import {
   answers,
-  audio,
   embedding,
   film,
   picture,
   ranking,
+  toldByRequest,
   type Unit,
   type UnitParams,
 } from "./units.ts";
@@ -45,7 +45,7 @@ export const UNIT_METHODS: Readonly<
   extraction: methods(answers, "doExtract"),
   image: methods(picture, "doGenerate"),
   video: methods(film, "doGenerate", "doStart"),
-  audio: methods(audio, "doGenerate", "doGenerateFromUrl", "doStream"),
+  audio: methods(toldByRequest, "doGenerate", "doGenerateFromUrl", "doStream"),
 };
 
 function methods(

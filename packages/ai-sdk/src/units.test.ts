@@ -160,6 +160,27 @@ describe("a model that is billed by something else than tokens", () => {
     ]);
   });
 
+  test.each([1, 3])(
+    "is counted in images by a model that no field tells, too: %i of them",
+    async (n) => {
+      const { guard, records } = watchedGuard({ prices: pricedBy("images", 40_000_000) });
+      const plain = unitModel("doGenerate", { images: [image], warnings: [], response });
+      await generateImage({ model: guardModel(plain, guard) as never, prompt: "a fox", n });
+      expect(records).toHaveLength(n); // the SDK asks for one at a time
+      expect(records[0]).toMatchObject({ reservedNanoUsd: 40_000_000, costNanoUsd: 40_000_000 });
+    },
+  );
+
+  test("is counted in seconds by a video model that no field tells", async () => {
+    const { guard, records } = watchedGuard({ prices: pricedBy("seconds", 1_000_000) });
+    const plain = unitModel("doGenerate", { videos: [], warnings: [], response });
+    const model = guardModel(plain, guard) as unknown as {
+      doGenerate(params: object): Promise<unknown>;
+    };
+    await model.doGenerate({ prompt: "a fox", n: 1, duration: 4, fps: undefined });
+    expect(records[0]).toMatchObject({ reservedNanoUsd: 4_000_000, costNanoUsd: 4_000_000 });
+  });
+
   test("is refused when a budget does not have all the images", async () => {
     const prices = pricedBy("images", 40_000_000);
     const { guard, records } = watchedGuard({ prices, budgets: ["$0.10/day"] });

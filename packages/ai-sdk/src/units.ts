@@ -107,9 +107,15 @@ const heard: Unit = {
   usage: (answer) => timedUsage(answer, fieldsOf(answer)["durationInSeconds"]),
 };
 
-/** Speech and transcription models look alike: only a request tells them apart. */
-export function audio(params: UnitParams): Unit {
-  return params["audio"] === undefined ? spoken : heard;
+/**
+ * Speech and transcription models look alike, and so does any model made by hand that lacks the
+ * fields of its kind: only a request tells them apart.
+ */
+export function toldByRequest(params: UnitParams): Unit {
+  if (params["audio"] !== undefined) return heard;
+  if ("text" in params) return spoken;
+  if ("duration" in params || "fps" in params) return film;
+  return "n" in params ? picture : spoken;
 }
 
 /** How many are asked for: one where a request does not say. What cannot be is the model's to refuse. */

@@ -26,6 +26,10 @@ it("refuses a model without a price while a money budget applies", async () => {
   expect(isGuardError(refused) && refused.code).toBe("BR2002");
 });
 
+it("refuses a list in the place of options", () => {
+  expect(() => createGuard([] as never)).toThrow(/createGuard must be an object; got an array/);
+});
+
 describe("without a store of its own", () => {
   let folder = "";
   const home = process.cwd();

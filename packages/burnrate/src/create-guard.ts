@@ -29,7 +29,7 @@ export function createGuard(options: GuardOptions = {}): Guard {
 
 /** What is no options object goes on as it is and is judged there. */
 function withDefaults(options: GuardOptions): GuardOptions {
-  if (typeof options !== "object" || options === null) return options;
+  if (typeof options !== "object" || options === null || Array.isArray(options)) return options;
   const { clock } = options;
   const {
     prices = createPriceBook(),

@@ -2,6 +2,7 @@ import type { CallRequest, Guard, OpenTask, Permit } from "@burnrate/core";
 import { beginAtOnce, isPromise } from "@burnrate/core/adapter";
 import { ambientRun } from "./ambient-run.ts";
 import type { GuardCallback } from "./callback-handler.ts";
+import { checkArguments } from "./check-options.ts";
 import { type OpenCall, stateOf } from "./guard-state.ts";
 import { notRetryable } from "./not-retryable.ts";
 import { openRunTask, readRunName } from "./run-task.ts";
@@ -10,6 +11,7 @@ import { toModelCall, toToolCall } from "./to-call.ts";
 import { cutReason, isAbort, isBubbleUp, isInterrupt } from "./to-error.ts";
 import { cachedResult, settle, toResult, toToolResult } from "./to-outcome.ts";
 import { toSources } from "./to-sources.ts";
+import { NO_OPTIONS } from "./wrap-once.ts";
 
 const DONE = Promise.resolve();
 
@@ -28,12 +30,17 @@ export interface GuardCallbackOptions {
  * charged as the last one ended, though an earlier one may have been billed. Give such a model
  * `maxRetries: 0`, or use `guardModel`.
  *
+ * @throws {ConfigError} `BR9001` for anything but a guard and known options.
  * Each call throws a {@link GuardError} when refused.
  *
  * @example
  * await chain.invoke(input, { callbacks: [guardCallback(guard)] });
  */
-export function guardCallback(guard: Guard, options: GuardCallbackOptions = {}): GuardCallback {
+export function guardCallback(
+  guard: Guard,
+  options: GuardCallbackOptions = NO_OPTIONS,
+): GuardCallback {
+  checkArguments("guardCallback", guard, options, ["tools"]);
   const tools = options.tools ?? true;
   const state = stateOf(guard);
   state.hasCallback = true;
@@ -42,6 +49,8 @@ export function guardCallback(guard: Guard, options: GuardCallbackOptions = {}):
   const open = (runId: string, request: CallRequest): Promise<void> => {
     const known = state.calls.get(runId);
     if (known !== undefined) return opened(known); // the callback was given twice
+    const refused = state.refused.get(runId);
+    if (refused !== undefined) return Promise.reject(refused);
     try {
       const begun = beginAtOnce(guard, request);
       if (isPromise(begun)) return openLater(runId, begun);
@@ -50,7 +59,8 @@ export function guardCallback(guard: Guard, options: GuardCallbackOptions = {}):
       state.calls.set(runId, { begun, permit: begun, tokens: 0 });
       return DONE;
     } catch (error) {
-      return Promise.reject(notRetryable(error));
+      state.refused.set(runId, notRetryable(error));
+      return Promise.reject(error);
     }
   };
   const openLater = async (runId: string, begun: Promise<Permit>): Promise<void> => {

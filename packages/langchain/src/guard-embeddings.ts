@@ -1,6 +1,6 @@
 import type { Guard } from "@burnrate/core";
 import { optionError } from "@burnrate/core/adapter";
-import { checkOptions } from "./check-options.ts";
+import { checkArguments } from "./check-options.ts";
 import { EmbeddingCall, type EmbeddingHook } from "./embedding-call.ts";
 import { type Loose, read } from "./shape.ts";
 import { isWrapped, NO_OPTIONS, wrapOnce } from "./wrap-once.ts";
@@ -34,7 +34,7 @@ export function guardEmbeddings<E extends object>(
   guard: Guard,
   options: GuardEmbeddingsOptions = NO_OPTIONS,
 ): E {
-  checkOptions("guardEmbeddings", options, ["provider"]);
+  checkArguments("guardEmbeddings", guard, options, ["provider"]);
   if (isWrapped(guard, embeddings)) return embeddings;
   const { embedQuery, embedDocuments } = embeddings as Loose;
   if (typeof embedQuery !== "function" || typeof embedDocuments !== "function") {

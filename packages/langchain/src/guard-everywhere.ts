@@ -3,7 +3,8 @@ import { fileURLToPath } from "node:url";
 import type { Guard } from "@burnrate/core";
 import { optionError } from "@burnrate/core/adapter";
 import type { GuardCallback } from "./callback-handler.ts";
-import { checkOptions } from "./check-options.ts";
+import { checkArguments } from "./check-options.ts";
+
 import { guardCallback } from "./guard-callback.ts";
 import { isObject, read } from "./shape.ts";
 import { NO_OPTIONS } from "./wrap-once.ts";
@@ -55,7 +56,7 @@ export function guardEverywhere(
   guard: Guard,
   options: GuardEverywhereOptions = NO_OPTIONS,
 ): () => void {
-  checkOptions("guardEverywhere", options, ["tools", "managers"]);
+  checkArguments("guardEverywhere", guard, options, ["tools", "managers"]);
   const managers = [...ownManagers(), ...(options.managers ?? [])];
   for (const manager of managers) checkManager(manager);
   const known = installed.get(guard) ?? install(guard, options.tools ?? true);

@@ -1,9 +1,11 @@
 import { findGuardError, type Guard, isGuardError } from "@burnrate/core";
+import { checkOneOf } from "@burnrate/core/adapter";
 import type { ToolMessage } from "@langchain/core/messages";
 import type { GuardMiddleware } from "./agent-middleware.ts";
 import { callModel, type ModelCallRequest } from "./agent-model.ts";
 import { type AgentRun, agentRuns } from "./agent-run.ts";
 import { callTool, type ToolCallRequest, toErrorMessage } from "./agent-tool.ts";
+import { checkArguments } from "./check-options.ts";
 import type { GuardModelOptions } from "./guard-model.ts";
 import { readSubstitutes, type SubstituteModels } from "./substitutes.ts";
 import { isBubbleUp } from "./to-error.ts";
@@ -31,7 +33,7 @@ const BRAND = Symbol.for("AgentMiddleware");
  * agent's model is passed on guarded, so that a kill cuts its requests and output limits are sent.
  * Exceptions of tools stay what LangChain makes of them without us.
  *
- * @throws {ConfigError} `BR9001` for a substitute that is no model.
+ * @throws {ConfigError} `BR9001` for anything but a guard and known options.
  * A run throws a {@link GuardError} when refused, or an error in which `findGuardError` finds it.
  *
  * @example
@@ -39,8 +41,10 @@ const BRAND = Symbol.for("AgentMiddleware");
  */
 export function guardMiddleware(
   guard: Guard,
-  options: GuardMiddlewareOptions = {},
+  options: GuardMiddlewareOptions = NO_OPTIONS,
 ): GuardMiddleware {
+  checkArguments("guardMiddleware", guard, options, ["tools", "toolBlock", "models"]);
+  checkOneOf("guardMiddleware.toolBlock", options.toolBlock ?? "message", ["message", "throw"]);
   const findRun = agentRuns(guard);
   const { models } = options;
   readSubstitutes(guard, models); // what is wrong is told here, not in a run

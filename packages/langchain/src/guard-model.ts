@@ -1,5 +1,6 @@
 import type { CallResult, Guard, Permit } from "@burnrate/core";
-import { isDone } from "@burnrate/core/adapter";
+import { checkString, isDone, optionError } from "@burnrate/core/adapter";
+import { checkArguments } from "./check-options.ts";
 import { stateOf } from "./guard-state.ts";
 import { admit, failed, type ModelArguments, type ModelHook } from "./model-call.ts";
 import { isGuardable, isInherited, isModel } from "./model-shape.ts";
@@ -25,6 +26,10 @@ export interface GuardModelOptions {
 type Method = (...args: never[]) => unknown;
 type Wrap = (target: object, method: Method) => (...args: unknown[]) => unknown;
 
+/** Around anything else a guard would see nothing, and say nothing. */
+const A_MODEL =
+  "a model of LangChain's, or one with withConfig, bindTools or withRetry (guard the model before it goes into a chain, withFallbacks or withStructuredOutput)";
+
 /** Methods that return the model with something added, sometimes as a new instance of its class. */
 const DERIVE = new Set<PropertyKey>(["bindTools", "withConfig", "bind", "_getModelInstance"]);
 const STREAMS = new Set<PropertyKey>(["_streamResponseChunks", "_streamChatModelEvents"]);
@@ -40,7 +45,7 @@ const REPLACED = new Set<PropertyKey>(["_generate", "toJSON", "bound", ...DERIVE
  * where the model takes one, and each attempt of the model's own `maxRetries` is a call of its own.
  * What comes back keeps the type, and `instanceof`.
  *
- * @throws {ConfigError} `BR9001` for a substitute that is no model.
+ * @throws {ConfigError} `BR9001` for anything but a model, a guard and known options.
  * Each call throws a {@link GuardError} when refused.
  *
  * @example
@@ -52,12 +57,15 @@ export function guardModel<M extends object>(
   guard: Guard,
   options: GuardModelOptions = NO_OPTIONS,
 ): M {
+  checkArguments("guardModel", guard, options, ["provider", "models"]);
   const inner = originalOf<GuardModelOptions>(guard, model);
-  const { models } = options;
+  const { models, provider } = options;
   if (inner !== undefined && (models === undefined || models === inner.options.models)) {
     return model;
   }
   if (inner === undefined && isWrapped(guard, model)) return model;
+  if (!isGuardable(model)) throw optionError("model", model, A_MODEL);
+  if (provider !== undefined) checkString("guardModel.provider", provider);
   return wrapOnce(guard, model, options, () => {
     const target = (inner?.target ?? model) as M;
     const all = inner === undefined ? options : { ...inner.options, ...options };

@@ -4,6 +4,8 @@ import { BoundedMap } from "./bounded-map.ts";
 import type { Wrappings } from "./wrap-once.ts";
 
 const MAX_RUNS = 10_000;
+/** Callbacks of one run are told of its start together: nobody asks for older ones. */
+const MAX_REFUSED = 64;
 
 /** The task of a framework run, and the run that opened it. */
 export interface RunTask {
@@ -26,6 +28,8 @@ export interface OpenCall {
 export interface GuardState {
   /** Calls that a callback opened, by run id. */
   readonly calls: BoundedMap<OpenCall>;
+  /** Why the newest refused calls were, by run id: a second callback must not ask again. */
+  readonly refused: BoundedMap<unknown>;
   /** The implicit task of each run in progress. */
   readonly tasks: BoundedMap<RunTask>;
   /** Whether the guard has a callback at all, that must be told of guarded models. */
@@ -46,6 +50,7 @@ export function stateOf(guard: Guard): GuardState {
   if (state === undefined) {
     state = {
       calls: new BoundedMap(MAX_RUNS, abandon),
+      refused: new BoundedMap<unknown>(MAX_REFUSED, () => undefined),
       tasks: new BoundedMap(MAX_RUNS, ({ task }) => void task.end({ aborted: true })),
       hasCallback: false,
       guardedModels: new WeakSet(),

@@ -1,7 +1,7 @@
 import type { Guard, Permit } from "@burnrate/core";
 import { checkOneOf, optionError, withoutClaim } from "@burnrate/core/adapter";
 import { toErrorMessage } from "./agent-tool.ts";
-import { checkOptions } from "./check-options.ts";
+import { checkArguments } from "./check-options.ts";
 import { stateOf } from "./guard-state.ts";
 import { type Loose, read, readText } from "./shape.ts";
 import { toToolCall } from "./to-call.ts";
@@ -38,7 +38,7 @@ export function guardTool<T extends object>(
   guard: Guard,
   options: GuardToolOptions = NO_OPTIONS,
 ): T {
-  checkOptions("guardTool", options, ["toolBlock"]);
+  checkArguments("guardTool", guard, options, ["toolBlock"]);
   checkOneOf("guardTool.toolBlock", options.toolBlock ?? "throw", ["message", "throw"]);
   if (isWrapped(guard, tool)) return tool;
   const run = read(tool, "_call");

@@ -6,14 +6,18 @@ import { read, readText } from "./shape.ts";
 import { StreamedOutput } from "./streamed-output.ts";
 import { cutReason } from "./to-error.ts";
 import { settle, withUsage } from "./to-outcome.ts";
-import { addUsage, toUsage } from "./to-usage.ts";
+import { addUsage, toUsage, toUsageFromOutput } from "./to-usage.ts";
 
 /** Characters of a token, for progress only; money is counted from what the provider reports. */
 const CHARACTERS_PER_TOKEN = 4;
 
+const METADATA = "response_metadata";
+
 /** What a stream has shown so far. */
 interface Meter {
   usage: Usage | undefined;
+  /** The newest part: the last one may say the usage where no usage belongs. */
+  last: unknown;
   /** What evaluators will see; undefined when none looks. */
   readonly output: StreamedOutput | undefined;
   chunks: number;
@@ -31,7 +35,7 @@ export async function* passOn(
 ): AsyncGenerator<unknown, void, undefined> {
   const call = await admit();
   const output = call.permit.wantsOutput ? new StreamedOutput() : undefined;
-  const meter: Meter = { usage: undefined, output, chunks: 0, characters: 0 };
+  const meter: Meter = { usage: undefined, last: undefined, output, chunks: 0, characters: 0 };
   const held = heldStream(call, output);
   let open = true;
   try {
@@ -67,8 +71,9 @@ function heldStream(
 
 /** Some models end a stream silently when their signal fires. */
 async function finish(permit: Permit, meter: Meter): Promise<void> {
-  if (permit.signal.aborted && meter.usage === undefined) await permit.fail(permit.signal.reason);
-  else await settle(permit, withUsage(meter.usage, meter.output?.value()));
+  const usage = meter.usage ?? toUsageFromOutput(read(read(meter.last, "message"), METADATA));
+  if (permit.signal.aborted && usage === undefined) await permit.fail(permit.signal.reason);
+  else await settle(permit, withUsage(usage, meter.output?.value()));
 }
 
 function throwIfCut(permit: Permit): void {
@@ -82,6 +87,7 @@ function usageOf(meter: Meter): { readonly usage?: Usage } {
 
 /** Returns how many characters of text the part has, where somebody wants to know. */
 function observe(meter: Meter, part: unknown, permit: Permit): number {
+  meter.last = part;
   const message = read(part, "message");
   if (message === undefined && read(part, "event") !== undefined) {
     meter.usage = toUsage(read(part, "usage")) ?? meter.usage; // event streams say the sum so far

@@ -10,7 +10,10 @@ const DONE = Promise.resolve();
 /** The result of a model call: LangChain's `LLMResult` or `ChatResult`. */
 export function toResult(result: unknown, wantsOutput: boolean): CallResult {
   const generations = flat(read(result, "generations"));
-  const usage = firstUsage(generations) ?? toUsageFromOutput(read(result, "llmOutput"));
+  const usage =
+    firstUsage(generations) ??
+    toUsageFromOutput(read(result, "llmOutput")) ??
+    toUsageFromOutput(read(read(generations[0], "message"), "response_metadata"));
   return withUsage(usage, wantsOutput ? outputOf(generations) : undefined);
 }
 

@@ -38,14 +38,22 @@ export function toUsage(metadata: unknown): Usage | undefined {
   return usage;
 }
 
-/** The older `llmOutput.tokenUsage`. `estimatedTokenUsage` is a guess of LangChain's: never read. */
-export function toUsageFromOutput(llmOutput: unknown): Usage | undefined {
-  const usage = read(llmOutput, "tokenUsage");
-  return tokenPair(
-    number(usage, "promptTokens"),
-    number(usage, "completionTokens"),
-    number(usage, "totalTokens"),
-  );
+/**
+ * The older `llmOutput.tokenUsage`, and what models leave in `response_metadata`: in LangChain's
+ * words or OpenAI's, whose input includes what was cached. `estimatedTokenUsage` is a guess of
+ * LangChain's, and others count without cached input: never read.
+ */
+export function toUsageFromOutput(holder: unknown): Usage | undefined {
+  for (const key of ["tokenUsage", "token_usage", "usage"]) {
+    const usage = read(holder, key);
+    const pair = tokenPair(
+      number(usage, "promptTokens") ?? number(usage, "prompt_tokens"),
+      number(usage, "completionTokens") ?? number(usage, "completion_tokens"),
+      number(usage, "totalTokens") ?? number(usage, "total_tokens"),
+    );
+    if (pair !== undefined) return pair;
+  }
+  return undefined;
 }
 
 /** Adds the usage of a further chunk, as LangChain adds chunks up. */

@@ -47,9 +47,8 @@ const MIN_SECONDS: Readonly<Record<string, number>> = {
 
 /** One model's line, or undefined when the data has no price for it that `Usage` can meet. */
 export function compileModel(provider: Provider, model: ModelInfo): PriceRow | undefined {
-  const conditional = Array.isArray(model.prices) ? model.prices : [{ prices: model.prices }];
-  const [first, ...others] = conditional.map(compileVariant);
-  if (first === undefined || !isPriceable(model, conditional)) return undefined;
+  const [first, ...others] = conditionalPrices(model).map(compileVariant);
+  if (first === undefined || !isPriceable(model)) return undefined;
   const key = `${provider.id}/${model.id}`;
   const names = exactNames(provider, model);
   const maxIn = maxInput(model, first);
@@ -64,11 +63,25 @@ export function compileModel(provider: Provider, model: ModelInfo): PriceRow | u
   };
 }
 
+function conditionalPrices({ prices }: ModelInfo): readonly ConditionalPrice[] {
+  return Array.isArray(prices) ? prices : [{ prices }];
+}
+
+function priceKeys(model: ModelInfo): readonly string[] {
+  return conditionalPrices(model).flatMap(({ prices }) => Object.keys(prices));
+}
+
 /** No price at all means "free" only where the name says so; otherwise it means "not known". */
-function isPriceable(model: ModelInfo, conditional: readonly ConditionalPrice[]): boolean {
-  const keys = conditional.flatMap(({ prices }) => Object.keys(prices));
+function isPriceable(model: ModelInfo): boolean {
+  const keys = priceKeys(model);
   if (keys.some((key) => UNPRICEABLE.has(key))) return false;
+  if (!isHeard(model.id, keys)) return false;
   return model.id.endsWith(":free") || keys.some((key) => KEYS[key] !== undefined);
+}
+
+/** Audio costs many times what text does: a name that says audio is not charged as text alone. */
+function isHeard(name: string, keys: readonly string[]): boolean {
+  return !/\baudio\b/.test(name) || keys.some((key) => key.includes("audio"));
 }
 
 function isEmbedding({ in: input, out, second }: RowVariant): boolean {
@@ -142,7 +155,10 @@ function exactNames(provider: Provider, model: ModelInfo): string[] {
   if (model.id.startsWith("regional.")) listed.push(model.id.slice("regional.".length));
   const names = new Set(listed.map((name) => name.toLowerCase()));
   names.delete(model.id.toLowerCase());
-  return [...names].filter((name) => isWholeName(name) && resolvesTo(provider, name, model)).sort();
+  return [...names]
+    .filter((name) => isWholeName(name) && isHeard(name, priceKeys(model)))
+    .filter((name) => resolvesTo(provider, name, model))
+    .sort();
 }
 
 function isWholeName(name: string): boolean {

@@ -1,6 +1,11 @@
 import { isForeignGlob } from "../budget/check-match.ts";
 import { compileGlob } from "../budget/glob.ts";
-import { checkObject, checkString, checkWholeNumber } from "../config/check-object.ts";
+import {
+  checkObject,
+  checkString,
+  checkWholeNumber,
+  refuseUnknownKeys,
+} from "../config/check-object.ts";
 import { optionError } from "../config/option-error.ts";
 import { ConfigError } from "../errors/config-error.ts";
 import { checkReason } from "../kill/check-kill.ts";
@@ -64,7 +69,9 @@ export function checkTarget(path: string, target: unknown): string {
 
 /** @throws {ConfigError} `BR9001` */
 export function checkForce(path: string, given: unknown): ForceOptions {
-  const { ttlMs, ...why } = checkObject(`${path}.options`, given);
+  const options = checkObject(`${path}.options`, given);
+  refuseUnknownKeys(`${path}.options`, options, ["reason", "by", "ttlMs"]);
+  const { ttlMs, ...why } = options;
   const { reason, by } = checkReason(path, why as unknown as ForceOptions);
   checkWholeNumber(`${path}.ttlMs`, ttlMs, { min: 1, max: MAX_TTL_MS });
   return { reason, by, ttlMs: ttlMs as number };

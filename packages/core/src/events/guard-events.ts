@@ -162,7 +162,11 @@ export interface GuardEvents {
     readonly as: "released" | "unknown";
   };
   readonly "kill-issued": KillEntry & { readonly kind: "kill" };
-  readonly "kill-revived": KillEntry & { readonly kind: "revive" };
+  readonly "kill-revived": KillEntry & {
+    readonly kind: "revive";
+    /** What was taken back: who had pulled it, when and why. */
+    readonly kill: KillEntry & { readonly kind: "kill" };
+  };
   /** A model or tool fails beyond doubt, or somebody forced its circuit: calls are refused. */
   readonly "circuit-opened": CircuitEvent;
   /** A few calls are let through to see whether it is well again. */

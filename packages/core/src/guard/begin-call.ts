@@ -3,7 +3,7 @@ import type { CallRequest } from "../call/call-request.ts";
 import type { CallTarget } from "../call/call-target.ts";
 import { GuardedCall } from "../call/guarded-call.ts";
 import type { Permit } from "../call/permit.ts";
-import { checkMethods, checkOneOf, checkString } from "../config/check-object.ts";
+import { checkMethods, checkObject, checkOneOf, checkString } from "../config/check-object.ts";
 import { optionError } from "../config/option-error.ts";
 import { type ContextFrame, currentFrame } from "../context/context-frame.ts";
 import { errorFromRefusal } from "../errors/error-from-refusal.ts";
@@ -135,14 +135,21 @@ function resolve(
   }
 }
 
-/** The common case costs three comparisons; everything else gets a proper error. */
+/** The common case costs a few comparisons; everything else gets a proper error. */
 function checkRequest(request: CallRequest): void {
   const kind = request?.kind;
   const known = (kind === "model" || kind === "tool") && isShortName(request.name);
   if (!known) {
-    checkMethods("request", request, []);
+    checkObject("request", request);
     checkOneOf("request.kind", kind, ["model", "tool"]);
     checkString("request.name", request.name, MAX_NAME);
+  }
+  const { provider, bound } = request;
+  if (provider !== undefined && typeof provider !== "string") {
+    throw optionError("request.provider", provider, "a text");
+  }
+  if (bound !== undefined && bound !== "assumed") {
+    checkOneOf("request.bound", bound, ["enforced", "assumed"]);
   }
   if (request.idempotencyKey !== undefined) {
     checkString("request.idempotencyKey", request.idempotencyKey, MAX_NAME);

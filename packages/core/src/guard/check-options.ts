@@ -157,7 +157,9 @@ function checkUnknownPrice(value: OnUnknownPrice): OnUnknownPrice {
 function checkReservation(
   given: NonNullable<GuardOptions["reservation"]>,
 ): Required<ReservationOptions> {
-  if (given === "incremental") return checkReservation({ mode: given });
+  if (typeof given === "string") {
+    return checkReservation({ mode: checkOneOf("reservation", given, ["incremental"]) });
+  }
   const defaults: Required<ReservationOptions> = {
     mode: "whole",
     stepTokens: 1_024,

@@ -1,4 +1,5 @@
 import { controlBreaker, readCircuits } from "../breaker/control-breaker.ts";
+import { checkFunction } from "../config/check-object.ts";
 import { currentFrame, runInFrame } from "../context/context-frame.ts";
 import { extendContext } from "../context/extend-context.ts";
 import { KilledError } from "../errors/killed-error.ts";
@@ -36,6 +37,7 @@ export function createGuard(options: GuardOptions = {}): Guard {
   const self: Guard = {
     begin,
     async run(request, fn) {
+      checkFunction("run.fn", fn);
       const permit = await begin(request);
       let result: Awaited<ReturnType<typeof fn>>;
       try {

@@ -10,6 +10,7 @@ import type { Ledger } from "../ledger/ledger.ts";
 import type { InFlight } from "../meter/in-flight.ts";
 import type { Downgrades } from "../pipeline/downgrades.ts";
 import type { HeldQueue } from "../pipeline/held-queue.ts";
+import type { MaybePromise } from "../ports/maybe-promise.ts";
 import type { SliRecorder } from "../sli/sli-recorder.ts";
 import type { TaskRegistry } from "../task/task-registry.ts";
 import type { CheckedOptions } from "./check-options.ts";
@@ -20,7 +21,7 @@ export interface GuardRuntime {
   readonly options: CheckedOptions;
   readonly ledger: Ledger & Partial<Pick<LeasedLedger, "dropped">>;
   /** Which store the balances are in. */
-  readonly storeIdentity: () => Promise<string>;
+  readonly storeIdentity: () => MaybePromise<string>;
   /** What time it is for windows: the store's clock, or this machine's. */
   readonly nowMs: () => number;
   readonly killSwitch: KillSwitch;

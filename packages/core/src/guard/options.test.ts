@@ -44,6 +44,7 @@ describe("a wrong option", () => {
     [{ evaluators: [{ ...judge, mode: null }] }, /evaluators\[0\]\.mode/],
     [{ onMissingUsage: "observe" }, /Did you mean "observed"/],
     [{ onUnboundedOutput: "asume" }, /Did you mean "assume"/],
+    [{ reservation: "incrementl" }, /reservation must be .*Did you mean "incremental"/],
     [{ reservation: { undispatchedTtl: 5 } }, /Did you mean "undispatchedTtlMs"/],
     [{ reservation: { dispatchedTtlMs: 0 } }, /reservation\.dispatchedTtlMs.*from 1 to/],
     [{ reservation: { dispatchedTtlMs: 2 ** 31 } }, /reservation\.dispatchedTtlMs/],

@@ -5,6 +5,7 @@ import { isThrottledAt } from "../budget/steering.ts";
 import { resetsAtMs } from "../budget/window.ts";
 import { StoreUnavailableError } from "../errors/store-unavailable-error.ts";
 import type { Balance } from "../ledger/ledger.ts";
+import { isPromise } from "../ports/maybe-promise.ts";
 import type { GuardRuntime } from "./guard-runtime.ts";
 
 /** Every account's balance; budgets without a dimension are listed before their first call. */
@@ -12,7 +13,8 @@ export async function readBudgets(guard: GuardRuntime): Promise<BudgetStatus[]> 
   const nowMs = guard.nowMs();
   const accounts = guard.resolver.budgets.flatMap((state) => accountsOf(state, nowMs));
   const results = await readBalances(guard, accounts, nowMs);
-  const store = await guard.storeIdentity();
+  const identity = guard.storeIdentity();
+  const store = isPromise(identity) ? await identity : identity;
   return accounts.map((account, index) =>
     toStatus(guard, store, account, results[index] as Balance),
   );

@@ -28,6 +28,8 @@ describe("a request that is none", () => {
     ["a getter for its name that throws", throwing("name")],
     ["a getter for its provider that throws", throwing("provider")],
     ["a getter for its signal that throws", throwing("signal")],
+    ["a provider that is a number", { ...model(1, 1), provider: 5 }],
+    ["a misspelt bound", { ...model(1, 1), bound: "asumed" }],
     ["a signal that is no signal", { ...model(1, 1), signal: {} }],
     ["a task that is a number", { ...model(1, 1), task: 5 }],
     ["a task that cannot run", { ...model(1, 1), task: {} }],
@@ -53,6 +55,12 @@ describe("a request that is none", () => {
       expect(await codeOf(guard.begin(request as CallRequest))).toBe("BR8001");
     },
   );
+});
+
+it("a run without a function is a mistake of the caller, and costs nothing", async () => {
+  const { guard } = setUp({ budgets: ["$1/day"] });
+  expect(await codeOf(guard.run(model(1, 1), undefined as never))).toBe("BR9001");
+  expect((await guard.budgets())[0]).toMatchObject({ settled: 0, held: 0 });
 });
 
 describe("a refused call", () => {

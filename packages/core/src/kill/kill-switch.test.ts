@@ -70,6 +70,16 @@ it("tells of a kill that a task's end takes back with the number of its line", (
   expect(epochs).toEqual([2]);
 });
 
+it("tells who had pulled what is taken back, when and why", () => {
+  const { emitter, killSwitch, log, kill } = world();
+  const taken: unknown[] = [];
+  emitter.on("kill-revived", (event) => taken.push(event.kill));
+  void killSwitch.open();
+  void log.append(kill("k-1", { by: "ann", reason: "loops", atMs: 7 }));
+  void log.append({ kind: "revive", id: "k-1", reason: "mended", by: "bob", atMs: 9 });
+  expect(taken).toMatchObject([{ id: "k-1", by: "ann", reason: "loops", atMs: 7, level: "stop" }]);
+});
+
 it("a log that is compacted keeps a kill whose id was revived before", () => {
   const { log, kill } = world();
   void log.append(kill("k-1"));

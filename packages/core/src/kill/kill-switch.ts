@@ -15,6 +15,8 @@ export type LimitLine = KillEntry & { readonly kind: "limit" };
 /** A kill in force. Its `epoch` is 0 while the log has not taken it. */
 export type ActiveKill = KillEntry & { readonly kind: "kill" };
 
+type Revive = KillEntry & { readonly kind: "revive" };
+
 /** A kill that a guard pulls itself; a number means nothing before the log has given it. */
 type NewKill = Omit<ActiveKill, "epoch"> & { readonly epoch?: number };
 
@@ -118,17 +120,15 @@ export class KillSwitch {
 
   /** Takes a kill back that the log never knew. */
   disarm(id: string, reason: string, atMs: number): void {
-    if (!this.#disarm(id)) return;
     const by = "burnrate";
-    this.#emitter.emit("kill-revived", { kind: "revive", epoch: NOT_LOGGED, id, reason, by, atMs });
+    this.#revived(this.#disarm(id), { kind: "revive", epoch: NOT_LOGGED, id, reason, by, atMs });
   }
 
   /** Takes a kill back here at once, and tells the log if it listens. */
   lift(entry: NewKillEntry & { readonly kind: "revive" }): void {
-    if (!this.#disarm(entry.id)) return;
-    const tell = (epoch: number): void => {
-      this.#emitter.emit("kill-revived", { ...entry, epoch });
-    };
+    const kill = this.#disarm(entry.id);
+    if (kill === undefined) return;
+    const tell = (epoch: number): void => this.#revived(kill, { ...entry, epoch });
     try {
       const line = this.#log.append(entry);
       if (isPromise(line)) line.then(({ epoch }) => tell(epoch)).catch(() => tell(NOT_LOGGED));
@@ -223,9 +223,8 @@ export class KillSwitch {
 
   #apply(entry: KillEntry): void {
     if (entry.kind === "limit") this.onLimit(entry);
-    else if (entry.kind === "revive") {
-      if (this.#disarm(entry.id)) this.#emitter.emit("kill-revived", entry);
-    } else if (!this.#isKnown(entry)) {
+    else if (entry.kind === "revive") this.#revived(this.#disarm(entry.id), entry);
+    else if (!this.#isKnown(entry)) {
       this.onKill(entry, this.#enforce(entry));
     }
   }
@@ -271,10 +270,16 @@ export class KillSwitch {
     return aborted;
   }
 
-  #disarm(id: string): boolean {
+  /** Tells who took back what somebody else did, if it was in force. */
+  #revived(kill: ActiveKill | undefined, entry: Revive): void {
+    if (kill !== undefined) this.#emitter.emit("kill-revived", { ...entry, kill });
+  }
+
+  /** What was in force under an id. */
+  #disarm(id: string): ActiveKill | undefined {
     const found = this.#kills.withId(id);
     for (const armed of found) this.#kills.remove(armed);
-    return found.length > 0;
+    return found[0]?.entry;
   }
 }
 

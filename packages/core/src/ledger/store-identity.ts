@@ -1,43 +1,60 @@
 import { createIds } from "../ports/ids.ts";
+import { isPromise, type MaybePromise } from "../ports/maybe-promise.ts";
+import type { StateStore } from "../ports/state-store.ts";
 import type { Store } from "../ports/store.ts";
 import type { Ledger } from "./ledger.ts";
 
 /** Where a store keeps its name. */
 const KEY = "burnrate:store";
 const ids = createIds();
-const known = new WeakMap<Ledger, string>();
-const unnamed = new WeakMap<Ledger, string>();
+const names = new WeakMap<Ledger, string>();
+const ownNames = new WeakMap<Ledger, string>();
 
 /**
  * Names a store: whoever opens the same file, namespace or schema reads the same name, so that one
  * balance is told from another. Written once, by the first who asks. A store that keeps no state, or
- * does not answer now, is told apart within this process alone. Never rejects.
+ * does not answer now, is told apart within this process alone. Never fails.
  */
-export async function storeIdentity({
+export function storeIdentity({
   ledger,
   state,
-}: Pick<Store, "ledger" | "state">): Promise<string> {
-  const name = known.get(ledger);
-  if (name !== undefined) return name;
+}: Pick<Store, "ledger" | "state">): MaybePromise<string> {
+  const known = names.get(ledger);
+  if (known !== undefined) return known;
+  const learn = (name: string | undefined): string => {
+    if (name === undefined) return ownName(ledger);
+    names.set(ledger, name);
+    return name;
+  };
   try {
-    const kept = (await state?.read(KEY))?.value ?? (await write(state));
-    if (kept === undefined) return ownName(ledger);
-    known.set(ledger, kept);
-    return kept;
+    const name = state && keptName(state);
+    return isPromise(name) ? name.then(learn, () => ownName(ledger)) : learn(name);
   } catch {
     return ownName(ledger);
   }
 }
 
-/** Whoever is slower takes the name that the faster one gave. */
-async function write(state: Store["state"]): Promise<string | undefined> {
-  const name = ids.next();
-  const written = await state?.write(KEY, name, 0);
-  return written === undefined ? (await state?.read(KEY))?.value : name;
+/** What is kept, or what we write; whoever is slower takes the name that the faster one gave. */
+function keptName(state: StateStore): MaybePromise<string | undefined> {
+  return after(state.read(KEY), (entry) => {
+    if (entry !== undefined) return entry.value;
+    const name = ids.next();
+    return after(state.write(KEY, name, 0), (written) =>
+      written === undefined ? after(state.read(KEY), (other) => other?.value) : name,
+    );
+  });
+}
+
+/** In memory nothing waits for a turn of the event loop. */
+function after<T, R>(
+  answer: MaybePromise<T>,
+  next: (value: T) => MaybePromise<R>,
+): MaybePromise<R> {
+  return isPromise(answer) ? answer.then(next) : next(answer);
 }
 
 function ownName(ledger: Ledger): string {
-  const name = unnamed.get(ledger) ?? ids.next();
-  unnamed.set(ledger, name);
+  const name = ownNames.get(ledger) ?? ids.next();
+  ownNames.set(ledger, name);
   return name;
 }

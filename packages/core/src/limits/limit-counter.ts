@@ -32,8 +32,9 @@ export function createLimitCounter(what: LimitKind): LimitCounter {
  * @see https://en.wikipedia.org/wiki/Generic_cell_rate_algorithm (virtual scheduling)
  */
 function rateCounter(intervalMs: number, burst: number): LimitCounter {
-  // Sums of intervals are not exact; a millionth of one lets no further call in.
-  const toleranceMs = (burst - 1) * intervalMs + intervalMs / 1_000_000;
+  // Sums of intervals are not exact; so little lets no call in before its millisecond.
+  const roundingMs = Math.min(intervalMs / 1_000_000, 0.001);
+  const toleranceMs = (burst - 1) * intervalMs + roundingMs;
   return {
     width: 1,
     forgets: false,

@@ -45,6 +45,17 @@ describe("a rate", () => {
     expect(await admitted(guard, 100)).toBe(60);
   });
 
+  it("lets nobody in a millisecond early, however long its period", async () => {
+    const { guard, clock } = setUp({ limits: ["3/day"] });
+    expect(await admitted(guard, 5)).toBe(3);
+    for (let turn = 0; turn < 50; turn++) {
+      clock.advance(8 * 3_600_000 - 1);
+      expect(await admitted(guard, 1)).toBe(0);
+      clock.advance(1);
+      expect(await admitted(guard, 2)).toBe(1);
+    }
+  });
+
   it("has the burst that it is given", async () => {
     const rate = { calls: 7, per: "minute", burst: 2 } as const;
     const { guard, clock } = setUp({ limits: [{ rate }] });

@@ -94,6 +94,8 @@ describe("a model id that merely looks like another is unknown", () => {
     ["cerebras", "qwen-3-coder-480b"], // the data has no price for it, which is not $0
     ["mistral", "mistral-ocr-2512"], // billed by the page, which usage cannot say
     ["x-ai", "grok-voice-latest"], // billed by the message too
+    ["openai", "gpt-4o-audio-preview-2024-12-17"], // the data has the prices of its text alone
+    ["openrouter", "openai/gpt-4o-audio-preview"],
   ])("%s %s", (provider, model) => {
     expect(prices.resolve(provider, model, AT)).toBeUndefined();
   });

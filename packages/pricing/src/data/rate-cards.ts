@@ -2,7 +2,7 @@
 // see THIRD-PARTY-NOTICES.md). Do not edit: run `pnpm --filter @burnrate/pricing refresh-prices`.
 
 /** Names this set of prices; a part of every price-set version. */
-export const PRICE_SET: string = "genai-prices-0.1.8+5c7a8877a9f9";
+export const PRICE_SET: string = "genai-prices-0.1.8+53dd08199ad8";
 
 /** One JSON object a line: a provider, then its models. Femto-dollars for one token or unit. */
 export const RATE_CARDS: string = `{"provider":"anthropic"}
@@ -747,10 +747,8 @@ export const RATE_CARDS: string = `{"provider":"anthropic"}
 {"id":"gpt-4.5-preview","prices":[{"in":75000000000,"read":37500000000,"out":150000000000}]}
 {"id":"gpt-4o","names":["gpt-4o-2024-08-06","gpt-4o-2024-11-20"],"maxIn":128000,"maxOut":16384,"prices":[{"in":2500000000,"read":1250000000,"out":10000000000}]}
 {"id":"gpt-4o-2024-05-13","maxIn":128000,"prices":[{"in":5000000000,"out":15000000000}]}
-{"id":"gpt-4o-audio-preview","maxIn":128000,"prices":[{"in":2500000000,"out":10000000000}]}
 {"id":"gpt-4o-mini","names":["gpt-4o-mini-2024-07-18","gpt-4o-mini-search-preview","gpt-4o-mini-search-preview-2025-03-11"],"maxIn":128000,"maxOut":16384,"prices":[{"in":150000000,"read":75000000,"out":600000000}]}
 {"id":"gpt-4o-mini-2024-07-18.ft-","prices":[{"in":300000000,"out":1200000000}]}
-{"id":"gpt-4o-mini-audio-preview","names":["gpt-4o-mini-audio"],"maxIn":128000,"prices":[{"in":150000000,"out":600000000}]}
 {"id":"gpt-4o-mini-realtime-preview","names":["gpt-4o-mini-realtime"],"maxIn":16000,"prices":[{"in":600000000,"read":300000000,"out":2400000000,"audioIn":10000000000,"audioRead":300000000,"audioOut":20000000000}]}
 {"id":"gpt-4o-mini-transcribe","maxIn":16000,"prices":[{"in":1250000000,"out":5000000000,"audioIn":3000000000}]}
 {"id":"gpt-4o-mini-tts","prices":[{"in":600000000,"out":12000000000}]}
@@ -1264,7 +1262,7 @@ export const RATE_CARDS: string = `{"provider":"anthropic"}
 {"id":"openai/gpt-4.1-mini","names":["openai/gpt-4.1-mini-2025-04-14"],"maxIn":1047576,"prices":[{"in":400000000,"read":100000000,"out":1600000000}]}
 {"id":"openai/gpt-4.1-nano","maxIn":1047576,"prices":[{"in":100000000,"read":25000000,"out":400000000}]}
 {"id":"openai/gpt-4.5-preview","prices":[{"in":75000000000,"out":150000000000}]}
-{"id":"openai/gpt-4o","names":["openai/gpt-4o-2024-08-06","openai/gpt-4o-2024-11-20","openai/gpt-4o-audio-preview"],"maxIn":128000,"prices":[{"in":2500000000,"out":10000000000}]}
+{"id":"openai/gpt-4o","names":["openai/gpt-4o-2024-08-06","openai/gpt-4o-2024-11-20"],"maxIn":128000,"prices":[{"in":2500000000,"out":10000000000}]}
 {"id":"openai/gpt-4o-2024-05-13","maxIn":128000,"prices":[{"in":5000000000,"out":15000000000}]}
 {"id":"openai/gpt-4o-mini","names":["openai/gpt-4o-mini-2024-07-18"],"maxIn":128000,"prices":[{"in":150000000,"read":75000000,"out":600000000}]}
 {"id":"openai/gpt-4o-mini-search-preview","prices":[{"in":150000000,"out":600000000}]}
@@ -1296,8 +1294,6 @@ export const RATE_CARDS: string = `{"provider":"anthropic"}
 {"id":"openai/gpt-6-luna:batch","names":["openai/gpt-6-luna-pro:batch"],"maxIn":1050000,"prices":[{"in":50000000,"write5m":62500000,"read":5000000,"out":250000000,"tiers":[{"above":272000,"in":100000000,"write5m":125000000,"read":10000000,"out":375000000}]}]}
 {"id":"openai/gpt-6-sol","names":["openai/gpt-6-sol-pro"],"maxIn":1050000,"prices":[{"in":2000000000,"write5m":2500000000,"read":200000000,"out":10000000000,"tiers":[{"above":272000,"in":4000000000,"write5m":5000000000,"read":400000000,"out":15000000000}]}]}
 {"id":"openai/gpt-6-sol:batch","names":["openai/gpt-6-sol-pro:batch"],"maxIn":1050000,"prices":[{"in":1000000000,"write5m":1250000000,"read":100000000,"out":5000000000,"tiers":[{"above":272000,"in":2000000000,"write5m":2500000000,"read":200000000,"out":7500000000}]}]}
-{"id":"openai/gpt-audio","maxIn":128000,"prices":[{"in":2500000000,"out":10000000000}]}
-{"id":"openai/gpt-audio-mini","maxIn":128000,"prices":[{"in":600000000,"out":2400000000}]}
 {"id":"openai/gpt-chat-latest","maxIn":400000,"prices":[{"in":5000000000,"read":500000000,"out":30000000000}]}
 {"id":"openai/gpt-oss-120b","prices":[{"in":39000000,"out":180000000}]}
 {"id":"openai/gpt-oss-120b:free","prices":[{}]}

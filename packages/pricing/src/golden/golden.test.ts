@@ -145,12 +145,7 @@ const ROWS: readonly Row[] = [
     "100×5 + 100×10 + 1000×32",
     33_500_000,
   ),
-  row(
-    "openai/gpt-4o-audio-preview-2024-12-17",
-    { inputTokens: 0, outputTokens: 0 },
-    "nothing used",
-    0,
-  ),
+  row("openai/gpt-4o-2024-11-20", { inputTokens: 0, outputTokens: 0 }, "nothing used", 0),
   row(
     "openai/gpt-audio",
     input(1_100, { audioInputTokens: 1_000, outputTokens: 220, audioOutputTokens: 200 }),
