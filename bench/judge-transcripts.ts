@@ -6,6 +6,8 @@ import { calibrate, type JudgeFunction, modelJudge } from "@burnrate/evaluators"
 const TRANSCRIPTS = "wice_judge_gpt-3.5-turbo-0613.claim_test.jsonl";
 /** WiCE's own labels of the same claims. */
 const LABELS = "wice_claim_test.jsonl";
+/** The labels of the dev claims are of others: none of the 100 judged claims is among them. */
+const UPSTREAM = "data/entailment_retrieval/claim/test.jsonl of github.com/ryokamoi/wice";
 const SCALE = { supported: 1, partially_supported: 0.5, not_supported: 0 };
 
 interface Transcript {
@@ -44,7 +46,7 @@ export async function measureTranscripts(folder: string): Promise<void> {
       verdicts.filter((verdict) => verdict.label === label).length,
     ]);
     console.table([{ n: items.length, ...Object.fromEntries(counts) }]);
-    console.log(`agreement with people: skipped: no ${LABELS}`);
+    console.log(`agreement with people: skipped: no ${LABELS}, which is ${UPSTREAM}`);
     return;
   }
   const labelled = items.flatMap((item) => {

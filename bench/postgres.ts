@@ -16,7 +16,8 @@ create table reservations
   (id text primary key, accounts text[], amount bigint, ended boolean, expires timestamptz);
 create index on reservations (ended, expires);
 insert into accounts select unnest($names$NAMES$names$::text[]), 1000000000000000, 0, 0;
-create function hold(names text[], ids text[], asked bigint) returns bigint language plpgsql as $$
+create function hold(names text[], ids text[], asked bigint) returns bigint language plpgsql
+set enable_seqscan = off set plan_cache_mode = force_generic_plan as $$
 declare room bigint; fitting bigint;
 begin
   perform from accounts where id = any(names) order by id for update;
@@ -27,11 +28,14 @@ begin
     select unnest(ids[1:fitting]), names, asked, false, now() + interval '60 s';
   return fitting;
 end $$;
-create function settle(names text[], ids text[], used bigint) returns bigint language plpgsql as $$
+create function settle(names text[], ids text[], used bigint) returns bigint language plpgsql
+set enable_seqscan = off set plan_cache_mode = force_generic_plan as $$
 declare released bigint; settled_now bigint;
 begin
   with done as (
-    update reservations r set ended = true where r.id = any(ids) and not r.ended returning r.amount
+    update reservations r set ended = true
+      where r.id = any(ids) and r.ended is not true -- found by id, not by the index of ends
+      returning r.amount
   )
   select coalesce(sum(amount), 0), count(*) into released, settled_now from done;
   update accounts set held = held - released, settled = settled + used * settled_now

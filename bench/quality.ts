@@ -1,10 +1,11 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import {
   answerRelevance,
   calibrate,
   groundednessLexical,
   type Judge,
+  parseLabels,
   piiLeak,
   promptInjectionHeuristic,
   toolCallValid,
@@ -40,6 +41,22 @@ const KINDS = {
   ssn: "US_SSN",
   ip: "IP_ADDRESS",
 } as const;
+/** Without these nothing of a part can be measured. */
+const FILES: Readonly<Record<string, readonly string[]>> = {
+  "tool-calls": ["BFCL_v4_simple_python", "BFCL_v4_multiple"].flatMap((name) => [
+    `${name}.json`,
+    `${name}.answers.json`,
+  ]),
+  pii: ["synth_dataset_v2.json"],
+  "mcp-descriptions": ["tool-descriptions.jsonl"],
+};
+/** Sets of groundedness by the names that their makers gave them. */
+const SETS = {
+  "begin_dev_wow.tsv": ["BEGIN WoW dev", readBegin],
+  "begin_dev_cmu.tsv": ["BEGIN CMU dev", readBegin],
+  "halueval_qa_oneturn.jsonl": ["HaluEval QA", readHaluEval],
+  "wice_claim_dev.jsonl": ["WiCE dev", readWice],
+} as const;
 const DRAWS = 200;
 const LABELS = 50;
 const given = process.argv.indexOf("--data");
@@ -56,8 +73,9 @@ async function measureAll(folder: string): Promise<void> {
   };
   for (const [name, measurePart] of Object.entries(parts)) {
     const path = join(folder, name);
-    if (existsSync(path)) await measurePart(path);
-    else console.log(`\n${name}: skipped: no data`);
+    const missing = FILES[name]?.filter((file) => !existsSync(join(path, file))) ?? [];
+    if (existsSync(path) && missing.length === 0) await measurePart(path);
+    else console.log(`\n${name}: skipped: no data${missing.map((file) => `, ${file}`).join("")}`);
   }
 }
 
@@ -96,12 +114,7 @@ function shuffled<T>(items: readonly T[], random: () => number): T[] {
 /* Groundedness */
 
 async function measureGroundedness(folder: string): Promise<void> {
-  const sets: Record<string, Item[]> = {
-    "BEGIN WoW dev": readBegin(join(folder, "begin_dev_wow.tsv")),
-    "BEGIN CMU dev": readBegin(join(folder, "begin_dev_cmu.tsv")),
-    "HaluEval QA": readHaluEval(join(folder, "halueval_qa_oneturn.jsonl")),
-    "WiCE dev": readWice(join(folder, "wice_claim_dev.jsonl")),
-  };
+  const sets = readSets(folder);
   const evaluator = groundednessLexical();
   const ours: Risk = (item) => 1 - (evaluator.evaluate(item).score ?? 0);
   const risks: Record<string, Risk> = {
@@ -131,6 +144,32 @@ async function measureGroundedness(folder: string): Promise<void> {
   reportTransfer(sets, ours);
   reportRelevance(join(folder, "halueval_qa_oneturn.jsonl"));
   await measureTranscripts(folder);
+}
+
+/** The public sets that are there, and every `labels-*.jsonl`: a label file with contexts. */
+function readSets(folder: string): Record<string, Item[]> {
+  const sets: Record<string, Item[]> = {};
+  const take = (name: string, items: Item[]): void => {
+    const bad = items.filter((item) => item.bad).length;
+    if (bad > 0 && bad < items.length) sets[name] = items;
+    else console.log(`\n${name}: skipped: all ${items.length} items are of one class`);
+  };
+  for (const [file, [name, read]] of Object.entries(SETS)) {
+    if (existsSync(join(folder, file))) take(name, read(join(folder, file)));
+    else console.log(`\n${name}: skipped: no ${file}`);
+  }
+  for (const file of readdirSync(folder).filter((name) => /^labels-.*\.jsonl$/.test(name))) {
+    take(file, readLabelled(join(folder, file)));
+  }
+  return sets;
+}
+
+function readLabelled(path: string): Item[] {
+  return parseLabels(readFileSync(path, "utf8"), path).map(({ output, context, good }) => ({
+    output: String(output),
+    context: [context].flat().join("\n"),
+    bad: !good,
+  }));
 }
 
 function readBegin(path: string): Item[] {
@@ -276,6 +315,7 @@ function reportTransfer(sets: Record<string, Item[]>, risk: Risk): void {
 }
 
 function reportRelevance(path: string): void {
+  if (!existsSync(path)) return;
   type Line = Readonly<Record<"question" | "right_answer" | "hallucinated_answer", string>>;
   const rule = answerRelevance();
   const all = records<Line>(path);

@@ -4,13 +4,12 @@ import { join } from "node:path";
 import { monitorEventLoopDelay, PerformanceObserver } from "node:perf_hooks";
 import { DatabaseSync } from "node:sqlite";
 import { createGuard, type Guard, sqliteStore } from "burnrate";
-import { ACCOUNTS, AMOUNT, accountOf } from "./accounts.ts";
+import { ACCOUNTS, AMOUNT } from "./accounts.ts";
 import { THREE_BUDGETS } from "./guards.ts";
-import { type Measured, median, quick, toMeasured } from "./measure.ts";
-import { BATCH, measureLeased } from "./store-rows.ts";
+import { type Measured, quick, toMeasured } from "./measure.ts";
+import { type Bare, measureLeased, measurePairs } from "./store-rows.ts";
 
 const RUNS = 7;
-const ROUNDS = quick ? 10 : 200;
 
 /**
  * A bare batch insert that is as durable as ours: for each reservation a row under the caller's id,
@@ -19,7 +18,7 @@ const ROUNDS = quick ? 10 : 200;
  * the holds of a batch, one for its ends, each on the disk before the next (`synchronous = full`). No
  * windows, limits, leases, late ends or replies, no other processes, and in the thread of whoever asks.
  */
-function bareBatches(path: string): { run(ids: readonly string[]): void; close(): void } {
+function bareBatches(path: string): Bare & { close(): void } {
   const database = new DatabaseSync(path);
   database.exec(`pragma journal_mode = wal; pragma synchronous = full;
     create table account (id text primary key, most integer, settled integer, held integer)
@@ -43,6 +42,7 @@ function bareBatches(path: string): { run(ids: readonly string[]): void; close()
     database.exec("commit");
   };
   return {
+    name: "bare batch insert of the same rows on the same disk",
     run(ids) {
       const [reserved, used] = [AMOUNT.reserved * ids.length, AMOUNT.used * ids.length];
       within(() => {
@@ -153,7 +153,6 @@ async function eventLoop(folder: string): Promise<Measured[]> {
       "  longest",
       "ms",
       each(({ ours }) => ours.max),
-      "≤ 5",
     ),
     toMeasured(
       "  longest collection of garbage meanwhile",
@@ -174,52 +173,20 @@ async function eventLoop(folder: string): Promise<Measured[]> {
       "  longest beyond that of the calls in memory",
       "ms",
       each(({ ours, memory: control }) => ours.max - control.max),
+      "≤ 5",
     ),
   ];
 }
 
-/**
- * Exact reservations and their ends, in batches, beside a bare batch insert. The two take turns, and a
- * run's figure is that of its round in the middle: what the machine does meanwhile hits both alike.
- */
+/** Exact reservations and their ends, in batches, beside a bare batch insert. */
 async function batched(folder: string): Promise<Measured[]> {
   const bare = bareBatches(join(folder, "bare.db"));
-  const { ledger } = sqliteStore({ path: join(folder, "exact.db") });
-  await ledger.ready();
-  const accounts = ACCOUNTS.map(accountOf);
-  const reserved = ACCOUNTS.map(() => AMOUNT.reserved);
-  const used = ACCOUNTS.map(() => AMOUNT.used);
-  let count = 0;
-  const pairs = async (ids: readonly string[]): Promise<void> => {
-    const common = { accounts, amounts: reserved, expiresInMs: 60_000 };
-    await ledger.reserve(ids.map((id) => ({ id, ...common, atMs: Date.now() })));
-    await ledger.settle(ids.map((id) => ({ id, as: "settled", amounts: used })));
-  };
-  const ours: number[] = [];
-  const least: number[] = [];
-  for (let run = -1; run < RUNS; run++) {
-    const spent: { ours: number[]; least: number[] } = { ours: [], least: [] };
-    for (let round = 0; round < ROUNDS; round++) {
-      const ids = Array.from({ length: BATCH }, () => `bench-${++count}`);
-      const startedMs = performance.now();
-      bare.run(ids);
-      const betweenMs = performance.now();
-      await pairs(ids);
-      spent.least.push(betweenMs - startedMs);
-      spent.ours.push(performance.now() - betweenMs);
-    }
-    if (run < 0) continue;
-    ours.push((BATCH * 1_000) / median(spent.ours));
-    least.push((BATCH * 1_000) / median(spent.least));
+  try {
+    const exact = sqliteStore({ path: join(folder, "exact.db") });
+    return await measurePairs("durability full", exact, bare);
+  } finally {
+    bare.close();
   }
-  bare.close();
-  await ledger.close();
-  const share = ours.map((value, index) => (value / (least[index] ?? Number.NaN)) * 100);
-  return [
-    toMeasured(`reserve + settle, batches of ${BATCH}, durability full`, "pairs/s", ours),
-    toMeasured("  a bare batch insert of the same rows on the same disk", "pairs/s", least),
-    toMeasured("  ours of bare", "%", share, "≥ 70"),
-  ];
 }
 
 /** The SQLite store: spending from leases, and asking it for every call. */

@@ -5,6 +5,7 @@ import { stateOf } from "./guard-state.ts";
 import { admit, failed, type ModelArguments, type ModelHook } from "./model-call.ts";
 import { isGuardable, isInherited, isModel } from "./model-shape.ts";
 import { notRetryable } from "./not-retryable.ts";
+import { hasPrivateState } from "./overlay.ts";
 import { isObject, type Loose } from "./shape.ts";
 import { passOn } from "./stream.ts";
 import { readSubstitutes, type SubstituteModels, substituteMethod } from "./substitutes.ts";
@@ -33,6 +34,18 @@ const A_MODEL =
 /** Methods that return the model with something added, sometimes as a new instance of its class. */
 const DERIVE = new Set<PropertyKey>(["bindTools", "withConfig", "bind", "_getModelInstance"]);
 const STREAMS = new Set<PropertyKey>(["_streamResponseChunks", "_streamChatModelEvents"]);
+
+/** What LangChain asks a model about itself: with `#private` fields only the model can answer. */
+const ASKED = new Set<PropertyKey>([
+  "_llmType",
+  "_modelType",
+  "_identifyingParams",
+  "_combineLLMOutput",
+  "getLsParams",
+  "getName",
+  "getNumTokens",
+  "invocationParams",
+]);
 
 /** LangChain reads a model some fifty times a call: what is not ours passes at once. */
 const REPLACED = new Set<PropertyKey>(["_generate", "toJSON", "bound", ...DERIVE, ...STREAMS]);
@@ -75,12 +88,16 @@ export function guardModel<M extends object>(
 
 function wrap<M extends object>(model: M, guard: Guard, options: GuardModelOptions): M {
   const methods = new Map<PropertyKey, { from: unknown; to: unknown }>();
+  const isPrivate = hasPrivateState(model);
   const { provider, models } = options;
   const hook: ModelHook = { guard, provider, substitutes: readSubstitutes(guard, models) };
   return new Proxy(model, {
     get(target, key) {
       const value: unknown = (target as Loose)[key];
-      if (!REPLACED.has(key)) return value;
+      if (!REPLACED.has(key)) {
+        const isBound = isPrivate && ASKED.has(key) && typeof value === "function";
+        return isBound ? value.bind(target) : value;
+      }
       if (key === "bound" && isModel(value)) return guardModel(value, guard, options);
       if (typeof value !== "function") return value;
       const kept = methods.get(key);
@@ -162,9 +179,10 @@ function streaming(hook: ModelHook, key: PropertyKey): Wrap {
 function derived(guard: Guard, options: GuardModelOptions): Wrap {
   const again = (made: unknown): unknown =>
     isGuardable(made) ? guardModel(made, guard, options) : made;
-  return (_target, method) =>
+  return (target, method) =>
     function (this: unknown, ...args) {
-      const made = method.apply(this as never, args as never);
+      const self = hasPrivateState(target) ? target : this;
+      const made = method.apply(self as never, args as never);
       return made instanceof Promise ? made.then(again) : again(made);
     };
 }

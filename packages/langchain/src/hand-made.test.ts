@@ -1,7 +1,8 @@
+import type { BaseLanguageModelInput } from "@langchain/core/language_models/base";
 import { BaseChatModel } from "@langchain/core/language_models/chat_models";
 import { AIMessage, AIMessageChunk } from "@langchain/core/messages";
 import { ChatGenerationChunk, type ChatResult } from "@langchain/core/outputs";
-import { RunnableLambda } from "@langchain/core/runnables";
+import { type Runnable, RunnableLambda } from "@langchain/core/runnables";
 import { describe, expect, test } from "vitest";
 import { guardCallback } from "./guard-callback.ts";
 import { guardEmbeddings } from "./guard-embeddings.ts";
@@ -108,4 +109,60 @@ test("every hook refuses what is no guard, and options that it does not know", (
   expect(() => guardModel(model, guard, null as never)).toThrow(/BR9001/);
   expect(() => guardCallback(guard, { tool: false } as never)).toThrow(/BR9001.*"tools"/);
   expect(() => guardMiddleware(guard, { toolBlock: "mesage" } as never)).toThrow(/"message"/);
+});
+
+describe("a model with #private fields", () => {
+  class Private extends BaseChatModel {
+    readonly #key: string = "secret";
+    maxTokens: number | undefined;
+
+    _llmType(): string {
+      return "private";
+    }
+
+    override invocationParams(): object {
+      return { model: "gpt-5-mini", max_tokens: this.maxTokens, key: this.#key };
+    }
+
+    override bindTools(tools: object[]): Runnable<BaseLanguageModelInput, AIMessageChunk> {
+      return this.withConfig({ key: this.#key, tools } as never);
+    }
+
+    async _generate(): Promise<ChatResult> {
+      const usage_metadata = { input_tokens: 10, output_tokens: 5, total_tokens: 15 };
+      const message = new AIMessage({ content: this.#key, usage_metadata } as never);
+      return { generations: [{ text: this.#key, message }] };
+    }
+  }
+
+  /** What a compiler makes of it for targets that know no private fields. */
+  const keys = new WeakMap<object, string>();
+  function __classPrivateFieldGet(from: object): string {
+    if (!keys.has(from)) throw new TypeError("Cannot read private member");
+    return keys.get(from) ?? "";
+  }
+  class Compiled extends Private {
+    constructor(fields: object) {
+      super(fields);
+      keys.set(this, "secret");
+    }
+
+    override async _generate(): Promise<ChatResult> {
+      __classPrivateFieldGet(this);
+      return super._generate();
+    }
+  }
+
+  for (const Made of [Private, Compiled]) {
+    test(`works, and its reserve is assumed: ${Made.name}`, async () => {
+      const { guard, records } = watchedGuard();
+      const model = guardModel(new Made({}), guard);
+      expect((await model.invoke("hello")).content).toBe("secret");
+      expect((await model.bindTools([]).invoke("hello")).content).toBe("secret");
+      expect(records).toHaveLength(2);
+      for (const { bound, outcome } of records) {
+        expect({ bound, outcome }).toEqual({ bound: "assumed", outcome: "success" });
+      }
+    });
+  }
 });

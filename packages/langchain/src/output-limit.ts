@@ -1,4 +1,4 @@
-import { overlaid } from "./overlay.ts";
+import { hasPrivateState, overlaid } from "./overlay.ts";
 import { isObject, read } from "./shape.ts";
 
 /** Under these names providers take an output limit. */
@@ -43,12 +43,12 @@ export function choices(params: unknown): number {
 
 /**
  * Whether the model would send a limit that we set: tried on its own `invocationParams`, which is
- * what it sends, rather than believed of a class.
+ * what it sends, rather than believed of a class. One with `#private` fields cannot be overlaid.
  */
 export function canSendLimit(model: object): boolean {
   const known = sendable.get(model);
   if (known !== undefined) return known;
-  const answer = "maxTokens" in model && probe(model);
+  const answer = "maxTokens" in model && !hasPrivateState(model) && probe(model);
   sendable.set(model, answer);
   return answer;
 }

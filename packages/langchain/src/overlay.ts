@@ -27,15 +27,24 @@ export function overlaid<M extends object>(model: M, overlay: Overlay): M {
 
 /** `ChatOpenAI` sends through one of two inner models. */
 function isDelegate(value: unknown): value is Loose {
-  return isObject(value) && typeof read(value, "_generate") === "function" && "maxTokens" in value;
+  const isModel =
+    isObject(value) && typeof read(value, "_generate") === "function" && "maxTokens" in value;
+  return isModel && !hasPrivateState(value);
 }
 
-/** A class with `#private` fields works on its own instances only, not on what overlays them. */
+/** `#name` of the language, and what compilers make of it for older targets. */
+const PRIVATE = /\.#\w|\b_+(?:class_?)?[pP]rivate/;
+/** What is known of prototypes: an agent makes a new model of the same class for each call. */
+const privately = new WeakMap<object, boolean>();
+
+/** A class with `#private` fields works on its own instances only, not on what stands for them. */
 export function hasPrivateState(value: object): boolean {
-  for (let at = value; at !== null; at = Object.getPrototypeOf(at)) {
-    const made: unknown = Object.hasOwn(at, "constructor") ? at.constructor : undefined;
-    if (made === Object) return false;
-    if (typeof made === "function" && /\.#\w/.test(String(made))) return true;
-  }
-  return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (!isObject(prototype) || prototype === Object.prototype) return false;
+  const known = privately.get(prototype);
+  if (known !== undefined) return known;
+  const made: unknown = Object.hasOwn(prototype, "constructor") ? prototype["constructor"] : "";
+  const found = PRIVATE.test(String(made)) || hasPrivateState(prototype);
+  privately.set(prototype, found);
+  return found;
 }

@@ -3,6 +3,7 @@ import { createMCPClient } from "@ai-sdk/mcp";
 import { Experimental_StdioMCPTransport as StdioTransport } from "@ai-sdk/mcp/mcp-stdio";
 import { findGuardError } from "@burnrate/core";
 import { afterEach, describe, expect, test } from "vitest";
+import { guardClient } from "./guard-client.ts";
 import { type GuardTransportOptions, guardTransport } from "./guard-transport.ts";
 import type { ServerLog, ToolAnswer } from "./testing/tools.ts";
 import { killAll, money, thrownBy, until, watchedGuard } from "./testing/watched-guard.ts";
@@ -94,4 +95,12 @@ describe("the client of @ai-sdk/mcp with a real server over stdio", () => {
     };
     return { ...watched, client, run, log };
   }
+});
+
+test("guardClient does not take that client: its tools() would call past it", async () => {
+  const { guard } = watchedGuard();
+  const transport = new StdioTransport({ command: process.execPath, args: [server] });
+  const client = await createMCPClient({ transport });
+  expect(() => guardClient(client as never, guard)).toThrow(/BR9001.*tools\(\).*guardTransport/);
+  await client.close();
 });

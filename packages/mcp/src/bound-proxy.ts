@@ -5,7 +5,8 @@ export type Replacement = (key: PropertyKey, value: unknown) => unknown;
 
 /**
  * Shows an object with some properties replaced. Methods are bound to the object itself, so that
- * they work detached and what they call on themselves is not guarded a second time.
+ * they work detached and what they call on themselves is not guarded a second time. A proxy may not
+ * answer differently for a property that is fixed; such an object stands behind it.
  */
 export function boundProxy<T extends object>(target: T, replace: Replacement): T {
   const replaced = new Map<PropertyKey, { readonly from: unknown; readonly to: unknown }>();
@@ -15,7 +16,7 @@ export function boundProxy<T extends object>(target: T, replace: Replacement): T
   const isReplaced = (key: PropertyKey): boolean => {
     return replace(key, Reflect.get(target, key, target)) !== undefined;
   };
-  return new Proxy(target, {
+  return new Proxy<T>(hasFixedProperty(target) ? Object.create(target) : target, {
     get(_, key, receiver) {
       const own = overridden.get(key);
       if (own !== undefined) return own.get === undefined ? own.value : own.get.call(receiver);
@@ -40,6 +41,11 @@ export function boundProxy<T extends object>(target: T, replace: Replacement): T
       return overridden.delete(key) || Reflect.deleteProperty(target, key);
     },
   });
+}
+
+function hasFixedProperty(object: object): boolean {
+  const own = Object.values(Object.getOwnPropertyDescriptors(object));
+  return own.some(({ configurable }) => configurable === false);
 }
 
 /** Functions that the application itself put on the object keep their identity. */

@@ -296,3 +296,16 @@ async function guarded(
 async function settled(run: () => Promise<unknown>): Promise<unknown> {
   return run().catch((error: unknown) => ({ error }));
 }
+
+test.each([
+  ["frozen", Object.freeze],
+  ["sealed", Object.seal],
+  ["without request", ({ callTool }: { callTool: () => unknown }) => ({ callTool })],
+])("a client made by hand that is %s can be guarded", async (_, made) => {
+  const { guard, records } = watchedGuard();
+  const result = { content: [] };
+  const plain = { callTool: () => Promise.resolve(result), request: () => undefined };
+  const client = guardClient(made(plain) as typeof plain, guard, { costs: { search: 0.01 } });
+  expect(await (client.callTool as (params: unknown) => unknown)({ name: "search" })).toBe(result);
+  expect(records).toMatchObject([{ name: "search", costNanoUsd: 10_000_000 }]);
+});

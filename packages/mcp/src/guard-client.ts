@@ -1,4 +1,4 @@
-import type { Guard } from "@burnrate/core";
+import { ConfigError, type Guard } from "@burnrate/core";
 import { checkMethods } from "@burnrate/core/adapter";
 import { boundProxy } from "./bound-proxy.ts";
 import { markBegun } from "./call-mark.ts";
@@ -34,7 +34,8 @@ interface GuardedClient extends Layer {
  * A refused call is not sent, and throws a `GuardError` (or answers, with `denyMode: "result"`).
  * A result with `isError` counts as a failed call. A kill of level `abort` cancels calls in flight.
  *
- * @throws {ConfigError} `BR9001` for a wrong option, or a client that has no `callTool`.
+ * @throws {ConfigError} `BR9001` for a wrong option, a client that has no `callTool`, or that of
+ * `@ai-sdk/mcp`, which calls its tools past every wrapper: guard its transport.
  *
  * @example
  * const client = guardClient(new Client({ name: "my-agent", version: "1.0.0" }), guard, {
@@ -49,12 +50,22 @@ export function guardClient<C extends McpClient>(
   options: GuardClientOptions = {},
 ): C {
   const checked = checkOptions(options);
-  checkMethods("the client of guardClient", client, ["callTool", "request"]);
+  checkMethods("the client of guardClient", client, ["callTool"]);
+  if (typeof read(client, "tools") === "function") throw hidesItsCalls();
   checkMethods("the guard of guardClient", guard, ["begin"]);
   return layers.add(client, { guard, options: checked }) as C;
 }
 
 const layers = createLayers(wrap);
+
+/** Half a guard would look like one. */
+function hidesItsCalls(): ConfigError {
+  return new ConfigError({
+    message:
+      "guardClient cannot see the calls of this client's tools() (it is that of @ai-sdk/mcp). Guard its transport: createMCPClient({ transport: guardTransport(transport, guard) }), or its tools: guardTools(await client.tools(), guard) of @burnrate/ai-sdk.",
+    scope: "guardClient.client",
+  });
+}
 
 function wrap(client: McpClient, layer: Layer): McpClient {
   const loose = client as unknown as Loose;

@@ -147,6 +147,21 @@ describe.skipIf(!canRun)(canRun ? "what a namespace keeps" : NO_SERVER, () => {
     expect(await balanceOf(store, account)).toMatchObject({ settled: 0, unknown: 0 });
   });
 
+  test("data of the version before are kept, and its processes do nothing any more", async () => {
+    const account = accountOf(100);
+    const id = await hold(store.ledger, account, 10);
+    const mark = `{${namespace}}:schema`;
+    const now = await client.get(mark);
+    await client.set(mark, String(now).replace("burnrate-store 2 ", "burnrate-store 1 "));
+    await expect(balanceOf(store, account)).rejects.toThrow("BR8001");
+    const next = redisStore({ client, namespace });
+    expect(await balanceOf(next, account)).toMatchObject({ held: 10 });
+    expect(await client.get(mark)).toBe(now);
+    await next.ledger.settle([{ id, as: "settled", amounts: [7] }]);
+    expect(await balanceOf(next, account)).toMatchObject({ settled: 7, held: 0 });
+    await next.ledger.close();
+  });
+
   test("a kill log that grows is cut, but not kills in force and newest limits", async () => {
     const kill = (id: string, expiresAtMs?: number): NewKillEntry => ({
       kind: "kill",

@@ -6,6 +6,7 @@ const ESCAPES = /\\([0-9a-f]+);/g;
  * separate parts of a name, and halves of surrogate pairs would all become the same character.
  */
 export function encodeText(text: string): string {
+  if (text.isWellFormed() && !text.includes("\\") && !text.includes("\n")) return text;
   return text.replace(ESCAPED, (character) => `\\${character.charCodeAt(0).toString(16)};`);
 }
 

@@ -2,6 +2,7 @@ import type { CallTarget } from "../call/call-target.ts";
 import type { ContextFrame } from "../context/context-frame.ts";
 import type { Warnings } from "../events/warnings.ts";
 import type { AccountRef } from "../ledger/ledger.ts";
+import { accountKey, SINGLE_KEY } from "./account-key.ts";
 import type { BudgetDimension } from "./budget.ts";
 import type { BudgetAccount } from "./budget-account.ts";
 import { coversContext, coversPurpose, dependsOnCaller } from "./budget-match.ts";
@@ -10,8 +11,7 @@ import { Coverage, isSplit } from "./coverage.ts";
 
 /** Where calls go that lack the dimension by which a budget is split. */
 const NONE = "(none)";
-/** The key of a budget's only account. */
-const SINGLE: readonly string[] = ["*"];
+const SINGLE: readonly string[] = [SINGLE_KEY];
 /** Nested tasks and agents beyond this share the deepest account. */
 const MAX_DEPTH = 16;
 
@@ -90,7 +90,7 @@ export class AccountResolver {
     const spans = this.#values(state, window.kind, target, frame);
     return spans.flatMap((span) =>
       split.map((value) =>
-        per === undefined ? `${window.kind}=${span}` : `${per}=${value},${window.kind}=${span}`,
+        per === undefined ? `${window.kind}=${span}` : accountKey(per, value, window.kind, span),
       ),
     );
   }

@@ -13,7 +13,8 @@ export interface CallRequest {
   /**
    * Names the call for all of its attempts, in whatever process: budgets hold and charge it once.
    * For attempts that the provider bills once, because they carry its own idempotency key. The same
-   * key of another org, provider or model names another call.
+   * key of another org, provider or model names another call. An attempt that costs nothing, because
+   * it never arrived or was refused, counts for nothing: the next one is charged.
    * Remembered for ten minutes at least.
    */
   readonly idempotencyKey?: string;

@@ -40,13 +40,22 @@ describe("usdToNano", () => {
     [-0, "above $0"],
     [-5, "above $0"],
     [1e-10, "at most 9 decimals"],
-    [0.1 + 0.2, "at most 9 decimals"],
+    ["0.30000000000000004", "at most 9 decimals"],
+    [1 / 3, "at most 9 decimals"],
     [9_007_200, "at most $9,007,199"],
     ["1e999", "at most $9,007,199"],
     [Number.MAX_VALUE, "at most $9,007,199"],
   ])("refuses %.20s dollars and says why", (usd, why) => {
     expect(() => usdToNano("limit.usd", usd)).toThrow(ConfigError);
     expect(() => usdToNano("limit.usd", usd)).toThrow(why);
+  });
+
+  it.each([
+    [0.1 + 0.2, 300_000_000],
+    [3 * 1.1, 3_300_000_000],
+    [0.07 * 100, 7_000_000_000],
+  ])("takes %d dollars, which somebody computed, for what was meant", (usd, nano) => {
+    expect(usdToNano("limit.usd", usd)).toBe(nano);
   });
 
   it("reads back every amount that it shows", () => {

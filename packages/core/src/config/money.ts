@@ -13,7 +13,7 @@ const NANO_PER_DOLLAR = 10 ** NANO_DIGITS;
  * is above $9,007,199, where nano-dollars stop fitting a `number`.
  */
 export function usdToNano(path: string, amount: number | string, given: unknown = amount): number {
-  const scaled = scaleDecimal(String(amount), NANO_DIGITS);
+  const scaled = scaleDecimal(amount, NANO_DIGITS);
   switch (scaled.kind) {
     case "whole":
       if (scaled.value > 0) return scaled.value;

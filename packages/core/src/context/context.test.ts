@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { account, codeOf, model, setUp, spend, WHY } from "../guard/test-fixture.ts";
-import { type CallContext, ConfigError } from "../index.ts";
+import { type CallContext, type CallRecord, ConfigError } from "../index.ts";
 
 const broken = (): never => {
   throw new Error("hostile");
@@ -80,6 +80,20 @@ describe("a context", () => {
     const { guard } = setUp();
     expect(() => guard.with(context as CallContext, () => 1)).toThrow(message);
     expect(() => guard.with(context as CallContext, () => 1)).toThrow(/^BR9001/);
+  });
+
+  it("names sub-agents as deep as they may be, by names of thirty characters", async () => {
+    const { guard } = setUp();
+    const nest = async (deeper: number): Promise<CallRecord> =>
+      guard.with({ agent: `agent-${deeper}`.padEnd(30, "x") }, () =>
+        deeper === 0 ? spend(guard) : nest(deeper - 1),
+      );
+    const { context } = await nest(15);
+    expect(context.agent?.split("/")).toHaveLength(16);
+    await guard.with({ agent: context.agent ?? "" }, () => spend(guard));
+    await guard.kill({ agent: context.agent ?? "" }, WHY);
+    const again = guard.with({ agent: context.agent ?? "" }, () => codeOf(spend(guard)));
+    expect(await again).toBe("BR1001");
   });
 
   it("and a task's info throw nothing but ConfigError, whatever they are", () => {

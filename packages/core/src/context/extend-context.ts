@@ -17,6 +17,8 @@ const TEXT_KEYS = [
 ] as const;
 const FIXED_KEYS = ["org", "team", "user"] as const;
 const MAX_TEXT = 256;
+/** Of an agent with all those around it: as deep as delegation goes, by names of 31 characters. */
+const MAX_AGENT_PATH = 512;
 const MAX_LABELS = 32;
 
 /**
@@ -30,7 +32,8 @@ export function extendContext(outer: CallContext, inner: CallContext): CallConte
   refuseUnknownKeys("context", given, [...TEXT_KEYS, "labels"]);
   const merged: Record<string, unknown> = { ...outer };
   for (const key of TEXT_KEYS) {
-    if (given[key] !== undefined) merged[key] = checkText(`context.${key}`, given[key]);
+    const most = key === "agent" ? MAX_AGENT_PATH : MAX_TEXT;
+    if (given[key] !== undefined) merged[key] = checkText(`context.${key}`, given[key], most);
   }
   for (const key of FIXED_KEYS) refuseChange(key, outer[key], merged[key] as string | undefined);
   if (given["agent"] !== undefined) {
@@ -40,9 +43,9 @@ export function extendContext(outer: CallContext, inner: CallContext): CallConte
   return Object.freeze(merged);
 }
 
-function checkText(path: string, value: unknown): string {
-  if (typeof value === "string" && value.length > 0 && value.length <= MAX_TEXT) return value;
-  throw optionError(path, value, `a text of 1 to ${MAX_TEXT} characters`);
+function checkText(path: string, value: unknown, most: number): string {
+  if (typeof value === "string" && value.length > 0 && value.length <= most) return value;
+  throw optionError(path, value, `a text of 1 to ${most} characters`);
 }
 
 function refuseChange(key: string, outer: string | undefined, inner: string | undefined): void {
@@ -55,7 +58,7 @@ function refuseChange(key: string, outer: string | undefined, inner: string | un
 
 function extendAgent(outer: string | undefined, inner: string): string {
   if (outer === undefined || inner === outer || inner.startsWith(`${outer}/`)) return inner;
-  return checkText("context.agent", `${outer}/${inner}`);
+  return checkText("context.agent", `${outer}/${inner}`, MAX_AGENT_PATH);
 }
 
 function mergeLabels(outer: CallContext["labels"], inner: unknown): CallContext["labels"] {

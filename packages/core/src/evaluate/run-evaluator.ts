@@ -30,17 +30,21 @@ export function runEvaluator(
   });
 }
 
-/** Reads each property once. Only a clear yes is a pass; a score that is no number is an error. */
+/** Reads each property once. Only a clear yes is a pass; a score that is not from 0 to 1 is an error. */
 function readVerdict(evaluation: Evaluation | undefined): Verdict {
   if (typeof evaluation !== "object" || evaluation === null) return withoutVerdict("error");
   const { score, label } = evaluation;
   const passed = evaluation.passed ?? undefined; // null of plain JavaScript is no verdict either
-  if (score !== undefined && !Number.isFinite(score)) return withoutVerdict("error");
+  if (score !== undefined && !isScore(score)) return withoutVerdict("error");
   return {
     status: passed === undefined ? "unsure" : passed === true ? "passed" : "failed",
     score,
     label: typeof label === "string" ? label.slice(0, MAX_LABEL) : undefined,
   };
+}
+
+function isScore(score: unknown): boolean {
+  return typeof score === "number" && score >= 0 && score <= 1;
 }
 
 function withoutVerdict(status: "error" | "timeout"): Verdict {

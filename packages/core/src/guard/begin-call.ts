@@ -3,7 +3,6 @@ import type { CallRequest } from "../call/call-request.ts";
 import type { CallTarget } from "../call/call-target.ts";
 import { GuardedCall } from "../call/guarded-call.ts";
 import type { Permit } from "../call/permit.ts";
-import { checkMethods, checkObject, checkOneOf, checkString } from "../config/check-object.ts";
 import { optionError } from "../config/option-error.ts";
 import { type ContextFrame, currentFrame } from "../context/context-frame.ts";
 import { errorFromRefusal } from "../errors/error-from-refusal.ts";
@@ -16,12 +15,9 @@ import { refuse } from "../pipeline/refuse.ts";
 import { abortable } from "../ports/abortable.ts";
 import { isPromise, type MaybePromise } from "../ports/maybe-promise.ts";
 import type { FramedTask } from "../task/open-task.ts";
+import { checkRequest } from "./check-request.ts";
 import type { GuardRuntime } from "./guard-runtime.ts";
 import type { Lifecycle } from "./lifecycle.ts";
-
-/** Longest name of a model or tool; no framework has longer ones. */
-const MAX_NAME = 500;
-const SIGNAL = ["addEventListener", "removeEventListener", "throwIfAborted"];
 
 const PORT_FAILED: Refusal = {
   code: "BR8001",
@@ -39,10 +35,12 @@ export function createBegin(guard: GuardRuntime, lifecycle: Lifecycle): AtOnceBe
     let call: GuardedCall | undefined;
     try {
       call = openCall(guard, lifecycle, request);
-      if (!lifecycle.ready) return decideLater(guard, call, waitForStore(guard, lifecycle, call));
+      if (!lifecycle.ready) {
+        return decideLater(guard, lifecycle, call, waitForStore(guard, lifecycle, call));
+      }
       request.signal?.throwIfAborted();
       const verdict = decide(call, guard);
-      if (isPromise(verdict)) return decideLater(guard, call, verdict);
+      if (isPromise(verdict)) return decideLater(guard, lifecycle, call, verdict);
       handOut(guard, call, verdict);
       return call;
     } catch (error) {
@@ -55,11 +53,13 @@ export function createBegin(guard: GuardRuntime, lifecycle: Lifecycle): AtOnceBe
 /** Decides a call that waits: for the store, a policy or money. */
 async function decideLater(
   guard: GuardRuntime,
+  lifecycle: Lifecycle,
   call: GuardedCall,
   verdict: Promise<Refusal | undefined>,
 ): Promise<Permit> {
   try {
-    handOut(guard, call, await abortable(verdict, call.request.signal));
+    const refusal = await abortable(verdict, call.request.signal);
+    handOut(guard, call, refusal ?? lifecycle.closedTo(call.purpose));
     return call;
   } catch (error) {
     throw undo(guard, call, error);
@@ -133,48 +133,6 @@ function resolve(
   } catch (error) {
     throw isGuardError(error) ? error : errorFromRefusal(PORT_FAILED);
   }
-}
-
-/** The common case costs a few comparisons; everything else gets a proper error. */
-function checkRequest(request: CallRequest): void {
-  const kind = request?.kind;
-  const known = (kind === "model" || kind === "tool") && isShortName(request.name);
-  if (!known) {
-    checkObject("request", request);
-    checkOneOf("request.kind", kind, ["model", "tool"]);
-    checkString("request.name", request.name, MAX_NAME);
-  }
-  const { provider, bound } = request;
-  if (provider !== undefined && typeof provider !== "string") {
-    throw optionError("request.provider", provider, "a text");
-  }
-  if (bound !== undefined && bound !== "assumed") {
-    checkOneOf("request.bound", bound, ["enforced", "assumed"]);
-  }
-  if (request.idempotencyKey !== undefined) {
-    checkString("request.idempotencyKey", request.idempotencyKey, MAX_NAME);
-  }
-  if (request.models !== undefined) checkModels(request.models);
-  if (request.signal !== undefined) checkMethods("request.signal", request.signal, SIGNAL);
-  if (request.task !== undefined && typeof request.task?.run !== "function")
-    checkMethods("request.task", request.task, ["run"]);
-}
-
-/** Looked at for each call of a hook that has any: names are all that is used of them. */
-function checkModels(models: NonNullable<CallRequest["models"]>): void {
-  for (const key of Object.keys(models)) {
-    const model = models[key];
-    if (isShortName(model?.name) && isShortName(model?.provider ?? "-")) continue;
-    throw optionError(
-      `request.models.${key}`,
-      model,
-      "an object with a name, and a provider if known",
-    );
-  }
-}
-
-function isShortName(name: unknown): boolean {
-  return typeof name === "string" && name.length > 0 && name.length <= 200;
 }
 
 /**

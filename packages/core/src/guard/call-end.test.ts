@@ -66,6 +66,15 @@ describe("a call's end", () => {
     expect(guard.metrics().totals.slis.call_success.bad).toBe(0);
   });
 
+  it("with an outcome that does not exist is an answer like any other", async () => {
+    const { guard } = setUp({ budgets: ["$1/day"] });
+    const permit = await guard.begin(model(1, 1));
+    permit.dispatched();
+    const record = await permit.settle({ ...used(1, 1), outcome: "sucess" as never });
+    expect(record).toMatchObject({ outcome: "success", costNanoUsd: RATES.input + RATES.output });
+    expect(guard.metrics().totals.slis.call_success).toMatchObject({ good: 1, bad: 0 });
+  });
+
   it("from a framework's cache costs nothing", async () => {
     const { guard } = setUp({ budgets: ["$1", "5 calls"] });
     const permit = await guard.begin(model(10, 10));

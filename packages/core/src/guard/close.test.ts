@@ -13,6 +13,20 @@ describe("closing a guard", () => {
     await first.release();
   });
 
+  it("refuses those whose policy had not decided yet, and gives back what they took", async () => {
+    let allow = (): void => {};
+    const decision = new Promise<{ readonly outcome: string }>((resolve) => {
+      allow = () => resolve({ outcome: "allow" });
+    });
+    const { guard } = setUp({ budgets: ["$1/day"], policy: { decide: () => decision } });
+    const waiting = codeOf(guard.begin(model(1, 1)));
+    await settled();
+    await guard.close();
+    allow();
+    expect(await waiting).toBe("BR8001");
+    expect((await guard.budgets())[0]).toMatchObject({ held: 0, settled: 0 });
+  });
+
   it.each<[string, Partial<Exporter>]>([
     ["never ends", { flush: () => new Promise<void>(() => {}) }],
     [

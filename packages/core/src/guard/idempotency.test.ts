@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type CallRequest, createMemoryStore, type Store } from "../index.ts";
+import { type CallRequest, createMemoryStore, type Permit, type Store } from "../index.ts";
 import { SlowDatabase } from "../testing/store-contract/slow-store.ts";
 import { account, codeOf, setUp, tool } from "./test-fixture.ts";
 
@@ -48,6 +48,25 @@ describe.each<[string, () => () => Store]>([
   it("are charged when the first was never sent", async () => {
     const [one, other] = two();
     await (await one.begin(keyed("order-7"))).release();
+    const second = await other.begin(keyed("order-7"));
+    second.dispatched();
+    expect((await second.settle()).costNanoUsd).toBe(300_000_000);
+    const third = await one.begin(keyed("order-7"));
+    third.dispatched();
+    expect((await third.settle()).costNanoUsd).toBe(0);
+    expect(await account(one)).toMatchObject({ settled: 300_000_000, held: 0, unknown: 0 });
+  });
+
+  it.each<[string, (permit: Permit) => Promise<unknown>]>([
+    ["was refused by the provider", (permit) => permit.fail({ status: 500 })],
+    ["never reached it", (permit) => permit.fail({ code: "ECONNREFUSED" })],
+    ["was answered from a cache", (permit) => permit.settle({ outcome: "cached" })],
+  ])("are charged when the first %s", async (_, end) => {
+    const [one, other] = two();
+    const first = await one.begin(keyed("order-7"));
+    first.dispatched();
+    await end(first);
+    expect(await account(one)).toMatchObject({ settled: 0, held: 0 });
     const second = await other.begin(keyed("order-7"));
     second.dispatched();
     expect((await second.settle()).costNanoUsd).toBe(300_000_000);

@@ -60,8 +60,14 @@ export class Lifecycle {
    * @throws {StoreUnavailableError} `BR8001` when it is too late for new calls.
    */
   refuseWhenClosed(purpose: "agent" | "evaluation"): void {
-    if (this.#closing === undefined || (purpose === "evaluation" && !this.#closed)) return;
-    throw new StoreUnavailableError(CLOSED);
+    if (this.closedTo(purpose) !== undefined) throw new StoreUnavailableError(CLOSED);
+  }
+
+  /** The same as a refusal, for calls that waited meanwhile. */
+  closedTo(purpose: "agent" | "evaluation"): Refusal | undefined {
+    if (this.#closing === undefined || (purpose === "evaluation" && !this.#closed))
+      return undefined;
+    return CLOSED;
   }
 
   /** The same promise however often it is asked. */

@@ -101,9 +101,15 @@ describe("reconciling with the provider's figures", () => {
     ["no amount", [{ budget: "$1/day" }]],
     ["a rolling window", [{ budget: "$10/hour", spent: { usd: 1 } }]],
     ["a misspelt key", [{ budget: "$1/day", spend: { usd: 1 } }]],
+    ["an account that the budget does not have", [{ ...row(1), key: "user=u-1" }]],
+    [
+      "no account of a budget that has many",
+      [{ budget: "5 calls/day per user", spent: { calls: 1 } }],
+    ],
+    ["another dimension", [{ budget: "5 calls/day per user", key: "org=a", spent: { calls: 1 } }]],
     ["an impossible time", [{ ...row(1), at: Number.NaN }]],
   ])("refuses %s with a clear error", async (_, rows) => {
-    const { guard } = setUp({ budgets: ["$1/day", "$10/hour"] });
+    const { guard } = setUp({ budgets: ["$1/day", "$10/hour", "5 calls/day per user"] });
     expect(await codeOf(guard.reconcile(rows as ReconciledRow[], WHY))).toBe("BR9001");
   });
 });

@@ -1,4 +1,5 @@
-import type { BudgetLimit } from "../budget/budget.ts";
+import { isAccountKey, keyPattern, SINGLE_KEY } from "../budget/account-key.ts";
+import type { Budget, BudgetLimit } from "../budget/budget.ts";
 import { type BudgetAccount, spentOf } from "../budget/budget-account.ts";
 import { crossBySpending } from "../budget/cross-thresholds.ts";
 import { checkLimit } from "../budget/parse-budget.ts";
@@ -16,7 +17,7 @@ import { budgetNamed } from "./set-budget.ts";
 export interface ReconciledRow {
   /** Id of the budget. */
   readonly budget: string;
-  /** Which account of it, as `guard.budgets()` shows it (default `*`). */
+  /** Which account of it, as `guard.budgets()` shows it; left out where there is only one. */
   readonly key?: string;
   /** Any instant in the window that is meant (default: now). */
   readonly at?: Date | number;
@@ -84,11 +85,18 @@ function checkRow(guard: GuardRuntime, path: string, row: unknown): CheckedRow {
   if (kind === "rolling" || kind === "call") {
     throw optionError(`${path}.budget`, state.id, `a budget whose window is not "${kind}"`);
   }
-  const key = given["key"] === undefined ? "*" : checkString(`${path}.key`, given["key"], 2_000);
+  const key = checkKey(`${path}.key`, state.budget, given["key"] ?? SINGLE_KEY);
   const at = Number(given["at"] ?? guard.nowMs());
   if (!Number.isFinite(at))
     throw optionError(`${path}.at`, given["at"], "a Date or epoch milliseconds");
   return { account: state.accountAt(key, at), settled };
+}
+
+/** What is corrected on an account that no call has would be lost without a word. */
+function checkKey(path: string, budget: Budget, given: unknown): string {
+  const key = checkString(path, given, 2_000);
+  if (isAccountKey(budget, key)) return key;
+  throw optionError(path, key, `"${keyPattern(budget)}", as guard.budgets() shows it`);
 }
 
 async function correct(

@@ -70,6 +70,18 @@ describe("a call that would fit if nothing were held", () => {
     expect(await waiting).toBeUndefined();
   });
 
+  it("goes on when the window ends in which money was held", async () => {
+    const lastSeconds = Date.UTC(2026, 0, 1, 23, 59, 50);
+    const { guard, clock } = setUp({ budgets: ["1 call/day"], onHeld: "wait" }, lastSeconds);
+    const first = await guard.begin(model(1, 1));
+    first.dispatched();
+    const second = guard.begin(model(1, 1));
+    await settled();
+    clock.advance(10_000);
+    await (await second).release();
+    await first.release();
+  });
+
   it("gives up after 30 seconds, with the refusal that it had at first", async () => {
     const { guard, clock } = world();
     await guard.begin(WHOLE);

@@ -46,7 +46,7 @@ export function checkKillTarget(target: KillTarget): KillTarget {
 /** A pattern that can match nothing would be a kill that stops nothing, in silence. */
 function checkField(key: keyof KillScope, value: unknown): void {
   const path = `kill.target.${key}`;
-  const text = checkString(path, value, 256);
+  const text = checkString(path, value, key === "agent" ? 512 : 256);
   const isGlob = (GLOBS as readonly string[]).includes(key);
   if (isGlob && isForeignGlob(text)) {
     throw optionError(path, value, "a name in which * is the only wildcard");

@@ -22,6 +22,8 @@ export interface Charge {
   readonly nanoUsd: number | undefined;
   /** What it counts for in budgets of calls: 0 when nothing was sent. */
   readonly calls: 0 | 1;
+  /** Whether there is anything that the provider may bill. */
+  readonly billed: boolean;
 }
 
 /** What `onMissingUsage: "observed"` adds to what was seen: a tenth, and at least this. */
@@ -35,9 +37,9 @@ const UNSENT: ReadonlySet<OutcomeClass> = new Set(["aborted", "killed", "connect
 /** Decides what a call is charged, from how its hook ended it. */
 export function chargeOf(call: GuardedCall, options: CheckedOptions, end: CallEnd): Charge {
   if (end.kind === "settle") {
-    const outcome = end.result.outcome ?? "success";
+    const { outcome, usage } = end.result;
     if (outcome === "cached") return nothing(outcome, 0);
-    return byUsage(call, options, outcome, end.result.usage);
+    return byUsage(call, options, outcome === "tool-error" ? outcome : "success", usage);
   }
   const sent = call.state === "dispatched" || call.state === "unknown";
   if (end.kind === "release") {
@@ -77,11 +79,13 @@ function isTimeout(reason: unknown): boolean {
 }
 
 function nothing(outcome: OutcomeClass, calls: 0 | 1): Charge {
-  return { outcome, usage: NO_USAGE, source: "provider", anomaly: undefined, nanoUsd: 0, calls };
+  const source = "provider";
+  const anomaly = undefined;
+  return { outcome, usage: NO_USAGE, source, anomaly, nanoUsd: 0, calls, billed: false };
 }
 
 function toolCharge(call: GuardedCall, outcome: OutcomeClass): Charge {
-  return { ...nothing(outcome, 1), nanoUsd: call.reservedNanoUsd };
+  return { ...nothing(outcome, 1), nanoUsd: call.reservedNanoUsd, billed: true };
 }
 
 function byUsage(
@@ -104,7 +108,7 @@ function byUsage(
   if (nanoUsd === "impossible") {
     return byEstimate(call, options, outcome, "the rate card gave no possible price");
   }
-  return { outcome, usage, source: "provider", anomaly, nanoUsd, calls: 1 };
+  return { outcome, usage, source: "provider", anomaly, nanoUsd, calls: 1, billed: true };
 }
 
 /**
@@ -125,7 +129,7 @@ function byUnits(
   }
   const ofUnits = priceOf(call, { ...units, inputTokens: 0, outputTokens: 0 });
   const source = nanoUsd !== undefined && ofUnits === nanoUsd ? "provider" : "estimated";
-  return { outcome, usage, source, anomaly: undefined, nanoUsd, calls: 1 };
+  return { outcome, usage, source, anomaly: undefined, nanoUsd, calls: 1, billed: true };
 }
 
 function byEstimate(
@@ -162,7 +166,7 @@ function estimate(
   const { inputTokens, outputTokens } = usage;
   const nanoUsd = priced ? ceilingOf({ ...plan, inputTokens }, outputTokens) : undefined;
   const used = withReservedUnits(usage, plan?.units);
-  return { outcome, usage: used, source: "estimated", anomaly, nanoUsd, calls: 1 };
+  return { outcome, usage: used, source: "estimated", anomaly, nanoUsd, calls: 1, billed: true };
 }
 
 /** A price book is the application's: what it says is money only if it can be money. */

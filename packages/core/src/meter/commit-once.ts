@@ -13,7 +13,8 @@ const REMEMBER_MS = 3_600_000;
  * Puts the charge of a call into the ledger of which there may be other attempts, here or in another
  * process: whichever ends first is charged, and corrects what a crashed one left behind. That a call
  * was charged is marked by a charge of nothing under a name that all attempts share, so that an
- * attempt which comes after one that was never sent is charged after all. Rejects when the store
+ * attempt which comes after one that was never sent, or that the provider refused, is charged after
+ * all. Rejects when the store
  * fails: the reservation stays charged in full then.
  */
 export async function commitOnce(
@@ -23,7 +24,7 @@ export async function commitOnce(
 ): Promise<void> {
   const { ledger } = guard;
   const id = call.ledgerId;
-  if (charge.outcome === "released") {
+  if (!charge.billed) {
     if (!call.repeated) await ledger.settle([{ id, as: "released", amounts: [], once: true }]);
     return;
   }

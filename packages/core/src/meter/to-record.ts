@@ -31,6 +31,7 @@ export function toRefusedRecord(
     anomaly: undefined,
     nanoUsd: 0,
     calls: 0,
+    billed: false,
   };
   return { ...toRecord(call, guard, charge, NO_EVALUATIONS), latencyMs: 0, refusalCode: code };
 }

@@ -3,6 +3,7 @@ import { remainingOf } from "../budget/budget-account.ts";
 import { budgetRefusal } from "../budget/budget-refusal.ts";
 import { planCall } from "../budget/plan-call.ts";
 import { affordableOutput, amountFor, type ReservationPlan } from "../budget/reservation-plan.ts";
+import { resetsAtMs } from "../budget/window.ts";
 import type { GuardedCall } from "../call/guarded-call.ts";
 import type { GuardRuntime } from "../guard/guard-runtime.ts";
 import type { AccountRef, LedgerReply, ReserveResult } from "../ledger/ledger.ts";
@@ -171,8 +172,14 @@ function interpret(
   const claim = { key: account.key, requested, kind: call.kind, ref: account.ref, balance };
   return {
     refusal: budgetRefusal(account.budget, claim),
-    held: heldOnly ? { held: true, key: account.id, requested } : undefined,
+    held: heldOnly ? heldBy(account, requested, call.decidedAtMs) : undefined,
   };
+}
+
+function heldBy({ id, ref }: BudgetAccount, requested: number, nowMs: number): Held {
+  const resetsAt = resetsAtMs(ref.window);
+  const resetsInMs = resetsAt === null ? undefined : Math.max(0, resetsAt - nowMs);
+  return { held: true, key: id, requested, resetsInMs };
 }
 
 /** The most output that every account affords right now. */

@@ -11,6 +11,8 @@ export interface Held {
   readonly held: true;
   readonly key?: string;
   readonly requested?: number;
+  /** When the account's window ends, and nothing of it is in the way any more. */
+  readonly resetsInMs?: number | undefined;
 }
 
 /** Tries again: `held` while only what may come back is in the way. */
@@ -59,10 +61,10 @@ export class HeldQueue {
     maxWaitMs: number = MAX_WAIT_MS,
   ): Promise<Refusal | undefined> {
     return new Promise((resolve, reject) => {
-      let cancel: CancelTimer | undefined;
+      const timers: CancelTimer[] = [];
       const leave = (): void => {
         this.#waiting.delete(waiter);
-        cancel?.();
+        for (const cancel of timers) cancel();
         signal?.removeEventListener("abort", onAbort);
       };
       const waiter: Waiter = {
@@ -80,7 +82,11 @@ export class HeldQueue {
       const onAbort = (): void => waiter.fail(signal?.reason);
       if (signal?.aborted === true) return onAbort();
       signal?.addEventListener("abort", onAbort, { once: true });
-      cancel = this.#clock.setTimer(() => waiter.finish(onTimeout()), maxWaitMs);
+      timers.push(this.#clock.setTimer(() => waiter.finish(onTimeout()), maxWaitMs));
+      const { resetsInMs } = held;
+      if (resetsInMs !== undefined && resetsInMs < maxWaitMs) {
+        timers.push(this.#clock.setTimer(() => this.changed(), resetsInMs));
+      }
       this.#waiting.add(waiter);
     });
   }

@@ -147,6 +147,7 @@ describe("a wrong label file", () => {
       "f.jsonl:2 has the id of line 1",
     ],
     ["nothing in it", "\n", "f.jsonl has no labels"],
+    ["no text at all", undefined as never, "f.jsonl is no text"],
   ])("with %s is named with its line, and not quoted", (_, text, message) => {
     const error = expect.objectContaining({
       code: "BR9001",
@@ -214,13 +215,13 @@ describe("driftCheck on an evaluator that is as it was", () => {
     expect((await check(calibrated, labels({ y: [30, 4], n: [6, 0] }))).drifted).toBe(true);
   });
 
-  it("is quiet at a first error after a calibration without any, and not at a third", async () => {
+  it("is quiet at a first error after a calibration without any, and not at a fourth", async () => {
     const calibrated = labels({ y: [50, 0], n: [0, 50] });
     expect(await check(calibrated, labels({ y: [20, 1], n: [0, 19] }))).toMatchObject({
       drifted: false,
       wrong: ["21"],
     });
-    expect((await check(calibrated, labels({ y: [20, 3], n: [0, 17] }))).drifted).toBe(true);
+    expect((await check(calibrated, labels({ y: [20, 4], n: [0, 16] }))).drifted).toBe(true);
   });
 });
 

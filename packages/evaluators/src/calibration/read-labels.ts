@@ -30,6 +30,7 @@ export async function readLabels(path: string): Promise<readonly LabelledItem[]>
  * @throws {ConfigError} `BR9001` naming file and line.
  */
 export function parseLabels(text: string, file: string): readonly LabelledItem[] {
+  if (typeof text !== "string") throw labelError(file, undefined, "is no text");
   const labels: LabelledItem[] = [];
   const ids = new Map<string, number>();
   for (const [at, line] of text

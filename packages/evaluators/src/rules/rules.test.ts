@@ -481,3 +481,21 @@ describe("options", () => {
     );
   });
 });
+
+describe("a sequence of tools with one too many", () => {
+  it("has no full score", () => {
+    const metadata = { toolCalls: ["a", "a", "b"] };
+    const { evaluate } = toolSequence({ expected: ["a", "b"] });
+    expect(evaluate({ output: "", metadata })).toMatchObject({ passed: false, score: 2 / 3 });
+  });
+});
+
+describe("a source whose name begins like another's", () => {
+  it("is none", () => {
+    const given = { context: ["See doc-12 and https://a.example/b/c."] };
+    const { evaluate } = citationsResolve();
+    expect(evaluate({ output: "So it is [doc-12].", ...given }).passed).toBe(true);
+    expect(evaluate({ output: "So it is [doc-1].", ...given }).passed).toBe(false);
+    expect(evaluate({ output: "At https://a.example/b.", ...given }).passed).toBe(true);
+  });
+});

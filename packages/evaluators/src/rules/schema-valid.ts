@@ -16,7 +16,7 @@ export interface SchemaValidOptions extends EvaluatorOptions {
  * Whether the output is JSON that fits a schema.
  *
  * Sees: fields, types, ranges, patterns (on RE2, so linear). Does not see: wrong values of the right
- * type, and `format`, which is not checked.
+ * type; `format` and patterns with look-around, which are not checked.
  * @throws {ConfigError} `BR9001`
  */
 export function schemaValid(options: SchemaValidOptions): RuleEvaluator {

@@ -27,8 +27,8 @@ export interface ToolCallValidOptions extends EvaluatorOptions {
  * required ones, none that the schema does not name.
  *
  * Sees: made-up tools and arguments, wrong types, missing required arguments. Does not see: a wrong
- * value of the right type (6 % in the measurement), nor that another tool was meant if both take
- * the same arguments. Values that nobody in the conversation said lower the score by at most a half
+ * value of the right type (6 % in the measurement), a made-up field inside an argument unless its
+ * schema forbids it, nor that another tool was meant if both take the same arguments. Values that nobody in the conversation said lower the score by at most a half
  * and never fail a call: one right value in ten is unsaid. An answer without calls passes.
  * @throws {ConfigError} `BR9001`
  */

@@ -16,7 +16,7 @@ export interface ToolSequenceOptions extends EvaluatorOptions {
 
 /**
  * Whether tools were called in the order wanted. The score is the share of the wanted calls that
- * came, in that order; calls that are too many fail `exact` and do not lower it.
+ * came, in that order; for `exact` the share of all calls, if there were more.
  *
  * Sees: names. Does not see: arguments (`toolCallValid`) or results. A whole task's calls are read
  * from `metadata.toolCalls` or from the messages that it returned.
@@ -37,7 +37,8 @@ export function toolSequence(options: ToolSequenceOptions = {}): RuleEvaluator {
       order === "any-order" ? countAnywhere(expected, names) : countInOrder(expected, names);
     const extra = order === "exact" ? names.length - expected.length : 0;
     const passed = found === expected.length && extra === 0;
-    const score = expected.length === 0 ? Number(passed) : found / expected.length;
+    const all = expected.length + Math.max(0, extra);
+    const score = all === 0 ? 1 : found / all;
     const reason = `${found} of ${expected.length} wanted calls (${order}), ${names.length} made`;
     return scored(score, passed, passed ? "as-expected" : "other-sequence", reason);
   });

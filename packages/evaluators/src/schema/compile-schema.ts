@@ -11,19 +11,32 @@ const MAX_KEY = 20_000;
 const compiled = new Map<string, CheckValue>();
 const compiledObjects = new WeakMap<object, CheckValue>();
 
-/** Patterns of schemas run on RE2, because a schema may come from a server that means harm. */
+/**
+ * Patterns of schemas run on RE2, because a schema may come from a server that means harm. What only
+ * JavaScript knows (look-around, as in zod's own pattern of an e-mail) is not checked, as formats are
+ * not. Ajv tells patterns apart by `toString` alone.
+ */
 const regExp = Object.assign(
-  (pattern: string) => {
-    const expression = RE2JS.compile(pattern);
-    return { test: (text: string) => expression.test(text) };
-  },
+  (pattern: string) => ({ test: testOf(pattern), toString: () => pattern }),
   { code: "" },
 );
+
+function testOf(pattern: string): (text: string) => boolean {
+  try {
+    const expression = RE2JS.compile(pattern);
+    return (text) => expression.test(text);
+  } catch {
+    new RegExp(pattern, "u"); // throws for what is no pattern at all
+    return () => true;
+  }
+}
+
 const OPTIONS = { strict: false, validateFormats: false, logger: false, code: { regExp } } as const;
 
 /**
  * Makes a check of JSON Schema (2020-12, else draft-07), zod 3 and 4, any Standard Schema, or what
- * the AI SDK's `jsonSchema()` and `zodSchema()` return. Formats are not checked.
+ * the AI SDK's `jsonSchema()` and `zodSchema()` return. Formats are not checked,
+ * nor patterns with look-around.
  * @throws {TypeError} when it is none of them, or not a valid one.
  */
 export function compileSchema(schema: unknown): CheckValue {

@@ -52,6 +52,11 @@ describe("an override", () => {
     expect(added).toMatchObject({ maxOutputTokens: 64_000, maxInputTokens: 400_000 });
   });
 
+  it("takes a price that somebody computed for what was meant", () => {
+    const marked = card("x/y", { inputPerMillionUsd: 1.25 * 1.1, outputPerMillionUsd: 0.1 + 0.2 });
+    expect(marked.cost({ inputTokens: 1_000, outputTokens: 1_000 })).toBe(1_375_000 + 300_000);
+  });
+
   it("keeps 2 million tokens at 200 dollars a million exact", () => {
     const dear = card("x/y", { inputPerMillionUsd: "200", outputPerMillionUsd: 200 });
     expect(dear.cost({ inputTokens: 2_000_000, outputTokens: 0 })).toBe(400_000_000_000);

@@ -13,13 +13,13 @@ const NANO_TO_FEMTO_DECIMALS = 6;
  */
 export function usdToRate(path: string, usd: unknown, units: "million" | "one"): Rate {
   const decimals = FEMTO_DECIMALS[units];
-  const text = typeof usd === "number" || typeof usd === "string" ? String(usd).trim() : "";
-  const femto = scaleDecimal(text, decimals);
+  const amount = typeof usd === "number" ? usd : typeof usd === "string" ? usd.trim() : "";
+  const femto = scaleDecimal(amount, decimals);
   if (femto.kind === "whole" && femto.value >= 0) return rateFromFemto(femto.value);
   if (femto.kind !== "too-large") {
     throw optionError(path, usd, `a price in dollars from 0, with at most ${decimals} decimals`);
   }
-  const nano = scaleDecimal(text, decimals - NANO_TO_FEMTO_DECIMALS);
+  const nano = scaleDecimal(amount, decimals - NANO_TO_FEMTO_DECIMALS);
   if (nano.kind === "whole") return Object.freeze({ nano: nano.value, millionths: 0 });
   throw optionError(path, usd, "at most $9,007,199, and whole nano-dollars above $9 a unit");
 }

@@ -10,6 +10,8 @@ interface Watched {
   lastMs: number;
   /** Whether this process heard something itself. */
   hasHeard: boolean;
+  /** What somebody said last whose clock is ahead of ours; said again, it is nothing new. */
+  aheadMs: number | undefined;
   isAbsent: boolean;
 }
 
@@ -25,6 +27,7 @@ export class Absences {
       rule,
       lastMs: nowMs,
       hasHeard: false,
+      aheadMs: undefined,
       isAbsent: false,
     }));
     for (const watched of this.#watched) this.#index.add(watched.rule.match, watched);
@@ -49,13 +52,15 @@ export class Absences {
 
   /**
    * Takes over when somebody else heard last what a rule, by its index, waits for; what is known together is returned. The time
-   * of our making is no more than a beginning: what was heard before it counts.
+   * of our making is no more than a beginning: what was heard before it counts. What a clock that is
+   * ahead of ours says was heard later than now, was heard now.
    */
   adopt(index: number, atMs: number | undefined, nowMs: number): number {
     const watched = this.#watched[index] as Watched;
-    if (atMs !== undefined && (atMs > watched.lastMs || !watched.hasHeard)) {
-      this.#hear(watched, atMs, nowMs);
-    }
+    if (atMs === undefined || atMs === watched.aheadMs) return watched.lastMs;
+    if (atMs > nowMs) watched.aheadMs = atMs;
+    const heardMs = Math.min(atMs, nowMs);
+    if (heardMs > watched.lastMs || !watched.hasHeard) this.#hear(watched, heardMs, nowMs);
     return watched.lastMs;
   }
 

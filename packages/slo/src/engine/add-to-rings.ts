@@ -6,6 +6,14 @@ import type { TrackerSnapshot } from "./tracker.ts";
 /** A clock that shows another zone's time is wrong by no more. */
 export const MAX_ZONE_MS: number = 14 * HOUR_MS;
 
+/** A ring of buckets as the state port keeps it. */
+export interface StoredRing {
+  readonly bucketMs: number;
+  /** Buckets of its longest window, the current one included. */
+  readonly slots: number;
+  readonly buckets: readonly BucketCounts[];
+}
+
 /** Which of the buckets are kept. */
 interface Kept {
   /** Where the budget's period begins; 0 for windows that roll. */
@@ -14,36 +22,81 @@ interface Kept {
   readonly keptFromMs: number;
 }
 
+/** The stored ring that one of ours goes on with: the budget's is the last, others are known by their width. */
+export function storedRingOf(
+  stored: readonly StoredRing[],
+  rings: readonly CountRing[],
+  ring: CountRing,
+): StoredRing | undefined {
+  const isBudget = ring === rings.at(-1);
+  const others = isBudget ? stored.slice(-1) : stored.slice(0, -1);
+  return others.find(({ bucketMs }) => bucketMs === ring.bucketMs);
+}
+
 /**
  * Adds counts to stored buckets, each at its own time, whatever our clock says: a process whose clock
- * is wrong must not move or forget what others counted. The last ring is that of the budget's period.
+ * is wrong must not move or forget what others counted. Rings of alerts that are not ours stay until
+ * they are empty.
  */
 export function addToRings(
   stored: TrackerSnapshot,
   changes: readonly JournalEntry[],
   rings: readonly CountRing[],
   { periodAtMs, keptFromMs }: Kept,
-): BucketCounts[][] {
-  return rings.map((ring, index) => {
-    const isBudget = index === rings.length - 1;
+): StoredRing[] {
+  const ours = rings.map((ring) => {
+    const isBudget = ring === rings.at(-1);
     const isOver = isBudget && stored.periodAtMs !== periodAtMs;
+    const known = storedRingOf(stored.rings, rings, ring);
     const counted = isBudget ? changes.filter(([atMs]) => atMs >= periodAtMs) : changes;
-    const all = [...(isOver ? [] : (stored.rings[index] ?? [])), ...counted];
-    const oldestMs = (Math.floor(keptFromMs / ring.bucketMs) - ring.slots + 1) * ring.bucketMs;
-    const kept = new Map<number, [bad: number, total: number]>();
-    for (const [atMs, bad, total] of all) {
-      const startMs = Math.floor(atMs / ring.bucketMs) * ring.bucketMs;
-      if (startMs < oldestMs) continue;
-      const sums = kept.get(startMs);
-      if (sums === undefined) kept.set(startMs, [bad, total]);
-      else {
-        sums[0] += bad;
-        sums[1] += total;
-      }
-    }
-    return [...kept]
-      .filter(([, [, total]]) => total > 0)
-      .sort(([a], [b]) => a - b)
-      .map(([startMs, [bad, total]]): BucketCounts => [startMs, Math.max(0, bad), total]);
+    const { bucketMs } = ring;
+    const slots = Math.max(ring.slots, known?.slots ?? 0);
+    const before = isOver ? [] : (known?.buckets ?? []);
+    const oldestMs = oldestOf({ bucketMs, slots }, keptFromMs);
+    return { bucketMs, slots, buckets: sumUp(before, counted, bucketMs, oldestMs) };
   });
+  const theirs = stored.rings
+    .slice(0, -1)
+    .filter(({ bucketMs }) => !ours.slice(0, -1).some((ring) => ring.bucketMs === bucketMs))
+    .map((ring) => ({
+      ...ring,
+      buckets: ring.buckets.filter(([startMs]) => startMs >= oldestOf(ring, keptFromMs)),
+    }))
+    .filter(({ buckets }) => buckets.length > 0);
+  return [...theirs, ...ours];
+}
+
+function oldestOf(
+  { bucketMs, slots }: Pick<StoredRing, "bucketMs" | "slots">,
+  keptFromMs: number,
+): number {
+  return (Math.floor(keptFromMs / bucketMs) - slots + 1) * bucketMs;
+}
+
+/** Both sorted by time; what did not change is handed on as it is. */
+function sumUp(
+  before: readonly BucketCounts[],
+  changes: readonly JournalEntry[],
+  bucketMs: number,
+  oldestMs: number,
+): BucketCounts[] {
+  const more = new Map<number, JournalEntry>();
+  for (const [atMs, bad, total] of changes) {
+    const startMs = Math.floor(atMs / bucketMs) * bucketMs;
+    const [, badBefore = 0, totalBefore = 0] = more.get(startMs) ?? [];
+    if (startMs >= oldestMs) more.set(startMs, [startMs, badBefore + bad, totalBefore + total]);
+  }
+  const all: BucketCounts[] = [];
+  for (const bucket of before) {
+    const [startMs, bad, total] = bucket;
+    if (startMs < oldestMs) continue;
+    const change = more.get(startMs);
+    more.delete(startMs);
+    all.push(change === undefined ? bucket : [startMs, bad + change[1], total + change[2]]);
+  }
+  const isSorted = more.size === 0;
+  const sums = [...all, ...more.values()]
+    .filter(([, , total]) => total > 0)
+    .map((bucket): BucketCounts => (bucket[1] < 0 ? [bucket[0], 0, bucket[2]] : bucket));
+  return isSorted ? sums : sums.sort(([a], [b]) => a - b);
 }

@@ -1,13 +1,18 @@
+import { checkObject, quote } from "@burnrate/core/adapter";
 import type { CountDifference, ObjectiveCounts } from "./slo-engine.ts";
 
 const OUTCOMES = ["good", "bad", "excluded"] as const;
 
-/** The counts that somebody else has and that are not ours; those that they leave out are not compared. */
+/**
+ * The counts that somebody else has and that are not ours; those that they leave out are not compared.
+ * @throws {ConfigError} `BR9001` for what is no counts.
+ */
 export function differences(
   objective: string,
   ours: ObjectiveCounts,
   theirs: Partial<ObjectiveCounts>,
 ): CountDifference[] {
+  checkObject(`crossCheck ${quote(objective)}`, theirs);
   return OUTCOMES.flatMap((outcome) => {
     const given = theirs[outcome];
     if (given === undefined || given === ours[outcome]) return [];

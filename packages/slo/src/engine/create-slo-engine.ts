@@ -1,5 +1,5 @@
 import type { ConfigError, Guard } from "@burnrate/core";
-import { checkMethods, nearest, optionError } from "@burnrate/core/adapter";
+import { checkMethods, checkObject, nearest, optionError } from "@burnrate/core/adapter";
 import { AnomalyWatch } from "../anomaly/anomaly-watch.ts";
 import type { Composite } from "../objective/composite.ts";
 import { Absences } from "./absences.ts";
@@ -115,8 +115,8 @@ export function createSloEngine(options: SloEngineOptions): SloEngine {
     statuses: () => [...entries.keys(), ...byName.keys()].map(statusOf),
     counts: countsOf,
     crossCheck: (exported) =>
-      Object.entries(exported).flatMap(([name, theirs]) =>
-        differences(name, countsOf(name), theirs),
+      Object.keys(checkObject("crossCheck", exported)).flatMap((name) =>
+        differences(name, countsOf(name), exported[name] as Partial<ObjectiveCounts>),
       ),
     lastHeard: () => absences.lastHeard(),
     absences: () => absences.absent(clock.wallMs()),

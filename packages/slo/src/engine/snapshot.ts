@@ -1,8 +1,9 @@
+import type { StoredRing } from "./add-to-rings.ts";
 import type { TrackerSnapshot } from "./tracker.ts";
 
 /** What the state port keeps of an objective: the counts of all processes together. */
 export interface Snapshot extends TrackerSnapshot {
-  readonly format: 2;
+  readonly format: 3;
   readonly startedAtMs: number;
   /** When it was written, by the clock of who did. */
   readonly atMs?: number;
@@ -15,7 +16,7 @@ export function parseSnapshot(text: string): Snapshot | undefined {
   try {
     const parsed = JSON.parse(text) as Snapshot;
     const { format, rings, writers, slices, startedAtMs, periodAtMs, atMs = 0 } = parsed;
-    const isOurs = format === 2 && areRings(rings) && areWriters(writers) && areSlices(slices);
+    const isOurs = format === 3 && areRings(rings) && areWriters(writers) && areSlices(slices);
     const areTimes = [startedAtMs, atMs].every(Number.isFinite) && isCount(periodAtMs);
     return isOurs && areTimes ? parsed : undefined;
   } catch {
@@ -28,7 +29,11 @@ function isCount(value: unknown): boolean {
 }
 
 function areRings(rings: unknown): boolean {
-  return Array.isArray(rings) && rings.every(areBuckets);
+  if (!Array.isArray(rings)) return false;
+  return rings.every((ring) => {
+    const { bucketMs, slots, buckets } = (ring ?? {}) as Partial<StoredRing>;
+    return isCount(bucketMs) && bucketMs !== 0 && isCount(slots) && areBuckets(buckets);
+  });
 }
 
 function areBuckets(buckets: unknown): boolean {

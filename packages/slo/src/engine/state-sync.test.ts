@@ -88,6 +88,33 @@ describe.each(Object.entries(KINDS))("the state port, for %s,", (_, options) => 
     await engine.close();
   });
 
+  it("three processes that exchange whenever they like, and are replaced, see what one would", async () => {
+    const clock = createFakeClock(START_MS);
+    const state = aState();
+    const { engine: whole } = anEngine(objectives, { clock });
+    const start = (): SloEngine => anEngine(objectives, { clock, state }).engine;
+    const engines = [start(), start(), start()];
+    const random = seeded(11);
+    const live = async (engine: SloEngine): Promise<SloEngine> => {
+      const good = random() > 0.2;
+      for (const one of [engine, whole]) one.record({ sli: "task_success", good });
+      if (random() < 0.2) await engine.sync();
+      if (random() > 0.02) return engine;
+      await engine.close();
+      return start();
+    };
+    for (let turn = 0; turn < 600; turn++) {
+      if (turn % 3 === 0) clock.advance(Math.floor(random() * 2 * MINUTE));
+      engines[turn % 3] = await live(engines[turn % 3] as SloEngine);
+    }
+    for (const engine of [...engines, ...engines]) await engine.sync();
+    const { total, bad } = whole.status("tasks");
+    for (const engine of engines) {
+      expect(engine.status("tasks").total).toBeCloseTo(total);
+      expect(engine.status("tasks").bad).toBeCloseTo(bad, 5);
+    }
+  });
+
   it("two processes see one sum, and that of one process", async () => {
     const clock = createFakeClock(START_MS);
     const state = aState();
@@ -185,6 +212,26 @@ describe("the state port, for silence,", () => {
       port.kill();
     }
     expect(told[0]).toBe("No task_success events from anyone for 10 minutes.");
+  });
+
+  it("a process whose clock is hours ahead does not hide that nothing is heard any more", async () => {
+    const state = aState();
+    const clock = createFakeClock(START_MS);
+    const ahead = { ...clock, wallMs: () => clock.wallMs() + 3 * HOUR } as FakeClock;
+    const absences = [absenceRule({ name: "silent", after: "10m" })];
+    const [fast, right] = [ahead, clock].map(
+      (one) => anEngine([anObjective()], { clock: one, state, absences }).engine,
+    ) as [SloEngine, SloEngine];
+    record(fast, 1, 0);
+    await fast.sync();
+    await right.sync();
+    expect(right.absences()).toEqual([]);
+    for (let minute = 0; minute < 11; minute++) {
+      clock.advance(MINUTE);
+      await right.sync();
+      if (minute < 5) await fast.sync(); // then it dies
+    }
+    expect(right.absences()).toHaveLength(1);
   });
 
   it("it is enough that one of two processes hears something", async () => {
@@ -378,6 +425,26 @@ describe("the state port", () => {
     expect(other.status("tasks").total).toBe(4);
     await engine.close();
     await other.close();
+  });
+
+  it("keeps what is left of a budget when its alerts look at other windows", async () => {
+    const clock = createFakeClock(START_MS);
+    const state = aState();
+    const alerts = [{ severity: "page", long: "2h", short: "90m", factor: 5 }] as const;
+    const { engine: before } = anEngine([anObjective()], { clock, state });
+    record(before, 100, 50);
+    await before.sync();
+    const { engine: after } = anEngine([anObjective({ alerts })], { clock, state });
+    await after.sync();
+    expect(after.status("tasks")).toMatchObject({ total: 100, bad: 50 });
+    expect(after.status("tasks").burn).toMatchObject({ "2h": 50, "90m": 50, "30d": 50 });
+    record(after, 10, 0);
+    clock.advance(6 * MINUTE);
+    for (const engine of [after, before]) await engine.sync();
+    expect(before.status("tasks")).toMatchObject({ total: 110, bad: 50 });
+    expect(before.status("tasks").burn).toMatchObject({ "5m": undefined, "1h": 50 });
+    await before.close();
+    await after.close();
   });
 
   it("does not mix counts of an objective whose definition changed", async () => {

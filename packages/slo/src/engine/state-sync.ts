@@ -175,7 +175,7 @@ export class StateSync {
       ([, [, atMs]]) => nowMs - atMs < WRITER_MS,
     );
     return {
-      format: 2,
+      format: 3,
       startedAtMs: tracker.startedAtMs ?? nowMs,
       atMs: nowMs,
       ...(counts ?? tracker.snapshot()),
@@ -184,10 +184,10 @@ export class StateSync {
   }
 }
 
-/** Counts of another definition are not comparable: they are kept under another key. */
-function keyOf({ objective, windows }: Tracker): string {
+/** Counts of another definition are not comparable: they are kept under another key. Alerts only look at counts. */
+function keyOf({ objective }: Tracker): string {
   const { name, sli, match, threshold, method, window, sources } = objective;
-  const shape = JSON.stringify([sli, match, threshold, method, window, sources, windows]);
+  const shape = JSON.stringify([sli, match, threshold, method, window, sources]);
   const digest = createHash("sha256").update(shape).digest("hex").slice(0, 12);
   return `${PREFIX}${name}:${digest}`;
 }

@@ -52,6 +52,16 @@ describe("the budget of an objective", () => {
     );
   });
 
+  it("has words for a budget that is gone in seconds, or at once", () => {
+    const textOf = (target: string, window: string): string | undefined => {
+      const { engine } = anEngine([anObjective({ target, window })]);
+      record(engine, 100, 100);
+      return engine.status("tasks").alerts[0]?.text;
+    };
+    expect(textOf("0.99", "1h")).toContain("budget is gone in 36 seconds: 100 of 100 tasks failed");
+    expect(textOf("0.999999999999", "30d")).toContain("is gone in less than a second:");
+  });
+
   it("is no longer burning once the short window is clean", () => {
     const { engine, clock } = anEngine([anObjective()]);
     record(engine, 100, 100);

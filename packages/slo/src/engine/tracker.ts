@@ -5,7 +5,6 @@ import type { Objective } from "../objective/objective.ts";
 import { windowKey } from "../objective/objective-window.ts";
 import { isGood } from "../objective/threshold.ts";
 import { type Period, periodAt } from "../windows/calendar-period.ts";
-import type { BucketCounts } from "../windows/count-ring.ts";
 import {
   type JudgedSlice,
   RATIO_UNITS,
@@ -13,7 +12,7 @@ import {
   type SliceSnapshot,
 } from "../windows/slice-counter.ts";
 import { WindowSet } from "../windows/window-set.ts";
-import { addToRings, MAX_ZONE_MS } from "./add-to-rings.ts";
+import { addToRings, MAX_ZONE_MS, type StoredRing, storedRingOf } from "./add-to-rings.ts";
 import type { Journal, JournalEntry } from "./journal.ts";
 import type { JudgedEvent } from "./sample.ts";
 
@@ -36,7 +35,8 @@ export interface NamedWindow {
 export interface TrackerSnapshot {
   /** Epoch ms at which the calendar's period began; 0 for windows that roll. */
   readonly periodAtMs: number;
-  readonly rings: readonly (readonly BucketCounts[])[];
+  /** The budget's last. */
+  readonly rings: readonly StoredRing[];
   /** For objectives that count slices. */
   readonly slices?: SliceSnapshot;
 }
@@ -173,7 +173,10 @@ export class Tracker {
   /** What the state port keeps. */
   snapshot(): TrackerSnapshot {
     const slices = this.#slices?.snapshot();
-    const rings = this.#set.buckets();
+    const held = this.#set.buckets();
+    const rings = this.#set.rings.map(({ bucketMs, slots }, index): StoredRing => {
+      return { bucketMs, slots, buckets: held[index] ?? [] };
+    });
     return { periodAtMs: this.#period?.startsAtMs ?? 0, rings, ...(slices && { slices }) };
   }
 
@@ -188,9 +191,11 @@ export class Tracker {
     nowMs: number,
     keptFromMs: number,
   ): TrackerSnapshot {
+    this.#take(stored, nowMs);
     const changes: JournalEntry[] = [];
     this.#changes = changes;
-    this.#take(stored, nowMs);
+    if (stored.slices !== undefined) this.#slices?.restore(stored.slices, nowMs);
+    this.advance(nowMs);
     for (const [atMs, bad, total] of entries) this.replay(atMs, bad, total);
     this.#changes = undefined;
     const own = this.#period?.startsAtMs ?? 0;
@@ -201,18 +206,16 @@ export class Tracker {
     return { periodAtMs, rings, ...(slices && { slices }) };
   }
 
-  #take({ periodAtMs, rings, slices }: TrackerSnapshot, nowMs: number): void {
+  #take({ periodAtMs, rings }: TrackerSnapshot, nowMs: number): void {
     this.advance(nowMs);
     this.#followPeriod(periodAtMs, nowMs);
     this.#set.clear();
     const isOfPeriod = periodAtMs === (this.#period?.startsAtMs ?? 0);
-    for (const [index, buckets] of rings.entries()) {
-      const ring = this.#set.rings[index];
-      if (ring === undefined || (ring === this.#set.lastRing && !isOfPeriod)) continue;
-      for (const [atMs, bad, total] of buckets) ring.addAt(atMs, bad, total);
+    for (const ring of this.#set.rings) {
+      if (ring === this.#set.lastRing && !isOfPeriod) continue;
+      const known = storedRingOf(rings, this.#set.rings, ring);
+      for (const [atMs, bad, total] of known?.buckets ?? []) ring.addAt(atMs, bad, total);
     }
-    if (slices !== undefined) this.#slices?.restore(slices, nowMs);
-    this.advance(nowMs);
     this.version++;
   }
 

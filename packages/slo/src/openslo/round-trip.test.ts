@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { parseAllDocuments } from "yaml";
 import { objective } from "../objective/create-objective.ts";
 import type { Objective, ObjectiveOptions } from "../objective/objective.ts";
 import { parseOpenSlo } from "./parse-open-slo.ts";
@@ -101,6 +102,19 @@ describe("toOpenSlo", () => {
       }),
       { numRuns: 150 },
     );
+  });
+
+  it("writes what libraries of older YAML read and write as the same, dates and words for true among it", () => {
+    const window = { calendar: "week", timeZone: "Asia/Kathmandu" } as const;
+    const made = ["yes", "12:30:45", "null", "0o17", "2026-01-01"].map((name) =>
+      objective({ name, sli: "own", target: 0.9, window, service: name, description: name }),
+    );
+    const text = toOpenSlo(made);
+    const documents = parseAllDocuments(text, { version: "1.1" }).map((one) => one.toJS());
+    expect(documents).toEqual(parseAllDocuments(text).map((one) => one.toJS()));
+    const again = text.replaceAll("2024-01-01 00:00:00", "2024-01-01T00:00:00.000Z");
+    expect(again).not.toBe(text);
+    expect(parseOpenSlo(again).map(meaning)).toEqual(made.map(meaning));
   });
 
   it("writes names that every implementation supports, also when two become the same", () => {

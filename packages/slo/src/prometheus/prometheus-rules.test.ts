@@ -78,7 +78,9 @@ describe.skipIf(!canRunPromtool())("rules that promtool runs", () => {
   const rules = prometheusRules([...OBJECTIVES, ABSENCE]);
 
   it("are valid, whatever objectives are called", async () => {
-    const { ok, output } = await promtool(["check", "rules", "rules.yml"], { "rules.yml": rules });
+    const half = prometheusRules(anObjective({ name: "half a pair \ud83d" }));
+    const files = { "rules.yml": rules, "half.yml": half };
+    const { ok, output } = await promtool(["check", "rules", ...Object.keys(files)], files);
     expect({ ok, output }).toMatchObject({ ok: true, output: expect.stringContaining("SUCCESS") });
   });
 

@@ -19,8 +19,7 @@ export interface PostgresLedgerOptions {
 /** The ledger on the function `run`: one statement a round trip, whatever it carries. */
 export function createPostgresLedger(database: Database, options: PostgresLedgerOptions): Ledger {
   const { schema } = database;
-  const text = `select ${schema}.run($1::text::text[], $2::text::bigint[], $3::text::text[],
-    $4::text::text[], $5::text::text[], $6::text::double precision[], $7::text::bigint[]) as reply`;
+  const text = `select ${schema}.run($1, $2, $3, $4, $5, $6, $7) as reply`;
   let upkeepAtMs = Number.NEGATIVE_INFINITY;
   let upkeep: Promise<unknown> = Promise.resolve();
 

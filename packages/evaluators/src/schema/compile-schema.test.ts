@@ -1,0 +1,42 @@
+import { describe, expect, it } from "vitest";
+import { z } from "zod";
+import { compileSchema } from "./compile-schema.ts";
+
+describe("patterns of a schema", () => {
+  it("are checked, each for itself", () => {
+    const check = compileSchema({ properties: { a: { pattern: "^a+$" }, b: { pattern: "^b+$" } } });
+    expect(check({ a: "aa", b: "b" })).toBeUndefined();
+    expect(check({ a: "b", b: "b" })).toContain("/a must match pattern");
+    expect(check({ a: "a", b: "a" })).toContain("/b must match pattern");
+  });
+
+  it("name properties too", () => {
+    const check = compileSchema({
+      patternProperties: { "^n_": { type: "number" }, "^s_": { type: "string" } },
+      additionalProperties: false,
+    });
+    expect(check({ n_a: 1, s_a: "x" })).toBeUndefined();
+    expect(check({ n_a: "x" })).toContain("/n_a must be number");
+    expect(check({ other: 1 })).toContain("additional properties");
+  });
+
+  it("are linear on any text", () => {
+    const started = process.cpuUsage();
+    expect(compileSchema({ pattern: "^(a+)+$" })(`${"a".repeat(50_000)}!`)).toContain("pattern");
+    expect(process.cpuUsage(started).user).toBeLessThan(2_000_000);
+  });
+
+  it("with look-around, as zod writes them, leave the rest of the schema checked", () => {
+    const { $schema: _, ...schema } = z.toJSONSchema(
+      z.object({ to: z.email(), count: z.number().optional() }),
+    );
+    const check = compileSchema(schema);
+    expect(check({ to: "jo@mail.example" })).toBeUndefined();
+    expect(check({ to: 5 })).toContain("/to must be string");
+    expect(check({ to: "jo@mail.example", count: "5" })).toContain("/count must be number");
+  });
+
+  it("that are none are refused", () => {
+    expect(() => compileSchema({ pattern: "(" })).toThrow();
+  });
+});
