@@ -53,6 +53,10 @@ describe("a model id resolves when it is exact or a dated snapshot", () => {
     ["fireworks", "accounts/fireworks/models/kimi-k3", "fireworks", "kimi-k3"],
     ["openrouter", "anthropic/claude-sonnet-4.5", "openrouter", "anthropic/claude-sonnet-4.5"],
     ["huggingface_together", "EssentialAI/rnj-1-instruct", "huggingface-together", undefined],
+    ["gateway", "openai/gpt-5", "openai", "gpt-5"],
+    ["gateway", "anthropic/claude-sonnet-4.5", "anthropic", "claude-sonnet-4-5"],
+    ["gateway", "xai/grok-4", "x-ai", "grok-4-0709"],
+    ["gateway", "google/gemini-2.5-pro", "google", "gemini-2.5-pro"],
     ["", "gpt-5", "openai", "gpt-5"],
     ["", "claude-sonnet-4-5", "anthropic", "claude-sonnet-4-5"],
     ["", "gemini-2.5-pro", "google", "gemini-2.5-pro"],
@@ -89,6 +93,12 @@ describe("a model id that merely looks like another is unknown", () => {
     ["fake", "gpt-5"],
     ["compat.chat", "gpt-5"],
     ["openai-compatible", "gpt-5"],
+    ["gateway", "gpt-5"],
+    ["gateway", "/gpt-5"],
+    ["gateway", "openai/gpt-5-fast"],
+    ["gateway", "openai/gpt-oss-120b"], // served by many, at prices of their own
+    ["gateway", "deepseek/deepseek-v3.2"],
+    ["gateway", "gateway/openai/gpt-5"],
     ["", "llama-3.3-70b-versatile"],
     ["", "my-model"],
     ["cerebras", "qwen-3-coder-480b"], // the data has no price for it, which is not $0

@@ -33,6 +33,7 @@ const SPELLINGS: Readonly<Record<string, string>> = {
   mistralai: "mistral",
   moonshot: "moonshotai",
   "moonshot-ai": "moonshotai",
+  spacexai: "x-ai",
   "together-ai": "together",
   togetherai: "together",
   voyage: "voyageai",
