@@ -149,7 +149,7 @@ describe.skipIf(server === undefined)("a database", () => {
         schema,
         migrate,
       });
-      expect(String(error)).toMatch(/BR9001 .*newer version than 3.*update @burnrate/);
+      expect(String(error)).toMatch(/BR9001 .*newer version than 4.*update @burnrate/);
     }
     await expect(admin.query(postgresMigration(schema))).rejects.toThrow(/version 99/);
     const { rows } = await admin.query(
@@ -165,8 +165,11 @@ describe.skipIf(server === undefined)("a database", () => {
     await store.end();
     await admin.query(`update ${schema}.burnrate_meta set value = 0 where name = 'version'`);
     await admin.query(`drop function ${schema}.run`);
+    await admin.query(`alter table ${schema}.reservations drop column attempts`);
     const again = openStore(url, schema);
     expect((await again.ledger.balances([accountOf("a", 10)])).results[0]?.held).toBe(3);
+    await again.ledger.reserve([reservationOf([accountOf("a", 10)], 3)]);
+    expect((await again.ledger.balances([accountOf("a", 10)])).results[0]?.held).toBe(6);
     await again.end();
   });
 

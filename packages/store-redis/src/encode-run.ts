@@ -30,6 +30,8 @@ const METHODS: Readonly<Record<LedgerMethod, number>> = {
 const RESERVE_ALIKE = 9;
 const SETTLE_ALIKE = 10;
 const ENDS: Readonly<Record<Settlement["as"], number>> = { settled: 1, released: 2, unknown: 3 };
+/** One attempt of a call gives back its share. */
+const LEFT = 4;
 
 /** A run as the ledger's script reads it: accounts once, however many items name them. */
 export interface EncodedRun {
@@ -140,13 +142,15 @@ class RunEncoder {
   }
 
   #reservation(list: Item[], given: Reservation): void {
-    const { accounts, amounts, dispatched, expiresInMs, atMs } = given;
-    list.push(dispatched === true ? 1 : 0, span(expiresInMs), instant(atMs), this.#set(accounts));
+    const { accounts, amounts, dispatched, once, expiresInMs, atMs } = given;
+    const flags = (dispatched === true ? 1 : 0) + (once === true ? 2 : 0);
+    list.push(flags, span(expiresInMs), instant(atMs), this.#set(accounts));
     for (let index = 0; index < accounts.length; index++) list.push(amount(amounts[index]));
   }
 
-  #settlement(list: Item[], { as, amounts, atMs }: Settlement): void {
-    list.push(ENDS[as], instant(atMs), amounts.length);
+  #settlement(list: Item[], { as, amounts, atMs, once }: Settlement): void {
+    const end = as === "released" && once === true ? LEFT : ENDS[as];
+    list.push(end, instant(atMs), amounts.length);
     for (const used of amounts) list.push(amount(used));
   }
 
@@ -209,12 +213,19 @@ function areAlikeReservations(one: Reservation, other: Reservation): boolean {
     areSame(one.amounts, other.amounts) &&
     one.atMs === other.atMs &&
     one.expiresInMs === other.expiresInMs &&
-    one.dispatched === other.dispatched
+    one.dispatched === other.dispatched &&
+    one.once !== true &&
+    other.once !== true
   );
 }
 
 function areAlikeSettlements(one: Settlement, other: Settlement): boolean {
-  return one.as === other.as && one.atMs === other.atMs && areSame(one.amounts, other.amounts);
+  return (
+    one.as === other.as &&
+    one.once === other.once &&
+    one.atMs === other.atMs &&
+    areSame(one.amounts, other.amounts)
+  );
 }
 
 function areSame(some: readonly unknown[], others: readonly unknown[]): boolean {

@@ -16,10 +16,15 @@ export interface BudgetStatus {
   readonly account: string;
   readonly unit: BudgetUnit;
   readonly limit: number;
+  /** What calls that have ended cost. */
   readonly settled: number;
+  /** Reserved by calls in flight. */
   readonly held: number;
+  /** Handed to processes that have not told yet what they spent of it. */
   readonly leased: number;
+  /** Charged because nobody knows how a call ended; a late end or `guard.reconcile` corrects it. */
   readonly unknown: number;
+  /** What is left of the limit; negative when the account is over it. */
   readonly remaining: number;
   /** Epoch milliseconds; null for windows that do not reset at one instant. */
   readonly resetsAt: number | null;

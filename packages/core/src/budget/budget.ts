@@ -39,8 +39,11 @@ export type BudgetLimit =
 /** Which calls a budget covers; all fields together. Model globs match the raw and the canonical id. */
 export interface BudgetMatch {
   readonly kind?: "model" | "tool";
+  /** A model id or glob (`*` only), raw or canonical. */
   readonly model?: string;
+  /** A provider, or the server of a tool; or a glob. */
   readonly provider?: string;
+  /** A tool's name or glob. */
   readonly tool?: string;
   readonly org?: string;
   readonly team?: string;
@@ -61,6 +64,7 @@ export type ThresholdAction = "alert" | "throttle" | "kill" | { readonly downgra
 
 /** What happens when `fraction` of the limit is spent. */
 export interface BudgetThreshold {
+  /** Of the limit, above 0 and up to 1. */
   readonly fraction: number;
   readonly do: ThresholdAction;
   /** Of `throttle`: a call that would wait longer is refused (default 30,000). */
@@ -69,10 +73,15 @@ export interface BudgetThreshold {
 
 /** A budget as an object; a string such as `"$5/day per org"` is short for one. */
 export interface BudgetOptions {
+  /** Names it in errors, events, `guard.setBudget` and the store; unique in a guard. */
   readonly id: string;
+  /** What may be spent in one window; dollars up to 9,007,199. */
   readonly limit: BudgetLimit;
+  /** Minute and hour roll; day, week and month are calendar ones, in UTC unless it says otherwise. */
   readonly window: WindowName | CalendarWindow;
+  /** An account of its own for each of these; calls without one share `(none)`. */
   readonly per?: BudgetDimension;
+  /** Which calls it covers (default: all). */
   readonly match?: BudgetMatch;
   /** Default: alerts at 0.5, 0.75, 0.9 and 0.95. */
   readonly at?: readonly BudgetThreshold[];

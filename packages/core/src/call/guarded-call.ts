@@ -198,7 +198,9 @@ export class GuardedCall extends RequestedCall implements Permit, PendingCall, L
         throw error;
       }
     }
-    if (this.reserved && this.#guard.ledger.durable) this.#tellDispatched();
+    // One that other attempts may share counts as dispatched in the store from the beginning.
+    const mayTell = this.reserved && this.ledgerId === this.id;
+    if (mayTell && this.#guard.ledger.durable) this.#tellDispatched();
     this.state = "dispatched";
     this.sentMonotonicMs = this.#guard.options.clock.monotonicMs();
     this.#activeMs = this.sentMonotonicMs;

@@ -82,11 +82,8 @@ export class EvaluationScheduler {
    */
   async review({ windowed }: Panel, subject: Subject): Promise<Review> {
     const results = await Promise.all(windowed.map((one) => this.#verdict(one, subject)));
-    const index = results.findIndex((result, i) =>
-      refusesNow(windowed[i] as CheckedEvaluator, result),
-    );
-    const failed = results[index];
-    if (failed === undefined) return { passed: results.every(({ status }) => status === "passed") };
+    const failed = results.find((result, i) => refusesNow(windowed[i] as CheckedEvaluator, result));
+    if (failed === undefined) return { passed: results.every((one) => one?.status === "passed") };
     this.#publish(failed, subject);
     return { passed: false, refusal: { result: failed, error: failedError(failed, undefined) } };
   }
@@ -123,14 +120,13 @@ export class EvaluationScheduler {
     into: EvaluationResult[],
   ): Promise<Error | undefined> {
     const results = await Promise.all(inline.map((evaluator) => this.#run(evaluator, subject)));
-    into.push(...results);
-    const index = results.findIndex((result, i) => refuses(inline[i] as CheckedEvaluator, result));
-    const failed = results[index];
+    into.push(...results.filter((result) => result !== undefined));
+    const failed = results.find((result, i) => refuses(inline[i] as CheckedEvaluator, result));
     return failed === undefined ? undefined : failedError(failed, subject.record);
   }
 
   /** Under no claim: what an evaluator calls is no attempt of the call that it judges. */
-  #verdict(evaluator: CheckedEvaluator, subject: Subject): Promise<EvaluationResult> {
+  #verdict(evaluator: CheckedEvaluator, subject: Subject): Promise<EvaluationResult | undefined> {
     const { frame, call: _, ...seen } = subject;
     const { context, tasks } = frame;
     const evaluating: ContextFrame = Object.freeze({ context, tasks, purpose: "evaluation" });
@@ -139,9 +135,9 @@ export class EvaluationScheduler {
     );
   }
 
-  async #run(evaluator: CheckedEvaluator, subject: Subject): Promise<EvaluationResult> {
+  async #run(evaluator: CheckedEvaluator, subject: Subject): Promise<EvaluationResult | undefined> {
     const result = await this.#verdict(evaluator, subject);
-    this.#publish(result, subject);
+    if (result !== undefined) this.#publish(result, subject);
     return result;
   }
 
@@ -157,12 +153,13 @@ export class EvaluationScheduler {
 }
 
 /** A stream that is not over may leave an evaluator unsure; one that errs will not be surer later. */
-function refusesNow(evaluator: CheckedEvaluator, result: EvaluationResult): boolean {
-  return result.status !== "unsure" && refuses(evaluator, result);
+function refusesNow(evaluator: CheckedEvaluator, result: EvaluationResult | undefined): boolean {
+  return result?.status !== "unsure" && refuses(evaluator, result);
 }
 
-function refuses(evaluator: CheckedEvaluator, result: EvaluationResult): boolean {
-  if (evaluator.onFail !== "refuse" || result.status === "passed") return false;
+function refuses(evaluator: CheckedEvaluator, result: EvaluationResult | undefined): boolean {
+  if (evaluator.onFail !== "refuse" || result === undefined) return false;
+  if (result.status === "passed") return false;
   return evaluator.required || result.status === "failed";
 }
 

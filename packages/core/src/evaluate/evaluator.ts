@@ -28,6 +28,12 @@ export interface EvaluationInput {
 /** A verdict. `passed` undefined means unsure, which is never a pass. */
 export interface Evaluation {
   readonly passed?: boolean;
+  /**
+   * There is nothing that this evaluator is about, such as words in a turn that only calls tools:
+   * it refuses nothing and is recorded nowhere, as if the call had not been sampled. Counts only
+   * without `passed`; in a stream that goes on it means unsure.
+   */
+  readonly skipped?: boolean;
   /** 0 (worst) to 1 (best). */
   readonly score?: number;
   readonly label?: string;

@@ -76,6 +76,42 @@ describe("what an evaluator does itself", () => {
   );
 });
 
+describe("an evaluator that finds nothing to judge", () => {
+  const skipping = (more: Partial<Evaluator>): Evaluator => ({
+    ...{ name: "e", on: "model", evaluate: () => ({ skipped: true, label: "no text" }) },
+    ...more,
+  });
+
+  it.each(["inline", "background"] as const)("leaves no trace: %s", async (mode) => {
+    const { guard } = setUp({ evaluators: [skipping({ mode, required: mode === "inline" })] });
+    const verdicts: unknown[] = [];
+    guard.on("evaluation-completed", (verdict) => verdicts.push(verdict));
+    expect((await judged(guard)).evaluations).toEqual([]);
+    await guard.close();
+    expect(verdicts).toEqual([]);
+    expect(guard.metrics().totals.slis["eval:e"]).toBeUndefined();
+  });
+
+  it.each<[string, object, string]>([
+    ["says no as well", { skipped: true, passed: false }, "failed"],
+    ["says so in another word than true", { skipped: "yes" }, "unsure"],
+  ])("withholds when it %s", async (_, evaluation, status) => {
+    const evaluate = (): Evaluation => evaluation;
+    const { guard } = setUp({ evaluators: [skipping({ required: true, evaluate })] });
+    await expect(judged(guard)).rejects.toMatchObject({ code: "BR6001", details: { status } });
+  });
+
+  it("releases nothing of a stream that goes on", async () => {
+    const evaluators = [skipping({ required: true, onStream: { window: 1 } })];
+    const { guard } = setUp({ evaluators });
+    const permit = await guard.begin(model(1, 1));
+    permit.dispatched();
+    expect(await permit.review("so far")).toBe(false);
+    expect(permit.signal.aborted).toBe(false);
+    await permit.settle({ output: "all" });
+  });
+});
+
 describe("an evaluator as it was handed in", () => {
   it("may be of a class, with fields and methods of its own", async () => {
     class LengthEvaluator implements Evaluator {

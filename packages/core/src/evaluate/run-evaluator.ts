@@ -6,18 +6,21 @@ const MAX_LABEL = 200;
 
 type Verdict = Pick<EvaluationResult, "status" | "score" | "label">;
 
-/** Runs one evaluator to a verdict, whatever it does: hang, throw, return nonsense. Never throws. */
+/**
+ * Runs one evaluator to a verdict, whatever it does: hang, throw, return nonsense. Never throws.
+ * Undefined when it found nothing to judge.
+ */
 export function runEvaluator(
   evaluator: CheckedEvaluator,
   input: Omit<EvaluationInput, "signal">,
   clock: Clock,
-): Promise<EvaluationResult> {
+): Promise<EvaluationResult | undefined> {
   return new Promise((resolve) => {
     const controller = new AbortController();
-    const finish = (verdict: Verdict): void => {
+    const finish = (verdict: Verdict | undefined): void => {
       cancel();
       const { name, required } = evaluator;
-      resolve({ evaluator: name, ...verdict, required });
+      resolve(verdict && { evaluator: name, ...verdict, required });
     };
     const cancel = clock.setTimer(() => {
       controller.abort();
@@ -31,10 +34,11 @@ export function runEvaluator(
 }
 
 /** Reads each property once. Only a clear yes is a pass; a score that is not from 0 to 1 is an error. */
-function readVerdict(evaluation: Evaluation | undefined): Verdict {
+function readVerdict(evaluation: Evaluation | undefined): Verdict | undefined {
   if (typeof evaluation !== "object" || evaluation === null) return withoutVerdict("error");
   const { score, label } = evaluation;
   const passed = evaluation.passed ?? undefined; // null of plain JavaScript is no verdict either
+  if (passed === undefined && evaluation.skipped === true) return undefined;
   if (score !== undefined && !isScore(score)) return withoutVerdict("error");
   return {
     status: passed === undefined ? "unsure" : passed === true ? "passed" : "failed",

@@ -48,6 +48,32 @@ it("what tools returned in a task is known to whoever judges an answer of it, by
   ]);
 });
 
+it("pictures among a tool's content parts leave the room to its texts", async () => {
+  const { evaluator, seen } = asking();
+  const { guard } = setUp({ evaluators: [evaluator] });
+  const picture = Buffer.alloc(250_000, 7).toString("base64");
+  const url = `data:image/png;base64,${picture}`;
+  await guard.task({}, async () => {
+    await call(guard, "search", "The moon is 384,400 km away.");
+    await call(guard, "look", [
+      { type: "text", text: "A crater." },
+      { type: "image_url", image_url: { url } },
+    ]);
+    await call(guard, "draw", url);
+    await call(guard, "mail", picture.replace(/.{76}/g, "$&\r\n"));
+    await call(guard, "stock", "SKU-1\n".repeat(400));
+    await call(guard, "model", "answer");
+  });
+  const texts = seen[0]?.sources.map(({ text, from }) => [from, text.slice(0, 28)]);
+  expect(texts).toEqual([
+    ["search", "The moon is 384,400 km away."],
+    ["look", "A crater."],
+    ["look", "type: image_url"],
+    ["stock", "SKU-1\n".repeat(5).slice(0, 28)],
+  ]);
+  expect(guard.metrics().dropped.sources).toBe(0);
+});
+
 it("tool outputs are asked of hooks though only answers are judged, and only inside a task", async () => {
   const { guard } = setUp({ evaluators: [asking().evaluator] });
   expect((await guard.begin(tool("search"))).wantsOutput).toBe(false);

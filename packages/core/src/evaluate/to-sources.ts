@@ -7,10 +7,10 @@ export const MAX_SOURCES_READ = 256;
 const MAX_NAME = 2_048;
 const MAX_VALUES = 20_000;
 const MAX_DEPTH = 32;
-/** From this length on, what has only these characters is a file and no text. */
+/** From this length on, an address that holds its data, or base64 with or without lines, is a file. */
 const FILE_LENGTH = 1_024;
 const LINES: ReadonlySet<string> = new Set(["string", "number", "boolean", "bigint"]);
-const FILE = /^[A-Za-z0-9+/=_-]+$/;
+const FILE = /^(?:[\w+/=-]{60,80}\r?\n)*[\w+/=-]*$|^data:[\w.+-]+\/[\w.+-]+[;,]/;
 
 /** What was read, and how much was not: sources too many, texts cut off, values that throw. */
 export interface ReadSources {
@@ -28,16 +28,26 @@ export function readGivenSources(given: unknown, from: string): ReadSources {
 }
 
 /**
- * Reads what a tool returned: a text as it is, data as a line for each value, each element of a
- * list as a source of its own. Never throws.
+ * Reads what a tool returned: a text or a part of text as it is, data as a line for each value, each
+ * element of a list as a source of its own. Files are no texts. Never throws.
  */
 export function readOutput(output: unknown, from: string): ReadSources {
   if (output === undefined || output === null) return { sources: [], lost: 0 };
-  return readEach(output, (value, budget) =>
-    typeof value === "string"
-      ? sourceOf(value, from, undefined, budget)
-      : sourceOf(linesOf(value, budget), from, value, budget),
-  );
+  return readEach(output, (value, budget) => {
+    const text = typeof value === "string" ? value : textOfPart(value);
+    return text === undefined
+      ? sourceOf(linesOf(value, budget), from, value, budget)
+      : sourceOf(isFile(text) ? "" : text, from, undefined, budget);
+  });
+}
+
+/** The text of a content part, as frameworks' tools return them. */
+function textOfPart(value: unknown): string | undefined {
+  return textAt(value, "type") === "text" ? textAt(value, "text") : undefined;
+}
+
+function isFile(text: string): boolean {
+  return text.length >= FILE_LENGTH && FILE.test(text.slice(0, FILE_LENGTH));
 }
 
 interface Budget {
@@ -149,7 +159,7 @@ function addLine(value: unknown, name: string, lines: string[], budget: Budget):
   const isDate = value instanceof Date;
   if (!isDate && !LINES.has(typeof value)) return true;
   const text = isDate ? value.toISOString() : String(value);
-  if (text.length >= FILE_LENGTH && FILE.test(text.slice(0, FILE_LENGTH))) return true;
+  if (isFile(text)) return true;
   const line = name === "" ? text : `${name}: ${text}`;
   if (line.length > budget.length) budget.isCut = true;
   lines.push(line.length > budget.length ? copyOf(line.slice(0, budget.length)) : line);

@@ -68,13 +68,23 @@ export interface Guard {
     request: CallRequest,
     fn: (permit: Permit) => Promise<RunResult<T>> | RunResult<T>,
   ): Promise<T>;
-  /** Stops what the target covers, in this process first. `"everything"` is the global kill. */
+  /**
+   * Stops what the target covers, in this process first. `"everything"` is the global kill. Goes
+   * through `authorize`, is an event and an audit record.
+   * @throws {ConfigError} `BR9001` when the target or an option is wrong.
+   * @throws {PolicyDeniedError} `BR3001` when `authorize` refuses it.
+   */
   kill(target: KillTarget, options: KillOptions): Promise<KillReceipt>;
-  /** Takes a kill back. */
+  /**
+   * Takes a kill back, in all processes of the store. Goes through `authorize`.
+   * @throws {ConfigError} `BR9001` when no such kill is in force here.
+   * @throws {PolicyDeniedError} `BR3001` when `authorize` refuses it.
+   * @throws {StoreUnavailableError} `BR8001` when the log does not take it; the kill stays.
+   */
   revive(killId: string, options: ReviveOptions): Promise<void>;
   /** The error of the kill that covers whatever is done here and now; a look that records nothing. */
   killed(): KilledError | undefined;
-  /** The kills in force. */
+  /** The kills in force, as far as this guard has heard: the log is read with its first question. */
   kills(): readonly ActiveKill[];
   /**
    * Calls the model that hooks have under `key` in place of the models that the target covers, in this
@@ -101,7 +111,12 @@ export interface Guard {
    * Undefined where the breaker's fallbacks may ask for any.
    */
   readonly modelKeys: readonly string[] | undefined;
-  /** Changes a budget's limit from now on; goes through `authorize`. */
+  /**
+   * Changes a budget's limit from now on, in all processes of the store; goes through `authorize`.
+   * @throws {ConfigError} `BR9001` for a budget that does not exist, or a limit of another unit.
+   * @throws {PolicyDeniedError} `BR3001` when `authorize` refuses it.
+   * @throws {StoreUnavailableError} `BR8001` when the store does not take it.
+   */
   setBudget(
     id: string,
     change: { readonly limit: BudgetLimit },
@@ -112,7 +127,10 @@ export interface Guard {
    * a call ended. Goes through `authorize`. For windows that are over, or while no call is running.
    */
   reconcile(rows: readonly ReconciledRow[], reason: ChangeReason): Promise<ReconciledAccount[]>;
-  /** Every account's balance, budgets without `per` also before their first call. */
+  /**
+   * Every account's balance, budgets without `per` also before their first call; the 20,000 accounts
+   * of each budget that were used last.
+   */
   budgets(): Promise<BudgetStatus[]>;
   /**
    * Calls back on each event until the returned function is called.

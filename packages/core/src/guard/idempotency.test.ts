@@ -86,6 +86,51 @@ describe.each<[string, () => () => Store]>([
     expect(await account(other)).toMatchObject({ settled: 300_000_000, held: 0 });
   });
 
+  it("hold the money anew after one that was never sent", async () => {
+    const [one, other] = two();
+    await (await one.begin(keyed("order-7"))).release();
+    const second = await other.begin(keyed("order-7"));
+    expect(await account(one)).toMatchObject({ held: 300_000_000 });
+    second.dispatched();
+    expect(await codeOf(one.begin(keyed("order-8", 0.8)))).toBe("BR2001");
+    await second.fail({ status: 500 });
+    expect(await account(one)).toMatchObject({ settled: 0, held: 0 });
+  });
+
+  it("are covered until the last has ended, also when the first gives up", async () => {
+    const [one, other] = two();
+    const first = await one.begin(keyed("order-7"));
+    const second = await other.begin(keyed("order-7"));
+    const third = await one.begin(keyed("order-7"));
+    for (const permit of [first, second]) permit.dispatched();
+    await first.fail({ status: 500 });
+    await third.release();
+    expect(await account(one)).toMatchObject({ held: 300_000_000 });
+    expect((await second.settle()).costNanoUsd).toBe(300_000_000);
+    expect(await account(one)).toMatchObject({ settled: 300_000_000, held: 0, unknown: 0 });
+  });
+
+  it("leave nothing held when every one of them fails", async () => {
+    const [one, other] = two();
+    const permits = [await one.begin(keyed("order-7")), await other.begin(keyed("order-7"))];
+    for (const permit of permits) {
+      permit.dispatched();
+      await permit.fail({ status: 500 });
+    }
+    expect(await account(one)).toMatchObject({ settled: 0, held: 0, unknown: 0 });
+  });
+
+  it("may be sent when another has ended the call meanwhile", async () => {
+    const [one] = two();
+    const first = await one.begin(keyed("order-7"));
+    const second = await one.begin(keyed("order-7"));
+    second.dispatched();
+    await second.settle();
+    first.dispatched();
+    expect((await first.settle()).costNanoUsd).toBe(0);
+    expect(await account(one)).toMatchObject({ settled: 300_000_000, held: 0 });
+  });
+
   it("with other keys, and of other tools, are calls of their own", async () => {
     const [one] = two();
     for (const request of [keyed("a"), keyed("b"), { ...keyed("a"), name: "refund" }]) {

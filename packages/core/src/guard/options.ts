@@ -45,8 +45,9 @@ export interface ReservationOptions {
 
 /** Options of `createGuard`; every one is optional, unknown ones are refused. */
 export interface GuardOptions {
-  /** Limits as text (`"$5/day per org"`) or objects. */
+  /** What may be spent, as text (`"$5/day per org"`) or objects: at most 1,000 (default none). */
   readonly budgets?: readonly (string | BudgetOptions)[];
+  /** What models cost (default: nothing is known, so a money budget refuses every model). */
   readonly prices?: PriceBook;
   /** Where balances and kills live; in memory when absent or `"memory"`. */
   readonly store?: Store | "memory";
@@ -57,17 +58,28 @@ export interface GuardOptions {
   readonly limits?: readonly (string | LimitOptions)[] | LimitsOptions | Gate;
   /** Stops calling what fails beyond doubt; `true` for the defaults. Off when absent. */
   readonly breaker?: true | BreakerOptions | Gate;
+  /** Decides about each call; anything but `allow`, and an error, refuses with `BR3001`. */
   readonly policy?: Policy;
+  /** Judge results of calls and tasks: at most 100, with different names. */
   readonly evaluators?: readonly Evaluator[];
+  /** Get the record of every call after the fact; what they throw is counted. */
   readonly exporters?: readonly Exporter[];
+  /** Keeps who changed what is allowed, and why; entries that it refuses are counted. */
   readonly audit?: AuditSink;
+  /** Who may kill, revive, change limits and the like (default: everyone). */
   readonly authorize?: Authorize;
   /** What else can stop this process, though store and network are down. */
   readonly killSources?: readonly KillSource[];
+  /** Default: the machine's clocks. */
   readonly clock?: Clock;
+  /** Names calls, tasks and kills; unique over all processes of a store (default: random). */
   readonly ids?: Ids;
+  /** What a model without a price does while a money budget applies (default `deny`). */
   readonly onUnknownPrice?: OnUnknownPrice;
-  /** What a call does that would fit if nothing were held (default `refuse`). */
+  /**
+   * What a call does that would fit if nothing were held (default `refuse`). `wait`: for its turn,
+   * 30 seconds at most.
+   */
   readonly onHeld?: "refuse" | "wait";
   /** What a call without usage is charged (default `reservation`). */
   readonly onMissingUsage?: "reservation" | "observed";

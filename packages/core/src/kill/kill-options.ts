@@ -2,7 +2,9 @@ import type { KillLevel } from "./kill-scope.ts";
 
 /** Why, who, how hard, and for how long. */
 export interface KillOptions {
+  /** Why, at most 500 characters; refusals and events say it. */
   readonly reason: string;
+  /** Who pulls it; refusals and events say it. */
   readonly by: string;
   /** Default `abort`: the person who pulls the switch means now. */
   readonly level?: KillLevel;
@@ -27,6 +29,8 @@ export interface KillReceipt {
   readonly durable: boolean;
   /** Calls in flight that were cut, over all processes that answered. */
   readonly aborted: number;
+  /** The processes that have it in force, and how many calls each cut. */
   readonly acks: readonly { readonly process: string; readonly aborted: number }[];
+  /** Processes that are alive and did not answer in time. */
   readonly missing: readonly string[];
 }

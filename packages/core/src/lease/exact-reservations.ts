@@ -31,6 +31,8 @@ export class ExactReservations {
   readonly #clock: Clock;
   readonly #listeners: ReportListeners;
   readonly #atMs: () => number;
+  /** One copy for each account: so a store sees which calls spend from the same. */
+  readonly #plain = new WeakMap<AccountRef, AccountRef>();
   #prolongedMs = Number.NEGATIVE_INFINITY;
 
   constructor(
@@ -65,7 +67,7 @@ export class ExactReservations {
   async reserve(request: Reservation): Promise<ReserveResult> {
     const { id } = request;
     const release: Settlement = { id, as: "released", amounts: [] };
-    const accounts = request.accounts.map(withoutSlot);
+    const accounts = request.accounts.map((account) => this.#plainOf(account));
     const expiresInMs = request.once === true ? request.expiresInMs : TTL_MS;
     const asked = { ...request, accounts, expiresInMs, dispatched: true };
     try {
@@ -123,6 +125,14 @@ export class ExactReservations {
       if (account !== undefined && before !== undefined)
         this.#listeners.told.tell(account, before, balance);
     }
+  }
+
+  #plainOf(account: AccountRef): AccountRef {
+    const known = this.#plain.get(account);
+    if (known !== undefined) return known;
+    const plain = withoutSlot(account);
+    this.#plain.set(account, plain);
+    return plain;
   }
 
   #rememberUnknown(id: string, accounts: readonly AccountRef[]): void {

@@ -113,7 +113,7 @@ describe("what is asked", () => {
     expect(trial.trips).toHaveLength(1);
     await trial.trips[0]?.answer();
     expect(first.now()).toEqual(["a"]);
-    expect(trial.trips[1]?.asked).toEqual([["b"], ["c"], ["d"]]);
+    expect(trial.trips[1]?.asked).toEqual([["b", "c", "d"]]);
     expect(later.map((one) => one.now())).toEqual(["waiting", "waiting", "waiting"]);
     await trial.trips[1]?.answer();
     expect(later.map((one) => one.now())).toEqual([["b"], ["c"], ["d"]]);
@@ -128,12 +128,25 @@ describe("what is asked", () => {
       await trial.trips[trip]?.answer();
     }
     expect(trial.trips.map((trip) => trip.asked)).toEqual([
-      [["a", "b"], ["c"]],
+      [["a", "b", "c"]],
       [["d"]],
       [["e", "f", "g", "h", "i"]],
       [["j"]],
     ]);
     expect(await answers).toEqual(asked);
+  });
+
+  it("by neighbours goes out as one operation, and each gets its own items", async () => {
+    const trial = new Trial();
+    const asked = [["a"], [], ["b", "c"], ["d"]];
+    const answers = Promise.all(asked.map((ids) => trial.ask(...ids)));
+    const looks = [1, 1, 2].map((atMs) => trial.ledger.balances([], atMs));
+    await settled();
+    expect(trial.trips[0]?.asked).toEqual([["a", "b", "c", "d"], [], []]);
+    expect(trial.trips[0]?.methods).toEqual(["dispatch", "balances", "balances"]);
+    await trial.trips[0]?.answer();
+    expect(await answers).toEqual(asked);
+    for (const look of looks) expect(await look).toEqual({ killEpoch: 7, results: [] });
   });
 
   it("with an empty batch is answered by the store too: its reply tells of kills", async () => {

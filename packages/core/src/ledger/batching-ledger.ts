@@ -48,7 +48,7 @@ const DEFAULT_MAX_ITEMS = 256;
 /**
  * Makes a durable ledger from a function that carries operations out. What is asked while a round
  * trip is under way goes out together with the next one (group commit): the busier, the fewer round
- * trips a call. Order is kept.
+ * trips a call. Neighbours of one method go out as one operation. Order is kept.
  */
 export function createBatchingLedger(options: BatchingLedgerOptions): Ledger {
   const { maxItems = DEFAULT_MAX_ITEMS } = options;
@@ -89,8 +89,11 @@ export function createBatchingLedger(options: BatchingLedgerOptions): Ledger {
   async function runSome(some: readonly Waiting[]): Promise<void> {
     try {
       await ensureOpen();
-      const replies = await options.run(some.map(({ operation }) => operation));
-      for (const [index, { resolve }] of some.entries()) resolve(replies[index] as never);
+      const groups = neighboursOf(some);
+      const replies = await options.run(groups.map(joined));
+      for (const [index, group] of groups.entries()) {
+        answer(group, replies[index] as LedgerReply<unknown>);
+      }
     } catch (error) {
       for (const { reject } of some) reject(error);
     }
@@ -134,6 +137,37 @@ export function createBatchingLedger(options: BatchingLedgerOptions): Ledger {
       return closing;
     },
   };
+}
+
+/** Runs of questions of one kind, in their order. */
+function neighboursOf(some: readonly Waiting[]): readonly (readonly [Waiting, ...Waiting[]])[] {
+  const groups: [Waiting, ...Waiting[]][] = [];
+  for (const one of some) {
+    const group = groups.at(-1);
+    const before = group?.[0].operation;
+    const { method, atMs } = one.operation;
+    if (before?.method === method && before.atMs === atMs) group?.push(one);
+    else groups.push([one]);
+  }
+  return groups;
+}
+
+/** One operation for all of them: stores take items together that they get together. */
+function joined([{ operation }, ...others]: readonly [Waiting, ...Waiting[]]): LedgerOperation {
+  if (others.length === 0) return operation;
+  const more = others.flatMap((other): readonly unknown[] => other.operation.batch);
+  return { ...operation, batch: [...operation.batch, ...more] } as LedgerOperation;
+}
+
+/** Each gets the results of its own items. */
+function answer(group: readonly Waiting[], reply: LedgerReply<unknown>): void {
+  let at = 0;
+  for (const { operation, resolve } of group) {
+    const end = at + operation.batch.length;
+    const own = group.length === 1 ? reply : { ...reply, results: reply.results.slice(at, end) };
+    resolve(own as never);
+    at = end;
+  }
 }
 
 function closed(): StoreUnavailableError {

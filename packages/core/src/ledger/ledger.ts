@@ -64,8 +64,9 @@ export interface Reservation {
    */
   readonly dispatched?: boolean;
   /**
-   * Whoever asks with the same id again, from any process, means the same call: it is `duplicate`
-   * for `expiresInMs` at least, also after it has ended, and its first end counts.
+   * Whoever asks with the same id again, from any process, is another attempt of the same call: it is
+   * `duplicate` for `expiresInMs` at least, also after it has ended, and its first end counts. What
+   * was released is not remembered: the next attempt holds the money anew.
    */
   readonly once?: boolean;
 }
@@ -92,7 +93,11 @@ export interface Settlement {
    * is no whole number of 0 or more charges all that was reserved.
    */
   readonly amounts: readonly number[];
-  /** The reservation was made `once`: its end may come from another process. */
+  /**
+   * The reservation was made `once`: its end may come from another process. One attempt that is
+   * `released` gives back its own share alone: the money stays held, and this is not applied, until
+   * every attempt that asked for it has.
+   */
   readonly once?: boolean;
   /** Lets rolling windows move on before the balances are read; the charge stays in its slice. */
   readonly atMs?: number;

@@ -10,6 +10,8 @@ interface Hold {
   readonly amounts: readonly number[];
   state: "held" | "unknown";
   readonly once: boolean;
+  /** Attempts of one call that share it, and have not given it back. */
+  attempts: number;
   /** How often each account had been corrected when the end became unknown. */
   corrections: readonly number[];
 }
@@ -42,7 +44,7 @@ export class MemoryReservations {
   }
 
   reserve(request: Reservation): ReserveResult {
-    if (this.#holds.has(request.id) || this.#endedOnce.has(request.id)) return DUPLICATE;
+    if (this.#isKnown(request)) return DUPLICATE;
     const table = this.#table;
     table.startRequest();
     const { amounts, atMs } = request;
@@ -69,6 +71,7 @@ export class MemoryReservations {
       state: "held",
       corrections: NEVER,
       once: request.once === true,
+      attempts: 1,
     });
     return { kind: "reserved", balances: accounts };
   }
@@ -78,16 +81,26 @@ export class MemoryReservations {
     if (hold === undefined || (hold.state === "unknown" && end.as !== "settled")) {
       return NOT_APPLIED;
     }
+    const isReleased = end.as === "released";
+    if (isReleased && end.once === true && --hold.attempts > 0) return NOT_APPLIED;
     const { length } = hold.accounts;
     const spentBefore = new Array<number>(length);
     for (let i = 0; i < length; i++) spentBefore[i] = endHold(hold, i, end);
     if (end.as === "unknown") this.#rememberUnknown(end.id, hold);
     else {
       this.#holds.delete(end.id);
-      if (hold.once) this.#rememberOnce(end.id);
+      if (hold.once && !isReleased) this.#rememberOnce(end.id);
       if (hold.state === "unknown") this.#unknown.delete(end.id);
     }
     return { applied: true, balances: hold.accounts, spentBefore };
+  }
+
+  /** Whether the id is in use; another attempt of its call shares what it holds. */
+  #isKnown({ id, once }: Reservation): boolean {
+    const hold = this.#holds.get(id);
+    if (hold === undefined) return this.#endedOnce.has(id);
+    if (once === true) hold.attempts++;
+    return true;
   }
 
   #rememberOnce(id: string): void {

@@ -34,6 +34,7 @@ export interface LimitOptions {
   readonly match?: BudgetMatch;
   /** Splits it; several together, so that `["session", "tool"]` counts each tool of each session. */
   readonly per?: LimitDimension | readonly LimitDimension[];
+  /** So many calls in a period. */
   readonly rate?: LimitRate;
   /** Most calls in flight. */
   readonly concurrency?: number;
@@ -59,6 +60,7 @@ export interface LimitsOptions {
   readonly rules?: readonly (string | LimitOptions)[];
   /** Most agents above the one that calls (default 16). */
   readonly maxDelegationDepth?: number;
+  /** When identical tool calls of a task are told and refused (default: told at 25). */
   readonly repeatedToolCall?: RepeatedToolCallOptions;
 }
 

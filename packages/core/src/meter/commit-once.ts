@@ -11,11 +11,11 @@ const REMEMBER_MS = 3_600_000;
 
 /**
  * Puts the charge of a call into the ledger of which there may be other attempts, here or in another
- * process: whichever ends first is charged, and corrects what a crashed one left behind. That a call
- * was charged is marked by a charge of nothing under a name that all attempts share, so that an
- * attempt which comes after one that was never sent, or that the provider refused, is charged after
- * all. Rejects when the store
- * fails: the reservation stays charged in full then.
+ * process: whichever ends first is charged, and corrects what a crashed one left behind. The money is
+ * held until then, or until the last attempt has given it back. That a call was charged is marked by a
+ * charge of nothing under a name that all attempts share, so that one which ends after its money was
+ * given back, or after the store has forgotten the reservation, is charged once as well. Rejects when
+ * the store fails: the reservation stays charged in full then.
  */
 export async function commitOnce(
   call: GuardedCall,
@@ -25,18 +25,19 @@ export async function commitOnce(
   const { ledger } = guard;
   const id = call.ledgerId;
   if (!charge.billed) {
-    if (!call.repeated) await ledger.settle([{ id, as: "released", amounts: [], once: true }]);
+    if (call.reserved) await ledger.settle([{ id, as: "released", amounts: [], once: true }]);
     return;
   }
   const amounts = amountsOf(charge, call.plan?.accounts ?? []);
   const nothing = amounts.map(() => 0);
   const settling = ledger.settle([{ id, as: "settled", amounts, once: true }]);
-  // Whoever holds the money marks it in the same round trip.
-  const marking = call.repeated ? undefined : ledger.charge(chargesOf(call, nothing));
+  // Whoever reserved the money marks it in the same round trip.
+  const isFirst = call.reserved && !call.repeated;
+  const marking = isFirst ? ledger.charge(chargesOf(call, nothing)) : undefined;
   const [reply] = await Promise.all([settling, marking]);
   if (reply.results[0]?.applied === true) {
     lookAtSettlement(call, guard, reply);
-    if (call.repeated) await ledger.charge(chargesOf(call, nothing));
+    if (!isFirst) await ledger.charge(chargesOf(call, nothing));
     return;
   }
   const charged = await ledger.charge(chargesOf(call, amounts));

@@ -15,7 +15,7 @@ export function commit(
 ): Promise<void> | undefined {
   const accounts = call.plan?.accounts;
   if (accounts === undefined || accounts.length === 0) return undefined;
-  if (call.ledgerId !== call.id && (call.reserved || call.repeated)) {
+  if (call.ledgerId !== call.id) {
     return commitOnce(call, guard, charge).catch(() => failed(guard));
   }
   if (!call.reserved) return chargeLate(call, guard, amountsOf(charge, accounts));

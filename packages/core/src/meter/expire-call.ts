@@ -3,6 +3,7 @@ import type { GuardedCall } from "../call/guarded-call.ts";
 import type { GuardRuntime } from "../guard/guard-runtime.ts";
 import { chargeOfExpired } from "./charge.ts";
 import { endReservation } from "./commit.ts";
+import { onceOf } from "./give-back.ts";
 import { publish } from "./publish.ts";
 import { NO_EVALUATIONS, toRecord } from "./to-record.ts";
 
@@ -22,7 +23,7 @@ export function expireCall(call: GuardedCall, guard: GuardRuntime): CallRecord {
   else guard.inFlight.keepSilent(call);
   guard.emitter.emit("reservation-expired", { id: call.id, name: call.name, as });
   const ending = call.reserved
-    ? endReservation(call, guard, { id: call.ledgerId, as, amounts: [] })
+    ? endReservation(call, guard, { id: call.ledgerId, as, amounts: [], ...onceOf(call) })
     : undefined;
   if (as === "released") call.reserved = false;
   guard.counters.settled++;

@@ -20,7 +20,7 @@ export function giveBack(call: GuardedCall, guard: GuardRuntime): void {
   }
 }
 
-/** Another process may know the reservation too. */
-function onceOf(call: GuardedCall): { readonly once?: true } {
+/** Other attempts may share the reservation. */
+export function onceOf(call: GuardedCall): { readonly once?: true } {
   return call.ledgerId === call.id ? {} : { once: true };
 }

@@ -134,7 +134,9 @@ function read(
   tries: number,
 ): MaybePromise<Outcome> {
   // Noted before anything else can fail, so that the money is given back whatever happens next.
-  call.reserved = reply.results[0]?.kind === "reserved";
+  const kind = reply.results[0]?.kind;
+  call.repeated = kind === "duplicate" && call.request.idempotencyKey !== undefined;
+  call.reserved = kind === "reserved" || call.repeated;
   if (call.state === "ended") giveBack(call, guard);
   if (reply.killEpoch > guard.killSwitch.logEpoch) {
     const pulled = guard.killSwitch.pull();
@@ -152,7 +154,6 @@ function interpret(
   const result = reply.results[0] as ReserveResult;
   if (result.kind === "reserved") return "reserved";
   if (result.kind === "duplicate") {
-    call.repeated = call.request.idempotencyKey !== undefined;
     return call.repeated ? "reserved" : { refusal: duplicateRefusal(call) };
   }
   if (result.kind === "full") return { refusal: fullRefusal(result.key, result.cap) };

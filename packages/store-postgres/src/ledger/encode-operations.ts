@@ -15,6 +15,8 @@ const MOST = Number.MAX_SAFE_INTEGER;
 /** The largest bigint stands for a window without end. */
 const NEVER = "9223372036854775807";
 const ENDS = { settled: 0, released: 1, unknown: 2 } as const;
+/** One attempt of a call gives back its share. */
+const LEFT = 3;
 
 /** Writes operations for the function `run`: its seven array literals. */
 export function encodeOperations(operations: readonly LedgerOperation[]): readonly string[] {
@@ -86,14 +88,15 @@ class Tape {
   #reserve(group: readonly Reservation[]): void {
     const [one] = group;
     if (one === undefined) return;
-    const { accounts, expiresInMs, dispatched } = one;
+    const { accounts, expiresInMs, dispatched, once } = one;
     const sums = accounts.map((_, at) => sumOf(group, at));
     const places = accounts.map((ref) => this.#account(ref, true));
     const together = new Set(places).size === places.length && !sums.includes(-1);
     const alike = group.every((item) => isSameItem(one, item));
     const numbers = this.#numbers;
     numbers.push(1, group.length, accounts.length, this.#newIds.length + 1);
-    numbers.push(dispatched === true ? 1 : 0, duration(expiresInMs), together ? 1 : 0);
+    const flags = (dispatched === true ? 1 : 0) + (once === true ? 2 : 0);
+    numbers.push(flags, duration(expiresInMs), together ? 1 : 0);
     numbers.push(alike ? 0 : accounts.length + 1);
     for (const [at, ref] of accounts.entries()) {
       numbers.push(places[at] ?? 0, limitOf(ref), whole(ref.limitVersion), sums[at] ?? -1);
@@ -112,13 +115,14 @@ class Tape {
   #settle(group: readonly Settlement[]): void {
     const [one] = group;
     if (one === undefined) return;
-    const { as, amounts, atMs } = one;
+    const { as, amounts, atMs, once } = one;
+    const end = as === "released" && once === true ? LEFT : ENDS[as];
     const sums = amounts.map((_, at) => sumOf(group, at));
     const together =
       group.length > 1 && as === "settled" && amounts.length > 0 && !sums.includes(-1);
     const alike = group.every((item) => areSame(one.amounts, item.amounts));
     const numbers = this.#numbers;
-    numbers.push(3, group.length, amounts.length, this.#ids.length + 1, ENDS[as], instant(atMs));
+    numbers.push(3, group.length, amounts.length, this.#ids.length + 1, end, instant(atMs));
     numbers.push(together ? 1 : 0, alike ? 0 : amounts.length);
     for (const item of alike ? [one] : group) {
       for (const used of item.amounts) numbers.push(amount(used));

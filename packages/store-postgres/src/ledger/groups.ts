@@ -9,6 +9,7 @@ export function reservationGroups(
     (one, other) =>
       one.expiresInMs === other.expiresInMs &&
       one.dispatched === other.dispatched &&
+      one.once === other.once &&
       areSame(one.accounts, other.accounts),
   );
 }
@@ -18,7 +19,10 @@ export function settlementGroups(batch: readonly Settlement[]): readonly (readon
   return groupsOf(
     batch,
     (one, other) =>
-      one.as === other.as && one.atMs === other.atMs && one.amounts.length === other.amounts.length,
+      one.as === other.as &&
+      one.once === other.once &&
+      one.atMs === other.atMs &&
+      one.amounts.length === other.amounts.length,
   );
 }
 

@@ -7,7 +7,7 @@ import { tables } from "./tables.ts";
  * Version of tables and functions. A store refuses a newer one, and migrates an older one. The function
  * `run` of version 2 took other parameters; it stays for processes that were running meanwhile.
  */
-export const SCHEMA_VERSION = 3;
+export const SCHEMA_VERSION = 4;
 
 /** SQLSTATEs that the migration raises itself. */
 export const MIGRATION_FAULTS = {

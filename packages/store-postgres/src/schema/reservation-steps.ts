@@ -24,8 +24,8 @@ export function dispatchStep(schema: string): string {
 }
 
 /**
- * Tape: 3, items, amounts of each, first id, end (0 settled, 1 released, 2 unknown), atMs or -1,
- * together (0: take them in turn), stride, then the amounts (-1: no amount). With a stride of 0 one
+ * Tape: 3, items, amounts of each, first id, end (0 settled, 1 released, 2 unknown, 3 one attempt
+ * released), atMs or -1, together (0: take them in turn), stride, then the amounts (-1: no amount). With a stride of 0 one
  * item stands for all.
  *
  * Where all of them hold money on fixed windows, one statement ends them; otherwise they end in turn.
@@ -112,6 +112,9 @@ function settleOne(schema: string): string {
       ${answer("0")}
       continue;
     end if;
+    if t[p + 4] = 3 then
+      ${leave(schema)}
+    end if;
     ${answer("1", "cardinality(r.accounts)")}
     marks := '{}';
     for k in 1..cardinality(r.accounts) loop
@@ -151,6 +154,7 @@ function settleOne(schema: string): string {
         ${answerBalance}
       end if;
     end loop;
+    continue when t[p + 4] = 3;
     update ${schema}.reservations v set
       state = case t[p + 4] when 2 then 1 else 2 end,
       corrections = case t[p + 4] when 2 then marks end
@@ -158,6 +162,28 @@ function settleOne(schema: string): string {
     if not found then -- one without accounts, which no lock guards
       raise exception 'burnrate: ended elsewhere' using errcode = '40001';
     end if;`;
+}
+
+/**
+ * One attempt of a call gives back its share of the reservation in `r`: the last one all of it, and the
+ * id is free. Nobody may have come or gone since it was read.
+ */
+function leave(schema: string): string {
+  return `
+      if r.attempts > 1 then
+        update ${schema}.reservations v set attempts = v.attempts - 1
+          where v.id = r.id and v.state + 0 = 0 and v.attempts = r.attempts;
+      else
+        delete from ${schema}.reservations v
+          where v.id = r.id and v.state + 0 = 0 and v.attempts = 1;
+      end if;
+      if not found then
+        raise exception 'burnrate: ended elsewhere' using errcode = '40001';
+      end if;
+      if r.attempts > 1 then
+        ${answer("0")}
+        continue;
+      end if;`;
 }
 
 /** Ends a reservation that nobody ended in time: it is in `r`, and its accounts are locked. */

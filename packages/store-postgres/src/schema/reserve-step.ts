@@ -1,7 +1,7 @@
 import { advance, answer, answerBalance, bringLimit, TAKEN } from "./account-steps.ts";
 
 /**
- * Tape: 1, items, accounts of each, first new id, dispatched, expiresInMs, together (0: take them in
+ * Tape: 1, items, accounts of each, first new id, flags (1 dispatched, 2 once), expiresInMs, together (0: take them in
  * turn), stride, then account, limit, version and sum of amounts of each, then the items: atMs or -1
  * for now, and the amounts. With a stride of 0 one item stands for all.
  *
@@ -27,7 +27,7 @@ export function reserveStep(schema: string): string {
         insert into ${schema}.reservations
           select fresh[t[p + 3] + g.item], list,
             t[first + t[p + 7] * g.item + 1:first + t[p + 7] * g.item + size], '{}',
-            null, 0, t[p + 4] = 1, t[p + 5], now_ms + t[p + 5]
+            null, 0, t[p + 4] & 1 = 1, t[p + 5], now_ms + t[p + 5]
           from generate_series(0, t[p + 1] - 1) g(item);
       exception when unique_violation then
         known := false;
@@ -53,8 +53,17 @@ export function reserveStep(schema: string): string {
 /** The item of a group that stands at `x`. */
 function reserveOne(schema: string): string {
   return `
-    perform from ${schema}.reservations v where v.id = fresh[t[p + 3] + item];
-    if found then
+    known := false;
+    if t[p + 4] >= 2 then -- another attempt of one call holds nothing of its own
+      update ${schema}.reservations v set attempts = v.attempts + 1
+        where v.id = fresh[t[p + 3] + item] and v.state + 0 = 0;
+      known := found;
+    end if;
+    if not known then
+      perform from ${schema}.reservations v where v.id = fresh[t[p + 3] + item];
+      known := found;
+    end if;
+    if known then
       ${answer("2")}
       continue;
     end if;
@@ -92,7 +101,7 @@ function reserveOne(schema: string): string {
         a_changed[i] := true;
       end loop;
       insert into ${schema}.reservations
-        values (fresh[t[p + 3] + item], list, amounts, marks, null, 0, t[p + 4] = 1, t[p + 5],
+        values (fresh[t[p + 3] + item], list, amounts, marks, null, 0, t[p + 4] & 1 = 1, t[p + 5],
           now_ms + t[p + 5]);
     end if;
     for k in 1..size loop

@@ -45,6 +45,8 @@ create table if not exists ${schema}.reservations (
   lasts_ms bigint not null, -- each dispatch prolongs to at least this long
   expires_ms bigint not null
 ) with (fillfactor = 70);
+alter table ${schema}.reservations
+  add column if not exists attempts integer not null default 1; -- that share it
 create index if not exists reservations_expiry on ${schema}.reservations (state, expires_ms);
 
 create table if not exists ${schema}.charges (

@@ -1,7 +1,8 @@
 /**
  * Reservations, as Lua, by their keys. A record: 1 state, 2 expiry, 3 how long it may stand, 4 the ids
  * of its accounts, then the amount on each, and where they are not all 0: their slices, and how often
- * each account had been corrected when the end became unknown. What is open stands in the sorted set
+ * each account had been corrected when the end became unknown; `attempts`, where several attempts of one
+ * call share it. What is open stands in the sorted set
  * `due` by the instant at which somebody must look at it; one that ended is remembered until it would
  * have expired.
  *
@@ -129,6 +130,27 @@ local function endOn(a, h, ids, count, index, as, used)
   changed[ids[index]] = true
 end
 
+-- Another attempt of one call holds nothing of its own.
+local function share(key, h)
+  if h[1] > DISPATCHED then return end
+  h.attempts = (h.attempts or 1) + 1
+  touched[key] = h
+end
+
+-- Gives back the share of one attempt; gives whether others are left.
+local function unshare(key, h)
+  if (h.attempts or 1) == 1 then return false end
+  h.attempts = h.attempts - 1
+  touched[key] = h
+  return true
+end
+
+-- As if it had never been: the id is free.
+local function forget(key)
+  forgotten[#forgotten + 1] = key
+  holds[key], touched[key], due[key] = false, nil, false
+end
+
 local function finish(key, h)
   h[1] = ENDED
   touched[key], due[key] = h, false
@@ -141,8 +163,7 @@ local function expireReservation(key)
   if not h or h[1] >= LAPSED then
     due[key] = false
     if h and h[1] == ENDED and h[2] then
-      forgotten[#forgotten + 1] = key
-      holds[key] = false
+      forget(key)
     end
     return false
   elseif h[1] == HELD then lapse(key, h)

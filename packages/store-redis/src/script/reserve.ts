@@ -63,23 +63,29 @@ local function lookAgain(set, h, list, at, count)
   end
 end
 
--- An item: dispatched, expires in, at, set, and the amount on each account.
+local function stateOf(flags)
+  return flags % 2 == 1 and DISPATCHED or HELD
+end
+
+-- An item: flags (1 dispatched, 2 once), expires in, at, set, and the amount on each account.
 primitives[1] = function(list, at)
   local key, set = nextKey(), sets[list[at + 3]]
   local count = #set
   local rest = at + 4 + count
-  if hold(key) then
+  local known = hold(key)
+  if known then
+    if list[at] >= 2 then share(key, known) end
     say(2)
     return rest
   end
-  local h = {list[at] == 1 and DISPATCHED or HELD, now + list[at + 1], list[at + 1], set.name}
+  local h = {stateOf(list[at]), now + list[at + 1], list[at + 1], set.name}
   local isOpened = set.plain and set.limits == limitChanges
   local wrong = (isOpened and lookAgain or look)(set, h, list, at, count)
   if wrong then
     refuse(opened, count, wrong)
     return rest
   end
-  local known = count == lastCount
+  known = count == lastCount
   for index = 1, count do
     local a, amount = opened[index], h[4 + index]
     a[4], a[7] = a[4] + amount, a[7] + 1
@@ -123,7 +129,7 @@ primitives[9] = function(list, at)
     for _ = 1, more do primitives[1](list, item) end
     return rest
   end
-  local h = {list[item] == 1 and DISPATCHED or HELD, now + list[item + 1], list[item + 1], set.name}
+  local h = {stateOf(list[item]), now + list[item + 1], list[item + 1], set.name}
   for index, a in ipairs(set.accounts) do
     local amount = list[item + 3 + index]
     h[4 + index] = amount

@@ -22,9 +22,10 @@ end
 export const SETTLE = `
 local ended, before = {}, {}
 
+local LEFT = 4
 local function isOpen(h, as)
   return h and (h[1] <= DISPATCHED or (h[1] == UNKNOWN and as == SETTLED)
-    or (h[1] == LAPSED and as ~= RELEASED))
+    or (h[1] == LAPSED and as ~= RELEASED and as ~= LEFT))
 end
 
 -- The same as endOn, where nothing but the settled amounts counts.
@@ -65,11 +66,11 @@ local function isPlain(ids, h, count, list, first, as)
   return true
 end
 
--- An item: how (1 settled, 2 released, 3 unknown), at (-1: not said), how many amounts, amounts.
+-- An item: how (1 settled, 2 released, 3 unknown, 4 one attempt released), at (-1: not said), how many amounts, amounts.
 primitives[3] = function(list, first)
   local key, as, rest = nextKey(), list[first], first + 3 + list[first + 2]
   local h = hold(key)
-  if not isOpen(h, as) then
+  if not isOpen(h, as) or (as == LEFT and unshare(key, h)) then
     say(0)
     return rest
   end
@@ -92,7 +93,7 @@ primitives[3] = function(list, first)
     for index = 1, count do say(before[index]) end
     tellAll(changedOnes, count)
   end
-  if as == 3 then awaitTruth(key, h) else finish(key, h) end
+  if as == 3 then awaitTruth(key, h) elseif as == LEFT then forget(key) else finish(key, h) end
   return rest
 end
 

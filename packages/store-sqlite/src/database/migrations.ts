@@ -102,8 +102,13 @@ CREATE INDEX outbox_waiting ON outbox (topic, due_at_ms, number) WHERE done_at_m
 CREATE INDEX outbox_done ON outbox (done_at_ms) WHERE done_at_ms IS NOT NULL;
 `;
 
+/** Attempts of one call that share a reservation. */
+const ATTEMPTS = `
+ALTER TABLE reservation ADD COLUMN attempts INTEGER NOT NULL DEFAULT 1;
+`;
+
 /** `MIGRATIONS[n]` brings schema n to schema n + 1. What was published never changes. */
-const MIGRATIONS: readonly string[] = [LEDGER, FLEET_STATE_OUTBOX];
+const MIGRATIONS: readonly string[] = [LEDGER, FLEET_STATE_OUTBOX, ATTEMPTS];
 
 /** The schema that this version of the package reads and writes. */
 export const SCHEMA_VERSION: number = MIGRATIONS.length;

@@ -18,6 +18,7 @@ interface StoredRow {
   readonly due_at_ms: number;
   readonly lasts_ms: number;
   readonly holds: string;
+  readonly attempts: number;
 }
 
 /** A reservation while it is worked on. */
@@ -29,6 +30,8 @@ export interface ReservationRow {
   dueAtMs: number;
   /** What it has on each account; nothing once it ended. */
   holds: readonly Hold[];
+  /** Attempts of one call that share it, and have not given it back. */
+  attempts: number;
 }
 
 /** Rows that one statement writes. */
@@ -36,14 +39,17 @@ const CHUNK = 32;
 /** Most open reservations that are remembered from one transaction to the next. */
 const REMEMBERED = 10_000;
 
-const COLUMNS = "id, state, due_at_ms, lasts_ms, holds";
-const LOAD = `SELECT row.id, state, due_at_ms, lasts_ms, holds
+const COLUMNS = "id, state, due_at_ms, lasts_ms, holds, attempts";
+const ROW = "(?, ?, ?, ?, ?, ?)";
+const LOAD = `SELECT row.id, state, due_at_ms, lasts_ms, holds, attempts
   FROM json_each(?) AS asked CROSS JOIN reservation AS row ON row.id = asked.value`;
-const INSERT = `INSERT INTO reservation (${COLUMNS}) VALUES ${list("(?, ?, ?, ?, ?)", 1)}`;
-const INSERT_CHUNK = `INSERT INTO reservation (${COLUMNS}) VALUES ${list("(?, ?, ?, ?, ?)", CHUNK)}`;
+const INSERT = `INSERT INTO reservation (${COLUMNS}) VALUES ${list(ROW, 1)}`;
+const INSERT_CHUNK = `INSERT INTO reservation (${COLUMNS}) VALUES ${list(ROW, CHUNK)}`;
 /** Its due time stays: until then the id is taken. No index is touched. */
 const END = `UPDATE reservation SET state = ${ENDED}, holds = '' WHERE id IN (${list("?", CHUNK)})`;
-const CHANGE = "UPDATE reservation SET state = ?, due_at_ms = ?, holds = ? WHERE id = ?";
+const CHANGE =
+  "UPDATE reservation SET state = ?, due_at_ms = ?, holds = ?, attempts = ? WHERE id = ?";
+const FORGET = "DELETE FROM reservation WHERE id = ?";
 
 /**
  * The reservations that transactions name: read with one statement, changed in memory, written with
@@ -102,6 +108,13 @@ export class ReservationRows {
     if (!this.#inserted.has(row)) this.#changed.add(row);
   }
 
+  /** As if it had never been: the id is free. */
+  forget(row: ReservationRow): void {
+    for (const rows of [this.#inserted, this.#ended, this.#changed]) rows.delete(row);
+    for (const rows of [this.#open, this.#closed]) rows.delete(row.id);
+    this.#connection.prepare(FORGET).run(row.id);
+  }
+
   /** Writes what has changed. */
   flush(): void {
     const inserted = [...this.#inserted];
@@ -113,8 +126,8 @@ export class ReservationRows {
       while (some.length < CHUNK) some.push(null);
       this.#connection.prepare(END).run(...some);
     }
-    for (const { id, state, dueAtMs, holds } of this.#changed) {
-      this.#connection.prepare(CHANGE).run(state, dueAtMs, toText(holds), id);
+    for (const { id, state, dueAtMs, holds, attempts } of this.#changed) {
+      this.#connection.prepare(CHANGE).run(state, dueAtMs, toText(holds), attempts, id);
     }
     for (const rows of [this.#inserted, this.#ended, this.#changed]) rows.clear();
   }
@@ -144,19 +157,19 @@ export class ReservationRows {
 
   #insert(rows: readonly ReservationRow[]): void {
     const columns: SqlValue[] = [];
-    for (const { id, state, dueAtMs, lastsMs, holds } of rows) {
-      columns.push(id, state, dueAtMs, lastsMs, toText(holds));
+    for (const { id, state, dueAtMs, lastsMs, holds, attempts } of rows) {
+      columns.push(id, state, dueAtMs, lastsMs, toText(holds), attempts);
     }
     if (rows.length === CHUNK) this.#connection.prepare(INSERT_CHUNK).run(...columns);
     else {
       const one = this.#connection.prepare(INSERT);
-      for (let at = 0; at < columns.length; at += 5) one.run(...columns.slice(at, at + 5));
+      for (let at = 0; at < columns.length; at += 6) one.run(...columns.slice(at, at + 6));
     }
   }
 }
 
-function toRow({ id, state, due_at_ms, lasts_ms, holds }: StoredRow): ReservationRow {
-  return { id, state, dueAtMs: due_at_ms, lastsMs: lasts_ms, holds: holdsOf(holds) };
+function toRow({ id, state, due_at_ms, lasts_ms, holds, attempts }: StoredRow): ReservationRow {
+  return { id, state, dueAtMs: due_at_ms, lastsMs: lasts_ms, holds: holdsOf(holds), attempts };
 }
 
 function list(item: string, count: number): string {

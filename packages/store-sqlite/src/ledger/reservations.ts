@@ -22,9 +22,9 @@ const UNKNOWN_KEPT_MS = 30 * 86_400_000;
 const NOT_APPLIED: SettleResult = { applied: false, balances: [], spentBefore: [] };
 const NOTHING: Balance = { settled: 0, held: 0, leased: 0, unknown: 0 };
 
-const EXPIRED = `SELECT id, state, due_at_ms, lasts_ms, holds FROM reservation
+const EXPIRED = `SELECT id, state, due_at_ms, lasts_ms, holds, attempts FROM reservation
   WHERE state <= ${DISPATCHED} AND due_at_ms <= ? ORDER BY due_at_ms LIMIT ?`;
-const CHARGED = `SELECT id, state, due_at_ms, lasts_ms, holds FROM reservation
+const CHARGED = `SELECT id, state, due_at_ms, lasts_ms, holds, attempts FROM reservation
   WHERE state = ${UNKNOWN} AND due_at_ms <= ? ORDER BY due_at_ms LIMIT ?`;
 const FORGET = `DELETE FROM reservation WHERE id IN (SELECT id FROM reservation
   WHERE state > ${UNKNOWN} AND due_at_ms <= ? ORDER BY due_at_ms LIMIT ?)`;
@@ -44,7 +44,8 @@ export class Reservations {
   }
 
   reserve(request: Reservation): ReserveResult {
-    if (this.#rows.get(request.id) !== undefined) return { kind: "duplicate" };
+    const known = this.#rows.get(request.id);
+    if (known !== undefined) return this.#share(known, request);
     const accounts: Account[] = [];
     const holds: Hold[] = [];
     for (const [index, ref] of request.accounts.entries()) {
@@ -68,8 +69,16 @@ export class Reservations {
       dueAtMs: this.#nowMs + lastsMs,
       lastsMs,
       holds,
+      attempts: 1,
     });
     return { kind: "reserved", balances: accounts.map((account) => account.balance()) };
+  }
+
+  /** Another attempt of one call holds nothing of its own. */
+  #share(row: ReservationRow, { once }: Reservation): ReserveResult {
+    const isShared = once === true && row.state <= DISPATCHED;
+    if (isShared) this.#rows.change(row, { attempts: row.attempts + 1 });
+    return { kind: "duplicate" };
   }
 
   /** Whether the reservation is open; one that is overdue is not. Asked again it prolongs. */
@@ -84,7 +93,14 @@ export class Reservations {
   settle(end: Settlement): SettleResult {
     const row = this.#rows.get(end.id);
     if (row === undefined || !isOpenFor(row.state, end.as)) return NOT_APPLIED;
-    return this.#end(row, end);
+    const isShare = end.once === true && end.as === "released";
+    if (isShare && row.attempts > 1) {
+      this.#rows.change(row, { attempts: row.attempts - 1 });
+      return NOT_APPLIED;
+    }
+    const result = this.#end(row, end);
+    if (isShare) this.#rows.forget(row);
+    return result;
   }
 
   /** Gives back, or charges, what nobody ended in time; at most `limit` of them. */

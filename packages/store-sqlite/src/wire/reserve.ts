@@ -20,8 +20,14 @@ export function packReservations(
 ): WireReservations {
   const places = new Map<AccountRef, number>();
   const figures: number[] = [];
-  for (const { accounts, amounts, expiresInMs, atMs, dispatched } of batch) {
-    figures.push(dispatched === true ? 1 : 0, expiresInMs, atMs, accounts.length);
+  for (const { accounts, amounts, expiresInMs, atMs, dispatched, once } of batch) {
+    figures.push(
+      dispatched === true ? 1 : 0,
+      once === true ? 1 : 0,
+      expiresInMs,
+      atMs,
+      accounts.length,
+    );
     for (const [index, account] of accounts.entries()) {
       const place = places.get(account) ?? places.size;
       places.set(account, place);
@@ -39,14 +45,14 @@ export function packReservations(
 export function unpackReservations({ ids, accounts, figures }: WireReservations): Reservation[] {
   const reader = new FigureReader(figures);
   return ids.map((id) => {
-    const dispatched = reader.next() === 1;
+    const [dispatched, once] = [reader.next() === 1, reader.next() === 1];
     const [expiresInMs, atMs, count] = [reader.next(), reader.next(), reader.next()];
     const [named, amounts]: [AccountRef[], number[]] = [[], []];
     for (let index = 0; index < count; index++) {
       named.push(accounts[reader.next()] as AccountRef);
       amounts.push(reader.next());
     }
-    return { id, accounts: named, amounts, expiresInMs, atMs, dispatched };
+    return { id, accounts: named, amounts, expiresInMs, atMs, dispatched, once };
   });
 }
 

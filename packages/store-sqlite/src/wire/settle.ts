@@ -12,8 +12,8 @@ const ENDS = ["settled", "released", "unknown"] as const;
 
 export function packSettlements(batch: readonly Settlement[]): WireSettlements {
   const figures: number[] = [];
-  for (const { as, amounts, atMs = Number.NaN } of batch) {
-    figures.push(ENDS.indexOf(as), atMs, amounts.length, ...amounts);
+  for (const { as, amounts, once, atMs = Number.NaN } of batch) {
+    figures.push(ENDS.indexOf(as), once === true ? 1 : 0, atMs, amounts.length, ...amounts);
   }
   return {
     method: "settle",
@@ -26,9 +26,10 @@ export function unpackSettlements({ ids, figures }: WireSettlements): Settlement
   const reader = new FigureReader(figures);
   return ids.map((id) => {
     const as = ENDS[reader.next()] ?? "unknown";
+    const once = reader.next() === 1;
     const atMs = reader.next();
     const amounts = reader.figures(reader.next());
-    return { id, as, amounts, ...(Number.isNaN(atMs) ? {} : { atMs }) };
+    return { id, as, amounts, once, ...(Number.isNaN(atMs) ? {} : { atMs }) };
   });
 }
 

@@ -1,3 +1,4 @@
+import { attemptCases } from "./attempt-cases.ts";
 import { batchCases } from "./batch-cases.ts";
 import { chargeCases } from "./charge-cases.ts";
 import { concurrencyCases } from "./concurrency-cases.ts";
@@ -30,6 +31,7 @@ import { windowCases } from "./window-cases.ts";
  */
 export function ledgerContract(options: LedgerContractOptions): void {
   reserveCases(options);
+  attemptCases(options);
   settleCases(options);
   dispatchedCases(options);
   spentBeforeCases(options);

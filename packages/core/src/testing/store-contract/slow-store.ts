@@ -155,7 +155,9 @@ export class SlowDatabase {
       this.#holds.reserve({ ...held.request, amounts: held.request.amounts.map(() => 0) });
     }
     const result = this.#holds.settle(end);
-    if (result.applied && end.as !== "unknown" && held?.expired !== true) this.#ended.add(end.id);
+    const isFree = end.as === "released" && end.once === true;
+    const isOver = result.applied && end.as !== "unknown" && held?.expired !== true;
+    if (isOver && !isFree) this.#ended.add(end.id);
     if (wasReleased) this.#ended.add(end.id);
     return { ...result, balances: result.balances.map(copyOf) };
   }
