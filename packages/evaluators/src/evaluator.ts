@@ -56,6 +56,11 @@ export interface Inconclusive {
   readonly score?: never;
   readonly label: "inconclusive";
   readonly reason: string;
+  /**
+   * There was nothing to judge, because a turn that only calls tools says nothing: a guard records
+   * nothing then and withholds nothing, even when the evaluator is required.
+   */
+  readonly skipped?: true;
 }
 
 /** What every evaluator of this package answers. Assignable to core's `Evaluation`. */

@@ -9,6 +9,7 @@ import {
   type Verdict,
 } from "./evaluator.ts";
 import { readText } from "./text/read-text.ts";
+import { withoutText } from "./tool-calls/turns.ts";
 
 const RUN_KEYS = ["on", "mode", "required", "sample", "timeoutMs", "onFail", "onStream"] as const;
 const MAX_EVIDENCE = 20;
@@ -53,7 +54,7 @@ export function defineTextRule(
 ): RuleEvaluator {
   return defineRule(run, (given) => {
     const output = readText(given.output, "the output");
-    if (output.kind === "none") return inconclusive(output.reason);
+    if (output.kind === "none") return withoutText(given, output);
     const found = judge(output.text, given);
     const isOpen = given.partial === true && standsAtEnd(found, output.text.length);
     return isOpen ? inconclusive("what was found may go on") : found;

@@ -1,4 +1,5 @@
 import { inconclusive, type TextEvaluator } from "../evaluator.ts";
+import { toolTurn } from "../tool-calls/turns.ts";
 import { withDeadline } from "../with-deadline.ts";
 import { type EvaluationBag, toBag } from "./bag.ts";
 import {
@@ -26,7 +27,7 @@ export function foreignEvaluator(
     ...run,
     async evaluate(given) {
       const read = toBag(given, requires, values);
-      if (read.kind === "none") return inconclusive(read.reason);
+      if (read.kind === "none") return toolTurn(given) ?? inconclusive(read.reason);
       const ended = await withDeadline(clock, run.timeoutMs, given.signal, () => call(read.bag));
       if (ended.kind === "threw") throw ended.error;
       if (ended.kind === "late") return inconclusive(`no verdict within ${run.timeoutMs} ms`);

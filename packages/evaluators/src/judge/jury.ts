@@ -41,6 +41,9 @@ export interface Jury extends TextEvaluator {
   evaluate(given: EvaluatorInput): Promise<JuryVerdict>;
 }
 
+/** Undefined for none; `skipped` when the juror found nothing to judge. */
+type Vote = boolean | "skipped" | undefined;
+
 const TIMEOUT_MS = 30_000;
 
 /**
@@ -72,7 +75,7 @@ export function jury(options: JuryOptions): Jury {
   const timeoutMs = checkWholeNumber("jury().timeoutMs", run.timeoutMs ?? TIMEOUT_MS, bounds);
   const latest = Math.floor(timeoutMs * 0.95); // those that are in time decide
 
-  const vote = async (judge: Judge, given: EvaluatorInput): Promise<boolean | undefined> => {
+  const vote = async (judge: Judge, given: EvaluatorInput): Promise<Vote> => {
     const ended = await withDeadline(clock, latest, given.signal, async (signal) =>
       readVote(await judge.evaluate({ ...given, signal })),
     );
@@ -88,13 +91,14 @@ export function jury(options: JuryOptions): Jury {
 }
 
 /** Only a clear yes or no is a vote; a score that is no number takes it away. */
-function readVote(evaluation: Evaluation): boolean | undefined {
-  const { passed, score } = evaluation;
+function readVote(evaluation: Evaluation): Vote {
+  const { passed, score, skipped } = evaluation;
+  if (passed === undefined && skipped === true) return "skipped";
   const sound = score === undefined || (typeof score === "number" && score >= 0 && score <= 1);
   return typeof passed === "boolean" && sound ? passed : undefined;
 }
 
-function conclude(all: readonly (boolean | undefined)[], quorum: number): JuryVerdict {
+function conclude(all: readonly Vote[], quorum: number): JuryVerdict {
   const passed = all.filter((vote) => vote === true).length;
   const failed = all.filter((vote) => vote === false).length;
   const count = passed + failed;
@@ -102,6 +106,9 @@ function conclude(all: readonly (boolean | undefined)[], quorum: number): JuryVe
   const disagreement = count === 0 ? 0 : 1 - Math.abs(2 * share - 1);
   const votes = { passed, failed, missing: all.length - count, disagreement };
   const told = `${passed} passed, ${failed} failed, ${votes.missing} had no verdict`;
+  if (all.every((one) => one === "skipped")) {
+    return { ...inconclusive("there was nothing to judge"), skipped: true, votes };
+  }
   if (count < quorum) return { ...inconclusive(`${told}; ${quorum} must vote`), votes };
   if (passed === failed) return { ...inconclusive(`${told}: a tie`), votes };
   return { ...scored(share, share > 0.5, share > 0.5 ? "passed" : "failed", told), votes };

@@ -8,6 +8,7 @@ import {
 } from "../evaluator.ts";
 import { checkRuleOptions, scored } from "../rule.ts";
 import { read } from "../shape.ts";
+import { answerTurn, toolTurn } from "../tool-calls/turns.ts";
 import { checkCallOptions, JUDGE_CALL_KEYS, type JudgeCallOptions } from "./judge-call-options.ts";
 import { createJudgeCaller } from "./judge-caller.ts";
 import type { JudgeFigures } from "./judge-figures.ts";
@@ -74,6 +75,8 @@ export function modelJudge(options: ModelJudgeOptions): ModelJudge {
     timeoutMs,
     sources: rubric.needs.includes("context"),
     async evaluate(given) {
+      const turn = rubric.needs.includes("toolCalls") ? answerTurn(given) : toolTurn(given);
+      if (turn !== undefined) return turn;
       if (!sameModel && modelId !== undefined && madeBy(given, modelId)) {
         return inconclusive("the judge's model wrote the output; set allowSameModel to judge it");
       }

@@ -3,6 +3,7 @@ import { checkBoolean } from "@burnrate/core/adapter";
 import { type EvaluatorOptions, inconclusive, type RuleEvaluator } from "../evaluator.ts";
 import { checkRuleOptions, defineRule, verdict } from "../rule.ts";
 import { readText } from "../text/read-text.ts";
+import { withoutText } from "../tool-calls/turns.ts";
 
 /** Options of {@link exactMatch}. */
 export interface ExactMatchOptions extends EvaluatorOptions {
@@ -34,7 +35,7 @@ export function exactMatch(options: ExactMatchOptions = {}): RuleEvaluator {
     const expected = given.expected ?? options.expected;
     if (expected === undefined || expected === null) return inconclusive("no expected value");
     const output = readText(given.output, "the output");
-    if (output.kind === "none") return inconclusive(output.reason);
+    if (output.kind === "none") return withoutText(given, output);
     const wanted = readText(expected, "the expected value");
     if (wanted.kind === "none") return inconclusive(wanted.reason);
     const same =

@@ -1,7 +1,8 @@
 import { checkBoolean } from "@burnrate/core/adapter";
-import { type EvaluatorOptions, inconclusive, type RuleEvaluator } from "../evaluator.ts";
+import type { EvaluatorOptions, RuleEvaluator } from "../evaluator.ts";
 import { checkRuleOptions, defineRule, verdict } from "../rule.ts";
 import { readJson } from "../text/read-json.ts";
+import { withoutText } from "../tool-calls/turns.ts";
 
 /** Options of {@link jsonValid}. */
 export interface JsonValidOptions extends EvaluatorOptions {
@@ -18,9 +19,9 @@ export interface JsonValidOptions extends EvaluatorOptions {
 export function jsonValid(options: JsonValidOptions = {}): RuleEvaluator {
   const run = checkRuleOptions("jsonValid", options, ["allowFence"]);
   const allowFence = checkBoolean("jsonValid().allowFence", options.allowFence ?? false);
-  return defineRule(run, ({ output }) => {
-    const json = readJson(output, allowFence);
-    if (json.kind === "none") return inconclusive(json.reason);
+  return defineRule(run, (given) => {
+    const json = readJson(given.output, allowFence);
+    if (json.kind === "none") return withoutText(given, json);
     const reason = json.kind === "data" ? "the output is JSON" : json.reason;
     return verdict(json.kind === "data", ["valid", "invalid"], reason);
   });

@@ -1,8 +1,9 @@
 import { checkBoolean, optionError } from "@burnrate/core/adapter";
-import { type EvaluatorOptions, inconclusive, type RuleEvaluator } from "../evaluator.ts";
+import type { EvaluatorOptions, RuleEvaluator } from "../evaluator.ts";
 import { checkRuleOptions, defineRule, verdict } from "../rule.ts";
 import { type CheckValue, compileSchema } from "../schema/compile-schema.ts";
 import { readJson } from "../text/read-json.ts";
+import { withoutText } from "../tool-calls/turns.ts";
 
 /** Options of {@link schemaValid}. */
 export interface SchemaValidOptions extends EvaluatorOptions {
@@ -23,9 +24,9 @@ export function schemaValid(options: SchemaValidOptions): RuleEvaluator {
   const run = checkRuleOptions("schemaValid", options, ["schema", "allowFence"]);
   const allowFence = checkBoolean("schemaValid().allowFence", options.allowFence ?? false);
   const check = compile(options.schema);
-  return defineRule(run, ({ output }) => {
-    const json = readJson(output, allowFence);
-    if (json.kind === "none") return inconclusive(json.reason);
+  return defineRule(run, (given) => {
+    const json = readJson(given.output, allowFence);
+    if (json.kind === "none") return withoutText(given, json);
     const problem = json.kind === "data" ? check(json.data) : json.reason;
     const reason = problem ?? "the output fits the schema";
     return verdict(problem === undefined, ["valid", "invalid"], reason);

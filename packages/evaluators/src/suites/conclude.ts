@@ -13,7 +13,9 @@ export interface SuiteLimits {
  * on the score afterwards can pass it; one that was not measured leaves it open. Otherwise it is the
  * weighted mean of what was measured, if that is enough.
  */
-export function conclude(results: readonly CriterionResult[], limits: SuiteLimits): Verdict {
+export function conclude(all: readonly CriterionResult[], limits: SuiteLimits): Verdict {
+  const results = all.filter(({ status }) => status !== "skipped");
+  if (results.length === 0) return { ...inconclusive("there was nothing to judge"), skipped: true };
   const required = results.filter((result) => result.required);
   const broken = required.filter(({ status }) => status === "failed");
   if (broken.length > 0) {
@@ -34,6 +36,7 @@ function weigh(results: readonly CriterionResult[], limits: SuiteLimits): Verdic
     measured += weight;
     sum += weight * score;
   }
+  if (total === 0) return scored(1, true, "passed", "nothing failed"); // gates alone
   const missing = results.filter(({ score }) => score === undefined);
   const gaps = missing.length === 0 ? "" : `; not measured: ${tell(missing)}`;
   if (measured === 0 || measured / total < limits.minCoverage) {

@@ -16,12 +16,15 @@ export interface Criterion {
   readonly required?: boolean;
 }
 
-/** What became of one criterion. Only `passed` and `failed` are measured. */
+/**
+ * What became of one criterion. Only `passed` and `failed` are measured; `skipped` found nothing to
+ * judge and counts as if it were not in the suite.
+ */
 export interface CriterionResult {
   readonly name: string;
   readonly required: boolean;
   readonly weight: number;
-  readonly status: "passed" | "failed" | "unsure" | "error" | "timeout";
+  readonly status: "passed" | "failed" | "unsure" | "skipped" | "error" | "timeout";
   /** 0 (worst) to 1 (best); undefined when it was not measured. */
   readonly score: number | undefined;
   readonly label: string | undefined;

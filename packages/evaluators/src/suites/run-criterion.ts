@@ -30,9 +30,9 @@ function readEvaluation(evaluation: unknown): Found {
   if (typeof evaluation !== "object" || evaluation === null) {
     return unmeasured("error", "it answered no verdict");
   }
-  const { passed, score, label, reason } = evaluation as Record<string, unknown>;
+  const { passed, score, label, reason, skipped } = evaluation as Record<string, unknown>;
   const why = typeof reason === "string" ? reason : "";
-  if (passed === undefined) return unmeasured("unsure", why);
+  if (passed === undefined) return unmeasured(skipped === true ? "skipped" : "unsure", why);
   const value = score === undefined ? Number(passed) : score;
   if (typeof passed !== "boolean" || typeof value !== "number" || !(value >= 0 && value <= 1)) {
     return unmeasured("error", "its verdict or its score is none");

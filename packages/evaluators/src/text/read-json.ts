@@ -1,5 +1,5 @@
 import { isRecord } from "../shape.ts";
-import { readText } from "./read-text.ts";
+import { type NoText, readText } from "./read-text.ts";
 
 const FENCED = /^\s*```(?:json)?[ \t]*\n([\s\S]*)\n[ \t]*```\s*$/u;
 
@@ -7,7 +7,7 @@ const FENCED = /^\s*```(?:json)?[ \t]*\n([\s\S]*)\n[ \t]*```\s*$/u;
 export type ReadJson =
   | { readonly kind: "data"; readonly data: unknown }
   | { readonly kind: "invalid"; readonly reason: string }
-  | { readonly kind: "none"; readonly reason: string };
+  | NoText;
 
 /** Reads JSON text, or takes data that is no text of a framework as it is. */
 export function readJson(output: unknown, allowFence: boolean): ReadJson {

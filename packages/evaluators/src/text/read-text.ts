@@ -10,9 +10,14 @@ const LIST_KEYS = ["parts", "choices", "candidates"] as const;
 const VISIBLE = /[^\s\p{C}]/u;
 
 /** A text, or why there is none to judge. */
-export type ReadText =
-  | { readonly kind: "text"; readonly text: string }
-  | { readonly kind: "none"; readonly reason: string };
+export type ReadText = { readonly kind: "text"; readonly text: string } | NoText;
+
+/** Why there is no text. `isEmpty`: all of it was read, and it says nothing. */
+export interface NoText {
+  readonly kind: "none";
+  readonly reason: string;
+  readonly isEmpty?: true;
+}
 
 /**
  * Reads the text of a value: a string; the text parts of content parts, messages and tool results;
@@ -26,7 +31,7 @@ export function readText(value: unknown, what: string, maxLength: number = MAX_T
     if (text.length > maxLength) throw new RangeError();
     return VISIBLE.test(text)
       ? { kind: "text", text }
-      : { kind: "none", reason: `${what} is empty` };
+      : { kind: "none", reason: `${what} is empty`, isEmpty: true };
   } catch (error) {
     const tooLong = error instanceof RangeError;
     const why = tooLong ? `has more than ${maxLength} characters` : "cannot be read";
