@@ -4,12 +4,14 @@ import { fileURLToPath } from "node:url";
 
 /**
  * Fails when a snippet in README or docs is not, word for word, part of the compiled file that it
- * names, when a program prints something else than a page says, or when an event or an error code of the source is missing in docs.
+ * names, when a program prints something else than a page says, or when an event or an error code of
+ * the source is missing in docs.
  */
 const read = (file: string): string =>
   readFileSync(new URL(`../../${file}`, import.meta.url), "utf8");
 
-const MARKED = /<!-- from (examples\/[a-z-]+\/[a-z-]+\.ts) -->\n```ts\n([\s\S]*?)```/g;
+const MARKED =
+  /<!-- from (examples\/[a-z-]+\/[a-z-]+\.(?:ts|yaml)) -->\n```(?:ts|yaml)\n([\s\S]*?)```/g;
 
 function checkSnippets(page: string): number {
   const snippets = [...read(page).matchAll(MARKED)];

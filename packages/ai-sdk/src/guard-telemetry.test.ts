@@ -71,7 +71,19 @@ test("an agent's models and tools are guarded in one task by one registered line
   expect((await agent.generate({ prompt: "go" })).text).toBe("done");
   expect(records.map(({ kind }) => kind)).toEqual(["model", "tool", "model"]);
   expect(records[1]?.costNanoUsd).toBe(10_000_000);
+  expect(new Set(records.map(({ context }) => context.task)).size).toBe(1);
   expect(tasks).toEqual(["good"]);
+});
+
+test("an agent that repeats itself is stopped by its next model call", async () => {
+  const { guard, records, tasks } = watchedGuard({ limits: { repeatedToolCall: { refuseAt: 3 } } });
+  registerTelemetry(guardTelemetry(guard));
+  fake.script(() => ({ kind: "reply", toolCalls: [{ name: "look", arguments: { at: "a" } }] }));
+  const agent = new ToolLoopAgent({ model: httpModel(fake), tools: { look } });
+  const thrown = await thrownBy(() => agent.generate({ prompt: "go" }));
+  expect(findGuardError(thrown)?.code).toBe("BR4003");
+  expect(records.map(({ kind }) => kind)).toEqual(["model", "tool", "model", "tool", "model"]);
+  expect(tasks).toEqual(["bad"]);
 });
 
 test("with a guarded model and guarded tools inside, each call is counted once and limited", async () => {

@@ -92,11 +92,11 @@ function runHeaders({ headers }: CallParams): object | undefined {
 
 /** A known tool call that the prompt's last assistant message asked for. */
 function answeredToolCall(
-  { prompt }: CallParams,
+  { prompt, messages = prompt }: CallParams,
   known: ReadonlyMap<string, Run>,
 ): string | undefined {
-  if (!Array.isArray(prompt)) return undefined; // no conversation: a text to embed, or an image
-  const last = (prompt as CallOptions["prompt"]).findLast(({ role }) => role === "assistant");
+  if (!Array.isArray(messages)) return undefined; // no conversation: a text to embed, or an image
+  const last = (messages as CallOptions["prompt"]).findLast(({ role }) => role === "assistant");
   if (last === undefined || typeof last.content === "string") return undefined;
   for (const part of last.content) {
     if (part.type === "tool-call" && known.has(part.toolCallId)) return part.toolCallId;

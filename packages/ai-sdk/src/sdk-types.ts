@@ -40,6 +40,8 @@ export interface CallParams {
   readonly headers?: Readonly<Record<string, string | undefined>> | undefined;
   /** A conversation, in requests to language models. */
   readonly prompt?: unknown;
+  /** The same, as telemetry is shown it. */
+  readonly messages?: unknown;
 }
 
 /** Values of somebody else's, read as fields. */

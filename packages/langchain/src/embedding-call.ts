@@ -3,11 +3,12 @@ import { className, ownName } from "./describe-model.ts";
 import { ModelAttempts, mayRepeat } from "./model-attempts.ts";
 import { failed } from "./model-call.ts";
 import { notRetryable } from "./not-retryable.ts";
-import { hasPrivateState, overlaid } from "./overlay.ts";
+import { hasPrivateState, overlaid, seenBy } from "./overlay.ts";
 import { refusedWith } from "./refusal-note.ts";
 import { read } from "./shape.ts";
 import { cutReason } from "./to-error.ts";
 import { settle, withUsage } from "./to-outcome.ts";
+import { isWrapper } from "./wrap-once.ts";
 
 /** What the calls of one guarded embeddings object have in common. */
 export interface EmbeddingHook {
@@ -22,21 +23,34 @@ const COUNTS = ["prompt_tokens", "promptTokens", "total_tokens", "totalTokens"] 
 export class EmbeddingCall {
   readonly #attempts: ModelAttempts;
   readonly #model: object;
+  /** Whether another guard is next. */
+  readonly guardedInside: boolean;
   #tokens = 0;
   #isComplete = true;
   #answers = 0;
 
-  private constructor(guard: Guard, embeddings: object, request: CallRequest, permit: Permit) {
+  private constructor(
+    guard: Guard,
+    embeddings: object,
+    self: unknown,
+    request: CallRequest,
+    permit: Permit,
+  ) {
+    this.guardedInside = isWrapper(embeddings);
     this.#attempts = new ModelAttempts(guard, request, permit, (answer) => this.#count(answer));
     const watched = mayRepeat(embeddings) && !hasPrivateState(embeddings);
     const watch = (caller: object): object => this.#attempts.watch(caller);
-    this.#model = watched ? overlaid(embeddings, { watch }) : embeddings;
+    this.#model = watched ? overlaid(seenBy(self, embeddings), { watch }) : embeddings;
   }
 
-  /** @throws {GuardError} when refused; nothing was sent. */
+  /**
+   * `self` is what the method was called on.
+   * @throws {GuardError} when refused; nothing was sent.
+   */
   static async begin(
     { guard, provider }: EmbeddingHook,
     embeddings: object,
+    self: unknown,
     input: unknown,
   ): Promise<EmbeddingCall> {
     const owner = provider ?? providerOf(embeddings);
@@ -48,7 +62,7 @@ export class EmbeddingCall {
       estimate: { maxOutputTokens: 0 },
     };
     try {
-      return new EmbeddingCall(guard, embeddings, request, await guard.begin(request));
+      return new EmbeddingCall(guard, embeddings, self, request, await guard.begin(request));
     } catch (error) {
       throw refusedWith(error);
     }
@@ -68,7 +82,7 @@ export class EmbeddingCall {
     } catch (error) {
       const answered =
         this.#tokens > 0 ? { inputTokens: this.#tokens, outputTokens: 0 } : undefined;
-      throw await failed(this.permit, error, answered);
+      throw await failed(this, error, answered);
     }
     const reason = cutReason(this.permit);
     const result = withUsage(this.#usage(), undefined);

@@ -42,8 +42,12 @@ export function guardEmbeddings<E extends object>(
   }
   const hook: EmbeddingHook = { guard, provider: options.provider };
   const replaced: Loose = {
-    embedQuery: (text: unknown) => embedOne(hook, embeddings, "embedQuery", text),
-    embedDocuments: (texts: readonly unknown[]) => embedAll(hook, embeddings, texts),
+    embedQuery(this: unknown, text: unknown) {
+      return embedOne(hook, embeddings, this, "embedQuery", text);
+    },
+    embedDocuments(this: unknown, texts: readonly unknown[]) {
+      return embedAll(hook, embeddings, this, texts);
+    },
   };
   return wrapOnce(guard, embeddings, options, () => {
     const get = (target: E, key: PropertyKey): unknown =>
@@ -55,10 +59,11 @@ export function guardEmbeddings<E extends object>(
 async function embedOne(
   hook: EmbeddingHook,
   embeddings: object,
+  self: unknown,
   method: string,
   input: unknown,
 ): Promise<unknown> {
-  const call = await EmbeddingCall.begin(hook, embeddings, input);
+  const call = await EmbeddingCall.begin(hook, embeddings, self, input);
   return call.run((model) => ((model as Loose)[method] as Embed).call(model, input));
 }
 
@@ -66,13 +71,15 @@ async function embedOne(
 async function embedAll(
   hook: EmbeddingHook,
   embeddings: object,
+  self: unknown,
   texts: readonly unknown[],
 ): Promise<unknown> {
   const batches = batchesOf(texts, read(embeddings, "batchSize"));
-  if (batches.length <= 1) return embedOne(hook, embeddings, "embedDocuments", texts);
+  if (batches.length <= 1) return embedOne(hook, embeddings, self, "embedDocuments", texts);
   const calls: EmbeddingCall[] = [];
   try {
-    for (const batch of batches) calls.push(await EmbeddingCall.begin(hook, embeddings, batch));
+    for (const batch of batches)
+      calls.push(await EmbeddingCall.begin(hook, embeddings, self, batch));
   } catch (error) {
     await Promise.all(calls.map((call) => call.permit.release()));
     throw error;

@@ -25,7 +25,7 @@ export interface GuardModelOptions {
 }
 
 type Method = (...args: never[]) => unknown;
-type Wrap = (target: object, method: Method) => (...args: unknown[]) => unknown;
+type Wrap = (target: object, method: Method) => (this: unknown, ...args: unknown[]) => unknown;
 
 /** Around anything else a guard would see nothing, and say nothing. */
 const A_MODEL =
@@ -126,15 +126,15 @@ function replacement(
 /** Runs on the model itself, so that what it calls of itself is not counted again. */
 function generating(hook: ModelHook): Wrap {
   return (target, method) =>
-    async (...args) => {
-      const call = await admit(hook, target, args as unknown as ModelArguments, false);
+    async function (this: unknown, ...args) {
+      const call = await admit(hook, target, this, args as unknown as ModelArguments, false);
       let result: unknown;
       try {
         call.permit.dispatched();
         const send = call.substituted ? substituteMethod(call.model, "_generate") : method;
         result = await send.apply(call.model, call.args as never);
       } catch (error) {
-        throw await failed(call.permit, error);
+        throw await failed(call, error);
       }
       try {
         const finishing = finish(call.permit, result);
@@ -166,14 +166,15 @@ async function failCut(permit: Permit, { usage }: CallResult, reason: unknown): 
 
 function streaming(hook: ModelHook, key: PropertyKey): Wrap {
   return (target, method) =>
-    (...args) =>
-      passOn(
-        () => admit(hook, target, args as unknown as ModelArguments, true),
+    function (this: unknown, ...args) {
+      return passOn(
+        () => admit(hook, target, this, args as unknown as ModelArguments, true),
         (call) => {
           const send = call.substituted ? substituteMethod(call.model, key) : method;
           return send.apply(call.model, call.args as never) as AsyncIterable<unknown>;
         },
       );
+    };
 }
 
 function derived(guard: Guard, options: GuardModelOptions): Wrap {

@@ -1,6 +1,8 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { CallRequest, Guard, Permit } from "@burnrate/core";
-import { noteRefusal, refusedWith } from "./refusal-note.ts";
+import { NOTHING_SENT } from "./never-sent.ts";
+import { notRetryable } from "./not-retryable.ts";
+import { noteRefusal } from "./refusal-note.ts";
 import { read } from "./shape.ts";
 import { cutReason } from "./to-error.ts";
 
@@ -88,13 +90,19 @@ export class ModelAttempts {
       try {
         await this.#beginAgain();
       } catch (error) {
-        return new Refused(refusedWith(error));
+        noteRefusal(error); // earlier attempts were sent
+        return new Refused(notRetryable(error));
       }
     }
     this.#running += 1;
     if (this.#running > 1) this.#parallel = true;
     try {
       const answer = await send();
+      if (answer instanceof Refused) {
+        // A guard further inside has refused this attempt: nothing of it was sent.
+        if (!this.#parallel) await this.permit.fail(answer.error, NOTHING_SENT);
+        return answer;
+      }
       this.#answered = true;
       this.#onAnswer?.(answer);
       return answer;

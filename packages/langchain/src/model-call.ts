@@ -4,14 +4,16 @@ import { describeModel, ownName } from "./describe-model.ts";
 import { stateOf } from "./guard-state.ts";
 import { HeldTokens } from "./held-tokens.ts";
 import { ModelAttempts, mayRepeat } from "./model-attempts.ts";
+import { isNeverSent, NOTHING_SENT } from "./never-sent.ts";
 import { notRetryable } from "./not-retryable.ts";
 import { canSendLimit, choices, explicitLimit, invocationParams } from "./output-limit.ts";
-import { overlaid } from "./overlay.ts";
+import { overlaid, seenBy } from "./overlay.ts";
 import { noteRefusal, refusedWith } from "./refusal-note.ts";
 import { read, readText } from "./shape.ts";
 import type { Substitutes } from "./substitutes.ts";
 import { toModelCall } from "./to-call.ts";
 import { cutReason } from "./to-error.ts";
+import { isWrapper } from "./wrap-once.ts";
 
 /** The arguments of `_generate`, `_streamResponseChunks` and `_streamChatModelEvents`. */
 export type ModelArguments = readonly [input: unknown, options: unknown, runManager?: unknown];
@@ -24,6 +26,8 @@ export interface AdmittedCall {
   /** Whether it is another model than the caller's. */
   readonly substituted: boolean;
   readonly args: ModelArguments;
+  /** Whether another guard is next: when that one refuses, nothing was sent. */
+  readonly guardedInside: boolean;
   /** Tokens that the model tells of itself, where text is held back for an evaluator. */
   readonly tokens: HeldTokens | undefined;
 }
@@ -37,22 +41,24 @@ export interface ModelHook {
 
 /**
  * Asks for permission for one call of a model, and prepares it: the permit's signal goes down to
- * the HTTP request, and its output limit into the model's parameters. `streams`: its progress will
- * be told.
+ * the HTTP request, and its output limit into the model's parameters. `self` is what the method was
+ * called on; `streams`: its progress will be told.
  * @throws {GuardError} when refused; nothing was sent.
  */
 export async function admit(
   { guard, provider, substitutes }: ModelHook,
-  own: object,
+  target: object,
+  self: unknown,
   [input, options, runManager]: ModelArguments,
   streams: boolean,
 ): Promise<AdmittedCall> {
+  const canLimit = canSendLimit(target) && substitutes?.canLimit !== false;
+  const own = canLimit ? seenBy(self, target) : target;
   const ownParams = invocationParams(own, options);
-  const canLimit = canSendLimit(own) && substitutes?.canLimit !== false;
   const facts = toModelCall({
     params: ownParams,
-    described: describeModel(own),
-    fallbackName: ownName(own),
+    described: describeModel(target),
+    fallbackName: ownName(target),
     input,
     signal: read(options, "signal"),
     canLimit,
@@ -79,6 +85,7 @@ export async function admit(
   const prepare = (model: object, signal: AbortSignal): Omit<AdmittedCall, "permit"> => ({
     model,
     substituted: chosen !== undefined,
+    guardedInside: isWrapper(chosen ?? target),
     args: [input, { ...(options as object), signal }, manager],
     tokens,
   });
@@ -120,9 +127,14 @@ function sameLimit(
  * Ends a call that threw, and says what to throw: our own reason when a kill cut it, since the
  * provider's client only says that it was aborted.
  */
-export async function failed(permit: Permit, error: unknown, usage?: Usage): Promise<unknown> {
+export async function failed(
+  { permit, guardedInside }: Pick<AdmittedCall, "permit" | "guardedInside">,
+  error: unknown,
+  usage?: Usage,
+): Promise<unknown> {
   const reason = cutReason(permit) ?? error;
-  await permit.fail(reason, usage === undefined ? {} : { usage });
+  if (guardedInside && isNeverSent(error)) await permit.fail(reason, NOTHING_SENT);
+  else await permit.fail(reason, usage === undefined ? {} : { usage });
   return notRetryable(reason);
 }
 

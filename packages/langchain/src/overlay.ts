@@ -1,5 +1,14 @@
 import { isObject, type Loose, read } from "./shape.ts";
 
+/** Asks what stands for a model what it is. */
+const SELF = Symbol("overlaid");
+
+/** A model and what one call sees differently of it. */
+interface Overlaid {
+  readonly model: object;
+  readonly overlay: Overlay;
+}
+
 /** What one call sees differently of a model. */
 export interface Overlay {
   readonly maxTokens?: number | undefined;
@@ -16,6 +25,7 @@ export function overlaid<M extends object>(model: M, overlay: Overlay): M {
   const { maxTokens, watch } = overlay;
   return new Proxy(model, {
     get(target, key, receiver) {
+      if (key === SELF) return { model: target, overlay };
       if (key === "maxTokens" && maxTokens !== undefined) return maxTokens;
       const value: unknown = Reflect.get(target, key, receiver);
       if (key === "caller" && watch !== undefined && isObject(value)) return watch(value);
@@ -23,6 +33,15 @@ export function overlaid<M extends object>(model: M, overlay: Overlay): M {
     },
     set: (target, key, value) => Reflect.set(target, key, value),
   });
+}
+
+/**
+ * The same model as a guard further outside sees it for a call: with that one's limit, and its eye on
+ * the caller. `self` is what a method was called on.
+ */
+export function seenBy<M extends object>(self: unknown, model: M): M {
+  const outer = read(self, SELF) as Overlaid | undefined;
+  return outer === undefined ? model : overlaid(seenBy(outer.model, model), outer.overlay);
 }
 
 /** `ChatOpenAI` sends through one of two inner models. */

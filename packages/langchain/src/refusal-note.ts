@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from "node:async_hooks";
+import { noteNeverSent } from "./never-sent.ts";
 import { notRetryable } from "./not-retryable.ts";
 
 /** The refusal of the newest call of a model, if it was refused. */
@@ -19,8 +20,12 @@ export function noteRefusal(refusal: unknown): void {
   if (note !== undefined) note.refusal = refusal;
 }
 
-/** Notes how a call was refused, and gives what to throw: LangChain's retries leave it alone. */
+/**
+ * Notes how a call was refused before anything of it was sent, and gives what to throw: LangChain's
+ * retries leave it alone.
+ */
 export function refusedWith(error: unknown): unknown {
   noteRefusal(error);
+  noteNeverSent(error);
   return notRetryable(error);
 }

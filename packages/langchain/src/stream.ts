@@ -54,7 +54,7 @@ export async function* passOn(
   } catch (error) {
     if (!open) throw error; // an inline evaluator's verdict
     open = false;
-    throw await failed(call.permit, error);
+    throw await failed(call, error);
   } finally {
     if (open) await call.permit.fail(undefined, { abandoned: true, ...usageOf(meter) });
   }

@@ -32,27 +32,44 @@ export function readSubstitutes(
 ): Substitutes | undefined {
   if (option === undefined) return undefined;
   const models = new Map<string, object>();
+  const named: Record<string, SubstituteModel> = {};
   for (const [key, value] of Object.entries(checkObject("models", option))) {
-    models.set(key, bareModel(guard, value, key));
+    const { model, provider } = bareModel(guard, value, key);
+    models.set(key, model);
+    named[key] = nameOf(model, provider);
   }
   checkModelKeys("models", option, guard);
   return {
-    named: Object.fromEntries([...models].map(([key, model]) => [key, nameOf(model)])),
+    named,
     canLimit: [...models.values()].every(canSendLimit),
     chosen: ({ substitute }) => (substitute === undefined ? undefined : models.get(substitute)),
   };
 }
 
+/** What may be called, and whose prices apply where its own `guardModel` was told. */
+interface BareModel {
+  readonly model: object;
+  readonly provider: string | undefined;
+}
+
 /** Its own guard would count the call again, and its bound tools are the original's to say. */
-function bareModel(guard: Guard, value: unknown, key: string): object {
-  const open = originalOf(guard, value)?.target ?? value;
+function bareModel(guard: Guard, value: unknown, key: string): BareModel {
+  const outer = originalOf<PricedBy>(guard, value);
+  const open = outer?.target ?? value;
   const bound = isModel(open) ? open : read(open, "bound");
-  const model = originalOf(guard, bound)?.target ?? bound;
-  if (isModel(model)) return model;
+  const inner = originalOf<PricedBy>(guard, bound);
+  const model = inner?.target ?? bound;
+  const provider = outer?.options.provider ?? inner?.options.provider;
+  if (isModel(model)) return { model, provider };
   throw optionError(`models.${key}`, value, "a model of LangChain's");
 }
 
-function nameOf(model: object): SubstituteModel {
+/** An option of `guardModel`. */
+interface PricedBy {
+  readonly provider?: string;
+}
+
+function nameOf(model: object, billedBy: string | undefined): SubstituteModel {
   const { provider, name } = toModelCall({
     params: invocationParams(model, {}),
     described: describeModel(model),
@@ -60,6 +77,7 @@ function nameOf(model: object): SubstituteModel {
     input: undefined,
     signal: undefined,
     canLimit: false,
+    provider: billedBy,
   });
   return provider === undefined ? { name } : { provider, name };
 }

@@ -13,6 +13,26 @@ beforeAll(quiet);
 const TENANTS = Array.from({ length: 20 }, (_, index) => `tenant-${index}`);
 const RUNS_EACH = 50;
 
+/**
+ * A fetch under which at most 250 requests wait for the head of their answer. A server keeps 511
+ * connections that it has not accepted yet; beyond that, a busy machine resets some.
+ */
+function takingTurns(): typeof fetch {
+  let free = 250;
+  const waiting: (() => void)[] = [];
+  return async (...request) => {
+    if (free > 0) free -= 1;
+    else await new Promise<void>((resolve) => waiting.push(resolve));
+    try {
+      return await fetch(...request);
+    } finally {
+      const next = waiting.shift();
+      if (next === undefined) free += 1;
+      else next();
+    }
+  };
+}
+
 test("1,000 runs at once under all hooks: each record is its tenant's, and sums match the bill", async () => {
   const { guard, records, tasks } = watchedGuard({ budgets: ["$50/day", "$5/day per org"] });
   fake.script(({ body }) => {
@@ -22,9 +42,12 @@ test("1,000 runs at once under all hooks: each record is its tenant's, and sums 
   });
   const undo = guardEverywhere(guard);
   const callback = guardCallback(guard);
+  const fetchInTurn = takingTurns();
   const run = (tenant: string, streamed: boolean) => {
     const defaultHeaders = { "x-agent": tenant };
-    const model = chat(fake, { configuration: { baseURL: fake.url, defaultHeaders } });
+    const model = chat(fake, {
+      configuration: { baseURL: fake.url, defaultHeaders, fetch: fetchInTurn },
+    });
     const agent = createAgent({
       model: guardModel(model, guard),
       tools: [guardTool(echo, guard)],

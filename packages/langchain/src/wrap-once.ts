@@ -28,6 +28,11 @@ export function isWrapped(guard: Guard, value: object): boolean {
   return false;
 }
 
+/** Whether a value is the wrapper of any guard. */
+export function isWrapper(value: object): boolean {
+  return behind.has(value);
+}
+
 /** What stands behind a wrapper of this guard; undefined for what it has not wrapped. */
 export function originalOf<O extends object>(guard: Guard, value: unknown): Wrapped<O> | undefined {
   if (typeof value !== "object" || value === null) return undefined;
