@@ -25,7 +25,7 @@ const RUNS = 5;
 const PIPELINE = "pipeline alone (context, kill switch, 3 budgets, settle, record)";
 const USAGE = { inputTokens: 100, outputTokens: 5 };
 
-/** Everything that looks at a call but policy, which does not exist yet. */
+/** Everything that looks at a call but a policy. */
 const ALL: GuardOptions = { ...THREE_BUDGETS, ...LIMITS_AND_BREAKER };
 
 async function oneCall(guard: Guard): Promise<CallRecord> {

@@ -6,7 +6,10 @@ const ROUNDS = quick ? 100 : 1_000;
 const SYLLABLES =
   "ka ter min dor vel shi pra con lu est ba rin tol ex um per ga lo mi ent ra sto".split(" ");
 
-/** Rules on an answer of 2 KB with a context of 8 KB, and what a background evaluator adds to a call. */
+/**
+ * Rules on an answer of 2 KB with a context of 8 KB, and what a background evaluator adds to a
+ * call.
+ */
 export async function measureEvaluators(): Promise<Measured[]> {
   const results: Measured[] = [];
   for (const [rule, given, target] of cases()) {

@@ -2,7 +2,9 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { calibrate, type JudgeFunction, modelJudge } from "@burnrate/evaluators";
 
-/** What gpt-3.5-turbo-0613 answered of claims of Wikipedia and their evidence, as it was recorded. */
+/**
+ * What gpt-3.5-turbo-0613 answered of claims of Wikipedia and their evidence, as it was recorded.
+ */
 const TRANSCRIPTS = "wice_judge_gpt-3.5-turbo-0613.claim_test.jsonl";
 /** WiCE's own labels of the same claims. */
 const LABELS = "wice_claim_test.jsonl";
@@ -16,7 +18,9 @@ interface Transcript {
   readonly answer: string;
 }
 
-/** Replays recorded answers through `modelJudge` and `calibrate`, with people's labels where given. */
+/**
+ * Replays recorded answers through `modelJudge` and `calibrate`, with people's labels where given.
+ */
 export async function measureTranscripts(folder: string): Promise<void> {
   console.log("\nModel judge: recorded answers of gpt-3.5-turbo-0613 on WiCE, replayed");
   console.log("(300 answers on 100 claims: not independent, so the intervals are too narrow)");

@@ -224,7 +224,10 @@ function measureEmbeddings(): Promise<Measured[]> {
   });
 }
 
-/** A tool of its own for each: LangChain's `invoke` finds `_call` on the object that it is called on. */
+/**
+ * A tool of its own for each: LangChain's `invoke` finds `_call` on the object that it is called
+ * on.
+ */
 function measureTool(): Promise<Measured[]> {
   const newTool = () =>
     new DynamicTool({ name: "ping", description: "", func: async () => "pong" });

@@ -132,7 +132,9 @@ async function runHere({ name, frameworks, run }: Suite): Promise<void> {
   if (!quick) writeResults(name, results, frameworks);
 }
 
-/** Each in a process of its own: what one leaves in heap and compiler is not in another's figures. */
+/**
+ * Each in a process of its own: what one leaves in heap and compiler is not in another's figures.
+ */
 function runApart({ name }: Suite): void {
   const flags = quick ? ["--quick"] : [];
   const script = fileURLToPath(import.meta.url);

@@ -74,8 +74,8 @@ const CALLS_A_BLOCK = 50;
 /**
  * What our hook costs beyond an empty one, and the control beside it. Blocks of a few calls
  * alternate, so that whatever disturbs the machine disturbs all four alike; a run's figure is the
- * median of the differences between blocks of the same round. Fewer `rounds` are for calls that take
- * long.
+ * median of the differences between blocks of the same round. Fewer `rounds` are for calls that
+ * take long.
  */
 export async function measureBeyondEmpty(
   hook: string,

@@ -6,9 +6,9 @@ import { startPostgres } from "./servers.ts";
 import { type Bare, measureLeased, measurePairs } from "./store-rows.ts";
 
 /**
- * The least of a batch that is as durable as ours: locks three accounts in order, checks and holds; a
- * row a reservation under the caller's id, found by its expiry, which stays when it has ended so that
- * nobody reserves under its id again. No windows, limits, leases, kills, late ends or replies.
+ * The least of a batch that is as durable as ours: locks three accounts in order, checks and holds;
+ * a row a reservation under the caller's id, found by its expiry, which stays when it has ended so
+ * that nobody reserves under its id again. No windows, limits, leases, kills, late ends or replies.
  */
 const BARE = `
 create table accounts (id text primary key, most bigint, held bigint, settled bigint);

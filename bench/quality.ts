@@ -14,8 +14,9 @@ import { measureTranscripts } from "./judge-transcripts.ts";
 
 /**
  * Prints how well rules find what they look for on public data, each set alone: `--data DIR` names
- * a folder with `groundedness`, `tool-calls`, `pii` and `mcp-descriptions`. No threshold is reported
- * on the texts that it was fitted on. Longer than a page because each set has a format of its own.
+ * a folder with `groundedness`, `tool-calls`, `pii` and `mcp-descriptions`. No threshold is
+ * reported on the texts that it was fitted on. Longer than a page because each set has a format of
+ * its own.
  */
 interface Item {
   readonly output: string;
@@ -450,7 +451,8 @@ function readGold(folder: string, name: string): GoldCall[] {
     const [entry] = Object.entries(ground_truth[0] ?? {});
     if (question === undefined || entry === undefined) return [];
     const [tool, values] = entry;
-    // Each argument has a list of values that are right; "" among them says that it may be left out.
+    // Each argument has a list of values that are right; "" among them says that it may be left
+    // out.
     const needed = Object.keys(values).filter((key) => !values[key]?.includes(""));
     const args = needed.map((key) => [key, firstOf(values[key])] as const);
     return [{ question, name: tool, arguments: Object.fromEntries(args), needed }];

@@ -69,7 +69,9 @@ async function llmBudget(setup: PeerSetup, reserves: boolean): Promise<Peer> {
   };
 }
 
-/** Points are tokens: those that a call may use are consumed first, what it did not is given back. */
+/**
+ * Points are tokens: those that a call may use are consumed first, what it did not is given back.
+ */
 async function rateLimiterFlexible(setup: PeerSetup): Promise<Peer> {
   const client = await connect(setup.url);
   const limiter = new RateLimiterRedis({

@@ -15,9 +15,10 @@ const KEYS = [...ACCOUNTS, "due"].map((name) => `bare:{bench}:${name}`);
 const LIMIT = 1e15;
 
 /**
- * Checks and holds on three accounts, and ends, as a script can at least that is as durable as ours: a
- * key a reservation, found by its expiry when nobody ends it, which stays until then when it has
- * ended so that nobody reserves under its id again. No windows, limits, leases, late ends or replies.
+ * Checks and holds on three accounts, and ends, as a script can at least that is as durable as
+ * ours: a key a reservation, found by its expiry when nobody ends it, which stays until then when
+ * it has ended so that nobody reserves under its id again. No windows, limits, leases, late ends or
+ * replies.
  */
 const HOLD = `
 local amount, limit, room = tonumber(ARGV[1]), tonumber(ARGV[2]), math.huge

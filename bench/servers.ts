@@ -16,7 +16,10 @@ export interface Server {
 const INSTALLED = "/usr/lib/postgresql";
 const STARTS_WITHIN_MS = 10_000;
 
-/** Starts Redis as the figures of its store are promised: every write is logged, once a second on disk. */
+/**
+ * Starts Redis as the figures of its store are promised: every write is logged, once a second on
+ * disk.
+ */
 export async function startRedis(): Promise<Server> {
   const folder = mkdtempSync(join(tmpdir(), "burnrate-bench-redis-"));
   const port = await freePort();
@@ -61,7 +64,9 @@ async function end(server: ChildProcess, signal: NodeJS.Signals, folder: string)
   rmSync(folder, { recursive: true, force: true });
 }
 
-/** The folder that holds both `initdb` and `postgres`: on PATH, else the newest that is installed. */
+/**
+ * The folder that holds both `initdb` and `postgres`: on PATH, else the newest that is installed.
+ */
 function postgresFolder(): string {
   const installed = existsSync(INSTALLED)
     ? readdirSync(INSTALLED).sort((a, b) => Number(b) - Number(a))

@@ -11,7 +11,10 @@ const SERIES = quick ? 1 : 8;
 const VALUES = 3_000;
 const STEPS = quick ? 40 : 400;
 
-/** False alarms on data that do not change, and fivefold steps that are found: figures of docs/slo.md. */
+/**
+ * False alarms on data that do not change, and fivefold steps that are found: figures of
+ * docs/slo.md.
+ */
 export function measureSloAnomalies(): Measured[] {
   return SIGMAS.flatMap((sigma) => {
     const alarms = trials(SERIES, (seed) => falseAlarmShare(sigma, VALUES, seed));

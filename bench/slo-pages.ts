@@ -42,7 +42,10 @@ function tryOnce(perDay: number, trial: number): Trial {
   };
 }
 
-/** False pages of an objective that is well, and how soon a broken one pages; prints the table of docs/slo.md. And how anomalies are told. */
+/**
+ * False pages of an objective that is well, and how soon a broken one pages; prints the table of
+ * docs/slo.md. And how anomalies are told.
+ */
 export async function measureSloPages(): Promise<Measured[]> {
   const rows: Measured[] = [];
   const table = [

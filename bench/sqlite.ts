@@ -13,10 +13,11 @@ const RUNS = 7;
 
 /**
  * A bare batch insert that is as durable as ours: for each reservation a row under the caller's id,
- * found by its expiry, which stays when it has ended so that nobody reserves under its id again; for
- * each batch one statement that checks and holds on three accounts, or settles. One transaction for
- * the holds of a batch, one for its ends, each on the disk before the next (`synchronous = full`). No
- * windows, limits, leases, late ends or replies, no other processes, and in the thread of whoever asks.
+ * found by its expiry, which stays when it has ended so that nobody reserves under its id again;
+ * for each batch one statement that checks and holds on three accounts, or settles. One transaction
+ * for the holds of a batch, one for its ends, each on the disk before the next
+ * (`synchronous = full`). No windows, limits, leases, late ends or replies, no other processes, and
+ * in the thread of whoever asks.
  */
 function bareBatches(path: string): Bare & { close(): void } {
   const database = new DatabaseSync(path);
@@ -120,8 +121,8 @@ async function latenessOf(guard: Guard | undefined): Promise<Lateness> {
 
 /**
  * How late the event loop is with calls that spend from leases, while the disk hangs half of the
- * time. The controls take turns with them: the same calls on a store in memory, and the same callers
- * without calls, who are as late as this machine and its garbage collector make them.
+ * time. The controls take turns with them: the same calls on a store in memory, and the same
+ * callers without calls, who are as late as this machine and its garbage collector make them.
  */
 async function eventLoop(folder: string): Promise<Measured[]> {
   const path = join(folder, "loop.db");

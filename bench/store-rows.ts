@@ -60,9 +60,9 @@ export async function measureLeased(given: Store): Promise<Measured[]> {
 }
 
 /**
- * Exact reservations and their ends, in batches, in turns with the least that could be done: neither
- * is always first, and a run's figure is that of its round in the middle. What the machine does
- * meanwhile hits both alike.
+ * Exact reservations and their ends, in batches, in turns with the least that could be done:
+ * neither is always first, and a run's figure is that of its round in the middle. What the machine
+ * does meanwhile hits both alike.
  */
 export async function measurePairs(
   what: string,

@@ -37,7 +37,9 @@ async function diagnoseAll(
   });
 }
 
-/** A compiler without such an interface checks everything: what is in files of others is only noted. */
+/**
+ * A compiler without such an interface checks everything: what is in files of others is only noted.
+ */
 async function compileEach(
   { name, path }: Compiler,
   compilations: readonly Compilation[],

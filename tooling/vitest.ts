@@ -4,7 +4,9 @@ import { defineProject, type UserWorkspaceConfig } from "vitest/config";
 export interface ProjectOptions {
   /** Where the tests are (default: everywhere in `src`). */
   readonly include?: string;
-  /** False where a dependency's `module` build is for bundlers and not for Node, as OpenTelemetry's. */
+  /**
+   * False where a dependency's `module` build is for bundlers and not for Node, as OpenTelemetry's.
+   */
   readonly module?: boolean;
 }
 

@@ -11,7 +11,9 @@ export interface FakeCall {
 /** About a cent is held, 0.7 of it used, and the answer is there at once. */
 export const INSTANT: FakeCall = { bound: 1_000, used: 700, thinksMs: 0 };
 
-/** What all are told to call, and what they are told that it costs: dollars for a million tokens. */
+/**
+ * What all are told to call, and what they are told that it costs: dollars for a million tokens.
+ */
 export const MODEL = "gpt-5";
 export const PRICE = { input: 1.25, output: 10 } as const;
 /** Dollars of a token of output. */

@@ -39,7 +39,9 @@ async function within<T>(limited: Limited, use: (limited: Limited) => Promise<T>
   }
 }
 
-/** All at once: dollars billed beyond the limit, and refused calls that the rest would have paid. */
+/**
+ * All at once: dollars billed beyond the limit, and refused calls that the rest would have paid.
+ */
 export async function burst(
   peer: Peer,
 ): Promise<{ readonly over: Measured; readonly unused: Measured }> {

@@ -1,5 +1,11 @@
 import { guardModel, guardTools } from "@burnrate/ai-sdk";
-import { citationsResolve, groundednessLexical, numbersSupported } from "@burnrate/evaluators";
+import {
+  citationsResolve,
+  groundednessLexical,
+  numbersSupported,
+  piiLeak,
+  toolCallValid,
+} from "@burnrate/evaluators";
 import { guardCallback, guardEverywhere } from "@burnrate/langchain";
 import { guardClient } from "@burnrate/mcp";
 import { CallbackManager } from "@langchain/core/callbacks/manager";
@@ -11,9 +17,23 @@ import { FakeListChatModel } from "@langchain/core/utils/testing";
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { InMemoryTransport } from "@modelcontextprotocol/sdk/inMemory.js";
 import { McpServer } from "@modelcontextprotocol/sdk/server/mcp.js";
-import { generateText, jsonSchema, stepCountIs, streamText, tool } from "ai";
+import {
+  generateText,
+  jsonSchema,
+  simulateStreamingMiddleware,
+  stepCountIs,
+  streamText,
+  tool,
+  wrapLanguageModel,
+} from "ai";
 import { MockLanguageModelV4, simulateReadableStream } from "ai/test";
-import { createGuard, createMemoryStore, type EvaluationResult, type Guard } from "burnrate";
+import {
+  createGuard,
+  createMemoryStore,
+  type EvaluationResult,
+  findGuardError,
+  type Guard,
+} from "burnrate";
 import { describe, expect, it } from "vitest";
 
 const FACTS =
@@ -156,6 +176,55 @@ describe("an AI SDK agent is judged by what its tools returned", () => {
     });
     for await (const _part of textStream);
     expect((await statuses())["groundednessLexical"]).toEqual([status]);
+  });
+});
+
+describe("an AI SDK agent with required evaluators", () => {
+  const LEAK = `${GROUNDED} Ask anna@private.example.`;
+  const agent = (answer: string, onStream: "end" | "hold" | { window: number }) => {
+    const evaluators = [
+      piiLeak({ required: true, onStream }),
+      groundednessLexical({ required: true, onStream }),
+      toolCallValid({ required: true }),
+    ];
+    const guard = createGuard({ store: createMemoryStore(), evaluators });
+    const judged: string[] = [];
+    guard.on("evaluation-completed", ({ result }) => judged.push(result.evaluator));
+    const scripted = askingModel(answer);
+    const model = wrapLanguageModel({ model: scripted, middleware: simulateStreamingMiddleware() });
+    const asked = {
+      model: guardModel(model, guard),
+      tools: guardTools(tools(FACTS), guard),
+      stopWhen: stepCountIs(3),
+      prompt: "When did the line open, and how many stations has it?",
+      maxRetries: 0,
+      onError: () => {},
+    };
+    const codeOf = (error: unknown) => findGuardError(error)?.code;
+    const streamed = async (): Promise<string | undefined> => {
+      let text = "";
+      for await (const part of streamText(asked).fullStream) {
+        if (part.type === "error") return codeOf(part.error);
+        if (part.type === "text-delta") text += part.text;
+      }
+      return text;
+    };
+    const whole = () => generateText(asked).then(({ text }) => text, codeOf);
+    return { guard, judged, streamed, whole };
+  };
+
+  it.each(["whole", "streamed"] as const)("calls its tools and answers: %s", async (way) => {
+    for (const onStream of ["end", "hold", { window: 16 }] as const) {
+      const good = agent(GROUNDED, onStream);
+      expect(await good[way]()).toBe(GROUNDED);
+      await good.guard.close();
+      // Of the turn that only calls the tool there is nothing to say but that the call is right.
+      expect(good.judged.filter((name) => name === "piiLeak")).toHaveLength(1);
+      expect(good.judged.filter((name) => name === "toolCallValid")).toHaveLength(2);
+      const leaking = agent(LEAK, onStream);
+      expect(await leaking[way]()).toBe("BR6001");
+      await leaking.guard.close();
+    }
   });
 });
 

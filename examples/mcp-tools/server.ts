@@ -2,7 +2,10 @@ import { McpServer } from "@modelcontextprotocol/sdk/server/mcp.js";
 import { StdioServerTransport } from "@modelcontextprotocol/sdk/server/stdio.js";
 import { z } from "zod";
 
-/** A real MCP server over stdio that counts what reaches it: one quick tool, and one that never ends. */
+/**
+ * A real MCP server over stdio that counts what reaches it: one quick tool, and one that never
+ * ends.
+ */
 const server = new McpServer({ name: "studio", version: "1.0.0" });
 const runs = { search: 0, render: 0, cancelled: 0 };
 

@@ -6,7 +6,9 @@ export function guardWith(exporters: readonly Exporter[]): Guard {
   return createGuard({ prices: createPriceBook(), store: "memory", exporters });
 }
 
-/** One task of an agent that answers from documents: a search, then a model. No provider is called. */
+/**
+ * One task of an agent that answers from documents: a search, then a model. No provider is called.
+ */
 export async function answer(guard: Guard, question: string): Promise<string> {
   return guard.task({ name: "answer", agent: "support" }, async () => {
     const search = { kind: "tool", provider: "docs", name: "search", input: question } as const;

@@ -10,7 +10,9 @@ export interface DemoProvider {
   close(): Promise<void>;
 }
 
-/** The real provider with `--live`, the one at `OPENAI_BASE_URL` if set, or a fake one on loopback. */
+/**
+ * The real provider with `--live`, the one at `OPENAI_BASE_URL` if set, or a fake one on loopback.
+ */
 export async function openProvider(live: boolean): Promise<DemoProvider> {
   const apiKey = process.env["OPENAI_API_KEY"] || undefined;
   const baseURL = process.env["OPENAI_BASE_URL"] || undefined;

@@ -2,8 +2,9 @@ import type { Clock } from "@burnrate/core";
 import { createSloEngine, objective } from "@burnrate/slo";
 
 /**
- * One day of a support agent in a second: 480 tasks, of which 0.5 % fail, but two in three between two
- * and half past three in the afternoon. Time is simulated; the figures are the same in every run.
+ * One day of a support agent in a second: 480 tasks, of which 0.5 % fail, but two in three between
+ * two and half past three in the afternoon. Time is simulated; the figures are the same in every
+ * run.
  */
 const MINUTE_MS = 60_000;
 const START_MS = Date.UTC(2026, 0, 7);

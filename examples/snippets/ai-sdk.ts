@@ -5,6 +5,7 @@ import { guard } from "./guard.ts";
 const openai = createOpenAICompatible({
   name: "openai",
   baseURL: "https://api.openai.com/v1",
+  apiKey: process.env["OPENAI_API_KEY"] ?? "",
   includeUsage: true,
 });
 

@@ -4,8 +4,8 @@ import { fileURLToPath } from "node:url";
 
 /**
  * Fails when a snippet in README or docs is not, word for word, part of the compiled file that it
- * names, when a program prints something else than a page says, or when an event or an error code of
- * the source is missing in docs.
+ * names, when a program prints something else than a page says, or when an event or an error code
+ * of the source is missing in docs.
  */
 const read = (file: string): string =>
   readFileSync(new URL(`../../${file}`, import.meta.url), "utf8");
@@ -33,9 +33,9 @@ function checkPrinted(page: string): number {
   for (const [, file = "", text = ""] of blocks) {
     const path = fileURLToPath(new URL(`../../${file}`, import.meta.url));
     const options = ["--conditions=@burnrate/source", path];
-    const { stdout } = spawnSync(process.execPath, options, { encoding: "utf8" });
+    const { stdout, stderr } = spawnSync(process.execPath, options, { encoding: "utf8" });
     if (withoutDates(stdout) !== withoutDates(text)) {
-      throw new Error(`${page}: ${file} prints something else:\n${stdout}`);
+      throw new Error(`${page}: ${file} prints something else:\n${stdout}${stderr}`);
     }
   }
   return blocks.length;

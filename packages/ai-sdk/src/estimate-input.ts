@@ -6,7 +6,9 @@ const REQUEST_TOKENS = 32;
 const IMAGE_TOKENS = 10_000;
 /** Speech at 4 kbit/s is 500 bytes a second; 32 tokens for it are the most that is documented. */
 const AUDIO_BYTES_PER_TOKEN = 12;
-/** Audio whose size cannot be seen, behind an address or in a stream: an hour at 32 tokens a second. */
+/**
+ * Audio whose size cannot be seen, behind an address or in a stream: an hour at 32 tokens a second.
+ */
 const UNSEEN_AUDIO_TOKENS = 115_200;
 /** The same, in seconds. */
 const UNSEEN_AUDIO_SECONDS = 3_600;
@@ -26,7 +28,9 @@ export function textTokens(...texts: readonly unknown[]): number {
   return tokens;
 }
 
-/** An upper bound of the tokens of whatever JSON can write; what it cannot write counts as unseen. */
+/**
+ * An upper bound of the tokens of whatever JSON can write; what it cannot write counts as unseen.
+ */
 export function jsonTokens(value: unknown): number {
   try {
     return REQUEST_TOKENS + Buffer.byteLength(JSON.stringify(value) ?? "");
@@ -70,8 +74,8 @@ function audioBytes(audio: unknown): number | undefined {
 
 /**
  * An upper bound of search units, as Cohere and Bedrock count them: one is a query over up to 100
- * chunks of documents. The smallest chunks that any model makes hold 510 tokens, of which the query is
- * at most 256.
+ * chunks of documents. The smallest chunks that any model makes hold 510 tokens, of which the query
+ * is at most 256.
  *
  * @see https://docs.aws.amazon.com/bedrock/latest/userguide/rerank-pricing.html
  * @see https://docs.cohere.com/docs/reranking-best-practices

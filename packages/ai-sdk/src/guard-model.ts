@@ -10,8 +10,8 @@ import type { ModelObject } from "./sdk-types.ts";
  * video, speech, transcription, reranking, decision and extraction. The type stays, and so does
  * `instanceof`.
  *
- * A refusal reaches you as the thrown error of `generateText`, `embed` and so on, and as the `error`
- * part and `onError` of `streamText`; `findGuardError` finds it in all of them.
+ * A refusal reaches you as the thrown error of `generateText`, `embed` and so on, and as the
+ * `error` part and `onError` of `streamText`; `findGuardError` finds it in all of them.
  *
  * @throws {ConfigError} `BR9001` for anything but a model object, a guard and known options.
  * @example

@@ -9,7 +9,10 @@ import { createToolHook } from "./tool-hook.ts";
 export interface GuardTelemetryOptions {
   /** Whose prices apply, when the models' own provider names do not say. */
   readonly provider?: string;
-  /** Flat price of one call in dollars, by tool; the same as given to `guardTools`, where both are used. */
+  /**
+   * Flat price of one call in dollars, by tool; the same as given to `guardTools`, where both are
+   * used.
+   */
   readonly costs?: Readonly<Record<string, number>>;
 }
 
@@ -31,8 +34,8 @@ export interface GuardTelemetry {
 }
 
 /**
- * The guard as a telemetry integration: one line for every `generateText`, `streamText` and agent of
- * the process, models given as strings and all tools included. A convenience, not a fence: it
+ * The guard as a telemetry integration: one line for every `generateText`, `streamText` and agent
+ * of the process, models given as strings and all tools included. A convenience, not a fence: it
  * cannot limit output, change the model or stop a request in flight (a kill ends the wait for it,
  * and its stream); and `telemetry: { isEnabled: false }`, integrations of a call's own, objects,
  * embeddings and images pass by. Where that matters, use `guardModel` or `guardProvider` too: a

@@ -2,7 +2,7 @@ import type { Guard } from "@burnrate/core";
 import { checkObject } from "@burnrate/core/adapter";
 import { checkCosts, checkGuard, checkOptions } from "./check-arguments.ts";
 import { runRegistry } from "./run-registry.ts";
-import { createToolHook, type Execute, isGuarded } from "./tool-hook.ts";
+import { createToolHook, type Execute, isGuarded, isGuardedByAny } from "./tool-hook.ts";
 
 /** Options of `guardTools`. */
 export interface GuardToolsOptions {
@@ -37,7 +37,8 @@ export function guardTools<T extends Readonly<Record<string, object>>>(
     if (!isExecuted(tool) || isGuarded(tool.execute, guard)) return [name, tool];
     const { execute } = tool;
     const descriptors = Object.getOwnPropertyDescriptors(tool);
-    const value = hook(name, execute.bind(tool), isGenerator(execute));
+    const inside = isGuardedByAny(execute);
+    const value = hook(name, execute.bind(tool), isGenerator(execute), inside);
     return [
       name,
       Object.create(Object.getPrototypeOf(tool), {

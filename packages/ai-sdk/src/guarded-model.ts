@@ -1,4 +1,5 @@
 import { optionError } from "@burnrate/core/adapter";
+import { markGuarded } from "./guarded.ts";
 import { generate, stream } from "./language.ts";
 import type { ModelHook } from "./model-hook.ts";
 import type { ModelKind } from "./model-kind.ts";
@@ -13,18 +14,21 @@ type Replacement = (key: PropertyKey) => unknown;
 
 /**
  * A model of a known kind behind a hook: of the same type, with guarded methods.
- * @throws {ConfigError} `BR9001` for a model without a name: nothing could be priced or matched by it.
+ * @throws {ConfigError} `BR9001` for a model without a name: nothing could be priced or matched by
+ *   it.
  */
 export function guardedModel<M extends object>(model: M, kind: ModelKind, hook: ModelHook): M {
   const own = model as unknown as ModelObject;
   if (!own.modelId) throw optionError("modelId", own.modelId, "the model's name: give it one");
-  return behind(model, kind === "language" ? language(own, hook) : unit(own, kind, hook));
+  const made = behind(model, kind === "language" ? language(own, hook) : unit(own, kind, hook));
+  markGuarded(made, hook.provider);
+  return made;
 }
 
 /**
  * A model that lacks a field which its specification demands, as one made by hand may, is taken for
- * an audio model: its requests tell. Only those of other kinds say how many answers they want (`n`),
- * or have no prompt.
+ * an audio model: its requests tell. Only those of other kinds say how many answers they want
+ * (`n`), or have no prompt.
  */
 const CONVERSATION: Partial<Record<string, UnitMethod>> = {
   doGenerate: generate as unknown as UnitMethod,

@@ -154,8 +154,8 @@ test("1,000 interleaved runs of many tenants under all hooks: each record has it
     const org = prompts.get(messages[0]?.content ?? "") ?? "nobody";
     billed.set(org, (billed.get(org) ?? 0) + billedNanoUsd);
   }
-  // A thousand connections at once are more than a machine may take: an attempt that it broke off is
-  // repeated by the SDK, and charged as if it had been billed.
+  // A thousand connections at once are more than a machine may take: an attempt that it broke off
+  // is repeated by the SDK, and charged as if it had been billed.
   const charged = Map.groupBy(models, ({ context }) => context.org);
   for (const [org, sum] of billed) {
     const own = charged.get(org) ?? [];

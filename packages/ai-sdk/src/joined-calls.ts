@@ -7,9 +7,9 @@ interface Limited {
 }
 
 /**
- * What hooks on one call tell each other. The innermost is next to the provider: what it saw is what
- * the call's permit ends with. A middleware between two hooks may go on after it failed; whether the
- * answer that then comes was charged already, only a hook around both can tell.
+ * What hooks on one call tell each other. The innermost is next to the provider: what it saw is
+ * what the call's permit ends with. A middleware between two hooks may go on after it failed;
+ * whether the answer that then comes was charged already, only a hook around both can tell.
  */
 
 /** Permits of hooks that cannot change a request: nobody has sent their limit and signal yet. */
@@ -67,7 +67,9 @@ export function isJoined(permit: Permit, depth: number): boolean {
   return (joined.get(permit) ?? 0) > depth;
 }
 
-/** Whether an answer comes from a hook further inside, which settles the call and holds text back. */
+/**
+ * Whether an answer comes from a hook further inside, which settles the call and holds text back.
+ */
 export function isAnsweredInside(permit: Permit, depth: number): boolean {
   return isJoined(permit, depth) && !failures.has(permit);
 }

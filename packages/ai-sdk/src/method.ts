@@ -44,7 +44,9 @@ export interface Attempt<P extends CallParams = CallParams> {
 
 /** How an answer comes: whole, or as a stream. */
 interface Delivery<P extends CallParams, T> {
-  /** Settles what is whole; undefined when there is nothing to wait for, or the stream's end will. */
+  /**
+   * Settles what is whole; undefined when there is nothing to wait for, or the stream's end will.
+   */
   settle(attempt: Attempt<P>, result: T): Promise<unknown> | undefined;
   /** What the framework gets. */
   handOn(attempt: Attempt<P>, result: T): T;

@@ -1,6 +1,7 @@
 import type { Guard, Permit } from "@burnrate/core";
 import { beginAtOnce, checkString, isPromise, withClaim } from "@burnrate/core/adapter";
 import { checkGuard, checkOptions } from "./check-arguments.ts";
+import { noteNeverSent, usedBy } from "./guarded.ts";
 import { joinCall, joinedParams, noteFailure, takeFailure } from "./joined-calls.ts";
 import type { Method } from "./method.ts";
 import { runRegistry } from "./run-registry.ts";
@@ -26,6 +27,8 @@ export interface GuardModelOptions {
 /** Puts one guard in front of any method of any model. */
 export interface ModelHook {
   readonly guard: Guard;
+  /** The option of that name. */
+  readonly provider: string | undefined;
   readonly substitutes: Substitutes | undefined;
   call<P extends CallParams, T>(
     model: ModelIdentity,
@@ -34,7 +37,9 @@ export interface ModelHook {
   ): PromiseLike<T>;
 }
 
-/** @throws {ConfigError} `BR9001` when something else than a guard or a known option is handed in. */
+/**
+ * @throws {ConfigError} `BR9001` when something else than a guard or a known option is handed in.
+ */
 export function createModelHook(
   hook: string,
   guard: Guard,
@@ -61,7 +66,9 @@ export function createModelHook(
       : join(outer, model, params, method);
   }
 
-  /** Sends a request that a hook around this one was admitted for, and settles it if it is answered. */
+  /**
+   * Sends a request that a hook around this one was admitted for, and settles it if it is answered.
+   */
   async function join<P extends CallParams, T>(
     permit: Permit,
     model: ModelIdentity,
@@ -92,6 +99,7 @@ export function createModelHook(
   ): Promise<T> {
     const run = runs.forStep(params);
     let permit: Permit | undefined;
+    let model: ModelIdentity | undefined;
     let result: T;
     try {
       const request = method.toCall(asked, params, billedBy, run?.task);
@@ -100,12 +108,13 @@ export function createModelHook(
       const begun = beginAtOnce(guard, request);
       const admitted = isPromise(begun) ? await begun : begun;
       permit = admitted;
-      const model = chosen(admitted, asked, substitutes);
+      const called = chosen(admitted, asked, substitutes);
+      model = called;
       admitted.dispatched();
-      const send = () => method.send(model, method.toParams(params, admitted));
-      result = await withClaim(claimKey(guard, model.modelId, by, params), admitted, send);
+      const send = () => method.send(called, method.toParams(params, admitted));
+      result = await withClaim(claimKey(guard, called.modelId, by, params), admitted, send);
     } catch (thrown) {
-      const error = await failed(permit, thrown);
+      const error = await failed(permit, thrown, model);
       runs.failed(run, params, error);
       throw error;
     }
@@ -120,15 +129,23 @@ export function createModelHook(
     return method.handOn(made, result);
   }
 
-  return { guard, substitutes, call };
+  return { guard, provider: billedBy, substitutes, call };
 }
 
 /** Ends a call that threw, as the innermost hook on it saw that, and says what to throw. */
-async function failed(permit: Permit | undefined, thrown: unknown): Promise<unknown> {
-  if (permit === undefined) return thrown;
+async function failed(
+  permit: Permit | undefined,
+  thrown: unknown,
+  model: ModelIdentity | undefined,
+): Promise<unknown> {
+  if (permit === undefined) {
+    noteNeverSent(thrown);
+    return thrown;
+  }
   const error = toError(thrown, permit);
   const inside = takeFailure(permit);
-  await permit.fail(inside === undefined ? error : inside.error);
+  if (inside === undefined) await permit.fail(error, usedBy(model, thrown));
+  else await permit.fail(inside.error);
   return error;
 }
 

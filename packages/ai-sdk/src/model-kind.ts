@@ -1,9 +1,9 @@
 import type { ModelObject } from "./sdk-types.ts";
 
 /**
- * What kind of model an object is. `audio` is speech, transcription and translation of speech: their
- * objects look alike, and only their requests tell them apart. So is a model made by hand without the
- * fields of its kind.
+ * What kind of model an object is. `audio` is speech, transcription and translation of speech:
+ * their objects look alike, and only their requests tell them apart. So is a model made by hand
+ * without the fields of its kind.
  */
 export type ModelKind =
   | "language"

@@ -7,7 +7,9 @@ const MAX_WAITING_TOOL_CALLS = 10_000;
 
 /** Finds the framework's run around a step, so that an application without tasks gets one a run. */
 export interface RunRegistry {
-  /** The run of a model step: a known one, or a new one. Undefined inside of an application's task. */
+  /**
+   * The run of a model step: a known one, or a new one. Undefined inside of an application's task.
+   */
   forStep(params: CallParams): Run | undefined;
   /** The run that asked for a tool call. */
   forToolCall(toolCallId: string | undefined): Run | undefined;
@@ -32,9 +34,9 @@ export function runRegistry(guard: Guard): RunRegistry {
 /**
  * `ai` hands no run id to a model. What does tell: `generateText` passes one headers object, made
  * for the run, to every step and attempt; and in every loop a step's prompt answers the tool calls
- * of the step before. Nothing tells that an attempt of `streamText` repeats one that failed: outside
- * of an application's task, each of them is a task. Most runs have one step: what costs something
- * is done when there is a second.
+ * of the step before. Nothing tells that an attempt of `streamText` repeats one that failed:
+ * outside of an application's task, each of them is a task. Most runs have one step: what costs
+ * something is done when there is a second.
  */
 function createRunRegistry(guard: Guard): RunRegistry {
   const byHeaders = new WeakMap<object, Run>();

@@ -6,6 +6,8 @@ export interface OpenTool {
   readonly permit: Permit;
   /** Runs it. */
   start(): unknown;
+  /** What the guard is told of an error. */
+  toEnd(error: unknown): unknown;
   /** Runs what belongs to it, as a call of the same run. */
   within<T>(fn: () => T): T;
 }
@@ -19,7 +21,7 @@ export async function runOnce(open: () => Promise<OpenTool>): Promise<unknown> {
     permit.dispatched();
     output = await untilKilled(permit, async () => lastOf(await tool.start()));
   } catch (error) {
-    await permit.fail(error);
+    await permit.fail(tool.toEnd(error));
     throw error;
   }
   await permit.settle({ ...(permit.wantsOutput && { output }) });
@@ -55,7 +57,7 @@ export async function* runGenerator(open: () => Promise<OpenTool>): AsyncGenerat
   } catch (error) {
     finished = true;
     void iterator?.return?.().catch(() => undefined);
-    await permit.fail(error);
+    await permit.fail(tool.toEnd(error));
     throw error;
   } finally {
     if (!finished) {

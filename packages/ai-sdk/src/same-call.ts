@@ -13,9 +13,9 @@ interface Kept {
 export type SeenBy = "request" | "telemetry";
 
 /**
- * Takes over the permit of the hook around this one, if that one sees the same request. A middleware
- * between them may ask the same model something of its own, which is another call: it has none of
- * what the framework hands on.
+ * Takes over the permit of the hook around this one, if that one sees the same request. A
+ * middleware between them may ask the same model something of its own, which is another call: it
+ * has none of what the framework hands on.
  */
 export function takeOuter(
   guard: object,

@@ -116,6 +116,16 @@ test("a substitute that is guarded itself is counted once", async () => {
   expect(records.map(({ name }) => name)).toEqual(["gpt-5-mini", "gpt-5-nano"]);
 });
 
+test("a substitute is priced by the provider that its own guard was told", async () => {
+  const { guard, records } = watchedGuard({ budgets: [DOWNGRADES] });
+  const provider = newest.provider(fake);
+  const cheap = guardModel(provider("gpt-5-nano"), guard, { provider: "backup" });
+  const model = guardModel(provider("gpt-5-mini"), guard, { models: { cheap } });
+  await newest.sdk.generateText({ model, prompt: "hello" });
+  await newest.sdk.generateText({ model, prompt: "hello" });
+  expect(records[1]).toMatchObject({ provider: "backup", name: "gpt-5-nano" });
+});
+
 test("how long a provider asks to stay away is in the record", async () => {
   const { guard, records } = watchedGuard();
   fake.next({ kind: "rate-limit", retryAfterSeconds: 7 });

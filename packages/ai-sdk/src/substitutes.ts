@@ -1,5 +1,6 @@
 import { ConfigError, type Guard, type SubstituteModel } from "@burnrate/core";
 import { checkModelKeys, checkObject, optionError, quote } from "@burnrate/core/adapter";
+import { providerOf } from "./guarded.ts";
 import { kindOf, versionOf } from "./model-kind.ts";
 import type { ModelIdentity, ModelObject } from "./sdk-types.ts";
 
@@ -36,8 +37,8 @@ export function checkModels(guard: Guard, path: string, given: unknown, fit: Fit
   function findFor(asked: ModelIdentity): Offered | undefined {
     const offered: [string, SubstituteModel][] = [];
     for (const [key, model] of models) {
-      const { provider, modelId } = model;
-      if (canReplace(asked, model)) offered.push([key, { provider, name: modelId }]);
+      const named = { provider: providerOf(model), name: model.modelId };
+      if (canReplace(asked, model)) offered.push([key, named]);
       else if (fit === "all must fit") throw unfit(`${path}[${quote(key)}]`, asked, model);
     }
     return offered.length === 0 ? undefined : Object.freeze(Object.fromEntries(offered));

@@ -23,14 +23,30 @@ export function toCall(
     input,
   };
   if (abortSignal) request.signal = abortSignal;
-  if (maxOutputTokens !== undefined) request.estimate = { maxOutputTokens };
+  if (maxOutputTokens !== undefined && !(LIMITED_BY_GUARD in params)) {
+    request.estimate = { maxOutputTokens };
+  }
   if (task !== undefined) request.task = task;
   return request;
 }
 
+/**
+ * On requests whose output limit a guard has set, and not the application: another guard further
+ * inside may lower it, where an application's limit would be reserved whole or refused.
+ */
+const LIMITED_BY_GUARD = Symbol("burnrate.limited-by-guard");
+
 /** The request as the guard allows it: with its output limit, and a signal that a kill fires. */
 export function toLimitedParams<P extends CallParams>(params: P, permit: Permit): P {
-  const { maxOutputTokens, signal } = permit;
-  if (maxOutputTokens === undefined) return { ...params, abortSignal: signal };
-  return { ...params, abortSignal: signal, maxOutputTokens };
+  const { signal } = permit;
+  const own = (params as { readonly maxOutputTokens?: number }).maxOutputTokens;
+  const isOwn = own !== undefined && !(LIMITED_BY_GUARD in params);
+  const limit = own === undefined || isOwn ? permit.maxOutputTokens : lower(own, permit);
+  if (limit === undefined) return { ...params, abortSignal: signal };
+  const limited = { ...params, abortSignal: signal, maxOutputTokens: limit };
+  return isOwn ? limited : Object.assign(limited, { [LIMITED_BY_GUARD]: true });
+}
+
+function lower(limit: number, { maxOutputTokens = limit }: Permit): number {
+  return Math.min(limit, maxOutputTokens);
 }

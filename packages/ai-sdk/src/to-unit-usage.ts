@@ -3,7 +3,10 @@ import { type Fields, fieldsOf } from "./sdk-types.ts";
 
 type Made = { -readonly [Field in keyof Usage]: Usage[Field] };
 
-/** What providers call the two totals, and their audio parts, in usage that the SDK hands on as it came. */
+/**
+ * What providers call the two totals, and their audio parts, in usage that the SDK hands on as it
+ * came.
+ */
 const INPUT = ["inputTokens", "input_tokens", "promptTokenCount", "prompt_tokens"];
 const OUTPUT = ["outputTokens", "output_tokens", "candidatesTokenCount", "completion_tokens"];
 const INPUT_DETAILS = ["input_token_details", "inputTokenDetails", "inputTokensDetails"];

@@ -1,5 +1,6 @@
 import type { CallRequest, Guard, Permit } from "@burnrate/core";
 import { type ClaimKey, takeClaim, withClaim, withoutClaim } from "@burnrate/core/adapter";
+import { isNeverSent, noteNeverSent, refusedInside } from "./guarded.ts";
 import type { RunRegistry } from "./run-registry.ts";
 import { type OpenTool, runGenerator, runOnce } from "./run-tool.ts";
 
@@ -13,9 +14,20 @@ interface ExecuteOptions {
 export type Execute = (input: unknown, options: ExecuteOptions) => unknown;
 
 /** Puts a guard in front of one tool's `execute`. */
-export type ToolHook = (name: string, execute: Execute, generator: boolean) => Execute;
+export type ToolHook = (
+  name: string,
+  execute: Execute,
+  generator: boolean,
+  /** Whether another guard is next: when that one refuses, nothing ran. */
+  guardedInside?: boolean,
+) => Execute;
 
 const guardedBy = new WeakMap<object, Guard>();
+
+/** Whether any guard is in front of a tool. */
+export function isGuardedByAny(execute: Execute): boolean {
+  return guardedBy.has(execute);
+}
 
 /** Whether this guard is in front of a tool already: a second one would count each call twice. */
 export function isGuarded(execute: Execute, guard: Guard): boolean {
@@ -52,7 +64,9 @@ export function createToolHook(
   prices: ReadonlyMap<string, number>,
   inside: "alone" | "stacked" = "alone",
 ): ToolHook {
-  return (name, execute, generator) => {
+  return (name, execute, generator, guardedInside = false) => {
+    const toEnd = (error: unknown): unknown =>
+      guardedInside && isNeverSent(error) ? refusedInside(error) : error;
     const open = async (input: unknown, options: ExecuteOptions = {}): Promise<OpenTool> => {
       const inTask = guard.context().task !== undefined;
       const task = inTask ? undefined : runs.forToolCall(options.toolCallId)?.task;
@@ -67,14 +81,14 @@ export function createToolHook(
       };
       const key: ClaimKey = { guard, kind: "tool", name };
       const outer = adopt(key, usd);
-      const permit = outer ?? (await guard.begin(request));
+      const permit = outer ?? (await guard.begin(request).catch(refuse));
       const guardedOptions = { ...options, abortSignal: signalOf(permit, outer && options) };
       // What the tool calls inside belongs to the same run, and is a call of its own.
       const within = <T>(fn: () => T): T => withoutClaim(() => (task ? task.run(fn) : fn()));
       const start = (): unknown => execute(input, guardedOptions);
-      if (inside === "alone") return { permit, within, start: () => within(start) };
+      if (inside === "alone") return { permit, within, toEnd, start: () => within(start) };
       openedAt.set(permit, usd);
-      return { permit, within, start: () => within(() => withClaim(key, permit, start)) };
+      return { permit, within, toEnd, start: () => within(() => withClaim(key, permit, start)) };
     };
     const guarded: Execute = generator
       ? (input, options) => runGenerator(() => open(input, options))
@@ -83,6 +97,11 @@ export function createToolHook(
     guardedBy.set(marked, guard);
     return marked;
   };
+}
+
+function refuse(error: unknown): never {
+  noteNeverSent(error);
+  throw error;
 }
 
 /** Keeps the kind of function that the framework and other wrappers may look at. */

@@ -35,7 +35,9 @@ const settleUnlessRefused: UnitMethod["settle"] = (attempt, result) =>
     ? attempt.permit.settle({ outcome: "cached" })
     : whole.settle(attempt, result);
 
-/** The methods of each kind of model that a provider bills; all others go to the model as they are. */
+/**
+ * The methods of each kind of model that a provider bills; all others go to the model as they are.
+ */
 export const UNIT_METHODS: Readonly<
   Record<Exclude<ModelKind, "language">, Readonly<Partial<Record<MethodName, UnitMethod>>>>
 > = {

@@ -189,7 +189,8 @@ describe("a model that is billed by something else than tokens", () => {
     const draw = (n: number) => generateImage({ model: model as never, prompt: "a fox", n });
     expect(await thrownBy(() => draw(3))).toMatchObject({ code: "BR2001" });
     await draw(2);
-    // Three came though two were asked for: that is what was spent, and nothing more is let through.
+    // Three came though two were asked for: that is what was spent, and nothing more is let
+    // through.
     expect(records[0]?.costNanoUsd).toBe(120_000_000);
     expect((await guard.budgets())[0]).toMatchObject({ settled: 120_000_000, state: "over" });
     expect(await thrownBy(() => draw(1))).toMatchObject({ code: "BR2001" });

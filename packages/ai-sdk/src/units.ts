@@ -118,7 +118,10 @@ export function toldByRequest(params: UnitParams): Unit {
   return "n" in params ? picture : spoken;
 }
 
-/** How many are asked for: one where a request does not say. What cannot be is the model's to refuse. */
+/**
+ * How many are asked for: one where a request does not say. What cannot be is the model's to
+ * refuse.
+ */
 function countOf(n: unknown): number {
   return Number.isSafeInteger(n) && (n as number) > 0 ? (n as number) : 1;
 }

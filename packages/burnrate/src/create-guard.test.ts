@@ -57,4 +57,22 @@ describe("without a store of its own", () => {
     await second.close();
     expect(statSync(join(folder, ".burnrate/state.db")).mode & 0o777).toBe(0o600);
   });
+
+  it("can revive and change limits before anything else, as a command does", async () => {
+    const why = { reason: "fixed", by: "on-call" };
+    const first = createGuard({ budgets: ["2 calls/day"] });
+    const { id } = await first.kill("everything", why);
+    await first.setBudget("2 calls/day", { limit: { calls: 3 } }, why);
+    await first.close();
+    const changes: unknown[] = [];
+    const second = createGuard({ budgets: ["2 calls/day"] });
+    second.on("budget-changed", ({ from, to }) => changes.push([from, to]));
+    await second.setBudget("2 calls/day", { limit: { calls: 4 } }, why);
+    await second.close();
+    const third = createGuard({ budgets: ["2 calls/day"] });
+    await third.revive(id, why);
+    await third.run({ kind: "tool", name: "search" }, () => ({ value: undefined }));
+    await third.close();
+    expect(changes.at(-1)).toEqual([3, 4]);
+  });
 });

@@ -13,11 +13,12 @@ import { fileKill } from "./kill-sources/file-kill.ts";
 const KILL_FILE = ".burnrate/kill";
 
 /**
- * Makes a guard with everything that production needs: the default price book, so that money budgets
- * work at once; balances and kills in the SQLite file `.burnrate/state.db`, so that they survive a
- * restart and are shared by the processes of one machine; and two ways to stop it from outside,
- * whatever else is down: the file `.burnrate/kill`, and `BURNRATE_KILL` in the environment. Each has
- * an option of its own: `prices`, `store` (`"memory"` forgets with the process), `killSources`.
+ * Makes a guard with everything that production needs: the default price book, so that money
+ * budgets work at once; balances and kills in the SQLite file `.burnrate/state.db`, so that they
+ * survive a restart and are shared by the processes of one machine; and two ways to stop it from
+ * outside, whatever else is down: the file `.burnrate/kill`, and `BURNRATE_KILL` in the
+ * environment. Each has an option of its own: `prices`, `store` (`"memory"` forgets with the
+ * process), `killSources`.
  *
  * @example
  * const guard = createGuard({ budgets: ["$5/day", "$0.50/task"] });

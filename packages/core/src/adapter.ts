@@ -1,7 +1,7 @@
 /**
  * What adapters, stores and domain packages share with core beyond its public API: claims of
- * stacked hooks, checks of options with one wording, checked usage, exact decimals, globs. Not for applications:
- * it may change with any version of core.
+ * stacked hooks, checks of options with one wording, checked usage, exact decimals, globs. Not for
+ * applications: it may change with any version of core.
  */
 export { isForeignGlob } from "./budget/check-match.ts";
 export { checkTimeZone } from "./budget/check-window.ts";

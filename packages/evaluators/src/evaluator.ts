@@ -13,8 +13,8 @@ export interface EvaluatorInput {
   readonly expected?: unknown;
   /**
    * What the answer may rely on: text, texts or documents. In a guard it is core's call context,
-   * which holds no texts; then `metadata.context` is read, else `sources` and the tool results among
-   * the messages of `input`.
+   * which holds no texts; then `metadata.context` is read, else `sources` and the tool results
+   * among the messages of `input`.
    */
   readonly context?: unknown;
   /** What a guard gathered in the task: tools' results, retrieved documents, citations. */
@@ -26,6 +26,8 @@ export interface EvaluatorInput {
   readonly on?: "model" | "tool" | "task";
   /** The output of a stream that goes on; a rule that found something at its very end is unsure. */
   readonly partial?: boolean;
+  /** Asks a judge anew, whatever it answered before (`driftCheck` does). */
+  readonly fresh?: boolean;
   /** Fires at the evaluator's deadline. */
   readonly signal?: AbortSignal;
 }
@@ -82,10 +84,15 @@ export interface EvaluatorOptions {
   readonly name?: string;
   /** What it looks at (default `model`; see each factory). */
   readonly on?: Evaluator["on"];
+  /** Awaited (`inline`, default), or after the result was handed on (`background`). */
   readonly mode?: Evaluator["mode"];
+  /** Whether a result without a pass is refused with `BR6001` (default false). Inline only. */
   readonly required?: boolean;
+  /** Share of calls that are judged, chosen by their ids (default 1). */
   readonly sample?: number;
+  /** Deadline in milliseconds (default 10,000). */
   readonly timeoutMs?: number;
+  /** `refuse` (default when required), or `record`. */
   readonly onFail?: Evaluator["onFail"];
   /** Whether a stream's text is held back for it (default `end`: no). */
   readonly onStream?: Evaluator["onStream"];

@@ -8,7 +8,7 @@ import {
   type RuleEvaluator,
   type Verdict,
 } from "./evaluator.ts";
-import { readText } from "./text/read-text.ts";
+import { readAnswer } from "./text/read-text.ts";
 import { withoutText } from "./tool-calls/turns.ts";
 
 const RUN_KEYS = ["on", "mode", "required", "sample", "timeoutMs", "onFail", "onStream"] as const;
@@ -53,7 +53,7 @@ export function defineTextRule(
   judge: (text: string, given: EvaluatorInput) => Verdict,
 ): RuleEvaluator {
   return defineRule(run, (given) => {
-    const output = readText(given.output, "the output");
+    const output = readAnswer(given);
     if (output.kind === "none") return withoutText(given, output);
     const found = judge(output.text, given);
     const isOpen = given.partial === true && standsAtEnd(found, output.text.length);

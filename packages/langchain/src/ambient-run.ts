@@ -12,7 +12,9 @@ export interface AmbientRun {
   readonly signal: unknown;
 }
 
-/** The run around a hook, where LangChain does not hand it over: to middleware, to tool callbacks. */
+/**
+ * The run around a hook, where LangChain does not hand it over: to middleware, to tool callbacks.
+ */
 export function ambientRun(): AmbientRun {
   const storage = read(globalThis, STORAGE);
   const getStore = read(storage, "getStore");

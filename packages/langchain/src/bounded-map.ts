@@ -1,4 +1,6 @@
-/** A map that forgets its oldest entry when it is full, so that runs that never end cost nothing. */
+/**
+ * A map that forgets its oldest entry when it is full, so that runs that never end cost nothing.
+ */
 export class BoundedMap<V> {
   readonly #entries = new Map<string, V>();
   readonly #max: number;

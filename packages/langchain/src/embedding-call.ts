@@ -19,7 +19,9 @@ export interface EmbeddingHook {
 /** Under these names clients say how many tokens they embedded. */
 const COUNTS = ["prompt_tokens", "promptTokens", "total_tokens", "totalTokens"] as const;
 
-/** One request of an embeddings object that was admitted; what it repeats are calls of their own. */
+/**
+ * One request of an embeddings object that was admitted; what it repeats are calls of their own.
+ */
 export class EmbeddingCall {
   readonly #attempts: ModelAttempts;
   readonly #model: object;
@@ -109,7 +111,9 @@ export class EmbeddingCall {
   }
 }
 
-/** `OpenAIEmbeddings` are OpenAI's. A class that a bundler renamed is nobody's: name the provider. */
+/**
+ * `OpenAIEmbeddings` are OpenAI's. A class that a bundler renamed is nobody's: name the provider.
+ */
 function providerOf(embeddings: object): string | undefined {
   const name = /^(\w+?)(?:Inference)?Embeddings$/.exec(className(embeddings) ?? "")?.[1];
   return name?.toLowerCase();

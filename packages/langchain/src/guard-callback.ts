@@ -3,7 +3,8 @@ import { beginAtOnce, isPromise } from "@burnrate/core/adapter";
 import { ambientRun } from "./ambient-run.ts";
 import type { GuardCallback } from "./callback-handler.ts";
 import { checkArguments } from "./check-options.ts";
-import { type OpenCall, stateOf } from "./guard-state.ts";
+import { type OpenCall, refuseRun, stateWithCallback } from "./guard-state.ts";
+import { isNeverSent, NOTHING_SENT } from "./never-sent.ts";
 import { notRetryable } from "./not-retryable.ts";
 import { openRunTask, readRunName } from "./run-task.ts";
 import { isObject, read, readText } from "./shape.ts";
@@ -42,8 +43,7 @@ export function guardCallback(
 ): GuardCallback {
   checkArguments("guardCallback", guard, options, ["tools"]);
   const tools = options.tools ?? true;
-  const state = stateOf(guard);
-  state.hasCallback = true;
+  const state = stateWithCallback(guard);
   let toolSignal: unknown;
 
   const open = (runId: string, request: CallRequest): Promise<void> => {
@@ -59,7 +59,7 @@ export function guardCallback(
       state.calls.set(runId, { begun, permit: begun, tokens: 0 });
       return DONE;
     } catch (error) {
-      state.refused.set(runId, notRetryable(error));
+      refuseRun(runId, notRetryable(error));
       return Promise.reject(error);
     }
   };
@@ -71,7 +71,8 @@ export function guardCallback(
       call.permit.dispatched();
     } catch (error) {
       state.calls.delete(runId);
-      throw notRetryable(error);
+      refuseRun(runId, notRetryable(error));
+      throw error;
     }
   };
   const inheritTask = (runId: string, parentRunId: unknown): OpenTask | undefined => {
@@ -143,7 +144,7 @@ export function guardCallback(
     },
     async handleLLMError(error, runId) {
       const permit = await take(runId)?.begun;
-      await permit?.fail(cutReason(permit) ?? error);
+      await permit?.fail(cutReason(permit) ?? error, isNeverSent(error) ? NOTHING_SENT : {});
     },
     async handleToolStart(tool, input, runId, ...[parentRunId, , , runName]) {
       const task = inheritTask(runId, parentRunId);

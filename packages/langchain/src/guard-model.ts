@@ -15,7 +15,10 @@ import { isWrapped, NO_OPTIONS, originalOf, wrapOnce } from "./wrap-once.ts";
 
 /** Options of {@link guardModel}. */
 export interface GuardModelOptions {
-  /** The provider to price by, when the class cannot say it (a compatible server behind `ChatOpenAI`). */
+  /**
+   * The provider to price by, when the class cannot say it (a compatible server behind
+   * `ChatOpenAI`).
+   */
   readonly provider?: string;
   /**
    * Models to call instead, by the key that a budget's `{ downgrade: key }` names, or for fallbacks
@@ -148,8 +151,8 @@ function generating(hook: ModelHook): Wrap {
 }
 
 /**
- * An answer that arrived although the call was cut is charged, and not given to the agent. Undefined
- * when there is nothing to wait for.
+ * An answer that arrived although the call was cut is charged, and not given to the agent.
+ * Undefined when there is nothing to wait for.
  */
 function finish(permit: Permit, result: unknown): Promise<unknown> | undefined {
   const summary = toResult(result, permit.wantsOutput);

@@ -1,6 +1,7 @@
 import type { Guard, OpenTask, Permit } from "@burnrate/core";
 import type { MaybePromise } from "@burnrate/core/adapter";
 import { BoundedMap } from "./bounded-map.ts";
+import { NOTHING_SENT } from "./never-sent.ts";
 import type { Wrappings } from "./wrap-once.ts";
 
 const MAX_RUNS = 10_000;
@@ -43,6 +44,8 @@ export interface GuardState {
 }
 
 const states = new WeakMap<Guard, GuardState>();
+/** Those that have a callback: a run that one guard refuses is over for the others, too. */
+const withCallback = new Set<WeakRef<GuardState>>();
 
 /** The state that all hooks of a guard share. */
 export function stateOf(guard: Guard): GuardState {
@@ -60,6 +63,36 @@ export function stateOf(guard: Guard): GuardState {
     states.set(guard, state);
   }
   return state;
+}
+
+/** The state of a guard that has a callback from now on. */
+export function stateWithCallback(guard: Guard): GuardState {
+  const state = stateOf(guard);
+  if (!state.hasCallback) withCallback.add(new WeakRef(state));
+  state.hasCallback = true;
+  return state;
+}
+
+/**
+ * A callback has refused a run, so nothing of it is sent: LangChain tells no other callback, and what
+ * those of other guards opened, or are about to, would stay held.
+ */
+export function refuseRun(runId: string, error: unknown): void {
+  for (const reference of withCallback) {
+    const state = reference.deref();
+    if (state === undefined) withCallback.delete(reference);
+    else refuseIn(state, runId, error);
+  }
+}
+
+function refuseIn({ calls, refused }: GuardState, runId: string, error: unknown): void {
+  refused.set(runId, error);
+  const begun = calls.take(runId)?.begun;
+  if (begun === undefined) return;
+  Promise.resolve(begun).then(
+    (permit) => permit.fail(error, NOTHING_SENT),
+    () => undefined,
+  );
 }
 
 /** A run that is forgotten can no longer be settled: it is charged in full, and counted. */

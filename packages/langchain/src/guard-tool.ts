@@ -87,7 +87,9 @@ async function callGuarded(
   }
 }
 
-/** Runs the tool with the permit's signal, be it ours or that of a callback, which ends the call. */
+/**
+ * Runs the tool with the permit's signal, be it ours or that of a callback, which ends the call.
+ */
 async function runUnder(
   permit: Permit | undefined,
   run: Run,

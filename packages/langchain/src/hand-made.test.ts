@@ -69,6 +69,45 @@ describe("usage that a model made by hand leaves in response_metadata is charged
   });
 });
 
+describe("a model that would send a limit, as its parameters have it", () => {
+  class Limited extends Minimal {
+    maxTokens: number | undefined;
+    sent: (number | undefined)[] = [];
+
+    override invocationParams(): object {
+      return { model: this.model, max_tokens: this.maxTokens };
+    }
+
+    override async _generate(): Promise<ChatResult> {
+      this.sent.push(this.maxTokens);
+      return super._generate();
+    }
+  }
+  class FromField extends Limited {
+    override _generate = async (): Promise<ChatResult> => {
+      this.sent.push(this.maxTokens);
+      return Minimal.prototype._generate.call(this);
+    };
+  }
+  class Bound extends Limited {
+    constructor() {
+      super({});
+      this._generate = this._generate.bind(this);
+    }
+  }
+
+  test.each([
+    ["a method", new Limited({}), "enforced"],
+    ["an arrow function in a field", new FromField({}), "assumed"],
+    ["a bound method", new Bound(), "assumed"],
+  ])("from %s", async (_, model, bound) => {
+    const { guard, records } = watchedGuard();
+    await guardModel(model, guard).invoke("hello");
+    expect(records).toMatchObject([{ bound }]);
+    expect(model.sent).toEqual([bound === "enforced" ? expect.any(Number) : undefined]);
+  });
+});
+
 test("a refused call is one refusal, however often the callback is given", async () => {
   const { guard, refused } = watchedGuard();
   await killAll(guard);

@@ -53,8 +53,7 @@ export async function admit(
   streams: boolean,
 ): Promise<AdmittedCall> {
   const canLimit = canSendLimit(target) && substitutes?.canLimit !== false;
-  const own = canLimit ? seenBy(self, target) : target;
-  const ownParams = invocationParams(own, options);
+  const ownParams = invocationParams(target, options);
   const facts = toModelCall({
     params: ownParams,
     described: describeModel(target),
@@ -79,19 +78,20 @@ export async function admit(
   }
   noteRefusal(undefined);
   const chosen = substitutes?.chosen(permit);
-  const model = chosen ?? own;
+  const bare = chosen ?? target;
   const tokens = (permit.holdsBack?.characters ?? 0) > 0 ? new HeldTokens() : undefined;
   const manager = tokens === undefined ? runManager : tokens.behind(runManager);
   const prepare = (model: object, signal: AbortSignal): Omit<AdmittedCall, "permit"> => ({
     model,
     substituted: chosen !== undefined,
-    guardedInside: isWrapper(chosen ?? target),
+    guardedInside: isWrapper(bare),
     args: [input, { ...(options as object), signal }, manager],
     tokens,
   });
   // What takes no limit from an overlay may take nothing from it.
-  if (!canLimit) return { permit, ...prepare(model, permit.signal) };
-  const params = chosen === undefined ? ownParams : invocationParams(chosen, options);
+  if (!canLimit) return { permit, ...prepare(bare, permit.signal) };
+  const model = seenBy(self, bare); // with a limit that a guard around this one sends
+  const params = model === target ? ownParams : invocationParams(model, options);
   const maxTokens = limitToSend(permit, params, ownParams);
   if (!mayRepeat(model)) {
     return { permit, ...prepare(overlaid(model, { maxTokens }), permit.signal) };
@@ -99,7 +99,7 @@ export async function admit(
   const again = {
     ...facts,
     ...(permit.substitute === undefined ? {} : substitutes?.named[permit.substitute]),
-    ...sameLimit(facts, maxTokens, params),
+    ...sameLimit(maxTokens ?? explicitLimit(params), params),
   };
   const attempts = new ModelAttempts(guard, again, permit);
   const watch = (caller: object): object => attempts.watch(caller);
@@ -113,14 +113,11 @@ export async function admit(
 
 /** A further attempt sends what the first did, whatever its budgets would give it now. */
 function sameLimit(
-  { estimate }: CallRequest,
-  maxTokens: number | undefined,
+  limit: number | undefined,
   params: unknown,
 ): Pick<CallRequest, "bound" | "estimate"> {
-  if (maxTokens !== undefined) {
-    return { bound: "enforced", estimate: { maxOutputTokens: maxTokens * choices(params) } };
-  }
-  return estimate === undefined ? { bound: "assumed" } : { bound: "enforced", estimate };
+  if (limit === undefined) return { bound: "assumed" };
+  return { bound: "enforced", estimate: { maxOutputTokens: limit * choices(params) } };
 }
 
 /**

@@ -1,4 +1,4 @@
-import { hasPrivateState, overlaid } from "./overlay.ts";
+import { hasPrivateState, holdsOnToItself, overlaid } from "./overlay.ts";
 import { isObject, read } from "./shape.ts";
 
 /** Under these names providers take an output limit. */
@@ -43,12 +43,14 @@ export function choices(params: unknown): number {
 
 /**
  * Whether the model would send a limit that we set: tried on its own `invocationParams`, which is
- * what it sends, rather than believed of a class. One with `#private` fields cannot be overlaid.
+ * what it sends, rather than believed of a class. One with `#private` fields cannot be overlaid, and
+ * one whose own functions hold on to it may send from there, past the overlay.
  */
 export function canSendLimit(model: object): boolean {
   const known = sendable.get(model);
   if (known !== undefined) return known;
-  const answer = "maxTokens" in model && !hasPrivateState(model) && probe(model);
+  const overlayable = !hasPrivateState(model) && !holdsOnToItself(model);
+  const answer = "maxTokens" in model && overlayable && probe(model);
   sendable.set(model, answer);
   return answer;
 }

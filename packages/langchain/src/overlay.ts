@@ -36,8 +36,8 @@ export function overlaid<M extends object>(model: M, overlay: Overlay): M {
 }
 
 /**
- * The same model as a guard further outside sees it for a call: with that one's limit, and its eye on
- * the caller. `self` is what a method was called on.
+ * The same model as a guard further outside sees it for a call: with that one's limit, and its eye
+ * on the caller. `self` is what a method was called on.
  */
 export function seenBy<M extends object>(self: unknown, model: M): M {
   const outer = read(self, SELF) as Overlaid | undefined;
@@ -66,4 +66,19 @@ export function hasPrivateState(value: object): boolean {
   const found = PRIVATE.test(String(made)) || hasPrivateState(prototype);
   privately.set(prototype, found);
   return found;
+}
+
+/**
+ * Whether a function in a field of its own may know the object as it is, whatever it is called on: an
+ * arrow function that says `this`, or a method that was bound.
+ */
+export function holdsOnToItself(value: object): boolean {
+  const prototype = Object.getPrototypeOf(value) ?? {};
+  return Object.keys(value).some((key) => {
+    const field = read(value, key);
+    if (typeof field !== "function") return false;
+    const source = String(field);
+    if (source.includes("[native code]")) return key in prototype;
+    return !/^(?:async\s+)?function/.test(source) && /\bthis\b/.test(source);
+  });
 }

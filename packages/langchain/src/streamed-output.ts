@@ -8,8 +8,8 @@ interface Pieces {
 }
 
 /**
- * Puts the parts of a stream together again, for evaluators: what a call without a stream would have
- * given them. Parts are chunks of messages, or events about blocks of content.
+ * Puts the parts of a stream together again, for evaluators: what a call without a stream would
+ * have given them. Parts are chunks of messages, or events about blocks of content.
  */
 export class StreamedOutput {
   #text = "";

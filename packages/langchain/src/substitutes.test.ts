@@ -121,6 +121,15 @@ describe.each(Object.entries(asks))("%s, past a threshold that downgrades", (_, 
   });
 });
 
+test("a substitute is priced by the provider that its own guard was told", async () => {
+  const { guard, records } = watchedGuard(downgrading);
+  const cheap = guardModel(nano(), guard, { provider: "backup" }).withConfig({ tags: ["spare"] });
+  const model = guardModel(chat(fake), guard, { models: { cheap } });
+  await model.invoke("hi");
+  await model.invoke("hi");
+  expect(records[1]).toMatchObject({ provider: "backup", name: "gpt-5-nano" });
+});
+
 test("a callback cannot substitute: the call keeps its model, and an event says so", async () => {
   const { guard, records } = watchedGuard(downgrading);
   const missing: string[] = [];

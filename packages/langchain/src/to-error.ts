@@ -18,7 +18,7 @@ export function isAbort(error: unknown): boolean {
     name === "AbortError" ||
     name === "ModelAbortError" ||
     read(error, "lc_error_code") === "MODEL_ABORTED" ||
-    /^(AbortError|Aborted)$/.test(readText(error, "message") ?? "")
+    /^(Abort|AbortError|Aborted)$/.test(readText(error, "message") ?? "")
   );
 }
 

@@ -110,6 +110,19 @@ describe.each(Object.entries(asks))("%s, aborted by the caller", (_, ask) => {
     expect(held).toBe(0);
     expect(spent).toBeGreaterThanOrEqual(fake.billedNanoUsd());
   });
+
+  test("counts for no task's success or failure", async () => {
+    fake.next({ kind: "stall" });
+    const { guard } = sweptGuard();
+    const ended: string[] = [];
+    guard.on("task-ended", ({ outcome }) => ended.push(outcome));
+    const caller = new AbortController();
+    const running = thrownBy(() => ask(guard, caller.signal));
+    await fake.waitForRequests(1);
+    caller.abort();
+    await running;
+    expect(ended).toEqual(Array(ended.length).fill("excluded"));
+  });
 });
 
 describe("a tool that the caller aborts", () => {

@@ -269,6 +269,24 @@ it("one exporter of two guards goes on when one of them closes", async () => {
   expect(exporter.counts()).toMatchObject({ sent: 1, dropped: 0 });
 });
 
+it("one exporter of guards that come and go listens to those that are there", async () => {
+  const exporter = langfuseExporter({ clock: createFakeClock(), ...KEYS, baseUrl: server.url });
+  let listening = 0;
+  const on = (): (() => void) => {
+    listening++;
+    return () => listening--;
+  };
+  const guards = Array.from({ length: 1_000 }, () => ({ on }) as unknown as Guard);
+  for (const guard of guards) exporter.attach(guard);
+  for (const guard of guards.slice(1)) {
+    exporter.close();
+    exporter.detach?.(guard);
+  }
+  expect(listening).toBe(2);
+  exporter.close();
+  expect(listening).toBe(0);
+});
+
 describe("options", () => {
   it.each<[LangfuseExporterOptions, RegExp]>([
     [{}, /a client, or publicKey and secretKey/],

@@ -40,6 +40,7 @@ export interface LangfuseExporterOptions extends Partial<LangfuseCredentials> {
   readonly maxWaiting?: number;
   /** Longest that a request may take (default 5,000). */
   readonly timeoutMs?: number;
+  /** Default: the machine's clocks. */
   readonly clock?: Clock;
 }
 
@@ -58,6 +59,7 @@ export interface LangfuseExporter extends Exporter {
   /** Counts since it was made; nothing is ever thrown at a call. */
   counts(): LangfuseCounts;
   attach(guard: Guard): void;
+  detach(guard: Guard): void;
   captureContext(): unknown;
   exportCall(record: CallRecord, captured?: unknown): void;
   correctCall(record: CallRecord, before: CallRecord, captured?: unknown): void;
@@ -93,16 +95,22 @@ export function langfuseExporter(given: LangfuseExporterOptions): LangfuseExport
   const { maxWaiting = 2_000, timeoutMs = 5_000 } = options;
   const scores = new ScoreQueue(senderOf(options), clock, maxWaiting, timeoutMs);
   const writer = new TraceWriter({ scores, generations, slo });
-  const stops: (() => void)[] = [];
+  const stops = new Map<Guard, () => void>();
   let open = 0;
   return {
     name: "langfuse",
     attach(guard) {
       open++;
-      stops.push(
-        guard.on("evaluation-completed", (event) => writer.verdict(event)),
-        guard.on("task-ended", (event) => writer.taskEnded(event)),
-      );
+      const stopVerdicts = guard.on("evaluation-completed", (event) => writer.verdict(event));
+      const stopTasks = guard.on("task-ended", (event) => writer.taskEnded(event));
+      stops.set(guard, () => {
+        stopVerdicts();
+        stopTasks();
+      });
+    },
+    detach(guard) {
+      stops.get(guard)?.();
+      stops.delete(guard);
     },
     captureContext: () => trace.getActiveSpan(),
     exportCall: (record, captured) => writer.call(record, captured),
@@ -120,7 +128,8 @@ export function langfuseExporter(given: LangfuseExporterOptions): LangfuseExport
     /** Each guard that shares it closes it once; the last one ends it. */
     close() {
       if (--open > 0) return;
-      for (const stop of stops.splice(0)) stop();
+      for (const stop of stops.values()) stop();
+      stops.clear();
       scores.close();
     },
   };

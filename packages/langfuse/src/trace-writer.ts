@@ -114,7 +114,9 @@ export class TraceWriter {
     setImmediate(() => this.drain());
   }
 
-  /** Where the call is; a refused one is written in any case, because nobody else may have seen it. */
+  /**
+   * Where the call is; a refused one is written in any case, because nobody else may have seen it.
+   */
   #place(record: CallRecord, span: Span | undefined): Place | undefined {
     const { generations } = this.#options;
     const parent = span?.spanContext();

@@ -2,9 +2,9 @@ import type { Guard } from "@burnrate/core";
 import { isObject, type Loose, read } from "./shape.ts";
 
 /**
- * Guards that have begun a call already, written on its parameters by the hook around the client. The
- * SDKs carry it along: to the first request, to each round of one that needs input, and to a second
- * try. A symbol never reaches the wire, and no server or model can write one.
+ * Guards that have begun a call already, written on its parameters by the hook around the client.
+ * The SDKs carry it along: to the first request, to each round of one that needs input, and to a
+ * second try. A symbol never reaches the wire, and no server or model can write one.
  */
 const BEGUN = Symbol.for("burnrate.mcp.begun.v1");
 
@@ -17,7 +17,9 @@ export function guardsAround(transport: unknown): readonly unknown[] {
   return Array.isArray(guards) ? guards : [];
 }
 
-/** Writes on our own copy of a call's parameters that a guarded transport need not begin it again. */
+/**
+ * Writes on our own copy of a call's parameters that a guarded transport need not begin it again.
+ */
 export function markBegun(params: unknown, guard: Guard, transport: unknown): void {
   if (!isObject(params) || !guardsAround(transport).includes(guard)) return;
   (params as Record<symbol, unknown>)[BEGUN] = [...begunBy(params), guard];

@@ -1,9 +1,10 @@
-import type { Guard } from "@burnrate/core";
+import type { Guard, Permit } from "@burnrate/core";
 import { beginAtOnce, isDone, isPromise, withoutClaim } from "@burnrate/core/adapter";
 import type { ClientTasks } from "./client-tasks.ts";
+import { isNeverSent, noteNeverSent } from "./never-sent.ts";
 import { failCall, openCall } from "./open-call.ts";
 import type { ToolCall } from "./to-call.ts";
-import { cutReason } from "./to-error.ts";
+import { cutReason, refusedInside } from "./to-error.ts";
 import { toResult } from "./to-outcome.ts";
 import { createdTask } from "./wire-answers.ts";
 
@@ -17,8 +18,13 @@ export async function callTool(
   tasks: ClientTasks,
   send: (args: unknown[]) => unknown,
 ): Promise<unknown> {
-  const begun = beginAtOnce(guard, call.request);
-  const permit = isPromise(begun) ? await begun : begun;
+  let permit: Permit;
+  try {
+    const begun = beginAtOnce(guard, call.request);
+    permit = isPromise(begun) ? await begun : begun;
+  } catch (error) {
+    throw noteNeverSent(error);
+  }
   const signal = openCall(permit, call);
   let result: unknown;
   try {
@@ -32,6 +38,10 @@ export async function callTool(
   const taskId = call.asksForTask ? createdTask(result) : undefined;
   if (taskId !== undefined) {
     tasks.add(taskId, permit);
+    return result;
+  }
+  if (isNeverSent(result)) {
+    await permit.fail(refusedInside());
     return result;
   }
   const settled = permit.settle(toResult(result, permit.wantsOutput, permit.wantsSources));

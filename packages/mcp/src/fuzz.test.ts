@@ -15,7 +15,10 @@ const TIMEOUT_MS = 15;
 const LONG_TIMEOUT_MS = 2_000;
 const MINUTE_MS = 60_000;
 
-/** Objects that misbehave when they are read; made inside a run, because fast-check reads values, too. */
+/**
+ * Objects that misbehave when they are read; made inside a run, because fast-check reads values,
+ * too.
+ */
 const hostile = {
   "a proxy that throws": () => new Proxy({}, { get: fail, ownKeys: fail, has: fail }),
   "a getter for name": () => Object.defineProperty({}, "name", { get: fail, enumerable: true }),

@@ -12,9 +12,10 @@ import { createWireSession, type WireSession } from "./wire-session.ts";
 export type GuardTransportOptions = GuardClientOptions;
 
 /**
- * Guards every `tools/call` that goes through an MCP transport, whoever sends it: the clients of both
- * SDK generations, and `@ai-sdk/mcp`, whose tools reach no wrapped client. As a second line under
- * `guardClient` with the same guard it counts nothing twice, and sees what goes past the client.
+ * Guards every `tools/call` that goes through an MCP transport, whoever sends it: the clients of
+ * both SDK generations, and `@ai-sdk/mcp`, whose tools reach no wrapped client. As a second line
+ * under `guardClient` with the same guard it counts nothing twice, and sees what goes past the
+ * client.
  *
  * A refused call is not sent. The client rejects it with the `GuardError` itself, or with
  * `denyMode: "result"` answers it with a result that has `isError`. A kill of level `abort` cancels

@@ -1,6 +1,8 @@
 import { isObject, type Loose, read } from "./shape.ts";
 
-/** What a transport must have to be guarded; those of both SDK generations and of `@ai-sdk/mcp` do. */
+/**
+ * What a transport must have to be guarded; those of both SDK generations and of `@ai-sdk/mcp` do.
+ */
 export interface McpTransport {
   start(...args: never[]): Promise<void>;
   send(...args: never[]): Promise<void>;
@@ -50,10 +52,22 @@ export function signalOf(
   return undefined;
 }
 
+const ANSWERED_OUTSIDE = Symbol("burnrate.mcp.answered-outside");
+
+/** Options for a guard further inside, whose refusals the one outside tells the client. */
+export function answeredOutside(options: unknown): unknown {
+  return isObject(options) ? { ...options, [ANSWERED_OUTSIDE]: true } : options;
+}
+
+/** Whether a guard further outside tells the client how a request ended. */
+export function isAnsweredOutside(options: unknown): boolean {
+  return isObject(options) && ANSWERED_OUTSIDE in options;
+}
+
 /**
  * Generation 1 keeps what it knows of a request whose `send` failed until the connection closes; an
- * answer makes it forget. The others forget at once, and report an answer as a stray one. Generation
- * 1 alone hands down these options and no `requestSignal`.
+ * answer makes it forget. The others forget at once, and report an answer as a stray one.
+ * Generation 1 alone hands down these options and no `requestSignal`.
  */
 export function remembersFailedSends(options: unknown): boolean {
   return isObject(options) && "onresumptiontoken" in options && !("requestSignal" in options);

@@ -1,4 +1,11 @@
-import { envelopeOf, type Message, type RequestId, remembersFailedSends } from "./mcp-transport.ts";
+import {
+  envelopeOf,
+  isAnsweredOutside,
+  type Message,
+  type RequestId,
+  remembersFailedSends,
+} from "./mcp-transport.ts";
+import { isNeverSent, noteNeverSent } from "./never-sent.ts";
 import { toDenied } from "./to-outcome.ts";
 import { asksForTask } from "./wire-answers.ts";
 import type { Wire } from "./wire-call.ts";
@@ -29,8 +36,8 @@ export class OpenRequest {
   }
 
   /**
-   * Settles once the request is over. Every client rejects a call with what its `send` rejects with:
-   * so a refusal reaches the application as the error that it is.
+   * Settles once the request is over. Every client rejects a call with what its `send` rejects
+   * with: so a refusal reaches the application as the error that it is.
    */
   get over(): Promise<void> {
     return this.#sent.promise;
@@ -50,7 +57,8 @@ export class OpenRequest {
       return;
     }
     this.#sent.reject(error);
-    if (remembersFailedSends(this.#options)) void this.#answerRejected();
+    if (remembersFailedSends(this.#options) && !isAnsweredOutside(this.#options))
+      void this.#answerRejected();
   }
 
   /** A result in the server's place; undefined for what is no refusal, or wants no tool result. */
@@ -59,8 +67,9 @@ export class OpenRequest {
     if (!TAKES_RESULT.has(method) || asksForTask(params)) return undefined;
     try {
       const denied = toDenied(error);
-      const isModern = envelopeOf(params) !== undefined;
-      return isModern ? { ...denied, resultType: "complete" } : denied;
+      if (envelopeOf(params) === undefined) return denied;
+      const modern = { ...denied, resultType: "complete" };
+      return isNeverSent(denied) ? noteNeverSent(modern) : modern;
     } catch {
       return undefined;
     }

@@ -1,7 +1,9 @@
 /** An object of unknown making, read without trusting any of it. */
 export type Loose = Readonly<Record<PropertyKey, unknown>>;
 
-/** Both SDK generations and several copies of each are normal, so values are known by shape only. */
+/**
+ * Both SDK generations and several copies of each are normal, so values are known by shape only.
+ */
 export function isObject(value: unknown): value is Loose {
   return (typeof value === "object" && value !== null) || typeof value === "function";
 }

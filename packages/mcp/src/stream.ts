@@ -1,5 +1,6 @@
 import type { Guard, Permit } from "@burnrate/core";
 import { withoutClaim } from "@burnrate/core/adapter";
+import { noteNeverSent } from "./never-sent.ts";
 import { failCall, openCall } from "./open-call.ts";
 import { read } from "./shape.ts";
 import type { ToolCall } from "./to-call.ts";
@@ -22,7 +23,9 @@ export async function* streamTool(
   call: ToolCall,
   stream: TaskStream,
 ): AsyncGenerator<unknown, void, void> {
-  const permit = await guard.begin(call.request);
+  const permit = await guard.begin(call.request).catch((error: unknown) => {
+    throw noteNeverSent(error);
+  });
   const signal = openCall(permit, call);
   let taskId: unknown;
   let messages: AsyncIterator<unknown> | undefined;

@@ -11,7 +11,9 @@ export interface TaskCall {
 
 const ENDED: ReadonlySet<unknown> = new Set(["completed", "failed", "cancelled"]);
 
-/** Ends a call when its task has ended, unless its result is still to be judged. True when it ended. */
+/**
+ * Ends a call when its task has ended, unless its result is still to be judged. True when it ended.
+ */
 export async function followTask(call: TaskCall, status: unknown): Promise<boolean> {
   if (!ENDED.has(status) || (status === "completed" && call.wantsOutput)) {
     call.keepAlive();

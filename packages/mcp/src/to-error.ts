@@ -1,4 +1,5 @@
 import { type GuardError, isGuardError, type Permit } from "@burnrate/core";
+import { isNeverSent } from "./never-sent.ts";
 import { read } from "./shape.ts";
 import type { ToolCall } from "./to-call.ts";
 
@@ -9,8 +10,8 @@ const V1_HTTP = "Streamable HTTP error: ";
 const V1_NO_TOOLS = "Server does not support tools";
 
 /**
- * The server looked at the headers of a modern request and did not run it; the client lists its tools
- * anew and tries once more. Generation 2 exports it as `HEADER_MISMATCH_ERROR_CODE`.
+ * The server looked at the headers of a modern request and did not run it; the client lists its
+ * tools anew and tries once more. Generation 2 exports it as `HEADER_MISMATCH_ERROR_CODE`.
  */
 const HEADER_MISMATCH = -32_020;
 
@@ -34,12 +35,18 @@ export function toFailure(
   error: unknown,
   { caller, params }: Pick<ToolCall, "caller" | "params">,
 ): unknown {
+  if (isNeverSent(error)) return refusedInside(error);
   if (caller?.aborted === true) return failure({ name: "AbortError" });
   if (isTimeout(error)) return failure({ name: "TimeoutError" });
   if (isConnectionLoss(error)) return failure({ code: "ECONNRESET" });
   if (isLocal(error, params) || isHeaderMismatch(error)) return failure({ status: NEVER_RUN });
   const status = httpStatus(error);
   return status === undefined ? error : failure({ status });
+}
+
+/** Tells the guard that another one, further inside, refused the call: nothing was sent. */
+export function refusedInside(refusal?: unknown): Error {
+  return Object.assign(failure({ status: NEVER_RUN }), { cause: refusal });
 }
 
 /** Tells the guard what an error that the server answered with means. */
@@ -93,7 +100,9 @@ export function isConnectionLoss(error: unknown): boolean {
   return code === undefined && message === "Not connected";
 }
 
-/** The HTTP status that a transport of either generation reports; a server's own errors have none. */
+/**
+ * The HTTP status that a transport of either generation reports; a server's own errors have none.
+ */
 function httpStatus(error: unknown): number | undefined {
   const isV1 = read(error, "name") === "Error" && saysFirst(error, V1_HTTP);
   const status = isV1 ? read(error, "code") : (read(error, "status") ?? read(error, "statusCode")); // the latter in `@ai-sdk/mcp`

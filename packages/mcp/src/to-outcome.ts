@@ -1,4 +1,5 @@
 import { type CallResult, type GuardError, isGuardError } from "@burnrate/core";
+import { isNeverSent, noteNeverSent } from "./never-sent.ts";
 import { read } from "./shape.ts";
 import { toSources } from "./to-sources.ts";
 
@@ -28,7 +29,11 @@ export function toResult(
 export function toDenied(error: unknown): DeniedResult {
   const refusal = refusalIn(error);
   if (refusal === undefined) throw error;
-  return { isError: true, content: [{ type: "text", text: refusal.message }] };
+  const denied: DeniedResult = {
+    isError: true,
+    content: [{ type: "text", text: refusal.message }],
+  };
+  return isNeverSent(refusal) ? noteNeverSent(denied) : denied;
 }
 
 function refusalIn(error: unknown): GuardError | undefined {

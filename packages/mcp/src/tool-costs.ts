@@ -3,8 +3,8 @@ import { checkObject, compileGlob, optionError, quote } from "@burnrate/core/ada
 import { isName, MAX_NAME } from "./mcp-client.ts";
 
 /**
- * Flat prices in dollars a call. Keys are tool names or patterns with `*` (`search_*`): a tool's own
- * name comes first, then the pattern with the most other characters, then the dearest. Or a
+ * Flat prices in dollars a call. Keys are tool names or patterns with `*` (`search_*`): a tool's
+ * own name comes first, then the pattern with the most other characters, then the dearest. Or a
  * function; undefined: no price.
  */
 export type ToolCosts = Readonly<Record<string, number>> | ((tool: string) => number | undefined);

@@ -8,9 +8,16 @@ import {
   type RequestId,
   signalOf,
 } from "./mcp-transport.ts";
+import { isNeverSent, noteNeverSent } from "./never-sent.ts";
 import { OpenRequest, type WireRequest } from "./open-request.ts";
 import type { Loose } from "./shape.ts";
-import { cutReason, toCancellation, toFailure, toServerFailure } from "./to-error.ts";
+import {
+  cutReason,
+  refusedInside,
+  toCancellation,
+  toFailure,
+  toServerFailure,
+} from "./to-error.ts";
 import { toResult } from "./to-outcome.ts";
 
 /** What a call needs of the transport that it goes through. */
@@ -121,10 +128,7 @@ export class WireCall {
       this.#wire.deliver(answer, extra);
       open.end();
     };
-    const settled =
-      answer["error"] === undefined
-        ? permit.settle(toResult(answer["result"], permit.wantsOutput, permit.wantsSources))
-        : permit.fail(toServerFailure(answer["error"]));
+    const settled = endWith(permit, answer);
     if (isDone(permit)) handOn();
     else
       settled.then(handOn, (error: unknown) => {
@@ -174,7 +178,7 @@ export class WireCall {
   }
 
   #refused(error: unknown): void {
-    if (this.#end()) this.#open.reject(error);
+    if (this.#end()) this.#open.reject(noteNeverSent(error));
   }
 
   #admitted(permit: Permit): void {
@@ -237,7 +241,9 @@ export class WireCall {
     this.#open.reject(cut);
   }
 
-  /** The end of its own stream tells the server of a modern call over HTTP; others need a message. */
+  /**
+   * The end of its own stream tells the server of a modern call over HTTP; others need a message.
+   */
   #tellServer(reason: string): void {
     const envelope = envelopeOf(this.params);
     if (envelope !== undefined && signalOf(this.#options) !== undefined) return;
@@ -259,4 +265,10 @@ export class WireCall {
     this.#state = "ended";
     this.#wire.forget(this);
   }
+}
+
+function endWith(permit: Permit, { result, error }: Message): Promise<unknown> {
+  if (error !== undefined) return permit.fail(toServerFailure(error));
+  if (isNeverSent(result)) return permit.fail(refusedInside());
+  return permit.settle(toResult(result, permit.wantsOutput, permit.wantsSources));
 }

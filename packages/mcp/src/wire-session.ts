@@ -1,8 +1,9 @@
 import type { Guard } from "@burnrate/core";
-import { isBegun, withoutMark } from "./call-mark.ts";
+import { guardsAround, isBegun, withoutMark } from "./call-mark.ts";
 import type { CheckedOptions } from "./check-options.ts";
 import { isName } from "./mcp-client.ts";
 import {
+  answeredOutside,
   type Deliver,
   isResponse,
   type Message,
@@ -43,10 +44,11 @@ export function createWireSession(
   const rounds = createParked<WireCall>();
   const greetings = new Set<RequestId>();
   let server = options.server;
+  const hasGuardInside = guardsAround(transport).length > 0;
   const wire: Wire = {
     guard,
     options,
-    send,
+    send: hasGuardInside ? (message, given) => send(message, answeredOutside(given)) : send,
     deliver,
     cancelTask: (taskId) => tasks.cancel(taskId),
     forget(call) {

@@ -17,6 +17,7 @@ import { CallMetrics } from "./accumulate/call-metrics.ts";
 import type { TracePlace } from "./accumulate/histogram.ts";
 import { LabelCap } from "./accumulate/label-cap.ts";
 import { labelReaders, type MetricLabel } from "./accumulate/label-option.ts";
+import { AttachedGuards } from "./collect/attached-guards.ts";
 import { BudgetReader } from "./collect/budget-reader.ts";
 import { collect } from "./collect/collect.ts";
 import type { MetricFamily } from "./collect/metric-family.ts";
@@ -46,6 +47,7 @@ export interface OtelExporterOptions {
   readonly slo?: SloSource;
   /** Whether balances of budgets are metrics, which asks the store at each scrape (default true). */
   readonly budgets?: boolean;
+  /** Default: the machine's clocks. */
   readonly clock?: Clock;
 }
 
@@ -57,6 +59,7 @@ export interface OtelExporter extends Exporter {
    */
   readonly producer: OtelMetricProducer;
   attach(guard: Guard): void;
+  detach(guard: Guard): void;
   exportCall(record: CallRecord, captured?: unknown): void;
   correctCall(record: CallRecord, before: CallRecord, captured?: unknown): void;
   flush(): void;
@@ -99,7 +102,7 @@ export function otelExporter(given: OtelExporterOptions = {}): OtelExporter {
   const sliCap = new LabelCap(Math.max(1, Math.floor(maxSeries / 3)), calls.counter);
   const writer = tracer === undefined ? undefined : new SpanWriter(tracer);
   const hasExemplars = options.exemplars ?? tracer !== undefined;
-  const guards: Guard[] = [];
+  const guards = new AttachedGuards(sliCap, labels.includes("agent"));
   const budgets = new BudgetReader(options.budgets === false ? [] : guards, clock);
   const dropped = () => ({
     spans: writer?.dropped ?? 0,
@@ -108,9 +111,7 @@ export function otelExporter(given: OtelExporterOptions = {}): OtelExporter {
     objectives: Math.max(0, (options.slo?.objectives.length ?? 0) - MAX_OBJECTIVES),
   });
   let open = 0;
-  const withAgent = labels.includes("agent");
-  const read = (): MetricFamily[] =>
-    collect({ calls, sliCap, withAgent, guards, slo: options.slo, budgets, dropped });
+  const read = (): MetricFamily[] => collect({ calls, guards, slo: options.slo, budgets, dropped });
   const refresh = () => budgets.refresh();
   const stopObserving = meter === undefined ? undefined : observe(meter, refresh, read);
   const produced = (): MetricFamily[] =>
@@ -126,9 +127,10 @@ export function otelExporter(given: OtelExporterOptions = {}): OtelExporter {
     }),
     attach(guard) {
       open++;
-      guards.push(guard);
+      guards.add(guard);
       tellMetrics(guard, { collect: read, refresh });
     },
+    detach: (guard) => guards.remove(guard),
     ...((hasExemplars || writer !== undefined) && { captureContext: () => context.active() }),
     exportCall(record, captured) {
       calls.record(record, hasExemplars ? placeOf(captured) : undefined);

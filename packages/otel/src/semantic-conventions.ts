@@ -1,7 +1,7 @@
 /**
- * Every name that leaves this package, in one place. Most are OpenTelemetry's GenAI and MCP semantic
- * conventions, which are still in development and move between repositories: when one is renamed,
- * this is the file that changes, and its test says which names a release no longer knows.
+ * Every name that leaves this package, in one place. Most are OpenTelemetry's GenAI and MCP
+ * semantic conventions, which are still in development and move between repositories: when one is
+ * renamed, this is the file that changes, and its test says which names a release no longer knows.
  * @see https://github.com/open-telemetry/semantic-conventions-genai
  */
 export const ATTRIBUTE = {

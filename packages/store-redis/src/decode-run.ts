@@ -34,8 +34,8 @@ const SETTLED = { notApplied: 0, told: 1, follows: 2, manyFollow: 3 } as const;
 /** The script's flat list of numbers, read from front to back. */
 export class Figures {
   /**
-   * Balances of the last reservation or settlement that changed some: where those of the next follow
-   * from them and its amounts, they are not told.
+   * Balances of the last reservation or settlement that changed some: where those of the next
+   * follow from them and its amounts, they are not told.
    */
   last: readonly Balance[] = [];
   /** So many more do so, and nothing is said of each. */

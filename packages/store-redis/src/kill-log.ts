@@ -24,7 +24,9 @@ export interface RedisKillLog extends KillLog {
   close(): Promise<void>;
 }
 
-/** The kill log on Redis: a stream, pushed by publish and subscribe, and read when a push was lost. */
+/**
+ * The kill log on Redis: a stream, pushed by publish and subscribe, and read when a push was lost.
+ */
 export function createRedisKillLog(session: Session): RedisKillLog {
   let subscription: ChannelSubscription | undefined;
   const follower = new KillFollower({
@@ -110,8 +112,8 @@ export function createRedisKillLog(session: Session): RedisKillLog {
 }
 
 /**
- * Tries until the time limit: a kill must not be lost to a connection that breaks for a moment. Sent
- * twice, it is the same line.
+ * Tries until the time limit: a kill must not be lost to a connection that breaks for a moment.
+ * Sent twice, it is the same line.
  */
 async function persist(session: Session, write: () => Promise<number>): Promise<number> {
   const startMs = systemClock.monotonicMs();

@@ -72,7 +72,9 @@ class Talk {
   readonly #run = randomUUID();
   readonly #refs = [accountOf(100), accountOf(100), accountOf(100, { window: MINUTE })];
   readonly #uses = new Map<string, number>();
-  /** Ids that are over: a durable ledger remembers them, memory does not, so they get a new name. */
+  /**
+   * Ids that are over: a durable ledger remembers them, memory does not, so they get a new name.
+   */
   readonly #over = new Set<string>();
   #atMs = Date.now();
   #revision = 0;

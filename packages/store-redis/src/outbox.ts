@@ -9,7 +9,9 @@ import {
 import type { Session } from "./session.ts";
 import { decodeText, encodeText } from "./text.ts";
 
-/** Messages on Redis: a sorted set for each topic by when they are due, and a hash of their bodies. */
+/**
+ * Messages on Redis: a sorted set for each topic by when they are due, and a hash of their bodies.
+ */
 export function createRedisOutbox(session: Session): Outbox {
   return {
     add: async (messages) => {

@@ -33,8 +33,8 @@ export interface RedisStoreOptions {
 }
 
 /**
- * A store on Redis or Valkey 6.2 or newer: budgets, kills and state that a fleet of processes shares.
- * Nothing is sent before the guard is ready.
+ * A store on Redis or Valkey 6.2 or newer: budgets, kills and state that a fleet of processes
+ * shares. Nothing is sent before the guard is ready.
  *
  * @example
  * const client = await createClient({ url: process.env.REDIS_URL }).connect();

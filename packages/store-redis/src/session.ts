@@ -15,8 +15,8 @@ export interface SessionOptions {
 
 /**
  * A namespace on a server: opened once, asked with a time limit, and never while the client is
- * without a connection, because what waits in a client's queue would be carried out after its caller
- * was told that it failed.
+ * without a connection, because what waits in a client's queue would be carried out after its
+ * caller was told that it failed.
  */
 export class Session {
   /** Names this store among all that share the namespace. */

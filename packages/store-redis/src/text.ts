@@ -2,8 +2,9 @@ const ESCAPED = /[\\\n\p{Cs}]/gu;
 const ESCAPES = /\\([0-9a-f]+);/g;
 
 /**
- * Writes any text, of one meaning only, as something that UTF-8 and Lua's JSON can carry: line breaks
- * separate parts of a name, and halves of surrogate pairs would all become the same character.
+ * Writes any text, of one meaning only, as something that UTF-8 and Lua's JSON can carry: line
+ * breaks separate parts of a name, and halves of surrogate pairs would all become the same
+ * character.
  */
 export function encodeText(text: string): string {
   if (text.isWellFormed() && !text.includes("\\") && !text.includes("\n")) return text;

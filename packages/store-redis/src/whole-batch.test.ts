@@ -18,7 +18,9 @@ function randomFrom(seed: number): (below: number) => number {
   };
 }
 
-/** Mostly alike: now and then one that is refused, of rolling windows, or of accounts that repeat. */
+/**
+ * Mostly alike: now and then one that is refused, of rolling windows, or of accounts that repeat.
+ */
 function someReservations(random: (below: number) => number, round: number): Reservation[] {
   const limit = random(4) === 0 ? 900 : 1e6 + random(2);
   const given = random(5) === 0 ? { window: ROLLING, windowKey: "rolling" } : {};

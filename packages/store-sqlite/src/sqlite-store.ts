@@ -31,9 +31,10 @@ export interface SqliteStoreOptions {
   readonly durability?: Durability;
   /**
    * What becomes of a file that is found damaged when it is opened. `refuse` (default): nothing is
-   * changed, and every call is refused until a backup is put in its place. `set-aside`: it is kept as
-   * `<path>.corrupt-<time>`, and a new one begins with a kill on everything, so that nothing is spent
-   * until somebody has reconciled the budgets and revived it. Opening then checks the whole file.
+   * changed, and every call is refused until a backup is put in its place. `set-aside`: it is kept
+   * as `<path>.corrupt-<time>`, and a new one begins with a kill on everything, so that nothing is
+   * spent until somebody has reconciled the budgets and revived it. Opening then checks the whole
+   * file.
    */
   readonly onCorrupt?: OnCorrupt;
   /**

@@ -14,7 +14,10 @@ import { Purge } from "./tables/purge.ts";
 import * as state from "./tables/state-table.ts";
 import { packReply, unpackOperation } from "./wire/wire-operation.ts";
 
-/** Tells the other thread of new lines of the kill log, and the number up to which it now knows them. */
+/**
+ * Tells the other thread of new lines of the kill log, and the number up to which it now knows
+ * them.
+ */
 export type Tell = (lines: readonly KillEntry[], epoch: number) => void;
 
 /** The database and all that is done with it: synchronous, in a thread that nobody waits in. */

@@ -21,9 +21,9 @@ interface Watcher {
 const watchers = new Map<string, Watcher>();
 
 /**
- * While a file exists, its kill is in force: `touch .burnrate/kill` stops every process that watches
- * it, though store and network are down, and removing it lets them go on. Its text may say more (see
- * `readKill`). A file that cannot be read stops everything.
+ * While a file exists, its kill is in force: `touch .burnrate/kill` stops every process that
+ * watches it, though store and network are down, and removing it lets them go on. Its text may say
+ * more (see `readKill`). A file that cannot be read stops everything.
  */
 export function fileKill(path: string): KillSource {
   return {
@@ -39,8 +39,9 @@ export function fileKill(path: string): KillSource {
 }
 
 /**
- * Looks at the path itself, so that neither the file nor its folder need exist. Not with `watchFile`,
- * which takes what it finds at its first look, some time later, for what was there before.
+ * Looks at the path itself, so that neither the file nor its folder need exist. Not with
+ * `watchFile`, which takes what it finds at its first look, some time later, for what was there
+ * before.
  */
 function watchPath(path: string, look: Look): () => void {
   const known = watchers.get(path);

@@ -1,9 +1,9 @@
 import type { KillLevel, KillTarget, SourcedKill } from "@burnrate/core";
 
 /**
- * Reads a kill that a person wrote in a hurry. Nothing, `1`, `true` or `everything` stops everything;
- * `{ "target": …, "level": …, "reason": …, "by": … }` says it precisely; any other text is the
- * reason for stopping everything.
+ * Reads a kill that a person wrote in a hurry. Nothing, `1`, `true` or `everything` stops
+ * everything; `{ "target": …, "level": …, "reason": …, "by": … }` says it precisely; any other text
+ * is the reason for stopping everything.
  */
 export function readKill(text: string, by: string, id: string): SourcedKill {
   const written = text.trim();

@@ -1,7 +1,7 @@
 /**
- * A map for entries that come and go, of which there is often one: calls that hold money, tasks that
- * run. The newest entry stands beside the map. If it goes before the next comes it never was in
- * there, and its key was never hashed: 0.2 µs less for each entry.
+ * A map for entries that come and go, of which there is often one: calls that hold money, tasks
+ * that run. The newest entry stands beside the map. If it goes before the next comes it never was
+ * in there, and its key was never hashed: 0.2 µs less for each entry.
  */
 export class LivelyMap<V> {
   readonly #others = new Map<string, V>();

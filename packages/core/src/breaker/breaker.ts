@@ -3,7 +3,10 @@ import type { Gate } from "../ports/gate.ts";
 
 /** Options of a circuit breaker; every one has a default. */
 export interface BreakerOptions {
-  /** Share of failed calls that is tolerated: more, beyond doubt, opens (default 0.25; at most 0.99). */
+  /**
+   * Share of failed calls that is tolerated: more, beyond doubt, opens (default 0.25; at most
+   * 0.99).
+   */
   readonly failureRate?: number;
   /** A call that takes longer is slow; slow calls do not count without it. */
   readonly slowCallMs?: number;
@@ -13,7 +16,10 @@ export interface BreakerOptions {
   readonly windowMs?: number;
   /** Fewer calls than this never open a circuit (default 5). */
   readonly minCalls?: number;
-  /** How long a circuit is open before it is probed (default 30,000); doubles with each failed probe. */
+  /**
+   * How long a circuit is open before it is probed (default 30,000); doubles with each failed
+   * probe.
+   */
   readonly openMs?: number;
   /** The longest that this grows to (default 300,000). */
   readonly maxOpenMs?: number;
@@ -21,11 +27,17 @@ export interface BreakerOptions {
   readonly probes?: number;
   /** The longest pause that a `Retry-After` can ask for (default 300,000). */
   readonly maxPauseMs?: number;
-  /** Whether a tool that answers `isError` has failed (default false: its arguments may be at fault). */
+  /**
+   * Whether a tool that answers `isError` has failed (default false: its arguments may be at
+   * fault).
+   */
   readonly countToolErrors?: boolean;
   /** Tools (globs) that may be called twice without harm: only their circuits are probed. */
   readonly idempotentTools?: readonly string[];
-  /** What to use while a model's circuit is open: `{ "openai/gpt-5": "anthropic/claude-sonnet-4-5" }`. */
+  /**
+   * What to use while a model's circuit is open:
+   * `{ "openai/gpt-5": "anthropic/claude-sonnet-4-5" }`.
+   */
   readonly fallbacks?: Readonly<Record<string, string>>;
   /** Time, when the breaker is used without a guard; a guard brings its own. */
   readonly clock?: Clock;
@@ -95,8 +107,8 @@ export type CircuitEventName =
   | "circuit-paused";
 
 /**
- * One circuit for each model of a provider and for each tool. Targets are keys as `circuits()` lists
- * them, or globs of them: `openai/*`.
+ * One circuit for each model of a provider and for each tool. Targets are keys as `circuits()`
+ * lists them, or globs of them: `openai/*`.
  */
 export interface Breaker extends Gate {
   /** Every circuit that has counted calls lately or is not closed. */

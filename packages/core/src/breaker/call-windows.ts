@@ -16,8 +16,9 @@ export interface Counted {
 }
 
 /**
- * Calls, failures and slow calls of the last minutes, of many circuits: a ring of slices for each, one
- * small integer a slice, all in a few arrays. Whoever has a window knows the slice that it is at.
+ * Calls, failures and slow calls of the last minutes, of many circuits: a ring of slices for each,
+ * one small integer a slice, all in a few arrays. Whoever has a window knows the slice that it is
+ * at.
  */
 export class CallWindows {
   readonly #chunks: Uint32Array[] = [];
@@ -60,7 +61,10 @@ export class CallWindows {
     ring[index] = packed + 1 + (failed ? 1 << BITS : 0) + (slow ? 1 << (2 * BITS) : 0);
   }
 
-  /** Forgets what is too old, and says which slice it is now. A clock that goes back forgets nothing. */
+  /**
+   * Forgets what is too old, and says which slice it is now. A clock that goes back forgets
+   * nothing.
+   */
   advance(window: number, slice: number, nowMs: number): number {
     const now = this.sliceAt(nowMs);
     if (now <= slice) return slice;

@@ -73,7 +73,8 @@ export interface BreakerRules {
 
 /**
  * Checks what a breaker was given; `true` means the defaults.
- * @throws {ConfigError} `BR9001`, also for a breaker that could never open and for a fallback cycle.
+ * @throws {ConfigError} `BR9001`, also for a breaker that could never open and for a fallback
+ *   cycle.
  */
 export function checkBreakerOptions(path: string, value: unknown): BreakerRules {
   if (value === null || (typeof value !== "object" && value !== true)) {

@@ -5,7 +5,9 @@ import type { Circuit } from "./circuit.ts";
 export const MAX_CIRCUITS = 2_048;
 /** What calls of one organisation may add to them. */
 const MAX_OF_ORG = 512;
-/** Where no circuit could make room it is tried again after so long: it is a look at all of them. */
+/**
+ * Where no circuit could make room it is tried again after so long: it is a look at all of them.
+ */
 const TRY_AGAIN_MS = 1_000;
 
 /** Circuits by name. */

@@ -61,8 +61,8 @@ export class Circuits {
   }
 
   /**
-   * Counts the first call of a target. What says nothing makes no circuit, so that names that do not
-   * exist (a 404) take no room.
+   * Counts the first call of a target. What says nothing makes no circuit, so that names that do
+   * not exist (a 404) take no room.
    */
   countFirst(call: Target, record: CallRecord): void {
     const found = this.find(call);

@@ -3,7 +3,9 @@ import type { BreakerHost } from "./breaker-host.ts";
 import type { Fallbacks } from "./check-fallbacks.ts";
 import { TOOL_PREFIX } from "./circuit-key.ts";
 
-/** The next models in turn for one whose circuit does not let calls pass. Never goes in a circle. */
+/**
+ * The next models in turn for one whose circuit does not let calls pass. Never goes in a circle.
+ */
 export function* fallbackChain(
   fallbacks: Fallbacks,
   key: string,
@@ -14,7 +16,10 @@ export function* fallbackChain(
   for (let next = fallbacks.get(key); next !== undefined; next = fallbacks.get(next)) yield next;
 }
 
-/** Frameworks spell providers in their own way (`openai.responses`): a chain must not be missed in silence. */
+/**
+ * Frameworks spell providers in their own way (`openai.responses`): a chain must not be missed in
+ * silence.
+ */
 function warnOfSpelling(fallbacks: Fallbacks, key: string, host: BreakerHost): void {
   const name = nameOf(key);
   const meant = [...fallbacks.keys()].find((other) => nameOf(other) === name);

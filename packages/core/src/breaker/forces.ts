@@ -25,7 +25,9 @@ const MAX_FORCES = 256;
 /** Longest time that a force can be in place: 24 days. Whoever means for ever means a kill. */
 const MAX_TTL_MS = 2 ** 31 - 1;
 
-/** What persons have forced, also of circuits that nothing has called yet. The latest word counts. */
+/**
+ * What persons have forced, also of circuits that nothing has called yet. The latest word counts.
+ */
 export class Forces {
   #forces: Force[] = [];
 

@@ -6,8 +6,8 @@ const JITTER = 0.2;
 const MAX_DOUBLINGS = 30;
 
 /**
- * How long a circuit is open: twice as long each time that it reopens, up to a bound, and shortened by
- * chance, so that processes do not probe together.
+ * How long a circuit is open: twice as long each time that it reopens, up to a bound, and shortened
+ * by chance, so that processes do not probe together.
  */
 export function openTimeMs(
   { openMs, maxOpenMs, random }: BreakerRules,

@@ -5,9 +5,9 @@ import type { BreakerRules } from "./check-breaker-options.ts";
 export type Verdict = "good" | "failed" | "nothing";
 
 /**
- * Reads a verdict from how a call ended. What the caller did (a 4xx, an abort, arguments that a tool
- * did not like), what a cache answered and what we cut short say nothing: nobody can open a circuit
- * for others by bad requests.
+ * Reads a verdict from how a call ended. What the caller did (a 4xx, an abort, arguments that a
+ * tool did not like), what a cache answered and what we cut short say nothing: nobody can open a
+ * circuit for others by bad requests.
  */
 export function verdictOf({ outcome }: CallRecord, countToolErrors: boolean): Verdict {
   switch (outcome) {

@@ -4,7 +4,9 @@ import { BudgetAccount } from "./budget-account.ts";
 import { type Steering, steeringOf } from "./steering.ts";
 import { createWindowClock, type ResolvedWindow, type WindowClock } from "./window.ts";
 
-/** Handles kept for each budget; the ledger keeps the balances, so that losing one costs a look-up. */
+/**
+ * Handles kept for each budget; the ledger keeps the balances, so that losing one costs a look-up.
+ */
 const MAX_HANDLES = 20_000;
 
 /** Accounts that are only looked up count against nobody's cap. */
@@ -40,7 +42,9 @@ export class BudgetState {
     return this.budget.id;
   }
 
-  /** The account for a dimension key in the window of an instant; `*` when there is no dimension. */
+  /**
+   * The account for a dimension key in the window of an instant; `*` when there is no dimension.
+   */
   account(key: string, org: string, nowMs: number): BudgetAccount {
     const window = this.#clock.at(nowMs);
     const known = key === "*" ? this.single : this.#accounts.get(key);

@@ -12,7 +12,9 @@ export interface BudgetStatus {
   readonly id: string;
   /** Which account of it: `*`, or `org=acme` for budgets with a dimension. */
   readonly key: string;
-  /** Names this balance: guards that share a store, in any process, show one balance under one text. */
+  /**
+   * Names this balance: guards that share a store, in any process, show one balance under one text.
+   */
   readonly account: string;
   readonly unit: BudgetUnit;
   readonly limit: number;
@@ -24,7 +26,7 @@ export interface BudgetStatus {
   readonly leased: number;
   /** Charged because nobody knows how a call ended; a late end or `guard.reconcile` corrects it. */
   readonly unknown: number;
-  /** What is left of the limit; negative when the account is over it. */
+  /** What is left of the limit; 0 also when the account is over it. */
   readonly remaining: number;
   /** Epoch milliseconds; null for windows that do not reset at one instant. */
   readonly resetsAt: number | null;

@@ -79,8 +79,8 @@ const EXPONENTS: ReadonlyMap<string, string> = new Map([
 ]);
 
 /**
- * Reads `<amount>[/<window>][ per <dimension>]`: `$5/day`, `1.5M tokens/month per org`, `$1` (a total).
- * Words ignore case; `k` and `M` multiply.
+ * Reads `<amount>[/<window>][ per <dimension>]`: `$5/day`, `1.5M tokens/month per org`, `$1` (a
+ * total). Words ignore case; `k` and `M` multiply.
  * @throws {ConfigError} `BR9001`, with what was probably meant.
  */
 export function parseBudgetText(path: string, text: string): BudgetText {

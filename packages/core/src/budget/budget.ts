@@ -36,7 +36,9 @@ export type BudgetLimit =
   | { readonly tokens: number }
   | { readonly calls: number };
 
-/** Which calls a budget covers; all fields together. Model globs match the raw and the canonical id. */
+/**
+ * Which calls a budget covers; all fields together. Model globs match the raw and the canonical id.
+ */
 export interface BudgetMatch {
   readonly kind?: "model" | "tool";
   /** A model id or glob (`*` only), raw or canonical. */
@@ -77,7 +79,9 @@ export interface BudgetOptions {
   readonly id: string;
   /** What may be spent in one window; dollars up to 9,007,199. */
   readonly limit: BudgetLimit;
-  /** Minute and hour roll; day, week and month are calendar ones, in UTC unless it says otherwise. */
+  /**
+   * Minute and hour roll; day, week and month are calendar ones, in UTC unless it says otherwise.
+   */
   readonly window: WindowName | CalendarWindow;
   /** An account of its own for each of these; calls without one share `(none)`. */
   readonly per?: BudgetDimension;

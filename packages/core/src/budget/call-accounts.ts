@@ -18,7 +18,9 @@ const MAX_DEPTH = 16;
 /** Finds the accounts of a call. */
 export class AccountResolver {
   readonly budgets: readonly BudgetState[];
-  /** Whether any budget changes how a call is made: throttles it, or puts another model in place. */
+  /**
+   * Whether any budget changes how a call is made: throttles it, or puts another model in place.
+   */
   readonly steers: boolean;
   readonly #warnings: Warnings;
   readonly #evaluationHasBudget: boolean;

@@ -10,8 +10,8 @@ import type { BudgetUnit, StoreOutageRule } from "../ledger/ledger.ts";
 const WORDS = ["deny", "use-lease"] as const;
 
 /**
- * Checks what a budget lets through while the store does not answer. Left out: `deny` where money is
- * at stake, `use-lease` for tokens and calls.
+ * Checks what a budget lets through while the store does not answer. Left out: `deny` where money
+ * is at stake, `use-lease` for tokens and calls.
  * @throws {ConfigError} `BR9001`
  */
 export function checkOutageRule(path: string, value: unknown, unit: BudgetUnit): StoreOutageRule {

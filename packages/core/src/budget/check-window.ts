@@ -28,7 +28,9 @@ const MORE_ZONES = [
   "Europe/Kyiv",
 ] as const;
 
-/** What a window's name means: minute and hour roll; day, week and month are calendar ones in UTC. */
+/**
+ * What a window's name means: minute and hour roll; day, week and month are calendar ones in UTC.
+ */
 export function windowFromName(name: WindowName): BudgetWindow {
   switch (name) {
     case "minute":

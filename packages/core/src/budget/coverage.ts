@@ -1,7 +1,9 @@
 import type { BudgetAccount } from "./budget-account.ts";
 import type { BudgetState } from "./budget-state.ts";
 
-/** The budgets that cover a call, and what follows from them: found once a target, not once a call. */
+/**
+ * The budgets that cover a call, and what follows from them: found once a target, not once a call.
+ */
 export class Coverage {
   readonly budgets: readonly BudgetState[];
   /** Budgets of a single call: compared, never held. */

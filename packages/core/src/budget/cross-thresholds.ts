@@ -5,7 +5,9 @@ import type { BudgetThreshold } from "./budget.ts";
 import type { BudgetAccount } from "./budget-account.ts";
 import { resetsAtMs } from "./window.ts";
 
-/** Where an account stood: what was spent, the limit, and what had to be spent for each threshold. */
+/**
+ * Where an account stood: what was spent, the limit, and what had to be spent for each threshold.
+ */
 export interface Standing {
   readonly spent: number;
   readonly limit: number;

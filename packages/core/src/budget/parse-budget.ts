@@ -71,7 +71,8 @@ export function parseBudgets(path: string, inputs: readonly (string | BudgetOpti
 }
 
 /**
- * Checks an amount, such as the limit of a budget object: exactly one of `usd`, `tokens` and `calls`.
+ * Checks an amount, such as the limit of a budget object: exactly one of `usd`, `tokens` and
+ * `calls`.
  * @throws {ConfigError} `BR9001`
  */
 export function checkLimit(

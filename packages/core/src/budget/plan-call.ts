@@ -88,9 +88,14 @@ function substituteFor(call: GuardedCall, { options }: GuardRuntime): Pricing | 
 }
 
 function unknownPriceRefusal(call: GuardedCall, { options }: GuardRuntime): Refusal {
+  const { name, provider = "unknown" } = call;
+  const remedy =
+    options.prices === undefined
+      ? "This guard knows no prices: use createGuard of burnrate, or hand in prices: createPriceBook() of @burnrate/pricing"
+      : `Add it: createPriceBook({ overrides: { "${call.provider ?? "provider"}/${name}": { … } } })`;
   return {
     code: "BR2002",
-    message: `the price of model "${call.name}" (provider "${call.provider ?? "unknown"}") is not known, and a money budget applies. Add it: createPriceBook({ overrides: { "${call.provider ?? "provider"}/${call.name}": { … } } }), or choose onUnknownPrice.`,
+    message: `the price of model "${name}" (provider "${provider}") is not known, and a money budget applies. ${remedy}, or choose onUnknownPrice.`,
     scope: `model:${call.name}`,
     details: { provider: call.provider, model: call.name, priceVersion: options.prices?.version },
   };

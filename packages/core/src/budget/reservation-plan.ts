@@ -4,7 +4,10 @@ import type { RateCard } from "../ports/price-book.ts";
 import type { BudgetAccount } from "./budget-account.ts";
 import type { BudgetState } from "./budget-state.ts";
 
-/** How a call's money is known: by a rate card, by a flat price, by permission to be free, or not at all. */
+/**
+ * How a call's money is known: by a rate card, by a flat price, by permission to be free, or not at
+ * all.
+ */
 export type Pricing =
   | { readonly kind: "card"; readonly card: RateCard }
   | { readonly kind: "flat"; readonly nanoUsd: number }

@@ -60,7 +60,9 @@ export function createWindowClock(window: BudgetWindow, unit: BudgetUnit): Windo
   };
 }
 
-/** When the balance starts again from zero, in epoch ms; null when it never does, or does gradually. */
+/**
+ * When the balance starts again from zero, in epoch ms; null when it never does, or does gradually.
+ */
 export function resetsAtMs(window: AccountWindow): number | null {
   return window.kind === "fixed" && Number.isFinite(window.endsAtMs) ? window.endsAtMs : null;
 }

@@ -50,7 +50,9 @@ function nextStretch(timeZone: string, fromMs: number, offset: number): number {
   return high;
 }
 
-/** What local time is ahead of UTC by, in ms; whole seconds, because old local mean times have them. */
+/**
+ * What local time is ahead of UTC by, in ms; whole seconds, because old local mean times have them.
+ */
 function offsetMs(timeZone: string, atMs: number): number {
   const dateMs = Math.min(Math.max(atMs, -LAST_DATE_MS), LAST_DATE_MS);
   const [, sign, hours, minutes, seconds] = OFFSET.exec(formatter(timeZone).format(dateMs)) ?? [];

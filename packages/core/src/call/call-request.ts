@@ -13,8 +13,9 @@ export interface CallRequest {
   /**
    * Names the call for all of its attempts, in whatever process: budgets hold and charge it once.
    * For attempts that the provider bills once, because they carry its own idempotency key. The same
-   * key of another org, provider or model names another call. An attempt that costs nothing, because
-   * it never arrived or was refused, counts for nothing: the next one is charged.
+   * key of another org, provider or model names another call. An attempt that costs nothing,
+   * because it never arrived or was refused, counts for nothing: the next one is charged. The
+   * money is held until one of them is charged, or the last has given it back.
    * Remembered for ten minutes at least.
    */
   readonly idempotencyKey?: string;

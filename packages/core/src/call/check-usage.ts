@@ -41,7 +41,10 @@ function copyOf(reported: ReportedUsage): Usage | undefined {
   }
 }
 
-/** Spelled out field by field: this runs once a call, and a loop over names costs forty times as much. */
+/**
+ * Spelled out field by field: this runs once a call, and a loop over names costs forty times as
+ * much.
+ */
 function readFigures(reported: ReportedUsage): Usage {
   const { inputTokens, outputTokens, images, seconds, characters, searchUnits } = reported as Usage;
   const usage: Writable<Usage> = { inputTokens, outputTokens };

@@ -1,6 +1,9 @@
 import type { OutcomeClass } from "./outcome.ts";
 
-/** What an error says about the call: how it is counted, and whether the provider surely billed nothing. */
+/**
+ * What an error says about the call: how it is counted, and whether the provider surely billed
+ * nothing.
+ */
 export interface ClassifiedError {
   readonly outcome: OutcomeClass;
   /**

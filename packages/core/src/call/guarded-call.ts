@@ -264,7 +264,9 @@ export class GuardedCall extends RequestedCall implements Permit, PendingCall, L
     this.#controller?.abort(error);
   }
 
-  /** Ends what nothing else ended: not dispatched is given back, dispatched is charged as unknown. */
+  /**
+   * Ends what nothing else ended: not dispatched is given back, dispatched is charged as unknown.
+   */
   expireIfDue(nowMs: number): void {
     const { undispatchedTtlMs, dispatchedTtlMs } = this.#guard.options.reservation;
     if (this.#progressed) this.#activeMs = nowMs;

@@ -7,7 +7,10 @@ import type { ReportedUsage } from "./usage.ts";
 export interface CallResult {
   /** As the provider reported it; absent or unusable usage is charged at the full reservation. */
   readonly usage?: ReportedUsage;
-  /** Handed to evaluators and then forgotten. Hooks may leave it out when `permit.wantsOutput` is false. */
+  /**
+   * Handed to evaluators and then forgotten. Hooks may leave it out when `permit.wantsOutput` is
+   * false.
+   */
   readonly output?: unknown;
   /**
    * What the call brought that answers may rely on, where the hook knows it: documents of a tool's
@@ -52,7 +55,10 @@ export interface Permit {
   readonly maxOutputTokens: number | undefined;
   /** The key in `request.models` of the model to call; undefined for the one that was asked for. */
   readonly substitute: string | undefined;
-  /** Whether an evaluator will look at the output, or rely on it later; when false, a hook need not collect it. */
+  /**
+   * Whether an evaluator will look at the output, or rely on it later; when false, a hook need not
+   * collect it.
+   */
   readonly wantsOutput: boolean;
   /** Whether `sources` are of use to anybody. */
   readonly wantsSources: boolean;

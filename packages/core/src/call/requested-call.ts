@@ -3,7 +3,9 @@ import type { RequestedModel } from "./call-record.ts";
 import type { CallRequest } from "./call-request.ts";
 import type { CallTarget } from "./call-target.ts";
 
-/** What a call is, whatever becomes of it: what is asked for, by whom, and what is called instead. */
+/**
+ * What a call is, whatever becomes of it: what is asked for, by whom, and what is called instead.
+ */
 export class RequestedCall {
   readonly id: string;
   readonly request: CallRequest;

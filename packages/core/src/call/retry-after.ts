@@ -1,9 +1,9 @@
 const MAX_DEPTH = 8;
 
 /**
- * How long a provider asks to stay away, in milliseconds, from the headers that an error carries, or
- * one that it wraps, whatever library threw it: `retry-after-ms`, or `Retry-After` in seconds or as a
- * date, which is compared with `wallMs`. Undefined when it does not ask; never throws.
+ * How long a provider asks to stay away, in milliseconds, from the headers that an error carries,
+ * or one that it wraps, whatever library threw it: `retry-after-ms`, or `Retry-After` in seconds or
+ * as a date, which is compared with `wallMs`. Undefined when it does not ask; never throws.
  * @see https://www.rfc-editor.org/rfc/rfc9110#field.retry-after
  */
 export function retryAfterOf(error: unknown, wallMs: number): number | undefined {

@@ -7,7 +7,9 @@ import type { UnitName, Usage } from "./usage.ts";
  * all for others.
  */
 export interface UnitBounds extends Pick<Usage, UnitName> {
-  /** How many of the input tokens may be audio; they are reserved at its rate where that is dearer. */
+  /**
+   * How many of the input tokens may be audio; they are reserved at its rate where that is dearer.
+   */
   readonly audioInputTokens?: number;
   /** The same, of images. */
   readonly imageInputTokens?: number;

@@ -4,8 +4,8 @@ import { optionError } from "./option-error.ts";
 /**
  * Puts a check behind an `ids` port that was handed in, because an id that is no string would be
  * held against the wrong call or task.
- * @throws {ConfigError} `BR9001` from `next`, when the port throws or returns anything but a string;
- * a kill then takes an id of our own.
+ * @throws {ConfigError} `BR9001` from `next`, when the port throws or returns anything but a
+ *   string; a kill then takes an id of our own.
  */
 export function checkedIds(ids: Ids): Ids {
   return {

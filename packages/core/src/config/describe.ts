@@ -1,6 +1,8 @@
 const MAX_SHOWN = 60;
 
-/** Controls, bidirectional marks, lone surrogates, line separators: whatever could forge a log line. */
+/**
+ * Controls, bidirectional marks, lone surrogates, line separators: whatever could forge a log line.
+ */
 const UNPRINTABLE = /[\p{C}\p{Zl}\p{Zp}]/gu;
 
 /**

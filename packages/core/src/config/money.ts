@@ -9,8 +9,8 @@ const NANO_PER_DOLLAR = 10 ** NANO_DIGITS;
  * 100,000,000. Text may group thousands (`1,000` or `1_000`) and have an exponent (`1.5e3`).
  * `given` is what an error shows when it is not the amount itself.
  *
- * @throws {ConfigError} `BR9001` for anything that is not above zero, is finer than a nano-dollar, or
- * is above $9,007,199, where nano-dollars stop fitting a `number`.
+ * @throws {ConfigError} `BR9001` for anything that is not above zero, is finer than a nano-dollar,
+ *   or is above $9,007,199, where nano-dollars stop fitting a `number`.
  */
 export function usdToNano(path: string, amount: number | string, given: unknown = amount): number {
   const scaled = scaleDecimal(amount, NANO_DIGITS);

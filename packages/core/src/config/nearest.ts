@@ -22,7 +22,8 @@ export function nearest(word: string, candidates: Iterable<string>): string | un
 
 /**
  * Insertions, deletions, substitutions and swaps of neighbours from `a` to `b`.
- * @see https://en.wikipedia.org/wiki/Damerau%E2%80%93Levenshtein_distance (optimal string alignment)
+ * @see https://en.wikipedia.org/wiki/Damerau%E2%80%93Levenshtein_distance (optimal string
+ *   alignment)
  */
 function editDistance(a: string, b: string): number {
   let twoAbove: number[] = [];

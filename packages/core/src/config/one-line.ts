@@ -1,7 +1,9 @@
 /** Whatever could break or forge a line of a log, and white space beside it. */
 const BREAKS = /[\p{C}\p{Zl}\p{Zp}\s]+/gu;
 
-/** Makes one printable line of at most `maxLength` characters out of any text, cutting what is over. */
+/**
+ * Makes one printable line of at most `maxLength` characters out of any text, cutting what is over.
+ */
 export function oneLine(text: string, maxLength: number): string {
   const line = text
     .slice(0, 2 * maxLength)

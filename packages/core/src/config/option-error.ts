@@ -38,7 +38,10 @@ export function choiceError(path: string, given: unknown, allowed: readonly stri
   });
 }
 
-/** Makes the `ConfigError` for a key that does not exist, which would otherwise be ignored in silence. */
+/**
+ * Makes the `ConfigError` for a key that does not exist, which would otherwise be ignored in
+ * silence.
+ */
 export function unknownKeyError(
   path: string,
   key: string,

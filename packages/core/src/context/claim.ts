@@ -22,8 +22,8 @@ export interface Claim extends ClaimKey {
 /**
  * Runs `fn` with a one-shot claim on a permit: the first hook inside that guards the same call
  * adopts the permit instead of reserving again, so that stacked hooks count once. A second match
- * is a new attempt (a retry, a fallback) and reserves for itself. `fn` runs in the task that the call
- * was begun for.
+ * is a new attempt (a retry, a fallback) and reserves for itself. `fn` runs in the task that the
+ * call was begun for.
  */
 export function withClaim<T>(key: ClaimKey, permit: Permit, fn: () => T): T {
   const { guard, kind, name, request } = key;

@@ -21,7 +21,9 @@ export type GuardErrorCode =
 /** Plain data about a refusal: numbers, names and remedies, never prompts, arguments or secrets. */
 export type GuardErrorDetails = Readonly<Record<string, unknown>>;
 
-/** What every burnrate error is made from. `scope` names the budget, kill, tool or option at fault. */
+/**
+ * What every burnrate error is made from. `scope` names the budget, kill, tool or option at fault.
+ */
 export interface GuardErrorInit {
   readonly message: string;
   readonly scope?: string;

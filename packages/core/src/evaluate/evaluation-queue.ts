@@ -27,8 +27,8 @@ class Job extends AsyncResource {
 
 /**
  * Evaluations in the background. A call only leaves a job here; the work begins in a later turn of
- * the event loop, for 2 ms at a time, so that it delays neither the call nor what comes in meanwhile.
- * The queue is a ring: adding and taking cost the same however many wait.
+ * the event loop, for 2 ms at a time, so that it delays neither the call nor what comes in
+ * meanwhile. The queue is a ring: adding and taking cost the same however many wait.
  */
 export class EvaluationQueue {
   readonly #run: (evaluator: CheckedEvaluator, subject: Subject) => Promise<unknown>;

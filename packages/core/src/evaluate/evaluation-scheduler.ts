@@ -77,8 +77,8 @@ export class EvaluationScheduler {
   }
 
   /**
-   * Judges what a stream has brought so far. Undecided stays held, and the verdict on the whole will
-   * say; only a pass and a refusal are certain.
+   * Judges what a stream has brought so far. Undecided stays held, and the verdict on the whole
+   * will say; only a pass and a refusal are certain.
    */
   async review({ windowed }: Panel, subject: Subject): Promise<Review> {
     const results = await Promise.all(windowed.map((one) => this.#verdict(one, subject)));
@@ -152,7 +152,9 @@ export class EvaluationScheduler {
   }
 }
 
-/** A stream that is not over may leave an evaluator unsure; one that errs will not be surer later. */
+/**
+ * A stream that is not over may leave an evaluator unsure; one that errs will not be surer later.
+ */
 function refusesNow(evaluator: CheckedEvaluator, result: EvaluationResult | undefined): boolean {
   return result?.status !== "unsure" && refuses(evaluator, result);
 }

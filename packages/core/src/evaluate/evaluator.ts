@@ -17,8 +17,8 @@ export interface EvaluationInput {
    */
   readonly sources: readonly Source[];
   /**
-   * The output of a stream that goes on (`onStream: { window }`): what stands at its very end may be
-   * half of something else, so a finding there is better unsure than failed.
+   * The output of a stream that goes on (`onStream: { window }`): what stands at its very end may
+   * be half of something else, so a finding there is better unsure than failed.
    */
   readonly partial?: boolean;
   /** Fires at the evaluator's deadline. */
@@ -50,7 +50,9 @@ export interface StreamWindow {
 export interface Evaluator {
   readonly name: string;
   readonly on: "model" | "tool" | "task";
-  /** `inline` is awaited before the caller gets the result (default); `background` never delays it. */
+  /**
+   * `inline` is awaited before the caller gets the result (default); `background` never delays it.
+   */
   readonly mode?: "inline" | "background";
   /** One that fails, errs or is unsure makes `settle` throw (default false). Inline only. */
   readonly required?: boolean;
@@ -62,12 +64,13 @@ export interface Evaluator {
   readonly onFail?: "refuse" | "record";
   /**
    * What streams of models do meanwhile, for an inline one that refuses:
-   * - `end` (default): text passes as it comes. The verdict on the whole comes before the stream's end
-   *   and before its tool calls, and a refusal takes their place.
+   * - `end` (default): text passes as it comes. The verdict on the whole comes before the stream's
+   *   end and before its tool calls, and a refusal takes their place.
    * - `hold`: nothing passes before the verdict on the whole.
    * - `{ window: n }`: text stays at least `n` characters behind. Each time as many more have come,
-   *   all that came so far is judged, and a failure cuts the stream; so for evaluators whose no stays
-   *   a no, such as a leak that is shorter than the window. The whole is judged at the end, too.
+   *   all that came so far is judged, and a failure cuts the stream; so for evaluators whose no
+   *   stays a no, such as a leak that is shorter than the window. The whole is judged at the end,
+   *   too.
    */
   readonly onStream?: "end" | "hold" | StreamWindow;
   /** Asks for `input.sources` (default false). While nobody asks, nothing is gathered. */

@@ -2,7 +2,8 @@
 export interface HoldBackRule {
   /**
    * How many characters of output stay behind until what came so far passed: 0 for none, Infinity
-   * for all until the verdict on the whole. Tool calls, and what follows them, always wait for that.
+   * for all until the verdict on the whole. Tool calls, and what follows them, always wait for
+   * that.
    */
   readonly characters: number;
 }
@@ -14,8 +15,9 @@ interface Held<T> {
 }
 
 /**
- * The parts of a stream that a hook has received and not handed on, in order. A hook adds each part,
- * hands on what is free at once, asks for a review when one is due, and hands on what that releases.
+ * The parts of a stream that a hook has received and not handed on, in order. A hook adds each
+ * part, hands on what is free at once, asks for a review when one is due, and hands on what that
+ * releases.
  */
 export class HoldBack<T> {
   readonly #characters: number;

@@ -33,7 +33,10 @@ export function runEvaluator(
   });
 }
 
-/** Reads each property once. Only a clear yes is a pass; a score that is not from 0 to 1 is an error. */
+/**
+ * Reads each property once. Only a clear yes is a pass; a score that is not from 0 to 1 is an
+ * error.
+ */
 function readVerdict(evaluation: Evaluation | undefined): Verdict | undefined {
   if (typeof evaluation !== "object" || evaluation === null) return withoutVerdict("error");
   const { score, label } = evaluation;

@@ -62,6 +62,8 @@ it("pictures among a tool's content parts leave the room to its texts", async ()
     await call(guard, "draw", url);
     await call(guard, "mail", picture.replace(/.{76}/g, "$&\r\n"));
     await call(guard, "stock", "SKU-1\n".repeat(400));
+    await call(guard, "scan", JSON.stringify({ page: 3, scan: picture, total: "31 EUR" }));
+    await call(guard, "site", "", { sources: [{ text: `Open ${picture} at 9.` }] });
     await call(guard, "model", "answer");
   });
   const texts = seen[0]?.sources.map(({ text, from }) => [from, text.slice(0, 28)]);
@@ -70,6 +72,8 @@ it("pictures among a tool's content parts leave the room to its texts", async ()
     ["look", "A crater."],
     ["look", "type: image_url"],
     ["stock", "SKU-1\n".repeat(5).slice(0, 28)],
+    ["scan", '{"page":3,"scan":"","total":'],
+    ["site", "Open  at 9."],
   ]);
   expect(guard.metrics().dropped.sources).toBe(0);
 });
@@ -217,7 +221,7 @@ it("a task keeps 262,144 characters, the newest; a longer text is cut, and both 
     expect(lengthOf(seen[0]?.sources)).toBeLessThanOrEqual(262_144);
     expect(seen[0]?.sources.map(({ text }) => text[0])).toEqual(["8", "9"]);
     expect(guard.metrics().dropped.sources).toBe(8);
-    guard.addSources(["x".repeat(10_000_000)]);
+    guard.addSources(["x ".repeat(5_000_000)]);
     await call(guard, "search", { text: "y ".repeat(5_000_000), file: "Q".repeat(1_000_000) });
     await call(guard, "model", "answer");
   });

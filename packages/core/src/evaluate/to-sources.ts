@@ -1,4 +1,5 @@
 import type { Source } from "./source.ts";
+import { isFile, withoutFiles } from "./without-files.ts";
 
 /** The longest text of a source, in UTF-16 code units; the rest is cut off. */
 export const MAX_SOURCE_TEXT = 262_144;
@@ -7,10 +8,7 @@ export const MAX_SOURCES_READ = 256;
 const MAX_NAME = 2_048;
 const MAX_VALUES = 20_000;
 const MAX_DEPTH = 32;
-/** From this length on, an address that holds its data, or base64 with or without lines, is a file. */
-const FILE_LENGTH = 1_024;
 const LINES: ReadonlySet<string> = new Set(["string", "number", "boolean", "bigint"]);
-const FILE = /^(?:[\w+/=-]{60,80}\r?\n)*[\w+/=-]*$|^data:[\w.+-]+\/[\w.+-]+[;,]/;
 
 /** What was read, and how much was not: sources too many, texts cut off, values that throw. */
 export interface ReadSources {
@@ -28,8 +26,8 @@ export function readGivenSources(given: unknown, from: string): ReadSources {
 }
 
 /**
- * Reads what a tool returned: a text or a part of text as it is, data as a line for each value, each
- * element of a list as a source of its own. Files are no texts. Never throws.
+ * Reads what a tool returned: a text or a part of text as it is, data as a line for each value,
+ * each element of a list as a source of its own. Files are no texts. Never throws.
  */
 export function readOutput(output: unknown, from: string): ReadSources {
   if (output === undefined || output === null) return { sources: [], lost: 0 };
@@ -44,10 +42,6 @@ export function readOutput(output: unknown, from: string): ReadSources {
 /** The text of a content part, as frameworks' tools return them. */
 function textOfPart(value: unknown): string | undefined {
   return textAt(value, "type") === "text" ? textAt(value, "text") : undefined;
-}
-
-function isFile(text: string): boolean {
-  return text.length >= FILE_LENGTH && FILE.test(text.slice(0, FILE_LENGTH));
 }
 
 interface Budget {
@@ -88,7 +82,8 @@ function readOne(toSource: () => Source | undefined, budget: Budget): Source | u
   }
 }
 
-function sourceOf(text: string, from: string, names: unknown, budget: Budget): Source | undefined {
+function sourceOf(given: string, from: string, names: unknown, budget: Budget): Source | undefined {
+  const text = withoutFiles(given);
   const source: { -readonly [key in keyof Source]: Source[key] } = { text, from };
   if (text.length > MAX_SOURCE_TEXT) {
     source.text = copyOf(text.slice(0, MAX_SOURCE_TEXT));
@@ -117,7 +112,9 @@ function textAt(value: unknown, key: string): string | undefined {
     : undefined;
 }
 
-/** Each value of some data on a line, behind its name. Files and cycles end where the budget does. */
+/**
+ * Each value of some data on a line, behind its name. Files and cycles end where the budget does.
+ */
 function linesOf(value: unknown, budget: Budget): string {
   const lines: string[] = [];
   gather(value, "", lines, budget, 0);
@@ -158,8 +155,9 @@ function isData(value: unknown): value is Readonly<Record<string, unknown>> {
 function addLine(value: unknown, name: string, lines: string[], budget: Budget): boolean {
   const isDate = value instanceof Date;
   if (!isDate && !LINES.has(typeof value)) return true;
-  const text = isDate ? value.toISOString() : String(value);
-  if (isFile(text)) return true;
+  const given = isDate ? value.toISOString() : String(value);
+  if (isFile(given)) return true;
+  const text = withoutFiles(given);
   const line = name === "" ? text : `${name}: ${text}`;
   if (line.length > budget.length) budget.isCut = true;
   lines.push(line.length > budget.length ? copyOf(line.slice(0, budget.length)) : line);

@@ -50,7 +50,9 @@ export interface ModelSubstitutedEvent {
   /** Its key in the hook's `models` option. */
   readonly key: string;
   readonly because: "downgrade" | "fallback";
-  /** The budget whose threshold asked for it; undefined for a fallback and for `guard.downgrade`. */
+  /**
+   * The budget whose threshold asked for it; undefined for a fallback and for `guard.downgrade`.
+   */
   readonly budget: string | undefined;
   /** Who asked for it with `guard.downgrade`: a person, or the name of an objective. */
   readonly by: string | undefined;
@@ -79,7 +81,9 @@ export interface LoopDetectedEvent {
   readonly context: CallContext;
 }
 
-/** Every event by name. Listeners that throw are counted in `metrics()`, never heard by the caller. */
+/**
+ * Every event by name. Listeners that throw are counted in `metrics()`, never heard by the caller.
+ */
 export interface GuardEvents {
   readonly "call-admitted": {
     readonly id: string;
@@ -92,7 +96,9 @@ export interface GuardEvents {
   /** A call that the sweeper had recorded ended after all: `record` takes the place of `before`. */
   readonly "call-corrected": { readonly record: CallRecord; readonly before: CallRecord };
   readonly "call-refused": CallRefusedEvent;
-  /** An account is over its limit: a call used more than it had reserved, or the limit was lowered. */
+  /**
+   * An account is over its limit: a call used more than it had reserved, or the limit was lowered.
+   */
   readonly "budget-overshot": {
     readonly budget: string;
     readonly key: string;

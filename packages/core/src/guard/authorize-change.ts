@@ -1,32 +1,64 @@
 import { PolicyDeniedError } from "../errors/policy-denied-error.ts";
 import type { ControlAction } from "../ports/authorize.ts";
+import type { Clock } from "../ports/clock.ts";
 import type { GuardRuntime } from "./guard-runtime.ts";
 
-/** @throws {PolicyDeniedError} `BR3001` when the `authorize` option says no, or fails. */
+/** How long `authorize`, and then the audit log, may take. */
+const DEADLINE_MS = 10_000;
+
+const ASK_NOBODY =
+  " To stop without asking anybody: touch the file .burnrate/kill, or start the process with BURNRATE_KILL=1 (guards of burnrate, or with these as killSources).";
+
+/**
+ * Refuses what nobody has allowed. An answer that comes after the deadline is none: whoever asked was
+ * told that nothing changed. That goes for kills too, because whoever can make `authorize` hang could
+ * otherwise stop everything.
+ * @throws {PolicyDeniedError} `BR3001` when the `authorize` option says no, fails, or does not answer
+ * within ten seconds.
+ */
 export async function authorize({ options }: GuardRuntime, action: ControlAction): Promise<void> {
-  if (options.authorize === undefined) return;
-  let allowed = false;
-  try {
-    allowed = (await options.authorize(action)) === true;
-  } catch {
-    allowed = false;
-  }
-  if (allowed) return;
+  const { authorize: ask, clock } = options;
+  if (ask === undefined) return;
+  const answer = await answerOf(clock, async () => ask(action));
+  if (answer === true) return;
+  const why =
+    answer === LATE
+      ? `the authorize option did not answer within ${DEADLINE_MS / 1_000} s, and nothing was changed. Mend it, and ask again.${action.action === "kill" ? ASK_NOBODY : ""}`
+      : "the authorize option refused it.";
   throw new PolicyDeniedError({
-    message: `"${action.by}" may not ${action.action}: the authorize option refused it.`,
+    message: `"${action.by}" may not ${action.action}: ${why}`,
     scope: `authorize:${action.action}`,
     details: { action: action.action, by: action.by },
   });
 }
 
-/** Hands a change that was made to the audit log; one that fails is counted. */
+/** Hands a change that was made to the audit log; one that fails or hangs is counted. */
 export async function audit(
   { options, counters }: GuardRuntime,
   action: ControlAction,
 ): Promise<void> {
-  try {
-    await options.audit?.append({ ...action, atMs: options.clock.wallMs() });
-  } catch {
-    counters.auditErrors++;
-  }
+  const { audit: sink, clock } = options;
+  if (sink === undefined) return;
+  const entry = { ...action, atMs: clock.wallMs() };
+  const answer = await answerOf(clock, async () => sink.append(entry));
+  if (answer === LATE || answer === FAILED) counters.auditErrors++;
+}
+
+const LATE: unique symbol = Symbol("late");
+const FAILED: unique symbol = Symbol("failed");
+
+/** What somebody else's function answers, if it does in time. Never rejects. */
+function answerOf<T>(
+  clock: Clock,
+  ask: () => Promise<T>,
+): Promise<T | typeof LATE | typeof FAILED> {
+  return new Promise((resolve) => {
+    const cancel = clock.setTimer(() => resolve(LATE), DEADLINE_MS);
+    void ask()
+      .catch((): typeof FAILED => FAILED)
+      .then((answer) => {
+        cancel();
+        resolve(answer);
+      });
+  });
 }

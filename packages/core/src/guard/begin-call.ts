@@ -136,8 +136,8 @@ function resolve(
 }
 
 /**
- * Gives back whatever a refused call had taken, or may still get from a store that is slow; says what
- * its caller hears.
+ * Gives back whatever a refused call had taken, or may still get from a store that is slow; says
+ * what its caller hears.
  */
 function undo(guard: GuardRuntime, call: GuardedCall, error: unknown): unknown {
   call.state = "ended";

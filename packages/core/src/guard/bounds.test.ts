@@ -1,5 +1,12 @@
 import { describe, expect, it } from "vitest";
-import type { CallRequest, GuardOptions, OnUnknownPrice, PriceBook, RateCard } from "../index.ts";
+import {
+  type CallRequest,
+  createGuard,
+  type GuardOptions,
+  type OnUnknownPrice,
+  type PriceBook,
+  type RateCard,
+} from "../index.ts";
 import { providerPrices } from "../testing/adapter-contract/provider-prices.ts";
 import { account, codeOf, model, RATES, setUp, used } from "./test-fixture.ts";
 
@@ -19,6 +26,8 @@ describe("a model without a price", () => {
   it("is refused while a money budget applies, and the refusal says how to add it", async () => {
     const { guard } = setUp({ budgets: ["$1"] });
     await expect(guard.begin(UNKNOWN)).rejects.toThrow(/BR2002.*gpt-99.*overrides/);
+    const bare = createGuard({ budgets: ["$1/day"] });
+    await expect(bare.begin(UNKNOWN)).rejects.toThrow(/BR2002.*gpt-99.*prices: createPriceBook/);
     expect((await account(guard)).held).toBe(0);
   });
 

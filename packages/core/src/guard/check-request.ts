@@ -1,6 +1,7 @@
 import type { CallRequest } from "../call/call-request.ts";
 import { checkMethods, checkObject, checkOneOf, checkString } from "../config/check-object.ts";
 import { optionError } from "../config/option-error.ts";
+import { checkEstimate } from "./check-estimate.ts";
 
 /** Longest name of a model or tool; no framework has longer ones. */
 const MAX_NAME = 500;
@@ -20,9 +21,7 @@ export function checkRequest(request: CallRequest): void {
     checkString("request.name", request.name, MAX_NAME);
   }
   const { provider, bound, estimate } = request;
-  if (estimate !== undefined && (typeof estimate !== "object" || estimate === null)) {
-    throw optionError("request.estimate", estimate, "an object");
-  }
+  if (estimate !== undefined) checkEstimate(estimate);
   if (provider !== undefined && typeof provider !== "string") {
     throw optionError("request.provider", provider, "a text");
   }

@@ -42,6 +42,39 @@ describe("authorize", () => {
     expect((await guard.budgets())[0]?.limit).toBe(1);
   });
 
+  it("that hangs lets nothing change, and says so after ten seconds", async () => {
+    const open: (() => void)[] = [];
+    const { guard, clock } = setUp({
+      budgets: BUDGETS,
+      authorize: ({ by }) => {
+        return by === "boss" || new Promise((resolve) => open.push(() => resolve(true)));
+      },
+    });
+    const { id } = await guard.kill({ agent: "a" }, { reason: "test", by: "boss" });
+    const asked = [
+      guard.kill("everything", WHY),
+      guard.revive(id, WHY),
+      guard.setBudget("b", { limit: { calls: 2 } }, WHY),
+      guard.downgrade("everything", { key: "cheap", ...WHY }),
+    ];
+    const refused = Promise.all(asked.map((one) => one.catch((error: Error) => error)));
+    await settled();
+    clock.advance(9_999);
+    await settled();
+    expect(guard.kills()).toHaveLength(1);
+    clock.advance(1);
+    for (const error of await refused) {
+      expect(error).toMatchObject({ code: "BR3001" });
+      expect(String(error)).toMatch(/did not answer within 10 s, and nothing was changed/);
+    }
+    expect(String((await refused)[0])).toMatch(/\.burnrate\/kill.*BURNRATE_KILL=1/);
+    expect(String((await refused)[1])).not.toMatch(/BURNRATE_KILL/);
+    for (const answer of open) answer();
+    await settled();
+    expect(guard.kills().map((kill) => kill.id)).toEqual([id]);
+    expect((await guard.budgets())[0]?.limit).toBe(1);
+  });
+
   it("is told what would change, by whom and why, before it changes", async () => {
     const asked: ControlAction[] = [];
     const { guard } = setUp({
@@ -71,6 +104,16 @@ describe("authorize", () => {
 });
 
 describe("audit", () => {
+  it("that hangs holds nobody up for longer than ten seconds, and is counted", async () => {
+    const { guard, clock } = setUp({ audit: { append: () => new Promise(() => {}) } });
+    const killing = guard.kill("everything", WHY);
+    await settled();
+    expect(guard.kills()).toHaveLength(1);
+    clock.advance(10_000);
+    expect(await killing).toMatchObject({ missing: [] });
+    expect(guard.metrics().dropped.auditErrors).toBe(1);
+  });
+
   it("gets every change with its time, and its failure is counted, not heard", async () => {
     const entries: unknown[] = [];
     const { guard, clock } = setUp({

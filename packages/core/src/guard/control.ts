@@ -64,7 +64,10 @@ export async function kill(
   };
 }
 
-/** Undefined when the log refuses or does not answer in time: the kill is in force here all the same. */
+/**
+ * Undefined when the log refuses or does not answer in time: the kill is in force here all the
+ * same.
+ */
 function append(
   { killSwitch, counters, options }: GuardRuntime,
   entry: NewKillEntry,

@@ -34,6 +34,12 @@ export function createGuard(options: GuardOptions = {}): Guard {
   warnIfVolatile(guard);
   const begin = createBegin(guard, lifecycle);
 
+  let closing: Promise<void> | undefined;
+  const close = (): Promise<void> => {
+    closing ??= lifecycle.close().then(() => detachExporters(guard, self));
+    return closing;
+  };
+
   const self: Guard = {
     begin,
     async run(request, fn) {
@@ -62,7 +68,10 @@ export function createGuard(options: GuardOptions = {}): Guard {
     addSources: (sources) => guard.sources.add(currentFrame(), sources),
     context: () => currentFrame().context,
     kill: (target, killOptions) => kill(guard, target, killOptions),
-    revive: (killId, reviveOptions) => revive(guard, killId, reviveOptions),
+    revive: async (killId, reviveOptions) => {
+      await lifecycle.opened(); // what is in force is known from then on
+      await revive(guard, killId, reviveOptions);
+    },
     killed: () => killedHere(guard, currentFrame()),
     get modelKeys() {
       return modelKeysOf(guard);
@@ -71,7 +80,10 @@ export function createGuard(options: GuardOptions = {}): Guard {
     downgrade: createDowngrade(guard),
     breaker: controlBreaker(guard),
     circuits: () => readCircuits(guard),
-    setBudget: (id, change, reason) => setBudget(guard, id, change, reason),
+    setBudget: async (id, change, reason) => {
+      await lifecycle.opened();
+      await setBudget(guard, id, change, reason);
+    },
     reconcile: (rows, reason) => reconcile(guard, rows, reason),
     budgets: async () => {
       await lifecycle.opened(); // from then on it is known what time it is for the store
@@ -80,11 +92,22 @@ export function createGuard(options: GuardOptions = {}): Guard {
     on: (event, listener) => guard.emitter.on(event, listener),
     sli: { subscribe: (listener) => guard.sli.subscribe(listener) },
     metrics: () => readMetrics(guard),
-    close: () => lifecycle.close(),
-    [Symbol.asyncDispose]: () => lifecycle.close(),
+    close,
+    [Symbol.asyncDispose]: close,
   };
   for (const exporter of guard.options.exporters ?? []) exporter.attach?.(self);
   return self;
+}
+
+/** They may outlive the guard, and need not keep it. */
+function detachExporters({ options, counters }: GuardRuntime, self: Guard): void {
+  for (const exporter of options.exporters ?? []) {
+    try {
+      exporter.detach?.(self);
+    } catch {
+      counters.exporterErrors++;
+    }
+  }
 }
 
 function modelKeysOf({ options, downgrades }: GuardRuntime): readonly string[] | undefined {

@@ -63,3 +63,23 @@ it("an exporter hears of its guard before the first call", () => {
   });
   expect(attached).toEqual([guard]);
 });
+
+it("an exporter hears once that its guard is closed, after everything else", async () => {
+  const heard: string[] = [];
+  const guard: Guard = createGuard({
+    exporters: [
+      { name: "broken", exportCall() {}, detach: () => expect.fail("a broken exporter") },
+      {
+        name: "x",
+        exportCall: () => heard.push("call"),
+        close: () => void heard.push("close"),
+        detach: (given) => heard.push(given === guard ? "detach" : "another"),
+      },
+    ],
+  });
+  await (await guard.begin(CALL)).settle();
+  await Promise.all([guard.close(), guard.close()]);
+  await guard.close();
+  expect(heard).toEqual(["call", "close", "detach"]);
+  expect(guard.metrics().dropped.exporterErrors).toBe(1);
+});

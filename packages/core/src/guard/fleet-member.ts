@@ -30,7 +30,9 @@ export class FleetMember {
     this.name = name;
   }
 
-  /** Says that we live, again and again. Never throws: whoever is not heard is waited for in vain. */
+  /**
+   * Says that we live, again and again. Never throws: whoever is not heard is waited for in vain.
+   */
   join(): void {
     const { name } = this;
     quietly(() => this.#fleet?.beat(name, ALIVE_MS));

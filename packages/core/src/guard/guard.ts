@@ -35,8 +35,8 @@ export interface Guard {
   /**
    * Runs a unit of work whose success is counted: returning is success, throwing is failure.
    * Budgets per task cover everything inside, nested tasks included.
-   * @throws {KilledError} `BR1001` when a kill covers the task: `fn` does not run, which is the event
-   *   `task-refused` and a bad task.
+   * @throws {KilledError} `BR1001` when a kill covers the task: `fn` does not run, which is the
+   *   event `task-refused` and a bad task.
    * @throws {ConfigError} `BR9001` when the info or the function is wrong.
    */
   task<T>(info: TaskInfo, fn: (task: Task) => T | Promise<T>): Promise<T>;
@@ -50,10 +50,10 @@ export interface Guard {
   with<T>(context: CallContext, fn: () => T): T;
   /**
    * Tells evaluators what the answers of the task around this point may rely on, such as documents
-   * that were retrieved by hand: texts, or objects with `text`, `id`, `url`, `title`. Tools' results
-   * are known already. At most 256 sources and 262,144 characters a task are kept, the newest, until
-   * it ends; outside of a task, and while no evaluator asks for `sources`, nothing is. Never throws:
-   * what cannot be read is in `metrics().dropped.sources`.
+   * that were retrieved by hand: texts, or objects with `text`, `id`, `url`, `title`. Tools'
+   * results are known already. At most 256 sources and 262,144 characters a task are kept, the
+   * newest, until it ends; outside of a task, and while no evaluator asks for `sources`, nothing
+   * is. Never throws: what cannot be read is in `metrics().dropped.sources`.
    */
   addSources(sources: readonly GivenSource[]): void;
   /** The context here and now. */
@@ -63,7 +63,9 @@ export interface Guard {
    * @throws {GuardError} one of the family, when refused; nothing is held then.
    */
   begin(request: CallRequest): Promise<Permit>;
-  /** `begin`, `dispatched`, and `settle` or `fail`, around one function. Resolves to its `value`. */
+  /**
+   * `begin`, `dispatched`, and `settle` or `fail`, around one function. Resolves to its `value`.
+   */
   run<T>(
     request: CallRequest,
     fn: (permit: Permit) => Promise<RunResult<T>> | RunResult<T>,
@@ -82,15 +84,19 @@ export interface Guard {
    * @throws {StoreUnavailableError} `BR8001` when the log does not take it; the kill stays.
    */
   revive(killId: string, options: ReviveOptions): Promise<void>;
-  /** The error of the kill that covers whatever is done here and now; a look that records nothing. */
+  /**
+   * The error of the kill that covers whatever is done here and now; a look that records nothing.
+   */
   killed(): KilledError | undefined;
-  /** The kills in force, as far as this guard has heard: the log is read with its first question. */
+  /**
+   * The kills in force, as far as this guard has heard: the log is read with its first question.
+   */
   kills(): readonly ActiveKill[];
   /**
-   * Calls the model that hooks have under `key` in place of the models that the target covers, in this
-   * process, for as long as `when` says so at each call, until the returned function is called. A rule
-   * of the application: `authorize` is not asked. Put it in force before hooks are made, which refuse
-   * keys that nothing asks for.
+   * Calls the model that hooks have under `key` in place of the models that the target covers, in
+   * this process, for as long as `when` says so at each call, until the returned function is
+   * called. A rule of the application: `authorize` is not asked. Put it in force before hooks are
+   * made, which refuse keys that nothing asks for.
    * @throws {ConfigError} `BR9001` when the target or an option is wrong.
    */
   downgrade(target: KillTarget, rule: DowngradeRule): () => void;
@@ -123,13 +129,17 @@ export interface Guard {
     reason: ChangeReason,
   ): Promise<void>;
   /**
-   * Takes the provider's figures for what was spent: clears what was charged because nobody knew how
-   * a call ended. Goes through `authorize`. For windows that are over, or while no call is running.
+   * Takes the provider's figures for what was spent: clears what was charged because nobody knew
+   * how a call ended. Goes through `authorize`. For windows that are over, or while no call is
+   * running.
+   * @throws {ConfigError} `BR9001` for a row that names no account with a window of its own.
+   * @throws {PolicyDeniedError} `BR3001` when `authorize` refuses it.
+   * @throws {StoreUnavailableError} `BR8001` when the store does not take it.
    */
   reconcile(rows: readonly ReconciledRow[], reason: ChangeReason): Promise<ReconciledAccount[]>;
   /**
-   * Every account's balance, budgets without `per` also before their first call; the 20,000 accounts
-   * of each budget that were used last.
+   * Every account's balance, budgets without `per` also before their first call; the 20,000
+   * accounts of each budget that were used last.
    */
   budgets(): Promise<BudgetStatus[]>;
   /**

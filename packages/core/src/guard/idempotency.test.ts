@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { type CallRequest, createMemoryStore, type Permit, type Store } from "../index.ts";
 import { SlowDatabase } from "../testing/store-contract/slow-store.ts";
-import { account, codeOf, setUp, tool } from "./test-fixture.ts";
+import { account, codeOf, settled, setUp, tool } from "./test-fixture.ts";
 
 const keyed = (idempotencyKey: string, usd = 0.3): CallRequest => ({
   ...tool("pay", usd),
@@ -157,6 +157,43 @@ describe.each<[string, () => () => Store]>([
     }
     expect(await account(one)).toMatchObject({ settled: 400_000_000, held: 0 });
   });
+});
+
+it("attempts that end at once are charged once, whichever of their messages is slow", async () => {
+  const database = new SlowDatabase();
+  const { promise: slow, resolve: goOn } = Promise.withResolvers<void>();
+  const make = (store: Store) => setUp({ budgets: ["$1/day"], store }).guard;
+  const [one, store] = [make(database.connect()), database.connect()];
+  const charge: Store["ledger"]["charge"] = async (batch) => {
+    await slow;
+    return store.ledger.charge(batch);
+  };
+  const other = make({ ...store, ledger: { ...store.ledger, charge } });
+  const first = await one.begin(keyed("order-7"));
+  const [second, third] = [await other.begin(keyed("order-7")), await one.begin(keyed("order-7"))];
+  await first.release();
+  for (const permit of [second, third]) permit.dispatched();
+  const settling = second.settle();
+  await settled();
+  expect((await third.settle()).costNanoUsd).toBe(0);
+  goOn();
+  expect((await settling).costNanoUsd).toBe(300_000_000);
+  expect(await account(one)).toMatchObject({ settled: 300_000_000, held: 0 });
+});
+
+it("an attempt that ends when all have given the money back is charged, once", async () => {
+  const { guard, clock } = setUp({
+    budgets: ["$1/day"],
+    reservation: { undispatchedTtlMs: 1_000 },
+  });
+  const late = [await guard.begin(keyed("order-7")), await guard.begin(keyed("order-7"))];
+  clock.advance(5_000);
+  await settled();
+  expect(await account(guard)).toMatchObject({ held: 0 });
+  const costs = [];
+  for (const permit of late) costs.push((await permit.settle()).costNanoUsd);
+  expect(costs).toEqual([300_000_000, 0]);
+  expect(await account(guard)).toMatchObject({ settled: 300_000_000, held: 0 });
 });
 
 it.each([[""], [5], ["a\nb"], ["x".repeat(501)]])(

@@ -25,10 +25,10 @@ export type OnUnknownPrice =
 /** How long a reservation that nothing ends is kept. */
 export interface ReservationOptions {
   /**
-   * What is reserved for a stream whose hook reports its progress: all that it may use (`whole`, the
-   * default), or its input and one step of output at a time (`incremental`). More calls run side by
-   * side then; a stream that finds no more money is cut, and may overshoot by what the provider
-   * sends until it notices.
+   * What is reserved for a stream whose hook reports its progress: all that it may use (`whole`,
+   * the default), or its input and one step of output at a time (`incremental`). More calls run
+   * side by side then; a stream that finds no more money is cut, and may overshoot by what the
+   * provider sends until it notices.
    */
   readonly mode?: "whole" | "incremental";
   /** Output tokens of one step (default 1,024). */

@@ -42,6 +42,17 @@ describe("a request that is none", () => {
     expect((await guard.budgets())[0]).toMatchObject({ held: 0 });
   });
 
+  it("(a misspelt bound of its estimate) is told what was meant, and reserves nothing", async () => {
+    const { guard } = setUp({ budgets: ["$1/day"] });
+    const estimate = { inputTokens: 10, maxOutputToken: 400 };
+    const error = await guard.begin({ ...model(1, 1), estimate }).catch((thrown) => thrown);
+    expect(error).toMatchObject({ code: "BR9001" });
+    expect(error.message).toMatch(/request\.estimate.*maxOutputToken.*maxOutputTokens/);
+    expect((await guard.budgets())[0]).toMatchObject({ held: 0 });
+    const absent = { ...model(1, 1), estimate: { inputTokens: 1, maxTokens: undefined } };
+    await (await guard.begin(absent as CallRequest)).release();
+  });
+
   it("(a getter for its input that throws) is refused", async () => {
     const { guard } = setUp({ budgets: ["$1/day"] });
     const { estimate: _, ...rest } = model(1, 1);

@@ -31,7 +31,9 @@ export interface TestGuard {
   readonly records: readonly CallRecord[];
 }
 
-/** Makes a guard with the fake provider's prices; noon UTC on 1 January 2026 unless told otherwise. */
+/**
+ * Makes a guard with the fake provider's prices; noon UTC on 1 January 2026 unless told otherwise.
+ */
 export function setUp(options: GuardOptions = {}, startMs?: number): TestGuard {
   const clock = createFakeClock(startMs);
   const guard = createGuard({ prices: providerPrices, clock, ...options });

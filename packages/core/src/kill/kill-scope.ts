@@ -21,8 +21,8 @@ export interface KillScope {
 export type KillTarget = "everything" | KillScope;
 
 /**
- * How hard to stop. `throttle`: one call at a time in each process, the others wait. `drain`: running
- * tasks may finish, with new calls; no new task. `stop`: no new call, calls in flight finish. `abort`:
- * calls in flight are cut too.
+ * How hard to stop. `throttle`: one call at a time in each process, the others wait. `drain`:
+ * running tasks may finish, with new calls; no new task. `stop`: no new call, calls in flight
+ * finish. `abort`: calls in flight are cut too.
  */
 export type KillLevel = "throttle" | "drain" | "stop" | "abort";

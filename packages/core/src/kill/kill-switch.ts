@@ -26,7 +26,9 @@ type NewKill = Omit<ActiveKill, "epoch"> & { readonly epoch?: number };
  * integer comparison.
  */
 export class KillSwitch {
-  /** Grows with each kill and revive seen here; a call that saw the same number saw the same kills. */
+  /**
+   * Grows with each kill and revive seen here; a call that saw the same number saw the same kills.
+   */
   version = 0;
   /** How many kills are in force. */
   size = 0;

@@ -1,12 +1,15 @@
 import type { KillEntry, KillLog, NewKillEntry } from "./kill-log.ts";
 
-/** Newest lines that are always kept; of older ones kills in force, and the newest limit of each budget. */
+/**
+ * Newest lines that are always kept; of older ones kills in force, and the newest limit of each
+ * budget.
+ */
 const KEPT_LINES = 1_000;
 
 /**
- * A kill log that lives as long as the process. `epoch()` is the number of its newest line. Lines of
- * kills that were revived or have expired are dropped in time, so that `read` may show gaps; a kill
- * in force stays, however old.
+ * A kill log that lives as long as the process. `epoch()` is the number of its newest line. Lines
+ * of kills that were revived or have expired are dropped in time, so that `read` may show gaps; a
+ * kill in force stays, however old.
  */
 export function createMemoryKillLog(): KillLog & { epoch(): number } {
   let entries: KillEntry[] = [];

@@ -60,9 +60,9 @@ export class ExactReservations {
   }
 
   /**
-   * Reserves in the store. It counts as dispatched there, because nobody asks again before a call is
-   * sent; when it is never sent it is released. What the store may have held without our knowing is
-   * released as soon as it answers again.
+   * Reserves in the store. It counts as dispatched there, because nobody asks again before a call
+   * is sent; when it is never sent it is released. What the store may have held without our knowing
+   * is released as soon as it answers again.
    */
   async reserve(request: Reservation): Promise<ReserveResult> {
     const { id } = request;
@@ -141,7 +141,9 @@ export class ExactReservations {
     if (this.#unknown.size > MAX_UNKNOWN && oldest !== undefined) this.#unknown.delete(oldest);
   }
 
-  /** The store has lost the reservation, as a server loses its last second: the truth is charged. */
+  /**
+   * The store has lost the reservation, as a server loses its last second: the truth is charged.
+   */
   #chargeLost({ amounts }: Settlement, accounts: readonly AccountRef[]): void {
     for (const [index, account] of accounts.entries()) {
       this.#listeners.chargeUnbacked(account, amounts[index] ?? 0, this.#atMs());

@@ -58,7 +58,10 @@ export class Lease {
     return this.amount - this.held - this.settled - this.unknown;
   }
 
-  /** Whether the store counts it otherwise than it is, or holds more for it than calls in flight need. */
+  /**
+   * Whether the store counts it otherwise than it is, or holds more for it than calls in flight
+   * need.
+   */
   get hasNews(): boolean {
     return this.#differsFrom(this.#acknowledged);
   }
@@ -79,7 +82,9 @@ export class Lease {
     return Math.max(0, this.settled + this.unknown - settled - unknown);
   }
 
-  /** What was spent beyond what the store charges by itself when it never hears of the lease again. */
+  /**
+   * What was spent beyond what the store charges by itself when it never hears of the lease again.
+   */
   get uncovered(): number {
     const { settled, unknown, kept } = this.#acknowledged;
     return Math.max(0, this.settled + this.unknown - settled - unknown - kept);
@@ -126,9 +131,9 @@ export class Lease {
 
   /**
    * The store does not know it any more. One that had not expired was lost with everything that was
-   * reported of it, as a server loses its last second; of another only what was not reported is. One
-   * that we have ended ourselves is over, though its answer may not have reached us: gives what the
-   * store has counted of it since it was heard of last.
+   * reported of it, as a server loses its last second; of another only what was not reported is.
+   * One that we have ended ourselves is over, though its answer may not have reached us: gives what
+   * the store has counted of it since it was heard of last.
    */
   lose({ revision }: LeaseReturn, wasOver: boolean): number {
     this.close();

@@ -47,8 +47,8 @@ export interface LeasedLedger extends Ledger {
   readonly dropped: number;
   /**
    * Tells the store everything, and closes it.
-   * @throws {StoreUnavailableError} `BR8001` when the store did not take all that was spent: how much
-   * of which accounts stands in its message and in `details.lost`.
+   * @throws {StoreUnavailableError} `BR8001` when the store did not take all that was spent: how
+   *   much of which accounts stands in its message and in `details.lost`.
    */
   close(): MaybePromise<void>;
 }
@@ -65,10 +65,10 @@ const ENDED: SettleResult = Object.freeze({ applied: true, balances: [], spentBe
 const NOT_ENDED: SettleResult = Object.freeze({ applied: false, balances: [], spentBefore: [] });
 
 /**
- * Spends slices of a durable ledger in memory (escrow): a call costs microseconds, the store a round
- * trip in thousands of calls. Near a limit, where a slice is too small to be worth it, each call
- * asks the store itself, so that little is stranded and nothing overshoots. A reservation is wholly
- * leased or wholly exact.
+ * Spends slices of a durable ledger in memory (escrow): a call costs microseconds, the store a
+ * round trip in thousands of calls. Near a limit, where a slice is too small to be worth it, each
+ * call asks the store itself, so that little is stranded and nothing overshoots. A reservation is
+ * wholly leased or wholly exact.
  *
  * @see P. E. O'Neil, "The Escrow Transactional Method", ACM TODS 11(4), 1986
  */
@@ -191,7 +191,9 @@ export function createLeasedLedger(options: LeasedLedgerOptions): LeasedLedger {
     return true;
   }
 
-  /** The accounts without enough of a lease; undefined when leases are of no use for one of them. */
+  /**
+   * The accounts without enough of a lease; undefined when leases are of no use for one of them.
+   */
   function lackingOf(request: Reservation) {
     const lacking: { account: NonNullable<ReturnType<LocalAccounts["open"]>>; need: number }[] = [];
     for (const [index, ref] of request.accounts.entries()) {

@@ -39,7 +39,9 @@ export class LocalHolds {
     return this.#holds.has(id);
   }
 
-  /** Whether a call may still be sent: a machine that slept may wake up after its leases have ended. */
+  /**
+   * Whether a call may still be sent: a machine that slept may wake up after its leases have ended.
+   */
   isBacked(id: string): boolean {
     const hold = this.#holds.get(id);
     if (hold === undefined) return false;

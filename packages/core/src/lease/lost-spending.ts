@@ -23,7 +23,9 @@ export class LostSpending {
   count = 0;
   readonly #accounts = new Map<string, Lost>();
 
-  /** One write that is dropped; without an account where the store charges its money all the same. */
+  /**
+   * One write that is dropped; without an account where the store charges its money all the same.
+   */
   add(ref?: AccountRef, amount = 0): void {
     this.count++;
     if (ref === undefined || amount === 0) return;

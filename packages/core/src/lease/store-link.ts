@@ -7,7 +7,9 @@ import type { Moment, StoreTime } from "./store-time.ts";
 
 /** A store that is silent for this long counts as down. */
 const SILENCE_MS = 2_000;
-/** One that answers other questions meanwhile has more to do than it can: so long it is waited for. */
+/**
+ * One that answers other questions meanwhile has more to do than it can: so long it is waited for.
+ */
 const DEADLINE_MS = 8_000;
 /** While the store is down it is asked no more often than this. */
 const PROBE_EVERY_MS = 1_000;

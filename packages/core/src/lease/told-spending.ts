@@ -93,7 +93,9 @@ export class ToldSpending {
     if (some.length > 0) this.#untold = [...this.#untold, ...some].slice(-MAX_UNTOLD);
   }
 
-  /** Asks for what is spent now, and tells what was not. Never throws; what fails is tried again. */
+  /**
+   * Asks for what is spent now, and tells what was not. Never throws; what fails is tried again.
+   */
   async catchUp(atMs: number): Promise<void> {
     const untold = this.#untold;
     if (untold.length === 0) return;

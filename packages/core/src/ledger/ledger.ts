@@ -9,8 +9,9 @@ export type AccountWindow =
   | { readonly kind: "rolling"; readonly lengthMs: number; readonly sliceMs: number };
 
 /**
- * What may be spent while the store does not answer. `deny`: nothing. `use-lease`: what this process
- * has leased, until that expires. `allow`: that, and so many calls beyond it, charged afterwards.
+ * What may be spent while the store does not answer. `deny`: nothing. `use-lease`: what this
+ * process has leased, until that expires. `allow`: that, and so many calls beyond it, charged
+ * afterwards.
  */
 export type StoreOutageRule = "deny" | "use-lease" | { readonly allow: number };
 
@@ -18,7 +19,9 @@ export type StoreOutageRule = "deny" | "use-lease" | { readonly allow: number };
 export interface AccountRef {
   /** Budget id and dimension value, unique in the ledger whatever the org. */
   readonly key: string;
-  /** Which window of that budget, and in which unit unless it is money: `2026-11-21`, `hour calls`. */
+  /**
+   * Which window of that budget, and in which unit unless it is money: `2026-11-21`, `hour calls`.
+   */
   readonly windowKey: string;
   readonly window: AccountWindow;
   readonly unit: BudgetUnit;
@@ -32,7 +35,9 @@ export interface AccountRef {
   readonly org: string;
   /** Task and session accounts may be dropped when idle; others are never forgotten early. */
   readonly ephemeral: boolean;
-  /** What calls may do while the store cannot be asked (default `deny`); guards read it, not stores. */
+  /**
+   * What calls may do while the store cannot be asked (default `deny`); guards read it, not stores.
+   */
   readonly onStoreOutage?: StoreOutageRule;
   /** Belongs to the ledger: where it remembers its own record, so that it need not look it up. */
   slot?: unknown;
@@ -59,14 +64,14 @@ export interface Reservation {
   /** Decides the slice of a rolling window; an instant before the newest slice counts as in it. */
   readonly atMs: number;
   /**
-   * Counts as dispatched at once, so that expiry charges it: for whoever sends without asking again.
-   * It can still be ended as `released`.
+   * Counts as dispatched at once, so that expiry charges it: for whoever sends without asking
+   * again. It can still be ended as `released`.
    */
   readonly dispatched?: boolean;
   /**
-   * Whoever asks with the same id again, from any process, is another attempt of the same call: it is
-   * `duplicate` for `expiresInMs` at least, also after it has ended, and its first end counts. What
-   * was released is not remembered: the next attempt holds the money anew.
+   * Whoever asks with the same id again, from any process, is another attempt of the same call: it
+   * is `duplicate` for `expiresInMs` at least, also after it has ended, and its first end counts.
+   * What was released is not remembered: the next attempt holds the money anew.
    */
   readonly once?: boolean;
 }
@@ -108,8 +113,8 @@ export interface SettleResult {
   readonly applied: boolean;
   readonly balances: readonly Balance[];
   /**
-   * `settled + unknown` of each account right before, so that of several guards on one store the one
-   * that crossed a threshold says so, once.
+   * `settled + unknown` of each account right before, so that of several guards on one store the
+   * one that crossed a threshold says so, once.
    */
   readonly spentBefore: readonly number[];
 }
@@ -129,9 +134,9 @@ export interface LeaseRequest {
 }
 
 /**
- * A slice, fenced by its id; reserve nothing from it after `expiresAtMs` by the store's clock, which
- * is never after its window's end. What a store was not told by then becomes unknown, until a late
- * return corrects it.
+ * A slice, fenced by its id; reserve nothing from it after `expiresAtMs` by the store's clock,
+ * which is never after its window's end. What a store was not told by then becomes unknown, until a
+ * late return corrects it.
  */
 export type LeaseResult =
   | {
@@ -145,8 +150,8 @@ export type LeaseResult =
 /**
  * Accounts for a lease so far. Totals, not differences, so that a lost or repeated message does no
  * harm. Usage above the lease is the truth and is charged. A figure that is no whole number of 0 or
- * more charges all that was leased as unknown. Once a lease has expired, what a return still keeps is
- * unknown until a later one; after a correction such a return is applied and changes nothing.
+ * more charges all that was leased as unknown. Once a lease has expired, what a return still keeps
+ * is unknown until a later one; after a correction such a return is applied and changes nothing.
  */
 export interface LeaseReturn {
   readonly id: string;
@@ -157,15 +162,15 @@ export interface LeaseReturn {
   /** Dispatched since the grant, and not known how it ended; may shrink as the truth arrives. */
   readonly unknown: number;
   /**
-   * Still held by calls in flight, or to be spent: stays leased. The rest returns to its own window.
-   * A lease of which nothing is kept or unknown is over.
+   * Still held by calls in flight, or to be spent: stays leased. The rest returns to its own
+   * window. A lease of which nothing is kept or unknown is over.
    */
   readonly kept: number;
   /** Where a rolling window counts what is new in this return: no earlier than it was spent. */
   readonly atMs: number;
   /**
-   * Prolongs a lease that keeps something to at least this long from now, but not beyond its window's
-   * end. Left out, and for a lease that has expired, the expiry stays.
+   * Prolongs a lease that keeps something to at least this long from now, but not beyond its
+   * window's end. Left out, and for a lease that has expired, the expiry stays.
    */
   readonly ttlMs?: number;
 }
@@ -206,8 +211,8 @@ export interface LateChargeResult {
  * settled and what is unknown; held and leased money stays. Only for fixed windows.
  *
  * What a lease that is out had reported as unknown is known since: reporting it again charges
- * nothing. A later return charges `max(S - R, min(S, D))`, where S is newly settled, R what went away
- * of that unknown, and D what left `kept`.
+ * nothing. A later return charges `max(S - R, min(S, D))`, where S is newly settled, R what went
+ * away of that unknown, and D what left `kept`.
  */
 export interface Correction {
   readonly account: AccountRef;
@@ -247,8 +252,9 @@ export interface Ledger {
   ready(): MaybePromise<void>;
   reserve(batch: readonly Reservation[]): MaybePromise<LedgerReply<ReserveResult>>;
   /**
-   * From here on the provider may bill: expiry charges instead of releasing. Asked again it prolongs:
-   * the reservation expires no sooner than its `expiresInMs` from now. False when it has ended.
+   * From here on the provider may bill: expiry charges instead of releasing. Asked again it
+   * prolongs: the reservation expires no sooner than its `expiresInMs` from now. False when it has
+   * ended.
    */
   dispatch(ids: readonly string[]): MaybePromise<LedgerReply<boolean>>;
   settle(batch: readonly Settlement[]): MaybePromise<LedgerReply<SettleResult>>;
@@ -261,8 +267,9 @@ export interface Ledger {
   /** Takes the provider's figures for the truth. */
   correct(batch: readonly Correction[]): MaybePromise<LedgerReply<CorrectionResult>>;
   /**
-   * How many accounts of tasks and sessions made room for others though something was spent on them:
-   * if one of these goes on, it starts from its whole limit. Left out where that cannot happen.
+   * How many accounts of tasks and sessions made room for others though something was spent on
+   * them: if one of these goes on, it starts from its whole limit. Left out where that cannot
+   * happen.
    */
   forgotten?(): number;
   close(): MaybePromise<void>;

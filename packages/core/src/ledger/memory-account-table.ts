@@ -8,7 +8,9 @@ export interface AccountCaps {
   readonly ephemeral: number;
   /** All other accounts: never forgotten while their window lasts (default 100,000). */
   readonly lasting: number;
-  /** Orgs: the longest unused with nothing to remember but idle tasks makes room (default 10,000). */
+  /**
+   * Orgs: the longest unused with nothing to remember but idle tasks makes room (default 10,000).
+   */
   readonly orgs: number;
 }
 

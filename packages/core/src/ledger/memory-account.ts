@@ -5,7 +5,9 @@ import { RollingSum } from "./rolling-sum.ts";
 /** Largest exact sum; a balance saturates there instead of losing precision. */
 const MAX = Number.MAX_SAFE_INTEGER;
 
-/** One balance in memory. Changes only through these methods, so that the invariant is in one place. */
+/**
+ * One balance in memory. Changes only through these methods, so that the invariant is in one place.
+ */
 export class MemoryAccount implements Balance, Evictable {
   readonly id: string;
   /** False once it is out of the table: whoever still points at it must look it up again. */

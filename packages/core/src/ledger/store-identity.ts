@@ -12,8 +12,8 @@ const ownNames = new WeakMap<Ledger, string>();
 
 /**
  * Names a store: whoever opens the same file, namespace or schema reads the same name, so that one
- * balance is told from another. Written once, by the first who asks. A store that keeps no state, or
- * does not answer now, is told apart within this process alone. Never fails.
+ * balance is told from another. Written once, by the first who asks. A store that keeps no state,
+ * or does not answer now, is told apart within this process alone. Never fails.
  */
 export function storeIdentity({
   ledger,

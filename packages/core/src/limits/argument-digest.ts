@@ -20,10 +20,10 @@ const TAGS = {
 const INCOMPARABLE = new Error("incomparable");
 
 /**
- * A number for a tool and its arguments that is the same for the same arguments in any order of their
- * keys, and different for others but for chance (2^-53). Its key is this digest's own, so the numbers
- * mean nothing elsewhere. The hash is no cryptographic one: whoever makes two calls look alike only
- * gets them counted as one.
+ * A number for a tool and its arguments that is the same for the same arguments in any order of
+ * their keys, and different for others but for chance (2^-53). Its key is this digest's own, so the
+ * numbers mean nothing elsewhere. The hash is no cryptographic one: whoever makes two calls look
+ * alike only gets them counted as one.
  */
 export class ArgumentDigest {
   readonly #seedA = randomBytes(4).readInt32LE();
@@ -134,7 +134,9 @@ export class ArgumentDigest {
   }
 }
 
-/** Spreads every bit over all others. @see https://github.com/aappleby/smhasher (MurmurHash3 fmix32) */
+/**
+ * Spreads every bit over all others. @see https://github.com/aappleby/smhasher (MurmurHash3 fmix32)
+ */
 function mixed(word: number): number {
   let h = word;
   h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);

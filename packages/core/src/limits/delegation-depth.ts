@@ -3,7 +3,9 @@ import { quote } from "../config/describe.ts";
 import type { Refusal } from "../pipeline/refusal.ts";
 import { depthOf } from "../task/open-task.ts";
 
-/** Refuses calls of agents that too many others stand above; what the SLI `delegation_depth` counts. */
+/**
+ * Refuses calls of agents that too many others stand above; what the SLI `delegation_depth` counts.
+ */
 export class DelegationDepth {
   readonly #most: number;
   /** The last agent that was not too deep: most calls are of the same one. */

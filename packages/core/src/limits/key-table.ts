@@ -10,9 +10,9 @@ const LOOKS_WHEN_FULL = 16;
 const FIRST_SIZE = 8;
 
 /**
- * The counts of one limit in one org, by key. Numbers stand side by side in one array, so that a key
- * costs about 100 bytes. Each new key looks at a few others in turn and lets those go that are as
- * good as new: memory follows what is in use, and no step takes longer with more keys.
+ * The counts of one limit in one org, by key. Numbers stand side by side in one array, so that a
+ * key costs about 100 bytes. Each new key looks at a few others in turn and lets those go that are
+ * as good as new: memory follows what is in use, and no step takes longer with more keys.
  */
 export class KeyTable {
   /** For the table of tables. */
@@ -50,8 +50,8 @@ export class KeyTable {
   }
 
   /**
-   * Finds a key's slot or makes one; −1 when the table is full of keys in use. `hint` is where it was
-   * found before.
+   * Finds a key's slot or makes one; −1 when the table is full of keys in use. `hint` is where it
+   * was found before.
    */
   open(key: string, nowMs: number, hint: number): number {
     if (hint >= 0 && this.#keys[hint] === key) return hint;
@@ -97,7 +97,9 @@ export class KeyTable {
     if (idleFromMs < Number.POSITIVE_INFINITY) this.#remove(slot);
   }
 
-  /** Lets the next keys go that are as good as new; returns the one that has been so the longest. */
+  /**
+   * Lets the next keys go that are as good as new; returns the one that has been so the longest.
+   */
   #tidy(looks: number, nowMs: number): number {
     let oldest = -1;
     let oldestMs = Number.POSITIVE_INFINITY;

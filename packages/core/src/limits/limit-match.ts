@@ -6,7 +6,9 @@ import type { LimitDimension } from "./limit.ts";
 
 type Predicate = (call: PendingCall) => boolean;
 
-/** Which calls a limit covers, in two halves: what is called seldom changes, who calls often does. */
+/**
+ * Which calls a limit covers, in two halves: what is called seldom changes, who calls often does.
+ */
 export interface CompiledMatch {
   coversTarget(call: PendingCall): boolean;
   /** Undefined when anyone is covered. */

@@ -32,7 +32,9 @@ export interface LimitOptions {
   readonly id?: string;
   /** Which calls it covers (default: all of agents, none of evaluators). */
   readonly match?: BudgetMatch;
-  /** Splits it; several together, so that `["session", "tool"]` counts each tool of each session. */
+  /**
+   * Splits it; several together, so that `["session", "tool"]` counts each tool of each session.
+   */
   readonly per?: LimitDimension | readonly LimitDimension[];
   /** So many calls in a period. */
   readonly rate?: LimitRate;

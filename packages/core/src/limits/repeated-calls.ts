@@ -65,9 +65,9 @@ class OrgTasks implements Evictable {
 }
 
 /**
- * Counts how often a task asks for the same tool with the same arguments, whether or not it gets it:
- * an agent that is merely denied goes on asking. Once one is refused for it, so is every later call
- * of the task.
+ * Counts how often a task asks for the same tool with the same arguments, whether or not it gets
+ * it: an agent that is merely denied goes on asking. Once one is refused for it, so is every later
+ * call of the task.
  */
 export class RepeatedCalls {
   readonly #alertAt: number;

@@ -1,6 +1,9 @@
 import type { GuardRuntime } from "../guard/guard-runtime.ts";
 
-/** What the exporters want to remember of where a call begins, in their order; undefined if none does. */
+/**
+ * What the exporters want to remember of where a call begins, in their order; undefined if none
+ * does.
+ */
 export function capture({ options, counters }: GuardRuntime): readonly unknown[] | undefined {
   const { exporters } = options;
   if (exporters === undefined) return undefined;

@@ -12,9 +12,10 @@ interface Part {
 }
 
 /**
- * Reserves the output of a stream in steps, as it comes: the next step is asked for when half of the
- * newest is used. When there is no money for it, the stream goes on to the end of what is reserved
- * and is cut there. Every step is a reservation of its own, and is charged or given back for itself.
+ * Reserves the output of a stream in steps, as it comes: the next step is asked for when half of
+ * the newest is used. When there is no money for it, the stream goes on to the end of what is
+ * reserved and is cut there. Every step is a reservation of its own, and is charged or given back
+ * for itself.
  */
 export class TopUps {
   readonly #call: GuardedCall;

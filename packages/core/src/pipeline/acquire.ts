@@ -7,6 +7,7 @@ import { resetsAtMs } from "../budget/window.ts";
 import type { GuardedCall } from "../call/guarded-call.ts";
 import type { GuardRuntime } from "../guard/guard-runtime.ts";
 import type { AccountRef, LedgerReply, ReserveResult } from "../ledger/ledger.ts";
+import { onceMs } from "../meter/commit-once.ts";
 import { giveBack } from "../meter/give-back.ts";
 import { TopUps } from "../meter/top-ups.ts";
 import type { Gate } from "../ports/gate.ts";
@@ -17,8 +18,6 @@ import type { Refusal } from "./refusal.ts";
 
 /** Times a bound is lowered to what is left before the call is refused. */
 const MAX_TRIES = 3;
-/** How long attempts of one call are known to be the same. */
-const ONCE_MS = 600_000;
 
 /**
  * Takes slot, probe and money: all or none. Where only held money is in the way, and `onHeld` says
@@ -118,7 +117,7 @@ function reserve(
       id: call.ledgerId,
       accounts,
       amounts: call.amounts,
-      expiresInMs: once ? Math.max(ONCE_MS, undispatchedTtlMs) : undispatchedTtlMs,
+      expiresInMs: once ? onceMs(guard) : undispatchedTtlMs,
       atMs: call.decidedAtMs,
       once,
     },

@@ -3,7 +3,10 @@ import type { GuardRuntime } from "../guard/guard-runtime.ts";
 import { checkKillSwitch } from "./check-kill-switch.ts";
 import type { Refusal } from "./refusal.ts";
 
-/** What may have changed while policy thought and money was fetched: kills, and how long an allow lasts. */
+/**
+ * What may have changed while policy thought and money was fetched: kills, and how long an allow
+ * lasts.
+ */
 export function recheck(call: GuardedCall, guard: GuardRuntime): Refusal | undefined {
   if (guard.killSwitch.version !== call.killVersion) {
     const refusal = checkKillSwitch(call, guard);

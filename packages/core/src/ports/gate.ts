@@ -47,7 +47,9 @@ export interface PolicyDecision {
   readonly validUntilMs?: number;
 }
 
-/** Decides whether a call may be made. May take as long as a human does; honours the call's signal. */
+/**
+ * Decides whether a call may be made. May take as long as a human does; honours the call's signal.
+ */
 export interface Policy {
   decide(call: PendingCall): MaybePromise<PolicyDecision>;
 }

@@ -37,7 +37,10 @@ export interface PriceBook {
   readonly version: string;
   /** The card for an exact model id or a dated snapshot of it; undefined when it is unknown. */
   resolve(provider: string, model: string, atMs: number): RateCard | undefined;
-  /** The dearest card of a provider (or of all, when it is unknown too), for `onUnknownPrice: "ceiling"`. */
+  /**
+   * The dearest card of a provider (or of all, when it is unknown too), for
+   * `onUnknownPrice: "ceiling"`.
+   */
   dearest(provider: string, atMs: number): RateCard | undefined;
   /**
    * What is reserved for the tokens of a request's input (messages, tools, images, files): an upper
@@ -45,9 +48,9 @@ export interface PriceBook {
    */
   estimateInputTokens(input: unknown, model?: RateCard): number;
   /**
-   * Says what `estimateInputTokens` answered for a call, and what the provider then counted, so that
-   * an estimator can learn. Called at most once a call, when it has succeeded; what it throws is
-   * ignored.
+   * Says what `estimateInputTokens` answered for a call, and what the provider then counted, so
+   * that an estimator can learn. Called at most once a call, when it has succeeded; what it throws
+   * is ignored.
    */
   observe?(model: RateCard, estimatedTokens: number, inputTokens: number): void;
 }

@@ -7,7 +7,9 @@ export interface StateEntry {
   readonly revision: number;
 }
 
-/** Counters and snapshots that must survive a process: texts by key, changed one writer at a time. */
+/**
+ * Counters and snapshots that must survive a process: texts by key, changed one writer at a time.
+ */
 export interface StateStore {
   read(key: string): MaybePromise<StateEntry | undefined>;
   /**
@@ -15,8 +17,13 @@ export interface StateStore {
    * Resolves to the new revision; undefined when somebody else was faster: read, and try again.
    */
   write(key: string, value: string, seen: number): MaybePromise<number | undefined>;
-  /** Removes a value under the same condition; whether it was removed. Revisions begin anew then. */
+  /**
+   * Removes a value under the same condition; whether it was removed. Revisions begin anew then.
+   */
   remove(key: string, seen: number): MaybePromise<boolean>;
-  /** Keys that begin with a prefix, in the order of their code units, at most `limit` of them (default 1,000). */
+  /**
+   * Keys that begin with a prefix, in the order of their code units, at most `limit` of them
+   * (default 1,000).
+   */
   keys(prefix: string, limit?: number): MaybePromise<readonly string[]>;
 }

@@ -66,12 +66,16 @@ export function createBucketRange(fromExponent: number, toExponent: number): Buc
 /** Milliseconds from 1 µs (2^-10 ms) to a day and a half (2^27 ms). */
 export const MILLISECOND_RANGE: BucketRange = createBucketRange(-10, 27);
 
-/** Nano-dollars from 1 to $17,592 (2^44). The octave below 1 is there because 1 is its upper end. */
+/**
+ * Nano-dollars from 1 to $17,592 (2^44). The octave below 1 is there because 1 is its upper end.
+ */
 export const NANO_USD_RANGE: BucketRange = createBucketRange(-1, 44);
 
 const FLOAT = new Float64Array([1]);
 const WORDS = new Uint32Array(FLOAT.buffer);
-/** Which of the two words holds sign, exponent and top of the mantissa: 1 on little-endian machines. */
+/**
+ * Which of the two words holds sign, exponent and top of the mantissa: 1 on little-endian machines.
+ */
 const HIGH_WORD = WORDS[1] === 0 ? 0 : 1;
 
 /**

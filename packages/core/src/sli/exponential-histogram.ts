@@ -65,7 +65,10 @@ const INVALID = 7;
 const BUCKETS = 8;
 
 const GAMMA = 2 ** (1 / 2 ** EXPONENTIAL_SCALE);
-/** Where in a bucket to answer, so that the relative error is the same at both ends (DDSketch, §2.1). */
+/**
+ * Where in a bucket to answer, so that the relative error is the same at both ends (DDSketch,
+ * §2.1).
+ */
 const MIDPOINT = (2 * GAMMA) / (GAMMA + 1);
 
 /** A class, unlike most of this package, so that a thousand series share one set of functions. */

@@ -9,7 +9,9 @@ import {
   type SliSeries,
 } from "./sli-series.ts";
 
-/** An indicator's events. `ratio` is good ÷ (good + bad), null without any: no data is not healthy. */
+/**
+ * An indicator's events. `ratio` is good ÷ (good + bad), null without any: no data is not healthy.
+ */
 export interface SliCounts extends EventCounts {
   readonly ratio: number | null;
 }

@@ -15,7 +15,9 @@ const CONTEXT_KEYS: readonly (keyof TaskInfo)[] = [
   "labels",
 ];
 
-/** A task's info, read once and taken apart; values of the context are checked where it is extended. */
+/**
+ * A task's info, read once and taken apart; values of the context are checked where it is extended.
+ */
 export interface CheckedTaskInfo {
   readonly name: string | undefined;
   readonly input: unknown;

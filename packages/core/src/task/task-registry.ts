@@ -12,7 +12,9 @@ export interface RunningTask {
 /** Most tasks that run at a time; beyond it their cost is not summed and they count as new. */
 const MAX_RUNNING = 100_000;
 
-/** Tasks that run in this process, by id: what they cost so far and which kills they are older than. */
+/**
+ * Tasks that run in this process, by id: what they cost so far and which kills they are older than.
+ */
 export class TaskRegistry {
   readonly #running = new LivelyMap<RunningTask>();
 

@@ -28,15 +28,22 @@ export interface Task {
   fail(reason: string): void;
   /** Counts the task neither as good nor as bad (a rehearsal, a user's cancellation). */
   exclude(): void;
-  /** What its answers may rely on besides what tools returned; see `Guard.addSources`. Never throws. */
+  /**
+   * What its answers may rely on besides what tools returned; see `Guard.addSources`. Never throws.
+   */
   addSources(sources: readonly GivenSource[]): void;
 }
 
-/** A task whose begin and end are told by events rather than by one function call (for adapters). */
+/**
+ * A task whose begin and end are told by events rather than by one function call (for adapters).
+ */
 export interface OpenTask extends Task {
   /** Runs a function inside the task's context. */
   run<T>(fn: () => T): T;
-  /** Ends the task once; later calls do nothing. A refusal or error counts as failure, an abort by the caller is excluded. */
+  /**
+   * Ends the task once; later calls do nothing. A refusal or error counts as failure, an abort by
+   * the caller is excluded.
+   */
   end(outcome?: {
     readonly error?: unknown;
     readonly output?: unknown;

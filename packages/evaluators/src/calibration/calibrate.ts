@@ -23,13 +23,14 @@ export const MIN_KAPPA = 0.6;
 export const MIN_LABELS = 50;
 /**
  * With fewer good or bad ones a lucky judge reaches any κ. Five is the least number that a coin
- * judges rightly altogether in fewer than 5 % of cases; a judge at random then reaches a κ of 0.6 in
- * fewer than 1 of 1,000 calibrations, against 1 of 60 with a single bad label.
+ * judges rightly altogether in fewer than 5 % of cases; a judge at random then reaches a κ of 0.6
+ * in fewer than 1 of 1,000 calibrations, against 1 of 60 with a single bad label.
  */
 export const MIN_OF_EACH = 5;
 
 /** Options of {@link calibrate}. */
 export interface CalibrateOptions {
+  /** Whose verdicts are compared with the labels: a rule, a judge, a suite. */
   readonly evaluator: Judge;
   /** Labelled items, or the path of a JSON Lines file of them. */
   readonly labels: readonly LabelledItem[] | string;

@@ -1,10 +1,15 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createGuard } from "@burnrate/core";
 import { afterAll, describe, expect, it } from "vitest";
 import type { TextEvaluator } from "../evaluator.ts";
+import { jury } from "../judge/jury.ts";
+import { type ModelJudgeOptions, modelJudge } from "../judge/model-judge.ts";
+import { answer } from "../judge/test-fixture.ts";
 import { horvitzThompson } from "../statistics/horvitz-thompson.ts";
 import { seeded } from "../statistics/test-fixture.ts";
+import { suite } from "../suites/suite.ts";
 import { calibrate } from "./calibrate.ts";
 import { driftCheck } from "./drift-check.ts";
 import type { LabelledItem } from "./label.ts";
@@ -197,7 +202,8 @@ describe("driftCheck", () => {
       driftCheck({ evaluator: firstLetter, canaries: changed(wrong), calibration });
     expect(await check(5)).toMatchObject({ drifted: false });
     expect(await check(15)).toMatchObject({ drifted: true });
-    // 20 good and 25 bad canaries, integrated by hand over the rates that 5 of 50 errors leave open.
+    // 20 good and 25 bad canaries, integrated by hand over the rates that 5 of 50 errors leave
+    // open.
     expect((await check(5)).probability).toBeCloseTo(0.517, 3);
   });
 });
@@ -222,6 +228,52 @@ describe("driftCheck on an evaluator that is as it was", () => {
       wrong: ["21"],
     });
     expect((await check(calibrated, labels({ y: [20, 4], n: [0, 16] }))).drifted).toBe(true);
+  });
+});
+
+describe("a judge with a cache", () => {
+  const items = labels({ y: [25, 0], n: [0, 25] }).map((item, at) => ({
+    ...item,
+    output: `${item.output}${at}`,
+  }));
+  const setUp = (run: Partial<ModelJudgeOptions> = {}) => {
+    let changed = false;
+    const judge = modelJudge({
+      model: ({ prompt }) => ({ text: answer(changed || /\by\d/u.test(prompt) ? "pass" : "fail") }),
+      ...{ rubric: "safety", ...run },
+    });
+    return { judge, change: () => (changed = true) };
+  };
+
+  it("is asked anew by driftCheck, also inside of a suite or a jury", async () => {
+    for (const wrap of [
+      (judge: TextEvaluator) => judge,
+      (judge: TextEvaluator) => suite({ name: "s", criteria: [{ evaluator: judge }] }),
+      (judge: TextEvaluator) => jury({ name: "j", judges: [judge, judge] }),
+    ]) {
+      const { judge, change } = setUp();
+      const evaluator = wrap(judge);
+      const calibration = await calibrate({ evaluator, labels: items });
+      expect((await driftCheck({ evaluator, canaries: items, calibration })).drifted).toBe(false);
+      change(); // the model behind the same name
+      expect((await driftCheck({ evaluator, canaries: items, calibration })).drifted).toBe(true);
+      // What was heard last is what the cache tells from now on.
+      expect(await evaluator.evaluate({ output: items[49]?.output })).toMatchObject({
+        passed: true,
+      });
+    }
+  });
+
+  it("blocks every call once it may, not the share that it was watched with", async () => {
+    const { judge } = setUp({ mode: "background", sample: 0.1 });
+    const calibration = await calibrate({ evaluator: judge, labels: items });
+    const guard = createGuard({ evaluators: [toBlocking(judge, calibration)] });
+    const call = { kind: "model", provider: "p", name: "m" } as const;
+    for (let at = 0; at < 30; at++) {
+      const refused = guard.run(call, () => ({ value: 1, output: `no${at}` }));
+      await expect(refused).rejects.toMatchObject({ code: "BR6001" });
+    }
+    await guard.close();
   });
 });
 

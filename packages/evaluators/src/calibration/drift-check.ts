@@ -11,6 +11,7 @@ import { checkLabels, type LabelledItem } from "./label.ts";
 
 /** Options of {@link driftCheck}. */
 export interface DriftCheckOptions {
+  /** The evaluator as it is now. */
   readonly evaluator: Judge;
   /** Items whose verdict is known and does not change; at most 10,000. */
   readonly canaries: readonly LabelledItem[];
@@ -37,7 +38,8 @@ const KEYS = ["evaluator", "canaries", "calibration", "alpha", "concurrency"] as
 
 /**
  * Judges items whose verdict is known, to see that the evaluator, its model or its prompt has not
- * changed under the calibration. Run it with each deployment and daily for hosted judges.
+ * changed under the calibration. Judges are asked anew, whatever their cache holds. Run it with each
+ * deployment and daily for hosted judges.
  * @throws {ConfigError} `BR9001`
  */
 export async function driftCheck(options: DriftCheckOptions): Promise<DriftReport> {
@@ -48,7 +50,7 @@ export async function driftCheck(options: DriftCheckOptions): Promise<DriftRepor
   checkLabels("driftCheck().canaries", canaries, MAX_CANARIES);
   checkFraction("driftCheck().alpha", alpha);
   checkWholeNumber("driftCheck().concurrency", concurrency, { min: 1, max: 1_000 });
-  const judged = await judgeItems(evaluator, canaries, concurrency);
+  const judged = await judgeItems(evaluator, canaries, concurrency, true);
   const wrong = judged.filter(({ passed, good }) => passed !== good);
   const good = judged.filter((item) => item.good).length;
   const trials = { good, bad: judged.length - good };

@@ -17,11 +17,15 @@ export interface Judge {
   evaluate(given: EvaluatorInput): Evaluation | Promise<Evaluation>;
 }
 
-/** Runs an evaluator over labelled items, `concurrency` at a time; what throws is not judged. */
+/**
+ * Runs an evaluator over labelled items, `concurrency` at a time; what throws is not judged.
+ * @param fresh Whether judges are to be asked anew.
+ */
 export async function judgeItems(
   evaluator: Judge,
   items: readonly LabelledItem[],
   concurrency: number,
+  fresh = false,
 ): Promise<readonly JudgedItem[]> {
   const judged: JudgedItem[] = [];
   let next = 0;
@@ -29,19 +33,24 @@ export async function judgeItems(
     while (next < items.length) {
       const at = next++;
       const item = items[at];
-      if (item !== undefined) judged[at] = await judgeItem(evaluator, item, at);
+      if (item !== undefined) judged[at] = await judgeItem(evaluator, item, at, fresh);
     }
   };
   await Promise.all(Array.from({ length: Math.min(concurrency, items.length) }, work));
   return judged;
 }
 
-async function judgeItem(evaluator: Judge, item: LabelledItem, at: number): Promise<JudgedItem> {
+async function judgeItem(
+  evaluator: Judge,
+  item: LabelledItem,
+  at: number,
+  fresh: boolean,
+): Promise<JudgedItem> {
   const { id = String(at + 1), good, ...given } = item;
   let passed: boolean | undefined;
   let score: number | undefined;
   try {
-    ({ passed, score = Number(passed) } = await evaluator.evaluate(given));
+    ({ passed, score = Number(passed) } = await evaluator.evaluate({ ...given, fresh }));
   } catch {
     passed = undefined;
   }

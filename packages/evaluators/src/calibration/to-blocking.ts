@@ -12,7 +12,7 @@ export interface ToBlockingOptions {
 
 /**
  * Makes an evaluator required, so that a call whose result it fails or cannot judge is refused,
- * if its calibration allows that.
+ * if its calibration allows that. It looks at every call, whatever share it was watched with.
  * @example
  * const guard = createGuard({ evaluators: [toBlocking(evaluator, await calibrate({ evaluator, labels }))] });
  * @throws {ConfigError} `BR9001` when κ is below 0.6, labels are fewer than 50, good or bad ones
@@ -38,7 +38,8 @@ export function toBlocking(
     const expected = `one that may block (${objection}); label more calls, mend the evaluator, or set evenIfUnfit: true`;
     throw optionError("toBlocking().calibration", evaluator.name, expected);
   }
-  const blocking = { ...evaluator, mode: "inline", required: true, onFail: "refuse" } as const;
+  const run = { mode: "inline", required: true, onFail: "refuse", sample: 1 } as const;
+  const blocking = { ...evaluator, ...run };
   const fitted = threshold === "fitted" ? calibration.fitted : undefined;
   if (fitted === undefined) return { ...blocking, evaluate: (given) => evaluator.evaluate(given) };
   return {

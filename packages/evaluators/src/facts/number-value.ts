@@ -1,4 +1,7 @@
 const MAX_DIGITS = 40;
+const ZERO = 48;
+/** So many digits a floating-point number keeps whatever they are. */
+const EXACT_DIGITS = 15;
 const WHOLE = /^\d+$/;
 /** Thousands between commas, points, spaces or apostrophes; hundreds of thousands as in India. */
 const GROUPED =
@@ -45,6 +48,15 @@ function partsOf(digits: string): readonly string[] {
 
 /** Written as `String(number)` would, but exact for whole numbers of any length. */
 function scaled(whole: string, fraction: string, power: number): string {
+  const isPlain = power === 0 && whole.charCodeAt(0) > ZERO;
+  if (isPlain && whole.length + fraction.length <= EXACT_DIGITS) return plain(whole, fraction);
   if (fraction === "" && power === 0) return whole.replace(/^0+(?=\d)/, "");
   return String(Number(`${whole === "" ? "0" : whole}.${fraction}0e${power}`));
+}
+
+/** What most numbers are, without a detour over a floating-point one. */
+function plain(whole: string, fraction: string): string {
+  let end = fraction.length;
+  while (end > 0 && fraction.charCodeAt(end - 1) === ZERO) end--;
+  return end === 0 ? whole : `${whole}.${fraction.slice(0, end)}`;
 }

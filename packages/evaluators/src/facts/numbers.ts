@@ -27,8 +27,8 @@ const POWERS: Readonly<Record<string, number>> = {
 
 /**
  * The numbers of a text by value (`1,234.5`, `1 234,5` and `1234.50` are one, `2 million` and
- * `2e6` are `2000000`, `twenty-three` is `23`), and its days. Not seen: signs, because a fall of 3 %
- * is −3 %; fractions, times of day, `first`, roman numerals, digits of other scripts.
+ * `2e6` are `2000000`, `twenty-three` is `23`), and its days. Not seen: signs, because a fall of 3
+ * % is −3 %; fractions, times of day, `first`, roman numerals, digits of other scripts.
  */
 export function numbersIn(text: string): Fact[] {
   const facts: Fact[] = [];

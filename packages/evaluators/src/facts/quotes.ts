@@ -2,6 +2,7 @@ import type { Fact } from "./fact.ts";
 
 const QUOTED = /"([^"\n]{12,400})"|“([^”\n]{12,400})”|«([^»\n]{12,400})»/gu;
 
+const ASCII = /^[\0-\x7f]*$/;
 const MAX_QUOTATIONS = 200;
 
 /** The first 200 quotations of two words and more, which claim to be somebody's very words. */
@@ -19,8 +20,6 @@ export function quotesIn(text: string): Fact[] {
 
 /** Letters and digits alone, so that a comma inside the marks does not make a quotation false. */
 export function foldQuote(text: string): string {
-  return text
-    .toLowerCase()
-    .replace(/[^\p{L}\p{N}\p{M}]+/gu, " ")
-    .trim();
+  const between = ASCII.test(text) ? /[^a-z\d]+/g : /[^\p{L}\p{N}\p{M}]+/gu; // a third of the time
+  return text.toLowerCase().replace(between, " ").trim();
 }

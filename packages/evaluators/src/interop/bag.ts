@@ -2,7 +2,7 @@ import type { EvaluatorInput } from "../evaluator.ts";
 import { isRecord, read } from "../shape.ts";
 import { messagesOf, readQuestion, roleOf } from "../text/messages.ts";
 import { readContext } from "../text/read-context.ts";
-import { readText } from "../text/read-text.ts";
+import { readAnswer } from "../text/read-text.ts";
 
 /** What an evaluator of another library can be unable to do without. */
 export type BagField = "input" | "expected" | "context";
@@ -33,7 +33,7 @@ export function toBag(
   required: readonly BagField[],
   values: BagValues,
 ): ReadBag {
-  const output = readText(given.output, "the output");
+  const output = readAnswer(given);
   if (output.kind === "none") return output;
   const context = readContext(given);
   const fields: Readonly<Record<keyof typeof FIELD_NAMES, unknown>> = {

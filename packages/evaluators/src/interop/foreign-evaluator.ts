@@ -11,8 +11,9 @@ import { judgeResults } from "./judge-results.ts";
 import { readResults } from "./read-results.ts";
 
 /**
- * Makes an evaluator of one from another library. What it throws is thrown on, for a guard to record
- * as an error; what takes longer than `timeoutMs` is inconclusive, wherever it is called from.
+ * Makes an evaluator of one from another library. What it throws is thrown on, for a guard to
+ * record as an error; what takes longer than `timeoutMs` is inconclusive, wherever it is called
+ * from.
  * @throws {ConfigError} `BR9001`
  */
 export function foreignEvaluator(

@@ -25,7 +25,9 @@ export interface ForeignOptions extends EvaluatorOptions {
    * where the library does not say: by name alone one may guess wrong.
    */
   readonly direction?: Direction;
-  /** Least score that passes, from 0 (worst) to 1 (best) after direction and range (default 0.5). */
+  /**
+   * Least score that passes, from 0 (worst) to 1 (best) after direction and range (default 0.5).
+   */
   readonly threshold?: number;
   /** Its worst and best score, lower first, where they are not 0 and 1. */
   readonly range?: readonly [low: number, high: number];

@@ -4,13 +4,15 @@ import type { BagField } from "./bag.ts";
 import { foreignEvaluator, nameOf } from "./foreign-evaluator.ts";
 import type { ForeignOptions } from "./foreign-options.ts";
 
-/** A scorer as `autoevals` and Braintrust have it: `({ output, expected, … }) => { name, score }`. */
+/**
+ * A scorer as `autoevals` and Braintrust have it: `({ output, expected, … }) => { name, score }`.
+ */
 export type AutoevalsScorer = (args: never) => unknown;
 
 /**
- * The scorers of autoevals 0.3, by name, with what they cannot do without. For all of them 1 is good
- * (`Security`: not malicious). `ExactMatch` and `JSONDiff` would compare with an absent value, and
- * call it 0.
+ * The scorers of autoevals 0.3, by name, with what they cannot do without. For all of them 1 is
+ * good (`Security`: not malicious). `ExactMatch` and `JSONDiff` would compare with an absent value,
+ * and call it 0.
  */
 const KNOWN: Readonly<Record<string, readonly BagField[]>> = {
   AnswerCorrectness: ["input", "expected"],
@@ -45,7 +47,8 @@ const KNOWN: Readonly<Record<string, readonly BagField[]>> = {
  * the direction and what they need are known; arguments of theirs go in by `.partial({ … })`, as do
  * an OpenAI `client` (with `maxRetries: 0`, or it waits longer than a deadline) and a `model`.
  *
- * `Faithfulness` answers 0 for an output without statements, which cannot be told from "unfaithful".
+ * `Faithfulness` answers 0 for an output without statements, which cannot be told from
+ * "unfaithful".
  * @example
  * createGuard({ evaluators: [fromAutoevals(Levenshtein, { threshold: 0.8 })] });
  * @throws {ConfigError} `BR9001`, also when the direction is not known and not given.

@@ -6,7 +6,10 @@ import type { ForeignOptions, KnownEvaluator } from "./foreign-options.ts";
 /** An evaluator as `openevals`, `agentevals` and LangSmith have it. */
 export type OpenevalsEvaluator = (params: never) => unknown;
 
-/** Of openevals 0.2. What its factories make has no name, and a prompt's direction is its own affair. */
+/**
+ * Of openevals 0.2. What its factories make has no name, and a prompt's direction is its own
+ * affair.
+ */
 const KNOWN: Readonly<Record<string, KnownEvaluator>> = {
   exactMatch: { name: "exactMatch", direction: "maximize", requires: ["expected"] },
   levenshteinDistance: {

@@ -18,11 +18,11 @@ const DIRECTIONS: Readonly<Record<string, Direction>> = {
 };
 
 /**
- * An evaluator of `@arizeai/phoenix-evals`, with its own name and `optimizationDirection`; a neutral
- * one, such as `refusal`, needs `direction`, and so does one of `createEvaluator` whose low scores
- * are good, because that calls everything `MAXIMIZE`. What its template reads must be there, under
- * a name that we know: bind others with Phoenix's `bindEvaluator`. The AI SDK underneath repeats
- * failed calls twice, with pauses, within `timeoutMs`.
+ * An evaluator of `@arizeai/phoenix-evals`, with its own name and `optimizationDirection`; a
+ * neutral one, such as `refusal`, needs `direction`, and so does one of `createEvaluator` whose low
+ * scores are good, because that calls everything `MAXIMIZE`. What its template reads must be there,
+ * under a name that we know: bind others with Phoenix's `bindEvaluator`. The AI SDK underneath
+ * repeats failed calls twice, with pauses, within `timeoutMs`.
  * @example
  * const toxicity = bindEvaluator(createToxicityEvaluator({ model }), { inputMapping: { text: "output" } });
  * createGuard({ evaluators: [fromPhoenix(toxicity, { mode: "background" })] });
@@ -43,7 +43,10 @@ export function fromPhoenix(
   return foreignEvaluator("fromPhoenix", options, known, (bag) => evaluator.evaluate(bag as never));
 }
 
-/** What a template reads and nobody maps; a name that nobody provides would be left blank in silence. */
+/**
+ * What a template reads and nobody maps; a name that nobody provides would be left blank in
+ * silence.
+ */
 function fieldsOf(evaluator: PhoenixEvaluator): readonly BagField[] {
   const variables = read(evaluator, "promptTemplateVariables");
   if (!Array.isArray(variables)) return [];

@@ -43,7 +43,10 @@ function combineAll(
   return atThreshold(score, how.threshold, reasons.join("; "));
 }
 
-/** A foreign label is free text, which records must not keep; only categories named in options are words. */
+/**
+ * A foreign label is free text, which records must not keep; only categories named in options are
+ * words.
+ */
 function judgeOne({ value, reason }: ForeignResult, how: How): Verdict {
   if (value === undefined) return inconclusive(reason === "" ? "it measured nothing" : reason);
   if (typeof value === "string") {

@@ -14,9 +14,10 @@ export interface ForeignResult {
 }
 
 /**
- * Reads what libraries answer: `{ name | key, score | value, label, explanation | comment | reason |
- * metadata.rationale }`, a bare number, boolean or category, or a list of these. True is 1. Null and
- * NaN are no numbers, and certainly not 0. Undefined when it cannot be read, or is beyond 100.
+ * Reads what libraries answer:
+ * `{ name | key, score | value, label, explanation | comment | reason | metadata.rationale
+ * }`, a bare number, boolean or category, or a list of these. True is 1. Null and NaN are no
+ * numbers, and certainly not 0. Undefined when it cannot be read, or is beyond 100.
  */
 export function readResults(answer: unknown): readonly ForeignResult[] | undefined {
   try {

@@ -25,8 +25,9 @@ const NO_GUARD = { context: {}, sources: [], record: undefined };
 
 /**
  * An evaluator for `evaluators: []` of `langfuse.experiment.run`. What was not measured is no
- * evaluation at all: it never becomes a 0, and no mean counts it. What an evaluator throws is thrown
- * on: Langfuse logs it, with the item, and goes on without. The context is read from the item's `metadata.context`.
+ * evaluation at all: it never becomes a 0, and no mean counts it. What an evaluator throws is
+ * thrown on: Langfuse logs it, with the item, and goes on without. The context is read from the
+ * item's `metadata.context`.
  * @example
  * await langfuse.experiment.run({ name, data, task, evaluators: [toLangfuse(ragSuite())] });
  * @throws {ConfigError} `BR9001`

@@ -8,7 +8,9 @@ import {
 
 /** What a judge may spend in a window: dollars, calls, or both. */
 export interface JudgeBudget {
+  /** Most dollars in a window; needs `priceOf`, or a model that says what a call cost. */
   readonly usd?: number;
+  /** Most calls in a window, retries included. */
   readonly calls?: number;
   /** Length of the window, which begins with its first call. */
   readonly perMs: number;
@@ -16,7 +18,9 @@ export interface JudgeBudget {
 
 /** A place in the budget for one call. */
 export interface Spending {
-  /** What the answer cost, in nano-dollars; undefined when nobody knows. The first of both counts. */
+  /**
+   * What the answer cost, in nano-dollars; undefined when nobody knows. The first of both counts.
+   */
   settle(costNanoUsd: number | undefined): void;
   /** There was no answer; it may have cost something all the same. */
   fail(): void;
@@ -34,8 +38,8 @@ const NANO = 1_000_000_000;
 
 /**
  * Counts calls and money in windows. While a call is on its way it holds as much as the dearest so
- * far, so the window is overspent by the first calls at most; an answer of unknown cost counts as the
- * dearest so far, and as the whole limit where none is known: never as nothing.
+ * far, so the window is overspent by the first calls at most; an answer of unknown cost counts as
+ * the dearest so far, and as the whole limit where none is known: never as nothing.
  */
 export function createBudgetMeter(budget: JudgeBudget | undefined, clock: Clock): BudgetMeter {
   if (budget === undefined) return { take: () => FREE };

@@ -9,11 +9,14 @@ import { toAsker } from "./to-asker.ts";
 /** How a judge is asked; what `modelJudge` and `pairwise` share. */
 export interface JudgeCallOptions {
   /**
-   * Who judges: an AI SDK language model object (it has `doGenerate` and says `v2`, `v3` or `v4`), a
-   * LangChain chat model (it has `invoke`), or a function. Wrap it in a guard to bill and limit it.
+   * Who judges: an AI SDK language model object (it has `doGenerate` and says `v2`, `v3` or `v4`),
+   * a LangChain chat model (it has `invoke`), or a function. Wrap it in a guard to bill and limit
+   * it.
    */
   readonly model: JudgeModel;
-  /** Names a model that does not say its id, such as a function: for the cache and `allowSameModel`. */
+  /**
+   * Names a model that does not say its id, such as a function: for the cache and `allowSameModel`.
+   */
   readonly modelId?: string;
   /** How often a failed or unreadable answer is asked for again (default 1, at most 3). */
   readonly retries?: number;

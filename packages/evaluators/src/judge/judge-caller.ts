@@ -17,8 +17,15 @@ export interface Declined {
 
 /** Asks a judge, with everything around it that keeps that bounded. */
 export interface JudgeCaller {
-  /** @throws {JudgeError} when the judge was asked and gave no verdict. */
-  ask(inquiry: Inquiry, signal: AbortSignal | undefined): Promise<Answer | Declined>;
+  /**
+   * @param fresh Whether an answer from before is none.
+   * @throws {JudgeError} when the judge was asked and gave no verdict.
+   */
+  ask(
+    inquiry: Inquiry,
+    signal: AbortSignal | undefined,
+    fresh?: boolean,
+  ): Promise<Answer | Declined>;
   figures(): JudgeFigures;
 }
 
@@ -60,9 +67,9 @@ export function createJudgeCaller(options: CheckedCallOptions): JudgeCaller {
   }
 
   return {
-    async ask(inquiry, signal) {
+    async ask(inquiry, signal, fresh = false) {
       const digest = digestOf(inquiry, asker.modelId);
-      const known = cache.get(digest);
+      const known = fresh ? undefined : cache.get(digest);
       if (known !== undefined) {
         counters.cached++;
         return known;

@@ -27,8 +27,8 @@ export interface JudgeReply {
 }
 
 /**
- * A judge as a function: a prompt of your own client, a local model, a recorded transcript. A string
- * is its `text`.
+ * A judge as a function: a prompt of your own client, a local model, a recorded transcript. A
+ * string is its `text`.
  */
 export type JudgeFunction = (
   request: JudgeRequest,

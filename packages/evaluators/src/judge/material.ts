@@ -2,7 +2,7 @@ import type { EvaluatorInput } from "../evaluator.ts";
 import { read } from "../shape.ts";
 import { readQuestion } from "../text/messages.ts";
 import { MAX_CONTEXT, readContext } from "../text/read-context.ts";
-import { type ReadText, readText } from "../text/read-text.ts";
+import { type ReadText, readAnswer, readText } from "../text/read-text.ts";
 import { readCalls } from "../tool-calls/read-calls.ts";
 import type { RubricNeed } from "./rubric.ts";
 
@@ -46,7 +46,7 @@ export function readMaterial(
     const reason = add(need, READERS[need](given));
     if (reason !== undefined) return { kind: "none", reason };
   }
-  const output = readText(given.output, "the output", MAX_CONTEXT);
+  const output = readAnswer(given, MAX_CONTEXT);
   if (output.kind === "none" && needs.includes("toolCalls")) return { kind: "material", material };
   const reason = add("output", output);
   return reason === undefined ? { kind: "material", material } : { kind: "none", reason };

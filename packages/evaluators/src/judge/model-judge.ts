@@ -25,7 +25,9 @@ export interface ModelJudgeOptions extends JudgeCallOptions, EvaluatorOptions {
   readonly scale?: ScaleScores;
   /** Least score that passes (default 0.5). */
   readonly threshold?: number;
-  /** Lets a model judge what it wrote itself, which it prefers to what others wrote (default false). */
+  /**
+   * Lets a model judge what it wrote itself, which it prefers to what others wrote (default false).
+   */
   readonly allowSameModel?: boolean;
 }
 
@@ -39,16 +41,16 @@ const TIMEOUT_MS = 30_000;
 const OWN_KEYS = ["rubric", "scale", "threshold", "allowSameModel", ...JUDGE_CALL_KEYS];
 
 /**
- * Lets a model judge by one rubric. The texts stand in fences with a nonce, in the user's turn only;
- * the answer is one JSON object, reason first, with a verdict of the scale, read strictly.
+ * Lets a model judge by one rubric. The texts stand in fences with a nonce, in the user's turn
+ * only; the answer is one JSON object, reason first, with a verdict of the scale, read strictly.
  *
  * Inconclusive, before anything is sent: a text that the rubric needs is missing, or is longer than
  * `maxChars`; the budget is used up; the judge's model made the call itself. A judge that was asked
- * and gave no verdict throws {@link JudgeError}, which a guard records as an error. Neither is ever a
- * pass. Inconclusive as well: a verdict that its own probabilities contradict.
+ * and gave no verdict throws {@link JudgeError}, which a guard records as an error. Neither is ever
+ * a pass. Inconclusive as well: a verdict that its own probabilities contradict.
  *
- * A judge errs. `calibrate` says how often; fences make injected orders rarer, not impossible, so let
- * rules stand before a judge that guards against attacks.
+ * A judge errs. `calibrate` says how often; fences make injected orders rarer, not impossible, so
+ * let rules stand before a judge that guards against attacks.
  * @example
  * const judges = createGuard({ budgets: ["$2/day"] }); // bills and limits what judges cost
  * const model = guardModel(openai("gpt-5-mini"), judges);
@@ -83,7 +85,7 @@ export function modelJudge(options: ModelJudgeOptions): ModelJudge {
       const found = readMaterial(given, rubric.needs, checked.maxChars);
       if (found.kind === "none") return inconclusive(found.reason);
       const inquiry = { orders, labels: scale.labels, material: found.material };
-      const answer = await caller.ask(inquiry, given.signal);
+      const answer = await caller.ask(inquiry, given.signal, given.fresh);
       return "declined" in answer ? inconclusive(answer.declined) : toVerdict(answer, scale);
     },
   };

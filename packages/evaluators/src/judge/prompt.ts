@@ -6,7 +6,10 @@ import type { Material } from "./material.ts";
 /** Changes with every word of the prompt, so that no verdict of an older one is taken for it. */
 const VERSION = "judge-1";
 
-/** What is asked: orders of the developer, the labels to choose from, and texts that nobody vouches for. */
+/**
+ * What is asked: orders of the developer, the labels to choose from, and texts that nobody vouches
+ * for.
+ */
 export interface Inquiry {
   readonly orders: string;
   readonly labels: readonly string[];
@@ -14,8 +17,8 @@ export interface Inquiry {
 }
 
 /**
- * Writes the two turns. Texts stand in the user's turn only, each in a fence with a nonce; that they
- * are no orders is said before them, and the task again after them.
+ * Writes the two turns. Texts stand in the user's turn only, each in a fence with a nonce; that
+ * they are no orders is said before them, and the task again after them.
  */
 export function writePrompt(inquiry: Inquiry, nonce: string): Omit<JudgeRequest, "signal"> {
   const { orders, labels, material } = inquiry;

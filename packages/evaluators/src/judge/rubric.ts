@@ -18,7 +18,9 @@ export interface Rubric {
   readonly passes: string;
   /** When the worst label is right. */
   readonly fails: string;
-  /** What the judge must see beside the output; without it there is no verdict (default: nothing). */
+  /**
+   * What the judge must see beside the output; without it there is no verdict (default: nothing).
+   */
   readonly needs?: readonly RubricNeed[];
 }
 

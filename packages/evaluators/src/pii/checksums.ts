@@ -49,7 +49,10 @@ export function isSsn(written: string): boolean {
   return !/^(?:000|666|9)/.test(area) && group !== "00" && serial !== "0000";
 }
 
-/** Eight groups, or fewer with one `::`. A time such as `12:30:45` is none, nor is `a::b` of a program. */
+/**
+ * Eight groups, or fewer with one `::`. A time such as `12:30:45` is none, nor is `a::b` of a
+ * program.
+ */
 export function isIpV6(written: string): boolean {
   const halves = written.split("::");
   if (halves.length > 2) return false;

@@ -40,7 +40,9 @@ const DETECTORS: Readonly<Record<PiiKind, readonly Detector[]>> = {
   ],
 };
 
-/** Finds personal data of these kinds, each with its place; digits are checked, not only counted. */
+/**
+ * Finds personal data of these kinds, each with its place; digits are checked, not only counted.
+ */
 export function findPii(text: string, kinds: readonly PiiKind[]): Evidence[] {
   const found: Evidence[] = [];
   for (const kind of kinds) {

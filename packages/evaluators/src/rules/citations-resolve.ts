@@ -24,7 +24,10 @@ const NUMBERS = /^\d{1,4}(?:\s?[,;–-]\s?\d{1,4})*$/u;
 /** `[Source 3]`, `[citation:3]`, `[ref. 3]`: the number of a document. */
 const LABELLED =
   /^(?:source|document|doc|passage|chunk|citation|cite|reference|ref|context)s?[.:]?[ #]{0,2}(\d{1,4})$/iu;
-/** A name in brackets is only a citation when it looks like one: `[doc-7]`, not `[sic]` or `[12:30]`. */
+/**
+ * A name in brackets is only a citation when it looks like one: `[doc-7]`, not `[sic]` or
+ * `[12:30]`.
+ */
 const NAMED = /^(?=[^a-z]*[a-z])[\w.:/-]*\d[\w.:/-]*$/iu;
 /** `[2023]` is a year unless there are so many documents. */
 const YEAR = /^(?:1[5-9]|20)\d\d$/u;
@@ -90,7 +93,9 @@ function citationsIn(text: string): Citation[] {
   return found;
 }
 
-/** A full stop after an address ends the sentence. In a loop, because a pattern would be quadratic. */
+/**
+ * A full stop after an address ends the sentence. In a loop, because a pattern would be quadratic.
+ */
 function withoutLastPoints(address: string): string {
   let end = address.length;
   while (".,;:!?".includes(address[end - 1] ?? " ")) end--;

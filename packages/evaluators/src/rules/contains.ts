@@ -3,7 +3,9 @@ import { type EvaluatorOptions, inconclusive, type RuleEvaluator } from "../eval
 import { checkRuleOptions, defineTextRule, scored } from "../rule.ts";
 import { findParts } from "../text/find-parts.ts";
 
-/** Options of {@link contains}. Without any list, the call's `expected` text or texts are wanted. */
+/**
+ * Options of {@link contains}. Without any list, the call's `expected` text or texts are wanted.
+ */
 export interface ContainsOptions extends EvaluatorOptions {
   /** Every one of these must be there. */
   readonly all?: readonly string[];

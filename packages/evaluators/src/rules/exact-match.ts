@@ -1,8 +1,13 @@
 import { isDeepStrictEqual } from "node:util";
 import { checkBoolean } from "@burnrate/core/adapter";
-import { type EvaluatorOptions, inconclusive, type RuleEvaluator } from "../evaluator.ts";
+import {
+  type EvaluatorInput,
+  type EvaluatorOptions,
+  inconclusive,
+  type RuleEvaluator,
+} from "../evaluator.ts";
 import { checkRuleOptions, defineRule, verdict } from "../rule.ts";
-import { readText } from "../text/read-text.ts";
+import { readAnswer, readText } from "../text/read-text.ts";
 import { withoutText } from "../tool-calls/turns.ts";
 
 /** Options of {@link exactMatch}. */
@@ -34,22 +39,23 @@ export function exactMatch(options: ExactMatchOptions = {}): RuleEvaluator {
   return defineRule(run, (given) => {
     const expected = given.expected ?? options.expected;
     if (expected === undefined || expected === null) return inconclusive("no expected value");
-    const output = readText(given.output, "the output");
+    const output = readAnswer(given);
     if (output.kind === "none") return withoutText(given, output);
     const wanted = readText(expected, "the expected value");
     if (wanted.kind === "none") return inconclusive(wanted.reason);
     const same =
       typeof expected === "string"
         ? folded(output.text) === folded(expected)
-        : isDeepStrictEqual(dataOf(given.output), expected);
+        : isDeepStrictEqual(dataOf(given), expected);
     const reason = same ? "the output is the expected value" : "the output is another value";
     return verdict(same, ["match", "mismatch"], reason);
   });
 }
 
 /** The data of an output, whether it comes as data or as JSON text. */
-function dataOf(output: unknown): unknown {
-  const text = readText(output, "the output");
+function dataOf(given: EvaluatorInput): unknown {
+  const { output } = given;
+  const text = readAnswer(given);
   if (text.kind === "none") return output;
   try {
     return JSON.parse(text.text);

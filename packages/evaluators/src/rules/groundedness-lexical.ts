@@ -31,8 +31,9 @@ export interface GroundednessLexicalOptions extends EvaluatorOptions {
  * has the measured errors.
  *
  * The score is a product, so each kind of finding counts however the others look: the share of
- * n-grams that stand together in one passage for each sentence, times one less half the share of each kind of fact that is missing. The halves
- * say "as likely as not"; they were not fitted to any data.
+ * n-grams that stand together in one passage for each sentence, times one less half the share of
+ * each kind of fact that is missing. The halves say "as likely as not"; they were not fitted to any
+ * data.
  * @example
  * groundednessLexical().evaluate({ output: "It fell 47 %.", context: "It fell by 12 %." });
  * // { passed: true, score: 0.43, label: "supported", reason: "…: number \"47\"", evidence: […] }

@@ -120,7 +120,8 @@ describe("odd but readable text", () => {
 });
 
 describe("a long text", () => {
-  // A quarter of the longest that is read: quadratic work still stands out, linear work is soon done.
+  // A quarter of the longest that is read: quadratic work still stands out, linear work is soon
+  // done.
   const size = 65_000;
   const quotation = `"a b ${"a ".repeat(180)}a"\n`;
   it.each([

@@ -6,7 +6,9 @@ import { withoutText } from "../tool-calls/turns.ts";
 
 /** Options of {@link jsonValid}. */
 export interface JsonValidOptions extends EvaluatorOptions {
-  /** A Markdown fence around the JSON is fine (default false, because a parser does not think so). */
+  /**
+   * A Markdown fence around the JSON is fine (default false, because a parser does not think so).
+   */
   readonly allowFence?: boolean;
 }
 
@@ -20,7 +22,7 @@ export function jsonValid(options: JsonValidOptions = {}): RuleEvaluator {
   const run = checkRuleOptions("jsonValid", options, ["allowFence"]);
   const allowFence = checkBoolean("jsonValid().allowFence", options.allowFence ?? false);
   return defineRule(run, (given) => {
-    const json = readJson(given.output, allowFence);
+    const json = readJson(given, allowFence);
     if (json.kind === "none") return withoutText(given, json);
     const reason = json.kind === "data" ? "the output is JSON" : json.reason;
     return verdict(json.kind === "data", ["valid", "invalid"], reason);

@@ -14,11 +14,11 @@ export interface NotRepeatedOptions extends EvaluatorOptions {
 const PASSAGE = 40;
 
 /**
- * Whether the output goes on saying the same: the share of it that is in no passage of 40 characters
- * that came before.
+ * Whether the output goes on saying the same: the share of it that is in no passage of 40
+ * characters that came before.
  *
- * Sees: a model in a loop, sentences said twice. Does not see: the same thing in other words; tables
- * and code repeat themselves rightly. Under 120 characters it is inconclusive.
+ * Sees: a model in a loop, sentences said twice. Does not see: the same thing in other words;
+ * tables and code repeat themselves rightly. Under 120 characters it is inconclusive.
  * @throws {ConfigError} `BR9001`
  */
 export function notRepeated(options: NotRepeatedOptions = {}): RuleEvaluator {
@@ -34,8 +34,8 @@ export function notRepeated(options: NotRepeatedOptions = {}): RuleEvaluator {
 }
 
 /**
- * The share of the text outside of passages that came before. Hashes of all passages are kept in one
- * table, so that it is exact for a text of any length but for hashes that meet by chance.
+ * The share of the text outside of passages that came before. Hashes of all passages are kept in
+ * one table, so that it is exact for a text of any length but for hashes that meet by chance.
  */
 function distinctShare(text: string): number | undefined {
   const folded = fold(text);

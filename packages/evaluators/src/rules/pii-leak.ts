@@ -16,7 +16,8 @@ export interface PiiLeakOptions extends EvaluatorOptions {
  * (Luhn), IBANs (remainder of 97), US social security numbers and IP addresses.
  *
  * Sees: those five, as usually written. Does not see: names, street addresses, phone numbers, dates
- * of birth, data that is spelt out or encoded; four-part version numbers look like IP addresses.
+ * of birth, data that is spelt out or encoded, what a tool is given, reasoning; four-part version
+ * numbers look like IP addresses.
  * The reason names kinds and counts, never the data.
  * @throws {ConfigError} `BR9001`
  */

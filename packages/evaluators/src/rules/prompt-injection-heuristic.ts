@@ -43,8 +43,8 @@ const SIGNS: readonly (readonly [kind: string, pattern: RegExp])[] = [
  *
  * Sees: the clumsy kind, in English. Does not see: a plain sentence that asks for harm, other
  * languages, anything written against this list. Texts about injection are flagged when they quote
- * it, and so is an image whose address has a query. A signal and no protection: let policy decide what
- * a tool may do.
+ * it, and so is an image whose address has a query. A signal and no protection: let policy decide
+ * what a tool may do.
  * @throws {ConfigError} `BR9001`
  */
 export function promptInjectionHeuristic(options: EvaluatorOptions = {}): RuleEvaluator {

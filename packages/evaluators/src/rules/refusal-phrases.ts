@@ -12,7 +12,9 @@ const MODAL =
 const NO_MEANS =
   "(?:do not have|don't have|have no|lack) (?:the )?(?:way|ability|permission|authority)";
 const UNABLE = `(?: ${MODAL}|${AM} (?:unable|unwilling|not ${FREE}) to| ${NO_MEANS} to)`;
-/** `cannot and will not`, `can't access or share`, `can't knowingly`, `can't, in good conscience,`. */
+/**
+ * `cannot and will not`, `can't access or share`, `can't knowingly`, `can't, in good conscience,`.
+ */
 const BETWEEN = `(?: (?:and|or) ${MODAL})?(?:,[^,.!?]{1,30},)?(?: (?:even|ever|\\w{1,12}ly))?(?: \\w{1,12} (?:or|and|nor))?`;
 const KNOW =
   "(?:see|tell|find|locate|verify|confirm|understand|parse|open|know|recogni[sz]e|recall|remember|think|believe|need)";

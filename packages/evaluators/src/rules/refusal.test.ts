@@ -68,8 +68,8 @@ const ANSWERS = [
 ];
 
 /**
- * The halves that were laid aside, by lot, of 60 refusals and 60 answers written before the rule was
- * mended on the other halves; one spelling was mended since.
+ * The halves that were laid aside, by lot, of 60 refusals and 60 answers written before the rule
+ * was mended on the other halves; one spelling was mended since.
  */
 const ASIDE_REFUSALS = [
   "I'm really sorry, but I'm not going to help with that.",

@@ -16,8 +16,8 @@ export interface SchemaValidOptions extends EvaluatorOptions {
 /**
  * Whether the output is JSON that fits a schema.
  *
- * Sees: fields, types, ranges, patterns (on RE2, so linear). Does not see: wrong values of the right
- * type; `format` and patterns with look-around, which are not checked.
+ * Sees: fields, types, ranges, patterns (on RE2, so linear). Does not see: wrong values of the
+ * right type; `format` and patterns with look-around, which are not checked.
  * @throws {ConfigError} `BR9001`
  */
 export function schemaValid(options: SchemaValidOptions): RuleEvaluator {
@@ -25,7 +25,7 @@ export function schemaValid(options: SchemaValidOptions): RuleEvaluator {
   const allowFence = checkBoolean("schemaValid().allowFence", options.allowFence ?? false);
   const check = compile(options.schema);
   return defineRule(run, (given) => {
-    const json = readJson(given.output, allowFence);
+    const json = readJson(given, allowFence);
     if (json.kind === "none") return withoutText(given, json);
     const problem = json.kind === "data" ? check(json.data) : json.reason;
     const reason = problem ?? "the output fits the schema";

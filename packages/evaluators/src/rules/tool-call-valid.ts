@@ -28,8 +28,9 @@ export interface ToolCallValidOptions extends EvaluatorOptions {
  *
  * Sees: made-up tools and arguments, wrong types, missing required arguments. Does not see: a wrong
  * value of the right type (6 % in the measurement), a made-up field inside an argument unless its
- * schema forbids it, nor that another tool was meant if both take the same arguments. Values that nobody in the conversation said lower the score by at most a half
- * and never fail a call: one right value in ten is unsaid. An answer without calls passes.
+ * schema forbids it, nor that another tool was meant if both take the same arguments. Values that
+ * nobody in the conversation said lower the score by at most a half and never fail a call: one
+ * right value in ten is unsaid. An answer without calls passes.
  * @throws {ConfigError} `BR9001`
  */
 export function toolCallValid(options: ToolCallValidOptions = {}): RuleEvaluator {
@@ -100,7 +101,10 @@ function problemOf(call: ToolCall, tools: ToolSchemas): Problem | undefined {
   return problem === undefined ? undefined : { label: "invalid-arguments", reason };
 }
 
-/** JSON Schema lets arguments through that it does not name; a tool does not know what to do with them. */
+/**
+ * JSON Schema lets arguments through that it does not name; a tool does not know what to do with
+ * them.
+ */
 function unknownArgument(given: unknown, schema: unknown): string | undefined {
   const shape = read(schema, "shape");
   if (isRecord(shape)) return isOpenShape(schema) ? undefined : firstUnknown(given, shape);

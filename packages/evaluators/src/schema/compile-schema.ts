@@ -12,9 +12,9 @@ const compiled = new Map<string, CheckValue>();
 const compiledObjects = new WeakMap<object, CheckValue>();
 
 /**
- * Patterns of schemas run on RE2, because a schema may come from a server that means harm. What only
- * JavaScript knows (look-around, as in zod's own pattern of an e-mail) is not checked, as formats are
- * not. Ajv tells patterns apart by `toString` alone.
+ * Patterns of schemas run on RE2, because a schema may come from a server that means harm. What
+ * only JavaScript knows (look-around, as in zod's own pattern of an e-mail) is not checked, as
+ * formats are not. Ajv tells patterns apart by `toString` alone.
  */
 const regExp = Object.assign(
   (pattern: string) => ({ test: testOf(pattern), toString: () => pattern }),

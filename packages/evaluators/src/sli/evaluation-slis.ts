@@ -42,7 +42,9 @@ export interface EvaluationSlis {
   figures(evaluator: string): EvaluationFigures | undefined;
   /** Names of the evaluators seen; at most 100 are told apart. */
   evaluators(): readonly string[];
-  /** What evaluators' own calls have cost, in nano-dollars; those of unknown price are not in it. */
+  /**
+   * What evaluators' own calls have cost, in nano-dollars; those of unknown price are not in it.
+   */
   costNanoUsd(): number;
 }
 

@@ -9,7 +9,9 @@ export interface RateSli extends Interval {
   readonly judged: number;
   /** Calls among them with a verdict of a person. */
   readonly labelled: number;
-  /** Share of the calls that should have been judged that were: errors and unsure ones are missing. */
+  /**
+   * Share of the calls that should have been judged that were: errors and unsure ones are missing.
+   */
   readonly coverage: number;
   /**
    * Whether people's labels are behind the estimate. Without, it is how often the evaluator says

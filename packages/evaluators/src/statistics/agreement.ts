@@ -18,8 +18,8 @@ export function balancedAccuracy(confusion: Confusion): number {
 /**
  * Cohen's κ: agreement beyond what chance gives, with its large-sample interval (Fleiss, Cohen and
  * Everitt). Where that formula says that nothing can be otherwise (no error, or always the same
- * verdict), the interval is that of half a label more in each cell. NaN from −1 to 1 when all labels,
- * or all verdicts and labels, are the same.
+ * verdict), the interval is that of half a label more in each cell. NaN from −1 to 1 when all
+ * labels, or all verdicts and labels, are the same.
  * @see https://doi.org/10.1177/001316446002000104
  * @see https://doi.org/10.1037/h0028106
  */
@@ -63,7 +63,10 @@ function kappaOf(
   return { kappa, error: Math.sqrt(Math.max(0, variance)) };
 }
 
-/** Interval of a mean of two independent rates, from theirs. @see https://doi.org/10.1002/(SICI)1097-0258(19980430)17:8<873::AID-SIM779>3.0.CO;2-I */
+/**
+ * Interval of a mean of two independent rates, from theirs. @see
+ * https://doi.org/10.1002/(SICI)1097-0258(19980430)17:8<873::AID-SIM779>3.0.CO;2-I
+ */
 export function meanOfRates(first: Interval, second: Interval): Interval {
   const estimate = (first.estimate + second.estimate) / 2;
   if (Number.isNaN(estimate)) return UNKNOWN;

@@ -86,7 +86,9 @@ function momentsOf(labelled: readonly LabelledPair[]) {
   return { judgeMean, judgeVariance, covariance };
 }
 
-/** Variance of what the judge leaves unexplained, with one error of each kind more than was seen. */
+/**
+ * Variance of what the judge leaves unexplained, with one error of each kind more than was seen.
+ */
 function residual(labelled: readonly LabelledPair[], lambda: number): number {
   const errors = labelled.map(({ human, judge }) => human - lambda * judge);
   errors.push(1, -lambda);

@@ -10,8 +10,8 @@ export interface SuiteLimits {
 
 /**
  * The verdict of a suite. A required criterion that failed makes it 0, so that no threshold fitted
- * on the score afterwards can pass it; one that was not measured leaves it open. Otherwise it is the
- * weighted mean of what was measured, if that is enough.
+ * on the score afterwards can pass it; one that was not measured leaves it open. Otherwise it is
+ * the weighted mean of what was measured, if that is enough.
  */
 export function conclude(all: readonly CriterionResult[], limits: SuiteLimits): Verdict {
   const results = all.filter(({ status }) => status !== "skipped");

@@ -6,7 +6,9 @@ import type { CriterionResult } from "./criterion.ts";
 
 type Found = Pick<CriterionResult, "status" | "score" | "label" | "reason" | "error">;
 
-/** Runs one criterion to a result, whatever it does: hang, throw, return nonsense. Never rejects. */
+/**
+ * Runs one criterion to a result, whatever it does: hang, throw, return nonsense. Never rejects.
+ */
 export async function runCriterion(
   criterion: CheckedCriterion,
   given: EvaluatorInput,

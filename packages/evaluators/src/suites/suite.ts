@@ -51,10 +51,10 @@ export const SUITE_KEYS = ["threshold", "minCoverage", "clock"] as const;
  * Makes one evaluator of several criteria, which run at the same time, each with its own deadline.
  * The score is the weighted mean of those that were measured.
  *
- * A required criterion that fails fails the suite (label `required-failed`, score 0); one that errs,
- * takes too long or is unsure leaves it inconclusive, which a required evaluator of a guard refuses.
- * So does too little measured weight. Other labels are `passed` and `below-threshold`; the reason
- * names criteria.
+ * A required criterion that fails fails the suite (label `required-failed`, score 0); one that
+ * errs, takes too long or is unsure leaves it inconclusive, which a required evaluator of a guard
+ * refuses. So does too little measured weight. Other labels are `passed` and `below-threshold`; the
+ * reason names criteria.
  * @example
  * const answers = suite({
  *   name: "answers",

@@ -1,9 +1,12 @@
-/** Below this product of lengths the plain search is faster, and takes at most some 0.2 s on any text. */
+/**
+ * Below this product of lengths the plain search is faster, and takes at most some 0.2 s on any
+ * text.
+ */
 const PLAIN = 1_000_000_000;
 
 /**
- * Which of the parts stand in the text. Linear in the length of both together where the plain search
- * of each part could take time in the product: `a…ab` in `a…a`.
+ * Which of the parts stand in the text. Linear in the length of both together where the plain
+ * search of each part could take time in the product: `a…ab` in `a…a`.
  * @param isThere Whether a place counts (default: each does).
  * @see https://doi.org/10.1145/360825.360855 (Aho and Corasick)
  */

@@ -64,7 +64,9 @@ function langChainType(message: unknown): unknown {
   return typeof getType === "function" ? (getType.call(message) as unknown) : undefined;
 }
 
-/** What was asked: the last message of the user, or the input itself where it is no conversation. */
+/**
+ * What was asked: the last message of the user, or the input itself where it is no conversation.
+ */
 export function readQuestion(input: unknown): ReadText {
   const messages = messagesOf(input);
   if (messages.length === 0) return readText(heldBy(input), "the question");

@@ -49,7 +49,9 @@ function novelRuns(folded: Folded, novelties: Uint8Array, size: number): Evidenc
   return runs;
 }
 
-/** Looks at the n-grams within the word and the spaces around it: others are about its neighbours. */
+/**
+ * Looks at the n-grams within the word and the spaces around it: others are about its neighbours.
+ */
 function mostlyNovel(novelties: Uint8Array, start: number, end: number, size: number): boolean {
   const first = start - 1;
   const last = Math.min(Math.max(first, end + 1 - size), novelties.length - 1);

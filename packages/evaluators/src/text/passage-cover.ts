@@ -103,8 +103,8 @@ class Block {
 }
 
 /**
- * Where each n-gram stands in an answer: a hash table whose chains are cut, so that no text can make
- * it slow.
+ * Where each n-gram stands in an answer: a hash table whose chains are cut, so that no text can
+ * make it slow.
  */
 class Places {
   readonly count: number;

@@ -10,9 +10,9 @@ const MISSING: ReadText = { kind: "none", reason: "no context to compare with" }
 const DOCUMENT_KEYS = ["pageContent", "text", "content"];
 
 /**
- * The texts that the answer may rely on: `context`, else `metadata.context`, else the `sources` that
- * a guard gathered and what tools answered in the messages of `input`. The question itself is no
- * evidence.
+ * The texts that the answer may rely on: `context`, else `metadata.context`, else the `sources`
+ * that a guard gathered and what tools answered in the messages of `input`. The question itself is
+ * no evidence.
  */
 export function readContext(given: EvaluatorInput): ReadText {
   for (const held of [given.context, read(given.metadata, "context")]) {

@@ -1,5 +1,6 @@
+import type { EvaluatorInput } from "../evaluator.ts";
 import { isRecord } from "../shape.ts";
-import { type NoText, readText } from "./read-text.ts";
+import { type NoText, readAnswer } from "./read-text.ts";
 
 const FENCED = /^\s*```(?:json)?[ \t]*\n([\s\S]*)\n[ \t]*```\s*$/u;
 
@@ -10,8 +11,9 @@ export type ReadJson =
   | NoText;
 
 /** Reads JSON text, or takes data that is no text of a framework as it is. */
-export function readJson(output: unknown, allowFence: boolean): ReadJson {
-  const text = readText(output, "the output");
+export function readJson(given: EvaluatorInput, allowFence: boolean): ReadJson {
+  const { output } = given;
+  const text = readAnswer(given);
   if (text.kind === "none") return text;
   const inner = allowFence ? (FENCED.exec(text.text)?.[1] ?? text.text) : text.text;
   try {

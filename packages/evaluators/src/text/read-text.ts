@@ -1,3 +1,6 @@
+import type { EvaluatorInput } from "../evaluator.ts";
+import { isPending, read } from "../shape.ts";
+
 /** The longest text that any rule reads, in UTF-16 code units. Longer is inconclusive, not cut. */
 export const MAX_TEXT = 262_144;
 const MAX_NODES = 20_000;
@@ -24,10 +27,15 @@ export interface NoText {
  * the JSON of other data. Bounded: it looks at no more than `maxLength` characters and 20,000
  * values, so what an attacker sends costs what a page costs.
  */
-export function readText(value: unknown, what: string, maxLength: number = MAX_TEXT): ReadText {
+export function readText(
+  value: unknown,
+  what: string,
+  maxLength: number = MAX_TEXT,
+  isAnswer = false,
+): ReadText {
   if (value === undefined || value === null) return { kind: "none", reason: `${what} is missing` };
   try {
-    const text = typeof value === "string" ? value : collect(value, maxLength);
+    const text = typeof value === "string" ? value : collect(value, maxLength, isAnswer);
     if (text.length > maxLength) throw new RangeError();
     return VISIBLE.test(text)
       ? { kind: "text", text }
@@ -39,10 +47,21 @@ export function readText(value: unknown, what: string, maxLength: number = MAX_T
   }
 }
 
+/**
+ * Reads the output that is judged. A model's text parts are one text, as its reader sees them: a
+ * provider cuts an answer anywhere, and a leak in two parts is a leak. Those of a tool are apart.
+ */
+export function readAnswer(
+  { output, on }: Pick<EvaluatorInput, "output" | "on">,
+  maxLength: number = MAX_TEXT,
+): ReadText {
+  return readText(output, "the output", maxLength, on !== "tool");
+}
+
 /** Text parts one a line; data without any as JSON. */
-function collect(value: unknown, maxLength: number): string {
+function collect(value: unknown, maxLength: number, isAnswer: boolean): string {
   const parts: string[] = [];
-  const budget = { nodes: MAX_NODES, length: maxLength };
+  const budget = { nodes: MAX_NODES, length: maxLength, isAnswer };
   if (gather(value, parts, budget, 0)) return parts.join("\n");
   measure(value, { nodes: MAX_NODES, length: maxLength });
   return JSON.stringify(value) ?? "";
@@ -51,6 +70,15 @@ function collect(value: unknown, maxLength: number): string {
 interface Budget {
   nodes: number;
   length: number;
+  /** Whether text parts are one text, as a model says it. */
+  readonly isAnswer?: boolean;
+}
+
+/** As providers write it; Gemini's has a text and nothing else. */
+function isTextPart(value: unknown): boolean {
+  const type = read(value, "type");
+  if (type !== undefined) return type === "text" || type === "output_text";
+  return typeof read(value, "text") === "string" && read(value, "role") === undefined;
 }
 
 /** @throws {RangeError} when the value is larger than anything that is judged. */
@@ -58,6 +86,18 @@ function spend(budget: Budget, length: number): void {
   budget.nodes--;
   budget.length -= length;
   if (budget.nodes < 0 || budget.length < 0) throw new RangeError();
+}
+
+/** What is not there yet says nothing, and least of all that all is well. */
+function refusePending(value: object): void {
+  if (isPending(value)) throw new TypeError("a promise, a stream or a response");
+}
+
+/** A Map, an Error or the like: as JSON it would be `{}`, which says that all is well. */
+function isSealed(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  const isPlain = prototype === null || prototype === Object.prototype || Array.isArray(value);
+  return !isPlain && typeof (value as { toJSON?: unknown }).toJSON !== "function";
 }
 
 /** Whether the value is made as texts are; a tool call or an image among them adds nothing. */
@@ -70,12 +110,27 @@ function gather(value: unknown, parts: string[], budget: Budget, depth: number):
   }
   spend(budget, 0);
   if (typeof value !== "object" || value === null) return false;
-  if (Array.isArray(value)) {
-    let found = false;
-    for (const part of value) found = gather(part, parts, budget, depth + 1) || found;
-    return found || (value.length > 0 && value.every(isPart));
-  }
+  refusePending(value);
+  if (Array.isArray(value)) return gatherList(value, parts, budget, depth);
   return gatherObject(value as Record<string, unknown>, parts, budget, depth);
+}
+
+function gatherList(
+  list: readonly unknown[],
+  parts: string[],
+  budget: Budget,
+  depth: number,
+): boolean {
+  let found = false;
+  let last = -1; // where the text is that a text part goes on
+  for (const part of list) {
+    const at = parts.length;
+    found = gather(part, parts, budget, depth + 1) || found;
+    if (!budget.isAnswer || !isTextPart(part) || parts.length !== at + 1) continue;
+    if (last >= 0 && last === at - 1) parts[last] += parts.pop() ?? "";
+    else last = at;
+  }
+  return found || (list.length > 0 && list.every(isPart));
 }
 
 function gatherObject(
@@ -126,7 +181,10 @@ function measure(value: unknown, budget: Budget): void {
     spend(budget, typeof held === "string" ? held.length : 0);
     if (typeof held !== "object" || held === null) continue;
     if (depth > MAX_DEPTH) throw new RangeError();
-    for (const key of Object.keys(held)) {
+    refusePending(held);
+    const keys = Object.keys(held);
+    if (keys.length === 0 && isSealed(held)) throw new TypeError("its content is not to be seen");
+    for (const key of keys) {
       spend(budget, key.length);
       waiting.push([(held as Record<string, unknown>)[key], depth + 1]);
     }

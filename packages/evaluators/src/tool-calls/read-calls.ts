@@ -1,5 +1,5 @@
 import type { EvaluatorInput } from "../evaluator.ts";
-import { read } from "../shape.ts";
+import { isPending, read } from "../shape.ts";
 
 const MAX_CALLS = 1_000;
 const MAX_VISITED = 20_000;
@@ -25,7 +25,7 @@ export function readCalls(given: EvaluatorInput): readonly ToolCall[] | undefine
   const listed = read(given.metadata, "toolCalls");
   if (Array.isArray(listed) && listed.every(isNamed)) return listed.map(toNamed);
   const place = listed ?? given.output;
-  if (typeof place !== "object" || place === null) return undefined;
+  if (typeof place !== "object" || place === null || isPending(place)) return undefined;
   const found: ToolCall[] = [];
   visit(place, found, { visited: 0 }, 0);
   return found;

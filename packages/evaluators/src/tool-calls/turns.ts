@@ -1,6 +1,6 @@
 import { type EvaluatorInput, type Inconclusive, inconclusive } from "../evaluator.ts";
 import { read } from "../shape.ts";
-import { type NoText, readText } from "../text/read-text.ts";
+import { type NoText, readAnswer } from "../text/read-text.ts";
 import { readCalls } from "./read-calls.ts";
 
 /** Ways to say that the model may choose whether it calls a tool. */
@@ -19,7 +19,7 @@ export function withoutText(given: EvaluatorInput, { reason, isEmpty }: NoText):
 
 /** The verdict on a turn that only calls tools; undefined for any other output. */
 export function toolTurn(given: EvaluatorInput): Inconclusive | undefined {
-  const text = readText(given.output, "the output");
+  const text = readAnswer(given);
   const verdict = text.kind === "none" ? withoutText(given, text) : undefined;
   return verdict?.skipped === true ? verdict : undefined;
 }
@@ -27,9 +27,7 @@ export function toolTurn(given: EvaluatorInput): Inconclusive | undefined {
 /** The verdict of who judges calls on a turn that answers and calls no tool; else undefined. */
 export function answerTurn(given: EvaluatorInput): Inconclusive | undefined {
   const isAnswer =
-    isFree(given) &&
-    (readCalls(given)?.length ?? 0) === 0 &&
-    readText(given.output, "the output").kind === "text";
+    isFree(given) && (readCalls(given)?.length ?? 0) === 0 && readAnswer(given).kind === "text";
   return isAnswer ? { ...inconclusive("the output calls no tool"), skipped: true } : undefined;
 }
 

@@ -27,8 +27,8 @@ interface Waiting {
 }
 
 /**
- * Sends scores from a bounded queue, a few at once. When Langfuse is busy or away everything pauses,
- * for as long as it asks or for longer each time; nobody ever waits for it.
+ * Sends scores from a bounded queue, a few at once. When Langfuse is busy or away everything
+ * pauses, for as long as it asks or for longer each time; nobody ever waits for it.
  */
 export class ScoreQueue {
   readonly #send: ScoreSender;

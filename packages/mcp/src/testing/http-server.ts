@@ -6,7 +6,9 @@ import { createServer1 } from "./server-1.ts";
 /** A real server over Streamable HTTP, and what becomes of the calls that it is sent. */
 export interface HttpServer {
   readonly url: URL;
-  /** The status that it answers `tools/call` with; undefined: it serves them; `cut`: it hangs up. */
+  /**
+   * The status that it answers `tools/call` with; undefined: it serves them; `cut`: it hangs up.
+   */
   answer: number | "cut" | undefined;
   /** Requests with `tools/call` that reached it. */
   calls: number;

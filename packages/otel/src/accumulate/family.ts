@@ -16,8 +16,8 @@ export interface FoldCounter {
 }
 
 /**
- * The series of one metric, at most `maxSeries` and one more: what comes later shares a series whose
- * labels all say `other`. A series is never given up, so that counters only rise.
+ * The series of one metric, at most `maxSeries` and one more: what comes later shares a series
+ * whose labels all say `other`. A series is never given up, so that counters only rise.
  */
 export class Family<T> {
   readonly series: Series<T>[] = [];

@@ -5,13 +5,13 @@ const READ_TIMEOUT_MS = 1_000;
 
 /** Keeps what guards said last about their budgets, because a store answers only later. */
 export class BudgetReader {
-  readonly #guards: readonly Guard[];
+  readonly #guards: Iterable<Guard>;
   readonly #clock: Clock;
   #last: readonly BudgetStatus[] = [];
   #reading: Promise<void> | undefined;
   #failed = 0;
 
-  constructor(guards: readonly Guard[], clock: Clock) {
+  constructor(guards: Iterable<Guard>, clock: Clock) {
     this.#guards = guards;
     this.#clock = clock;
   }
@@ -35,7 +35,7 @@ export class BudgetReader {
   }
 
   async #read(): Promise<void> {
-    const read = await Promise.all(this.#guards.map((guard) => this.#balancesOf(guard)));
+    const read = await Promise.all([...this.#guards].map((guard) => this.#balancesOf(guard)));
     this.#failed += read.filter((balances) => balances === undefined).length;
     const all = read.flatMap((balances) => balances ?? []);
     // Guards that share a store tell the same balances: the fullest telling of each is shown.

@@ -1,22 +1,18 @@
-import type { Guard } from "@burnrate/core";
 import type { CallMetrics, Count } from "../accumulate/call-metrics.ts";
 import type { Family } from "../accumulate/family.ts";
 import type { Histogram } from "../accumulate/histogram.ts";
-import type { LabelCap } from "../accumulate/label-cap.ts";
 import { METRIC, type MetricDefinition, OWN } from "../semantic-conventions.ts";
+import type { AttachedGuards } from "./attached-guards.ts";
 import { budgetFamilies } from "./budget-families.ts";
 import type { BudgetReader } from "./budget-reader.ts";
-import { histograms, type MetricFamily, numbers } from "./metric-family.ts";
-import { sliFamily } from "./sli-family.ts";
+import { histograms, type MetricFamily, numbers, single } from "./metric-family.ts";
 import { sloFamilies } from "./slo-families.ts";
 import type { SloSource } from "./slo-source.ts";
 
 /** Everything that is read when somebody asks. */
 export interface MetricSources {
   readonly calls: CallMetrics;
-  readonly sliCap: LabelCap;
-  readonly withAgent: boolean;
-  readonly guards: readonly Guard[];
+  readonly guards: AttachedGuards;
   readonly slo: SloSource | undefined;
   readonly budgets: BudgetReader;
   /** Of this exporter: spans that its full queue let go, and callbacks that failed. */
@@ -44,7 +40,7 @@ const REFUSAL_CODES = [
 
 /** Every metric as it is now. Off the call path: guards are asked, and figures are copied. */
 export function collect(sources: MetricSources): MetricFamily[] {
-  const { calls, slo, budgets } = sources;
+  const { calls, slo, budgets, guards } = sources;
   return [
     ofHistograms(METRIC.operationDuration, calls.operationDurations),
     ofHistograms(METRIC.timeToFirstChunk, calls.firstChunks),
@@ -56,7 +52,7 @@ export function collect(sources: MetricSources): MetricFamily[] {
     refusals(calls),
     ofCounts(METRIC.cost, calls.costs, NANO),
     ofCounts(METRIC.costCorrections, calls.costCorrections, NANO),
-    ...ofGuards(sources),
+    ...guards.collect(sources.dropped()),
     ...budgetFamilies(budgets.last),
     ...(slo === undefined ? [] : sloFamilies(slo)),
     single(METRIC.folded, calls.counter.folded),
@@ -77,39 +73,10 @@ function ofCounts(definition: MetricDefinition, family: Family<Count>, unit: num
   );
 }
 
-function single(definition: MetricDefinition, value: number): MetricFamily {
-  return numbers(definition, [{ labels: {}, value }]);
-}
-
 function refusals({ refusals: counted }: CallMetrics): MetricFamily {
   const codes = new Set([...REFUSAL_CODES, ...counted.keys()]);
   return numbers(
     METRIC.refusals,
     [...codes].map((code) => ({ labels: { [OWN.code]: code }, value: counted.get(code) ?? 0 })),
   );
-}
-
-function ofGuards({ guards, sliCap, withAgent, dropped }: MetricSources): MetricFamily[] {
-  const snapshots = guards.map((guard) => guard.metrics());
-  const what: Record<string, number> = { ...dropped() };
-  let inFlight = 0;
-  for (const { calls, dropped: theirs } of snapshots) {
-    inFlight += calls.inFlight;
-    for (const [name, count] of Object.entries(theirs)) what[name] = (what[name] ?? 0) + count;
-  }
-  const open = guards.flatMap((guard) => guard.circuits().filter(({ state }) => state === "open"));
-  return [
-    single(METRIC.inFlight, inFlight),
-    single(METRIC.kills, guards.flatMap((guard) => guard.kills()).length),
-    single(METRIC.openCircuits, open.length),
-    sliFamily(
-      snapshots.flatMap(({ series }) => series),
-      sliCap,
-      withAgent,
-    ),
-    numbers(
-      METRIC.dropped,
-      Object.entries(what).map(([name, value]) => ({ labels: { [OWN.what]: name }, value })),
-    ),
-  ];
 }

@@ -42,3 +42,8 @@ export function histograms(
 ): MetricFamily {
   return { kind: "histogram", definition, points };
 }
+
+/** A metric of one number without labels. */
+export function single(definition: MetricDefinition, value: number): MetricFamily {
+  return numbers(definition, [{ labels: {}, value }]);
+}

@@ -24,8 +24,8 @@ export function sampleValue(value: number): string {
 }
 
 /**
- * A bucket's upper bound. Canonical floats (`1.0`) in both formats: a bound that changed its spelling
- * with the format would be another series.
+ * A bucket's upper bound. Canonical floats (`1.0`) in both formats: a bound that changed its
+ * spelling with the format would be another series.
  */
 export function boundValue(bound: number): string {
   return Number.isInteger(bound) && bound < 1e15 ? `${bound}.0` : sampleValue(bound);

@@ -14,8 +14,8 @@ const TYPES: Readonly<Record<ExpositionFormat, string>> = {
 };
 
 /**
- * Answers scrapes, in the format that the scraper asks for. Mount it where only your Prometheus gets:
- * names of models, tools and agents are in it.
+ * Answers scrapes, in the format that the scraper asks for. Mount it where only your Prometheus
+ * gets: names of models, tools and agents are in it.
  *
  * @example
  * const scrape = prometheusHandler(guard);

@@ -4,8 +4,8 @@ import { METRIC } from "../semantic-conventions.ts";
 
 /**
  * Registers observable instruments for every counter and gauge: the SDK asks when it collects, and
- * no call of the guard ever waits for it. Histograms go through the metric producer, because the API
- * has no observable one. Returns a function that stops it.
+ * no call of the guard ever waits for it. Histograms go through the metric producer, because the
+ * API has no observable one. Returns a function that stops it.
  */
 export function observe(
   meter: Meter,

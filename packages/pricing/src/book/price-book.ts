@@ -25,7 +25,7 @@ export interface PriceBookOptions {
   readonly providers?: Readonly<Record<string, string>>;
   /**
    * How the input of a call is estimated before it is sent. `"bytes"` (the default): one token a
-   * byte, which nothing exceeds, and some four times what English text has. `"calibrated"`: the part
+   * byte, which no text exceeds, four to six times what a call uses. `"calibrated"`: the part
    * of that which calls like it turned out to have. Or `exactTokens({ … })`: the model's own
    * tokenizer. Only `"bytes"` is a bound; with the others a call can cost more than it reserved.
    */

@@ -10,8 +10,8 @@ export interface EstimateBasis {
 
 /**
  * From what bound a figure came, found again by the figure and its model when the call ends. So
- * nothing of a call is kept but numbers, and no memory is taken for it. A slot that another estimate
- * has taken meanwhile is one observation less.
+ * nothing of a call is kept but numbers, and no memory is taken for it. A slot that another
+ * estimate has taken meanwhile is one observation less.
  */
 export class RecentEstimates {
   readonly #estimates = new Float64Array(SLOTS);

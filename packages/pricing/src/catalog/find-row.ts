@@ -22,8 +22,8 @@ const OPEN_WEIGHTS = /^(?:gpt-oss|gemma)\b/i;
 /**
  * The line of an exact model id or a dated snapshot of one. `provider` is normalised. Azure and
  * Vertex list few prices of their own and fall back on the makers' list prices, as genai-prices
- * has it. The AI SDK's gateway names the maker in the id: `openai/gpt-5`. Without a provider only an
- * id that exactly one maker has is found.
+ * has it. The AI SDK's gateway names the maker in the id: `openai/gpt-5`. Without a provider only
+ * an id that exactly one maker has is found.
  */
 export function findRow(provider: string, model: string): FoundRow | undefined {
   if (provider === "") return findAtMaker(model);

@@ -10,8 +10,9 @@ const OTHER = 3;
 
 /**
  * Text in pieces without a long unbroken run. A byte-pair tokenizer takes time quadratic in a run
- * that its pattern does not split (16,000 Chinese characters without a comma: a second), so that one
- * message could stop the event loop. Each cut may cost a token, and none is made in ordinary text.
+ * that its pattern does not split (16,000 Chinese characters without a comma: a second), so that
+ * one message could stop the event loop. Each cut may cost a token, and none is made in ordinary
+ * text.
  *
  * Between ASCII characters of two kinds the patterns of `cl100k` and `o200k` always split;
  * characters outside of ASCII are taken to belong to what they follow.

@@ -21,8 +21,8 @@ const BARE = new Set(["role", "type"]);
 /** Weighs text with a tokenizer, as long as there is time for it, and never above its bytes. */
 export class ExactMeasure implements Measure {
   /**
-   * OpenAI documents 3 tokens a message besides its role and text, 1 for a name, 3 before the answer,
-   * and 9 around all tools; the rest is margin.
+   * OpenAI documents 3 tokens a message besides its role and text, 1 for a name, 3 before the
+   * answer, and 9 around all tools; the rest is margin.
    * @see https://cookbook.openai.com/examples/how_to_count_tokens_with_tiktoken
    */
   readonly frame: Frame = { request: 8, message: 4, part: 2, tools: 32, tool: 16 };

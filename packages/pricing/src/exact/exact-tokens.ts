@@ -14,7 +14,8 @@ export interface ExactTokensOptions {
   readonly cl100k?: CountTokens;
   /**
    * The most characters that are tokenized for one call (16,384). Longer texts, and what a call has
-   * beyond this, count by their bytes: a tokenizer works on the thread that everything else runs on.
+   * beyond this, count by their bytes: a tokenizer works on the thread that everything else runs
+   * on.
    */
   readonly maxTextLength?: number;
 }

@@ -1,7 +1,9 @@
 import { optionError, scaleDecimal } from "@burnrate/core/adapter";
 import { type Rate, rateFromFemto } from "../rates/rate.ts";
 
-/** Decimals of a dollar that make whole femto-dollars, the finest that a rate holds, for each unit. */
+/**
+ * Decimals of a dollar that make whole femto-dollars, the finest that a rate holds, for each unit.
+ */
 const FEMTO_DECIMALS = { one: 15, million: 9 } as const;
 const NANO_TO_FEMTO_DECIMALS = 6;
 

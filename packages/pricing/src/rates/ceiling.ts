@@ -95,7 +95,9 @@ export function ceilingOf(
   );
 }
 
-/** What a call costs besides output, and input at the rate of text. Its millionths may be below 0. */
+/**
+ * What a call costs besides output, and input at the rate of text. Its millionths may be below 0.
+ */
 function besides(
   step: CeilingStep,
   billing: UnitBilling,
@@ -151,7 +153,9 @@ export function affordableOutput(
   });
 }
 
-/** Output tokens beyond which the sum of millionths no longer fits, and the ceiling is the limit. */
+/**
+ * Output tokens beyond which the sum of millionths no longer fits, and the ceiling is the limit.
+ */
 function mostCountable(output: Rate, millionths: number): number {
   if (output.millionths === 0) return Number.MAX_SAFE_INTEGER;
   return Math.floor((Number.MAX_SAFE_INTEGER - millionths) / output.millionths);

@@ -1,6 +1,7 @@
 /**
- * An exact price of one token, request, image, second, character or search unit: whole nano-dollars plus millionths of a
- * nano-dollar. Two numbers, so that neither sum of a large call leaves the safe integers.
+ * An exact price of one token, request, image, second, character or search unit: whole nano-dollars
+ * plus millionths of a nano-dollar. Two numbers, so that neither sum of a large call leaves the
+ * safe integers.
  */
 export interface Rate {
   readonly nano: number;

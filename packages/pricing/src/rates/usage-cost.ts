@@ -63,8 +63,8 @@ export function usageCost(tiers: Tiers, usage: Usage, billing: UnitBilling): num
 }
 
 /**
- * Cached reads that are neither audio nor images. Not all providers say how many are; where there is
- * no room for all of them beside those, they are taken to be the same tokens.
+ * Cached reads that are neither audio nor images. Not all providers say how many are; where there
+ * is no room for all of them beside those, they are taken to be the same tokens.
  */
 function withoutShared(read: number, dearer: number, room: number): number {
   return read <= room ? read : Math.max(0, read - dearer);

@@ -65,8 +65,8 @@ export interface ScaledRules {
 }
 
 /**
- * Google's defaults for a window of any length: the same shares of the budget over windows scaled to
- * a length that people know. A factor that the target makes unreachable is lowered, and said.
+ * Google's defaults for a window of any length: the same shares of the budget over windows scaled
+ * to a length that people know. A factor that the target makes unreachable is lowered, and said.
  */
 export function defaultRules(windowMs: number, target: Target): ScaledRules {
   const notes: string[] = [];

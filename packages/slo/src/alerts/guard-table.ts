@@ -1,4 +1,7 @@
-/** Below this probability so many bad events are no accident of an objective that just keeps its budget. */
+/**
+ * Below this probability so many bad events are no accident of an objective that just keeps its
+ * budget.
+ */
 export const GUARD_PROBABILITY = 1e-3;
 /** One bad event pages nobody, whatever the target. */
 const MIN_BAD = 2;

@@ -4,9 +4,9 @@ import type { AlertOption } from "../objective/objective.ts";
 import { anEngine, anObjective, record } from "../test-fixture.ts";
 
 /**
- * What two generators of Prometheus rules make of 99.9 % over 30 days, as facts to hold ours against.
- * Sloth: a share of the budget × period ÷ long window. Pyrra: fixed factors, over windows that are
- * those of 28 days times 30/28, in whole minutes.
+ * What two generators of Prometheus rules make of 99.9 % over 30 days, as facts to hold ours
+ * against. Sloth: a share of the budget × period ÷ long window. Pyrra: fixed factors, over windows
+ * that are those of 28 days times 30/28, in whole minutes.
  * @see https://github.com/slok/sloth/tree/main/internal/alert
  * @see https://github.com/pyrra-dev/pyrra/blob/main/slo/rules.go
  */

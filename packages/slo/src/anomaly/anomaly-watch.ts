@@ -29,7 +29,9 @@ interface Watched {
   isAnomalous: boolean;
 }
 
-/** Watches latency, cost and volume of each agent and what it calls, without anything to configure. */
+/**
+ * Watches latency, cost and volume of each agent and what it calls, without anything to configure.
+ */
 export class AnomalyWatch {
   /** Events of series beyond the cap, which nobody watches. */
   dropped = 0;

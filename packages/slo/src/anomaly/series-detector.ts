@@ -2,7 +2,9 @@
 const BASELINE = 256;
 /** Fewer say nothing about what is usual. */
 const MIN_BASELINE = 30;
-/** Newest samples, which are judged together and are not in the baseline that they are judged by. */
+/**
+ * Newest samples, which are judged together and are not in the baseline that they are judged by.
+ */
 const RECENT = 5;
 /** Baseline samples between two looks at their median. */
 const REFRESH = 8;

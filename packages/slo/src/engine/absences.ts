@@ -51,9 +51,9 @@ export class Absences {
   }
 
   /**
-   * Takes over when somebody else heard last what a rule, by its index, waits for; what is known together is returned. The time
-   * of our making is no more than a beginning: what was heard before it counts. What a clock that is
-   * ahead of ours says was heard later than now, was heard now.
+   * Takes over when somebody else heard last what a rule, by its index, waits for; what is known
+   * together is returned. The time of our making is no more than a beginning: what was heard before
+   * it counts. What a clock that is ahead of ours says was heard later than now, was heard now.
    */
   adopt(index: number, atMs: number | undefined, nowMs: number): number {
     const watched = this.#watched[index] as Watched;

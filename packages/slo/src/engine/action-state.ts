@@ -62,7 +62,9 @@ export class ActionState {
   }
 }
 
-/** These stop no call: silence and one bad event are reason enough to say so and to stop rollouts. */
+/**
+ * These stop no call: silence and one bad event are reason enough to say so and to stop rollouts.
+ */
 const STOPS_NOTHING: readonly ActionKind[] = ["alert", "freeze"];
 
 function isTriggered(action: ObjectiveAction, status: ObjectiveStatus): boolean {

@@ -22,7 +22,10 @@ interface Kept {
   readonly keptFromMs: number;
 }
 
-/** The stored ring that one of ours goes on with: the budget's is the last, others are known by their width. */
+/**
+ * The stored ring that one of ours goes on with: the budget's is the last, others are known by
+ * their width.
+ */
 export function storedRingOf(
   stored: readonly StoredRing[],
   rings: readonly CountRing[],
@@ -34,9 +37,9 @@ export function storedRingOf(
 }
 
 /**
- * Adds counts to stored buckets, each at its own time, whatever our clock says: a process whose clock
- * is wrong must not move or forget what others counted. Rings of alerts that are not ours stay until
- * they are empty.
+ * Adds counts to stored buckets, each at its own time, whatever our clock says: a process whose
+ * clock is wrong must not move or forget what others counted. Rings of alerts that are not ours
+ * stay until they are empty.
  */
 export function addToRings(
   stored: TrackerSnapshot,

@@ -4,7 +4,8 @@ import type { CountDifference, ObjectiveCounts } from "./slo-engine.ts";
 const OUTCOMES = ["good", "bad", "excluded"] as const;
 
 /**
- * The counts that somebody else has and that are not ours; those that they leave out are not compared.
+ * The counts that somebody else has and that are not ours; those that they leave out are not
+ * compared.
  * @throws {ConfigError} `BR9001` for what is no counts.
  */
 export function differences(

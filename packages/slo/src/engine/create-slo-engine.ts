@@ -27,8 +27,8 @@ interface Entry {
 }
 
 /**
- * Makes an engine that judges events by objectives: budgets, burn, alerts and what is done about them.
- * Recording and reading take the same time whatever came before.
+ * Makes an engine that judges events by objectives: budgets, burn, alerts and what is done about
+ * them. Recording and reading take the same time whatever came before.
  *
  * @example
  * const engine = createSloEngine({ objectives: [objective({ name: "refunds", sli: "task_success", target: 0.99, window: "30d" })] });

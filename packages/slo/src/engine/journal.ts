@@ -6,8 +6,9 @@ export const EVENT_GRAIN_MS = 10_000;
 const MAX_ENTRIES = 4_096;
 
 /**
- * What was counted since the state port last took it, in steps of ten seconds or of a slice. When the port is away
- * for long, neighbours are put together, so that it stays small and loses nothing but precision.
+ * What was counted since the state port last took it, in steps of ten seconds or of a slice. When
+ * the port is away for long, neighbours are put together, so that it stays small and loses nothing
+ * but precision.
  */
 export class Journal {
   readonly #grainMs: number;

@@ -6,8 +6,8 @@ const REVIVED = "revived";
 const OVER = "over";
 
 /**
- * Remembers in the state port that somebody revived what an objective killed, until the objective was
- * quiet: a process that starts while it still burns must not kill again what a person let run.
+ * Remembers in the state port that somebody revived what an objective killed, until the objective
+ * was quiet: a process that starts while it still burns must not kill again what a person let run.
  */
 export class ReviveMemory {
   readonly #runner: ActionRunner;

@@ -5,7 +5,10 @@ import type { EventSource } from "../objective/objective.ts";
 export interface SliSample {
   /** The indicator, as objectives name it. */
   readonly sli: string;
-  /** Whether it was good; `"excluded"` says that it tells nothing. A `value` is judged by thresholds. */
+  /**
+   * Whether it was good; `"excluded"` says that it tells nothing. A `value` is judged by
+   * thresholds.
+   */
   readonly good?: boolean | "excluded";
   /** Milliseconds, nano-dollars or a number of your own, for objectives with a threshold. */
   readonly value?: number;
@@ -29,7 +32,8 @@ export interface JudgedEvent {
 
 /**
  * Reads what an application records.
- * @throws {ConfigError} `BR9001` when it says neither `good` nor `value`, no indicator, or names that are no texts.
+ * @throws {ConfigError} `BR9001` when it says neither `good` nor `value`, no indicator, or names
+ *   that are no texts.
  */
 export function toEvent(sample: SliSample): JudgedEvent {
   if (typeof sample !== "object" || sample === null) checkObject("record", sample);

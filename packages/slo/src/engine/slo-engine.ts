@@ -14,13 +14,19 @@ export interface SloEngineOptions {
   readonly clock?: Clock;
   /** Rules that alert when nothing is heard. */
   readonly absences?: readonly AbsenceRule[];
-  /** Whether latency, cost and volume of every series are watched for what is unusual (default false). */
+  /**
+   * Whether latency, cost and volume of every series are watched for what is unusual (default
+   * false).
+   */
   readonly anomalies?: boolean;
   /** Where counts survive a restart and meet those of other processes: `store.state`. */
   readonly state?: StateStore;
-  /** How often that is (default 10,000). */
+  /** How often counts are exchanged with `state`, in milliseconds (default 10,000). */
   readonly syncEveryMs?: number;
-  /** How often alerts, actions and absences are looked at while nobody asks (default 10,000). */
+  /**
+   * How often alerts, actions and absences are looked at while nobody asks, in milliseconds
+   * (default 10,000).
+   */
   readonly evaluateEveryMs?: number;
 }
 
@@ -80,11 +86,15 @@ export interface SloEngine {
   attach(guard: Guard): () => Promise<void>;
   /** Calls back on each event until the returned function is called. */
   on<N extends SloEventName>(event: N, listener: (event: SloEvents[N]) => void): () => void;
-  /** Looks at alerts, actions and absences now; a timer does while somebody listens or is attached. */
+  /**
+   * Looks at alerts, actions and absences now; a timer does while somebody listens or is attached.
+   */
   evaluate(): void;
   /** Exchanges counts with the state port now. Without one it does nothing. */
   sync(): Promise<void>;
-  /** Events that no objective is about, events of series too many to watch, listeners that threw. */
+  /**
+   * Events that no objective is about, events of series too many to watch, listeners that threw.
+   */
   metrics(): {
     readonly unmatched: number;
     readonly unwatched: number;

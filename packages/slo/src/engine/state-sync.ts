@@ -39,9 +39,9 @@ interface Shared {
 
 /**
  * Brings each objective's counts together with those in the state port: reads them, adds what was
- * counted here since the last time, and writes the sum if nobody was faster. So a restart finds what
- * was counted, and several processes see one sum. A handover without an answer is made again under
- * its own number until it is found to have arrived: however late it does, it is counted once.
+ * counted here since the last time, and writes the sum if nobody was faster. So a restart finds
+ * what was counted, and several processes see one sum. A handover without an answer is made again
+ * under its own number until it is found to have arrived: however late it does, it is counted once.
  */
 export class StateSync {
   readonly #store: ReadWrite;
@@ -184,7 +184,10 @@ export class StateSync {
   }
 }
 
-/** Counts of another definition are not comparable: they are kept under another key. Alerts only look at counts. */
+/**
+ * Counts of another definition are not comparable: they are kept under another key. Alerts only
+ * look at counts.
+ */
 function keyOf({ objective }: Tracker): string {
   const { name, sli, match, threshold, method, window, sources } = objective;
   const shape = JSON.stringify([sli, match, threshold, method, window, sources]);

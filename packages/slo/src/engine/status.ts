@@ -1,9 +1,9 @@
 import type { Severity } from "../alerts/burn-rule.ts";
 
 /**
- * How an objective stands. `no_data`: nothing was measured, which is not health. `low_coverage`: too
- * little of the time was. `burning`: an alert fires. `exhausted`: nothing is left of the budget.
- * `violated`: a target of 100 % was missed.
+ * How an objective stands. `no_data`: nothing was measured, which is not health. `low_coverage`:
+ * too little of the time was. `burning`: an alert fires. `exhausted`: nothing is left of the
+ * budget. `violated`: a target of 100 % was missed.
  */
 export type ObjectiveState =
   | "no_data"
@@ -37,13 +37,21 @@ export interface ObjectiveStatus {
   readonly bad: number;
   /** Events since the engine was made that say nothing. */
   readonly excluded: number;
-  /** Share of the budget that is used up: 0.2 is 20 %; above 1 it is overdrawn. Undefined without data or budget. */
+  /**
+   * Share of the budget that is used up: 0.2 is 20 %; above 1 it is overdrawn. Undefined without
+   * data or budget.
+   */
   readonly consumed: number | undefined;
   /** 1 − consumed; negative when it is overdrawn. */
   readonly remaining: number | undefined;
-  /** Error ratio ÷ budget by window (`"5m"`, `"1h"`, `"30d"`); undefined where nothing was measured. */
+  /**
+   * Error ratio ÷ budget by window (`"5m"`, `"1h"`, `"30d"`); undefined where nothing was measured.
+   */
   readonly burn: Readonly<Record<string, number | undefined>>;
-  /** Share of the time since the first event, as far as the window reaches, in which something was measured. */
+  /**
+   * Share of the time since the first event, as far as the window reaches, in which something was
+   * measured.
+   */
   readonly coverage: number;
   readonly alerts: readonly AlertStatus[];
 }

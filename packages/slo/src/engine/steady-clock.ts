@@ -1,6 +1,8 @@
 import type { Clock } from "@burnrate/core";
 
-/** Puts a check behind a clock: an instant that is no number would be in every window, or in none. */
+/**
+ * Puts a check behind a clock: an instant that is no number would be in every window, or in none.
+ */
 export function steadyClock(clock: Clock): Clock {
   let lastMs = 0;
   return {

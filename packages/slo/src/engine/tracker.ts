@@ -116,7 +116,9 @@ export class Tracker {
     for (const judged of this.#slices.advance(nowMs)) this.#count(judged);
   }
 
-  /** Counts events of before, or of another process; the state port knows them, or is told apart. */
+  /**
+   * Counts events of before, or of another process; the state port knows them, or is told apart.
+   */
   replay(atMs: number, bad: number, total: number): void {
     this.version++;
     if (this.#slices === undefined) this.#addAt(atMs, bad, total);
@@ -181,9 +183,9 @@ export class Tracker {
   }
 
   /**
-   * Takes these counts in place of what it holds, and counts `entries` beside them. Returns what both
-   * are together, each in its own time: what is later than our clock says counts here as of now, and
-   * stays where it was for all others.
+   * Takes these counts in place of what it holds, and counts `entries` beside them. Returns what
+   * both are together, each in its own time: what is later than our clock says counts here as of
+   * now, and stays where it was for all others.
    */
   restore(
     stored: TrackerSnapshot,

@@ -4,12 +4,13 @@ import { checkMatch, type ObjectiveMatch } from "./match.ts";
 
 /** Somebody of whom something should be heard all the time. */
 export interface AbsenceOptions {
+  /** Names it in events and alerts; unique in an engine. */
   readonly name: string;
   /** Whose events are waited for; anyone's without it. */
   readonly match?: ObjectiveMatch;
   /** Which indicator; any without it. */
   readonly sli?: string;
-  /** `"10m"`. */
+  /** How long nothing may be heard, such as `"10m"`. */
   readonly after: string;
 }
 

@@ -18,8 +18,8 @@ export interface ActionOption {
   readonly on: ActionTrigger;
   /**
    * `alert` says so; `throttle` lets one call through at a time; `downgrade` calls the model that
-   * hooks have under this key; `freeze` is a flag that rollouts read; `open-breaker` refuses calls of
-   * this circuit; `kill` needs a revive.
+   * hooks have under this key; `freeze` is a flag that rollouts read; `open-breaker` refuses calls
+   * of this circuit; `kill` needs a revive.
    */
   readonly do:
     | "alert"

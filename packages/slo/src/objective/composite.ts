@@ -9,6 +9,7 @@ import {
 
 /** Several objectives seen as one, and said to be so. */
 export interface CompositeOptions {
+  /** Unique in an engine, objectives' names included. */
   readonly name: string;
   /** Names of the objectives that it is made of. */
   readonly of: readonly string[];

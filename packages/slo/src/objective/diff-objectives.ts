@@ -129,7 +129,9 @@ function alertsText({ rules }: Objective): string {
   return all.join(", ") || "none";
 }
 
-/** Lower factors over the same windows alert sooner; anything else is not a matter of more or less. */
+/**
+ * Lower factors over the same windows alert sooner; anything else is not a matter of more or less.
+ */
 function alertsEffect({ rules: from }: Objective, { rules: to }: Objective): ObjectiveEffect {
   const keyOf = (rule: (typeof from)[number]): string =>
     `${rule.severity} ${rule.long} ${rule.short}`;

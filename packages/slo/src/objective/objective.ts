@@ -25,7 +25,9 @@ export interface AlertOption {
 export interface ObjectiveOptions {
   /** Unique in an engine. */
   readonly name: string;
-  /** An indicator of the guard, `eval:<evaluator>`, or a name that the application records under. */
+  /**
+   * An indicator of the guard, `eval:<evaluator>`, or a name that the application records under.
+   */
   readonly sli: string;
   /** The share of events that must be good: `0.995`, `"0.995"` or `"99.5 %"`; 1 tolerates none. */
   readonly target: number | string;
@@ -33,7 +35,9 @@ export interface ObjectiveOptions {
   readonly window: ObjectiveWindowOption;
   /** Whose events count; everyone's without it. */
   readonly match?: ObjectiveMatch;
-  /** Which values are good, for indicators that are measured: `{ maxMs: 5_000 }`, `{ maxUsd: 0.5 }`. */
+  /**
+   * Which values are good, for indicators that are measured: `{ maxMs: 5_000 }`, `{ maxUsd: 0.5 }`.
+   */
   readonly threshold?: ThresholdOption;
   /** Default `"occurrences"`: every event counts the same. */
   readonly method?: MethodOption;

@@ -6,8 +6,8 @@ const FRACTION = /^(?:0?\.\d+|[01](?:\.\d+)?)$/;
 const PERCENT = /^(\d{1,3}(?:\.\d+)?)\s?%$/;
 
 /**
- * A target and what it leaves, as decimal texts and as the numbers of exactly these texts. Rules and
- * engine compare with the same digits: `1 - 0.99` in binary is 0.010000000000000009, and sparse
+ * A target and what it leaves, as decimal texts and as the numbers of exactly these texts. Rules
+ * and engine compare with the same digits: `1 - 0.99` in binary is 0.010000000000000009, and sparse
  * traffic hits exact ties.
  */
 export interface Target {

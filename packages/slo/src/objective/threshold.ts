@@ -13,7 +13,9 @@ export interface ThresholdOption {
   readonly min?: number;
 }
 
-/** A checked threshold in the unit of its indicator: milliseconds, nano-dollars or a plain number. */
+/**
+ * A checked threshold in the unit of its indicator: milliseconds, nano-dollars or a plain number.
+ */
 export interface Threshold {
   readonly good: "at-most" | "at-least";
   readonly value: number;

@@ -33,8 +33,8 @@ export interface ReadAlert {
 }
 
 /**
- * The alerts of an SLO; undefined when it names none, so that the defaults apply. `alertAfter` is the
- * short window: the burn must be as high over that time, too.
+ * The alerts of an SLO; undefined when it names none, so that the defaults apply. `alertAfter` is
+ * the short window: the burn must be as high over that time, too.
  * @throws {ConfigError} `BR9001`
  */
 export function readAlerts(

@@ -25,8 +25,8 @@ export interface ReadSli {
 }
 
 /**
- * Reads an SLI. A metric of type `burnrate` names an indicator of ours; of any other source the SLI's
- * own name is the one that the application records under.
+ * Reads an SLI. A metric of type `burnrate` names an indicator of ours; of any other source the
+ * SLI's own name is the one that the application records under.
  * @throws {ConfigError} `BR9001`
  */
 export function readSli({ name, spec, at }: OpenSloObject): ReadSli {

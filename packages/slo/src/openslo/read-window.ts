@@ -16,10 +16,16 @@ export const CALENDAR: Readonly<Record<CalendarPeriod, string>> = {
   quarter: "1Q",
   year: "1Y",
 };
-/** A library that takes it for a timestamp writes it as one; the time is that of `timeZone` all the same. */
+/**
+ * A library that takes it for a timestamp writes it as one; the time is that of `timeZone` all the
+ * same.
+ */
 const START = /^(\d{4}-\d\d-\d\d)(?:[ T]00:00(?::00(?:\.0+)?(?:Z|\+00:00)?)?)?$/;
 
-/** Reads `timeWindow`: exactly one, rolling or aligned with the calendar. @throws {ConfigError} `BR9001` */
+/**
+ * Reads `timeWindow`: exactly one, rolling or aligned with the calendar. @throws {ConfigError}
+ * `BR9001`
+ */
 export function readWindow(path: string, value: unknown): ObjectiveWindowOption {
   const all = checkArray(path, value ?? [], 100);
   if (all.length !== 1)

@@ -20,8 +20,8 @@ const TOO_MUCH = `has references (*name) that unfold into too much; write the va
 
 /**
  * Reads the objects of a YAML text: documents, or lists of objects.
- * @throws {ConfigError} `BR9001` with file and line for what is no YAML, unfolds into too much, or is
- *   no object of OpenSLO v1.
+ * @throws {ConfigError} `BR9001` with file and line for what is no YAML, unfolds into too much, or
+ *   is no object of OpenSLO v1.
  */
 export function readYaml(text: string, file: string): OpenSloObject[] {
   if (typeof text !== "string" || text.length > MAX_CHARACTERS) {
@@ -85,7 +85,9 @@ function checkKeys(document: Document.Parsed, file: string, lines: LineCounter):
   visit(document, { Map: (_key, map) => checkMap(map) });
 }
 
-/** References are resolved by a search of the whole document each, so that there are few of them. */
+/**
+ * References are resolved by a search of the whole document each, so that there are few of them.
+ */
 function checkReferences(document: Document.Parsed, file: string, lines: LineCounter): void {
   const known = new Set<string>();
   let left = MAX_ALIASES;

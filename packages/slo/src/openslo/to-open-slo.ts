@@ -20,10 +20,10 @@ const METHODS = {
 } as const;
 
 /**
- * Writes objectives as OpenSLO v1: an SLO each, with its indicator and alert policies inside, and the
- * services that they name. `parseOpenSlo` reads the same objectives from it. What OpenSLO has no field
- * for (actions, sources, coverage) is in one annotation. A target of 100 % is written as `target: 1`,
- * which is beyond the specification's [0, 1).
+ * Writes objectives as OpenSLO v1: an SLO each, with its indicator and alert policies inside, and
+ * the services that they name. `parseOpenSlo` reads the same objectives from it. What OpenSLO has
+ * no field for (actions, sources, coverage) is in one annotation. A target of 100 % is written as
+ * `target: 1`, which is beyond the specification's [0, 1).
  *
  * @throws {ConfigError} `BR9001` for what `objective` did not make.
  */

@@ -58,7 +58,9 @@ function burnRule(objective: Objective, rule: BurnRule): AlertRule {
   };
 }
 
-/** Rules that also alert while nothing is measured; those of slices are told by the engine already. */
+/**
+ * Rules that also alert while nothing is measured; those of slices are told by the engine already.
+ */
 function silenceRules(objective: Objective): AlertRule[] {
   if (objective.method.kind !== "occurrences") return [];
   return objective.rules

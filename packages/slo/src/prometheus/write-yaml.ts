@@ -1,9 +1,13 @@
 import { Document, Scalar, visit } from "yaml";
 
-/** Line separators, which are line breaks to Go's YAML, and whatever it refuses or nobody can see. */
+/**
+ * Line separators, which are line breaks to Go's YAML, and whatever it refuses or nobody can see.
+ */
 const UNPRINTABLE = /[\p{Cf}\p{Cn}\p{Co}\p{Zl}\p{Zp}\uFFFD]/gu;
 
-/** Escapes what is unsafe in a file; strings of PromQL and of YAML in double quotes read it back. */
+/**
+ * Escapes what is unsafe in a file; strings of PromQL and of YAML in double quotes read it back.
+ */
 function escapeForGo(text: string): string {
   return text.replace(UNPRINTABLE, (character) => {
     const hex = (character.codePointAt(0) ?? 0).toString(16);

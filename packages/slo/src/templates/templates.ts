@@ -99,8 +99,8 @@ const TEMPLATES: Readonly<Record<AgentKind, readonly Template[]>> = {
 };
 
 /**
- * Ready objectives for a kind of agent: a place to begin. Names are `<agent>: <what>`; change one with
- * `extendObjective`.
+ * Ready objectives for a kind of agent: a place to begin. Names are `<agent>: <what>`; change one
+ * with `extendObjective`.
  *
  * @example
  * createSloEngine({ objectives: agentObjectives("support", "refunds") });

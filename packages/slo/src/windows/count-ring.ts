@@ -5,11 +5,11 @@ export type BucketCounts = readonly [startsAtMs: number, bad: number, total: num
 
 /**
  * Bad and total events of the last while in buckets of equal length, with a running sum for each
- * window: a bucket leaves a window's sum when it is wholly outside. Reading a window is one look-up,
- * whatever its length; time moves on at a constant cost a bucket.
+ * window: a bucket leaves a window's sum when it is wholly outside. Reading a window is one
+ * look-up, whatever its length; time moves on at a constant cost a bucket.
  *
- * A window of n buckets holds n whole ones and the current one, so it is exact at a bucket's end and
- * at most one bucket too long in between. A clock that goes back stays in the current bucket.
+ * A window of n buckets holds n whole ones and the current one, so it is exact at a bucket's end
+ * and at most one bucket too long in between. A clock that goes back stays in the current bucket.
  */
 export class CountRing {
   readonly bucketMs: number;

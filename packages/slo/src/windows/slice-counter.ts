@@ -20,7 +20,9 @@ export interface JudgedSlice {
   readonly total: number;
 }
 
-/** What the state port keeps: the first slice that was not judged, and the events of the last ones. */
+/**
+ * What the state port keeps: the first slice that was not judged, and the events of the last ones.
+ */
 export interface SliceSnapshot {
   readonly open: number;
   readonly counts: readonly BucketCounts[];
@@ -94,8 +96,8 @@ export class SliceCounter {
   }
 
   /**
-   * Takes these in place of what it holds; call `advance` next. Another process's clock may be ahead
-   * of ours, but not so far that we would wait for days.
+   * Takes these in place of what it holds; call `advance` next. Another process's clock may be
+   * ahead of ours, but not so far that we would wait for days.
    */
   restore({ open, counts }: SliceSnapshot, nowMs: number): void {
     const now = Math.floor(nowMs / this.#method.sliceMs);

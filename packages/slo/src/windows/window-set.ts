@@ -90,7 +90,10 @@ export class WindowSet {
     this.lastRing.clear();
   }
 
-  /** Puts what came after the first event of ten seconds into the rings, whose buckets are as long or longer. */
+  /**
+   * Puts what came after the first event of ten seconds into the rings, whose buckets are as long
+   * or longer.
+   */
   #flush(): void {
     if (this.#pendingTotal === 0) return;
     for (const ring of this.rings) ring.fill(this.#pendingBad, this.#pendingTotal);

@@ -27,7 +27,9 @@ const FIRST_RETRY_MS = 100;
 const LAST_RETRY_MS = 5_000;
 const ANSWER_MS = 5_000;
 
-/** The driver `pg`: statements without a name, so that a pooler in transaction mode may be between. */
+/**
+ * The driver `pg`: statements without a name, so that a pooler in transaction mode may be between.
+ */
 export function pgClient(pool: PgPool): PostgresClient {
   // A pool without a listener ends the process when the server closes an idle connection.
   const ignore = (): void => {};

@@ -1,4 +1,6 @@
-/** One row; every column is selected as text, because drivers differ in what they make of numbers. */
+/**
+ * One row; every column is selected as text, because drivers differ in what they make of numbers.
+ */
 export type Row = Readonly<Record<string, string | null>>;
 
 /** Told while a channel is listened to. */

@@ -175,7 +175,9 @@ class Tape {
   }
 }
 
-/** What items of a group have on one account; -1 where one of them has no amount, or it is too much. */
+/**
+ * What items of a group have on one account; -1 where one of them has no amount, or it is too much.
+ */
 function sumOf(group: readonly { readonly amounts: readonly number[] }[], at: number): number {
   let sum = 0;
   for (const { amounts } of group) {
@@ -191,8 +193,8 @@ function isSameItem(one: Reservation, other: Reservation): boolean {
 }
 
 /**
- * The length keeps names apart that contain what joins them. A rolling window whose length was changed is another account: its slices mean
- * something else.
+ * The length keeps names apart that contain what joins them. A rolling window whose length was
+ * changed is another account: its slices mean something else.
  */
 function accountKey({ key, windowKey, window }: AccountRef): string {
   const length = window.kind === "rolling" ? ` ${window.lengthMs}/${window.sliceMs}` : "";

@@ -1,6 +1,8 @@
 import type { Reservation, Settlement } from "@burnrate/core";
 
-/** Neighbours that hold on the same accounts for equally long: the database may take them together. */
+/**
+ * Neighbours that hold on the same accounts for equally long: the database may take them together.
+ */
 export function reservationGroups(
   batch: readonly Reservation[],
 ): readonly (readonly Reservation[])[] {

@@ -10,7 +10,10 @@ import {
   TAKEN,
 } from "./account-steps.ts";
 
-/** Tape: 5, id, account, limit, version, amount (-1: no amount), minimum, share, ttlMs, atMs or -1 for now. */
+/**
+ * Tape: 5, id, account, limit, version, amount (-1: no amount), minimum, share, ttlMs, atMs or -1
+ * for now.
+ */
 export function leaseStep(schema: string): string {
   return `
     select v.* into l from ${schema}.leases v where v.id = lease_ids[t[p + 1]];
@@ -110,7 +113,10 @@ const countCorrected = `
       l.corrected := l.unknown;
     end if;`;
 
-/** What an expired lease in \`l\` never accounted for becomes unknown, in the slice of its last instant. */
+/**
+ * What an expired lease in \`l\` never accounted for becomes unknown, in the slice of its last
+ * instant.
+ */
 export function expireLease(schema: string): string {
   return `
     ${countCorrected}

@@ -4,8 +4,9 @@ import { runFunction } from "./run-function.ts";
 import { tables } from "./tables.ts";
 
 /**
- * Version of tables and functions. A store refuses a newer one, and migrates an older one. The function
- * `run` of version 2 took other parameters; it stays for processes that were running meanwhile.
+ * Version of tables and functions. A store refuses a newer one, and migrates an older one. The
+ * function `run` of version 2 took other parameters; it stays for processes that were running
+ * meanwhile.
  */
 export const SCHEMA_VERSION = 4;
 
@@ -27,8 +28,8 @@ export function killChannel(schema: string): string {
 
 /**
  * The migration as one statement, hence one transaction: creates the schema or brings it to this
- * version, and changes nothing when it is there already. Processes that start together wait for each
- * other; a schema that is newer or somebody else's is left alone, with an error.
+ * version, and changes nothing when it is there already. Processes that start together wait for
+ * each other; a schema that is newer or somebody else's is left alone, with an error.
  */
 export function migrationSql(schemaName: string): string {
   const schema = `"${schemaName}"`;

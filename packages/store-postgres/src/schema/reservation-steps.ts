@@ -25,10 +25,11 @@ export function dispatchStep(schema: string): string {
 
 /**
  * Tape: 3, items, amounts of each, first id, end (0 settled, 1 released, 2 unknown, 3 one attempt
- * released), atMs or -1, together (0: take them in turn), stride, then the amounts (-1: no amount). With a stride of 0 one
- * item stands for all.
+ * released), atMs or -1, together (0: take them in turn), stride, then the amounts (-1: no amount).
+ * With a stride of 0 one item stands for all.
  *
- * Where all of them hold money on fixed windows, one statement ends them; otherwise they end in turn.
+ * Where all of them hold money on fixed windows, one statement ends them; otherwise they end in
+ * turn.
  */
 export function settleStep(schema: string): string {
   return `
@@ -165,8 +166,8 @@ function settleOne(schema: string): string {
 }
 
 /**
- * One attempt of a call gives back its share of the reservation in `r`: the last one all of it, and the
- * id is free. Nobody may have come or gone since it was read.
+ * One attempt of a call gives back its share of the reservation in `r`: the last one all of it, and
+ * the id is free. Nobody may have come or gone since it was read.
  */
 function leave(schema: string): string {
   return `

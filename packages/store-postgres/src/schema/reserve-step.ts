@@ -1,9 +1,9 @@
 import { advance, answer, answerBalance, bringLimit, TAKEN } from "./account-steps.ts";
 
 /**
- * Tape: 1, items, accounts of each, first new id, flags (1 dispatched, 2 once), expiresInMs, together (0: take them in
- * turn), stride, then account, limit, version and sum of amounts of each, then the items: atMs or -1
- * for now, and the amounts. With a stride of 0 one item stands for all.
+ * Tape: 1, items, accounts of each, first new id, flags (1 dispatched, 2 once), expiresInMs,
+ * together (0: take them in turn), stride, then account, limit, version and sum of amounts of each,
+ * then the items: atMs or -1 for now, and the amounts. With a stride of 0 one item stands for all.
  *
  * Most items fit together: their sums are checked, and one statement holds all. Where one would be
  * refused, is known, or brings a limit or a rolling window, they are taken in turn.

@@ -9,10 +9,10 @@ import { reserveStep } from "./reserve-step.ts";
  * their numbers (so that two batches never wait for each other in a circle), and only then reads
  * clock and reservations: whoever changes a reservation or a lease holds the locks of its accounts.
  *
- * Operations come as a tape of numbers that point into the lists of accounts and ids (of reservations
- * that should be there, of what is new, and of leases), and the reply is a list of numbers in the same
- * order: far cheaper to read here than JSON. The lists are array literals, which cost less as texts that
- * are read here than as parameters that the statement casts.
+ * Operations come as a tape of numbers that point into the lists of accounts and ids (of
+ * reservations that should be there, of what is new, and of leases), and the reply is a list of
+ * numbers in the same order: far cheaper to read here than JSON. The lists are array literals,
+ * which cost less as texts that are read here than as parameters that the statement casts.
  */
 export function runFunction(schema: string): string {
   return `
@@ -89,7 +89,9 @@ end $run$;
 `;
 }
 
-/** Six figures of each account: ends, slice, slots, flags (1 ephemeral, 2 opens it), limit, version. */
+/**
+ * Six figures of each account: ends, slice, slots, flags (1 ephemeral, 2 opens it), limit, version.
+ */
 function openAccounts(schema: string): string {
   const find = `acc_no := array(
     select (select a.no from ${schema}.accounts a where a.id = u.id)
@@ -115,7 +117,10 @@ function openAccounts(schema: string): string {
   end loop;`;
 }
 
-/** What the batch touches, and what is due: first on what is touched, then elsewhere, by one sweeper. */
+/**
+ * What the batch touches, and what is due: first on what is touched, then elsewhere, by one
+ * sweeper.
+ */
 function chooseLocks(schema: string): string {
   return `
   touched := array(

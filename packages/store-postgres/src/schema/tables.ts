@@ -1,7 +1,7 @@
 /**
- * The tables of one schema. Amounts are whole numbers below 2^53, instants are epoch milliseconds by
- * the server's clock. Ids of any length arrive as keys of bounded length; texts that are read back
- * are stored escaped.
+ * The tables of one schema. Amounts are whole numbers below 2^53, instants are epoch milliseconds
+ * by the server's clock. Ids of any length arrive as keys of bounded length; texts that are read
+ * back are stored escaped.
  */
 export function tables(schema: string): string {
   return `

@@ -19,8 +19,8 @@ interface Victim {
 }
 
 /**
- * Stops the next run at its first write to some table, and ends its connection there. Gives up soon:
- * what is asked may write nothing. Resolves once the table is locked.
+ * Stops the next run at its first write to some table, and ends its connection there. Gives up
+ * soon: what is asked may write nothing. Resolves once the table is locked.
  */
 export async function breakInTheMiddle(pool: pg.Pool, victim: Victim): Promise<void> {
   const { schema, name, onBreak } = victim;

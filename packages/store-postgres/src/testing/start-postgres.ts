@@ -63,7 +63,9 @@ function foreignServer(url: string): TestServer {
   };
 }
 
-/** The folder that holds both `initdb` and `postgres`: on PATH, else the newest that is installed. */
+/**
+ * The folder that holds both `initdb` and `postgres`: on PATH, else the newest that is installed.
+ */
 function findBinaries(): string | undefined {
   const installed = existsSync(INSTALLED)
     ? readdirSync(INSTALLED).sort((a, b) => Number(b) - Number(a))

@@ -11,8 +11,8 @@ const NODE_REDIS = [...COMMON, "evalSha", "sendCommand", "connect", "destroy"];
 const IO_REDIS = [...COMMON, "evalsha", "call", "disconnect"];
 
 /**
- * Tells by its methods which package a client is from: two copies of a package, or two versions, are
- * normal, so its class says nothing.
+ * Tells by its methods which package a client is from: two copies of a package, or two versions,
+ * are normal, so its class says nothing.
  * @throws {ConfigError} `BR9001` when it is of neither.
  */
 export function recogniseClient(client: unknown): RedisConnection {

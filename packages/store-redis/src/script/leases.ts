@@ -1,8 +1,8 @@
 /**
- * Leases, as Lua, by their keys. A record: 1 account id, 2 granted, 3 expiry, 4 revision, 5 leased, 6 settled,
- * 7 unknown, 8 slice of the unknown, 9 corrections of the account when it was last looked at,
- * 10 whether it has expired (0 or 1), 11 the part of the unknown that a correction has counted: it is
- * on the account no more.
+ * Leases, as Lua, by their keys. A record: 1 account id, 2 granted, 3 expiry, 4 revision, 5 leased,
+ * 6 settled, 7 unknown, 8 slice of the unknown, 9 corrections of the account when it was last
+ * looked at, 10 whether it has expired (0 or 1), 11 the part of the unknown that a correction has
+ * counted: it is on the account no more.
  */
 export const LEASES = `
 local leases, leaseChanged = {}, {}
@@ -60,7 +60,9 @@ local function saveLeases()
 end
 `;
 
-/** Looks at what is left and takes a slice of it in one step, so that slices never add up to more. */
+/**
+ * Looks at what is left and takes a slice of it in one step, so that slices never add up to more.
+ */
 export const LEASE = `
 local function grant(l, a)
   say(1)

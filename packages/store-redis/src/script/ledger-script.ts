@@ -8,7 +8,9 @@ import { DISPATCH, SETTLE } from "./settle.ts";
 /** What the first number of a reply says: the run was carried out, or why nothing was done. */
 export const RUN_STATUS = { done: 1, late: 2, seen: 3, lost: 4 } as const;
 
-/** Most due reservations and leases that one run ends: its own work stays small, however many wait. */
+/**
+ * Most due reservations and leases that one run ends: its own work stays small, however many wait.
+ */
 const SWEPT = 64;
 /** Most that one run looks at: more than it brings, so that what has ended is forgotten in time. */
 const LOOKED_AT = 1_024;

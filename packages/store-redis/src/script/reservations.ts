@@ -1,13 +1,12 @@
 /**
- * Reservations, as Lua, by their keys. A record: 1 state, 2 expiry, 3 how long it may stand, 4 the ids
- * of its accounts, then the amount on each, and where they are not all 0: their slices, and how often
- * each account had been corrected when the end became unknown; `attempts`, where several attempts of one
- * call share it. What is open stands in the sorted set
- * `due` by the instant at which somebody must look at it; one that ended is remembered until it would
- * have expired.
+ * Reservations, as Lua, by their keys. A record: 1 state, 2 expiry, 3 how long it may stand, 4 the
+ * ids of its accounts, then the amount on each, and where they are not all 0: their slices, and how
+ * often each account had been corrected when the end became unknown; `attempts`, where several
+ * attempts of one call share it. What is open stands in the sorted set `due` by the instant at
+ * which somebody must look at it; one that ended is remembered until it would have expired.
  *
- * What was reserved as many alike stands in `due` as a group, one member for up to 64 keys, and what
- * ended as many alike is forgotten when it is due; of others that ended Redis expires the key.
+ * What was reserved as many alike stands in `due` as a group, one member for up to 64 keys, and
+ * what ended as many alike is forgotten when it is due; of others that ended Redis expires the key.
  */
 export const RESERVATIONS = `
 local HELD, DISPATCHED, UNKNOWN, LAPSED, ENDED = 1, 2, 3, 4, 5

@@ -22,8 +22,8 @@ export function storeScript(body: string): Script {
 
 /**
  * Opens a namespace: the first process writes its mark, all others read the same one, however many
- * start at once. Data of the version before need no change but the mark's: processes of that version,
- * which do not know groups of reservations, do nothing any more then.
+ * start at once. Data of the version before need no change but the mark's: processes of that
+ * version, which do not know groups of reservations, do nothing any more then.
  */
 export const OPEN_SCRIPT: Script = defineScript(`
 local P = KEYS[1]

@@ -17,8 +17,8 @@ const sleeper = new Int32Array(new SharedArrayBuffer(4));
 
 /**
  * One connection of this thread. SQLite's own waiting for a lock backs off to 100 ms and starves
- * whoever came first; here everyone asks again within 2 ms, each at other times, so that each gets its
- * turn.
+ * whoever came first; here everyone asks again within 2 ms, each at other times, so that each gets
+ * its turn.
  */
 export class Connection {
   readonly path: string;
@@ -52,7 +52,9 @@ export class Connection {
     this.retry(() => this.#database.exec(sql));
   }
 
-  /** Does something that a lock of another process may hinder, again and again for a bounded time. */
+  /**
+   * Does something that a lock of another process may hinder, again and again for a bounded time.
+   */
   retry<T>(attempt: () => T): T {
     let waitedMs = 0;
     for (;;) {
@@ -70,8 +72,8 @@ export class Connection {
   /**
    * All of it or nothing, and alone: the write lock is taken before anything is read, so that what
    * was checked still holds when it is written. Only then, with the lock given back, is the log
-   * brought to the disk: others need not wait for that, nor for a process that is stopped in it. The
-   * log is written in order, so what they build on this is never on the disk before it.
+   * brought to the disk: others need not wait for that, nor for a process that is stopped in it.
+   * The log is written in order, so what they build on this is never on the disk before it.
    */
   transaction<T>(work: () => T, isDurable: boolean = this.isDurable): T {
     this.exec("BEGIN IMMEDIATE");

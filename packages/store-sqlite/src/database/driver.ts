@@ -22,8 +22,8 @@ export interface Database {
 export type DatabaseClass = new (path: string) => Database;
 
 /**
- * Loads the driver in this thread: `node:sqlite`, or the file URL of a module whose default export is
- * a class such as better-sqlite3's `Database`.
+ * Loads the driver in this thread: `node:sqlite`, or the file URL of a module whose default export
+ * is a class such as better-sqlite3's `Database`.
  */
 export async function loadDriver(driver: string): Promise<DatabaseClass> {
   if (driver === "node:sqlite") return (await import("node:sqlite")).DatabaseSync;

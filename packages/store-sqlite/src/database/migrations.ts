@@ -120,8 +120,8 @@ export function initialize(connection: Connection): void {
 }
 
 /**
- * Brings an existing file to this schema, in one transaction, so that of several processes that open
- * it one migrates and the others find it done.
+ * Brings an existing file to this schema, in one transaction, so that of several processes that
+ * open it one migrates and the others find it done.
  * @throws {StoreFailure} when the file is not ours, or newer than this package.
  */
 export function migrate(connection: Connection): void {

@@ -25,9 +25,9 @@ const PAUSE_MS = 2;
 const DAMAGE = ["SQLITE_CORRUPT", "SQLITE_NOTADB", "empty-file"];
 
 /**
- * Opens the file. One of ours that is damaged is kept aside under another name, and a new one begins
- * in its place, with a kill on everything: what was spent and who was stopped is not known, so nothing
- * is until somebody has looked.
+ * Opens the file. One of ours that is damaged is kept aside under another name, and a new one
+ * begins in its place, with a kill on everything: what was spent and who was stopped is not known,
+ * so nothing is until somebody has looked.
  * @throws {StoreFailure} or an error of the driver or the file system.
  */
 export function openOrSetAside(
@@ -115,8 +115,8 @@ function isReplaced(path: string, found: string): boolean {
 }
 
 /**
- * At no moment is there no file, which others would take for a new beginning; and the log goes first,
- * because SQLite would apply it to the new file.
+ * At no moment is there no file, which others would take for a new beginning; and the log goes
+ * first, because SQLite would apply it to the new file.
  */
 function replace(path: string, aside: string, draft: string): void {
   for (const suffix of ["-wal", "-shm"]) {

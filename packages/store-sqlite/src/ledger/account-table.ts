@@ -17,9 +17,9 @@ const UPDATE = `UPDATE account SET limit_amount = ?, limit_version = ?, settled 
   leased = ?, unknown = ?, open = ?, corrections = ?, used_at_ms = ?, rolling = ? WHERE id = ?`;
 
 /**
- * The accounts that transactions touch: each is read once, changed in memory, and written once at the
- * end, so that a batch on the same few accounts costs no more than a single call. They stay in memory
- * until somebody else changes the file.
+ * The accounts that transactions touch: each is read once, changed in memory, and written once at
+ * the end, so that a batch on the same few accounts costs no more than a single call. They stay in
+ * memory until somebody else changes the file.
  */
 export class AccountTable {
   readonly #connection: Connection;
@@ -74,7 +74,9 @@ export class AccountTable {
     }
   }
 
-  /** The transaction is over. A rolling window that was only looked at may have moved on: not kept. */
+  /**
+   * The transaction is over. A rolling window that was only looked at may have moved on: not kept.
+   */
   end(): void {
     this.#byRef.clear();
     if (this.#byId.size > REMEMBERED) this.clear();

@@ -83,8 +83,9 @@ export class RollingWindow {
   }
 
   /**
-   * The first instant of the slice that a figure of this instant belongs to, the window having moved
-   * on to it. An instant before the newest slice counts as in it, where it stays a whole window.
+   * The first instant of the slice that a figure of this instant belongs to, the window having
+   * moved on to it. An instant before the newest slice counts as in it, where it stays a whole
+   * window.
    */
   slotAt(atMs: number): number {
     this.advance(atMs);

@@ -118,7 +118,9 @@ function check(connection: Connection, late: number): void {
   }
 }
 
-/** A reservation that lapsed gave its money back; when it was sent after all, it is charged unasked. */
+/**
+ * A reservation that lapsed gave its money back; when it was sent after all, it is charged unasked.
+ */
 function chargedLate(connection: Connection, { kind, id, amount }: Step): number {
   if (kind < 3 || kind > 4 || (kind + amount) % 3 !== 2) return 0;
   const row = connection

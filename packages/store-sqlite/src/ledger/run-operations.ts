@@ -40,9 +40,9 @@ interface Desk {
 }
 
 /**
- * Carries operations out, each call in one transaction: what is due first, then each item by itself,
- * in order. One commit for all of them is what makes a busy ledger fast; what it knows of accounts and
- * open reservations it remembers for as long as nobody else changes the file.
+ * Carries operations out, each call in one transaction: what is due first, then each item by
+ * itself, in order. One commit for all of them is what makes a busy ledger fast; what it knows of
+ * accounts and open reservations it remembers for as long as nobody else changes the file.
  */
 export class OperationRunner {
   readonly #connection: Connection;
@@ -92,7 +92,9 @@ export class OperationRunner {
     return results.map((answers) => ({ killEpoch, nowMs, results: answers }));
   }
 
-  /** Within the transaction nobody else writes: asked at its beginning, the answer holds to its end. */
+  /**
+   * Within the transaction nobody else writes: asked at its beginning, the answer holds to its end.
+   */
   #forgetIfOthersWrote(): void {
     const row = this.#connection.prepare("PRAGMA data_version").get();
     const { data_version: version } = row as { readonly data_version: number };

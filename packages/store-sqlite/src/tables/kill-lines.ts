@@ -2,7 +2,9 @@ import type { KillEntry, NewKillEntry } from "@burnrate/core";
 import type { Connection } from "../database/connection.ts";
 import { newestEpoch } from "../ledger/run-operations.ts";
 
-/** Newest lines that are always kept; of older ones kills in force, and the newest limit of each. */
+/**
+ * Newest lines that are always kept; of older ones kills in force, and the newest limit of each.
+ */
 const KEPT_LINES = 1_000;
 /** How often lines that mean nothing any more are looked for: once in so many. */
 const COMPACT_EVERY = 500;
@@ -40,7 +42,10 @@ function endless<T extends NewKillEntry>(entry: T): T {
   return { ...entry, expiresAtMs: undefined };
 }
 
-/** Drops old lines of kills that were revived or have expired, and of limits that were changed again. */
+/**
+ * Drops old lines of kills that were revived or have expired, and of limits that were changed
+ * again.
+ */
 function compact(connection: Connection): void {
   const lines = readLines(connection, 0);
   const surplus = lines.length - KEPT_LINES;

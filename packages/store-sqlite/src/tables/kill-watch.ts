@@ -4,8 +4,8 @@ import { type FSWatcher, watch, writeFileSync } from "node:fs";
 const POLL_MS = 1_000;
 
 /**
- * Tells the processes of this machine that the kill log has grown, and hears it from them: by a small
- * file beside the database that is written with each line, and by looking once a second.
+ * Tells the processes of this machine that the kill log has grown, and hears it from them: by a
+ * small file beside the database that is written with each line, and by looking once a second.
  */
 export class KillWatch {
   readonly #path: string;

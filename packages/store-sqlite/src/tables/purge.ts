@@ -9,7 +9,9 @@ const DAY_MS = 86_400_000;
 
 const LAST_ACCOUNT =
   "SELECT max(id) AS last FROM (SELECT id FROM account WHERE id > ? ORDER BY id LIMIT ?)";
-/** A fixed window that ended long ago, or what was not used for long: tasks, rolling and unspent. */
+/**
+ * A fixed window that ended long ago, or what was not used for long: tasks, rolling and unspent.
+ */
 const ACCOUNTS = `DELETE FROM account WHERE id > ? AND id <= ?
   AND open = 0 AND held = 0 AND leased = 0 AND (
     (unknown = 0 AND ends_at_ms < ? - ${7 * DAY_MS}) OR

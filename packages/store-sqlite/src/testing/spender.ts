@@ -1,7 +1,9 @@
 import { sqliteStore } from "../sqlite-store.ts";
 import { accountOf, reservationOf } from "./accounts.ts";
 
-/** Reserves and settles over and over, and says after each answer how much it knows to be settled. */
+/**
+ * Reserves and settles over and over, and says after each answer how much it knows to be settled.
+ */
 interface Task {
   readonly path: string;
   readonly name: string;

@@ -28,7 +28,9 @@ export async function inModelWorld(
   }
 }
 
-/** The books at the end of any case: nothing held, one record a request, never below the invoice. */
+/**
+ * The books at the end of any case: nothing held, one record a request, never below the invoice.
+ */
 export async function assertBooks(world: ModelWorld): Promise<void> {
   await world.provider.idle();
   await until("every request has its record", () => {
@@ -39,7 +41,10 @@ export async function assertBooks(world: ModelWorld): Promise<void> {
   await assertMoney(world);
 }
 
-/** As above, where the sweeper may have ended a call: it charges, and leaves the record to a late settle. */
+/**
+ * As above, where the sweeper may have ended a call: it charges, and leaves the record to a late
+ * settle.
+ */
 export async function assertSwept(world: ModelWorld): Promise<void> {
   await world.provider.idle();
   await world.sweep();

@@ -5,7 +5,10 @@ import { DEFAULT_RATES, type ModelRates } from "../fake-provider/billing.ts";
 /** On top of the bytes of the input: a fixed margin for what a framework adds to a request. */
 const MARGIN_TOKENS = 200;
 
-/** Prices exactly as the fake provider bills, so that the two ledgers can be compared to the nano-dollar. */
+/**
+ * Prices exactly as the fake provider bills, so that the two ledgers can be compared to the
+ * nano-dollar.
+ */
 export const providerPrices: PriceBook = {
   version: "fake-provider",
   resolve: (_provider, model) => cardOf(model),

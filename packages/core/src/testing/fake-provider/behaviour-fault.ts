@@ -21,7 +21,9 @@ const COUNTS = [
 
 const LARGEST_COUNT = 10_000_000;
 
-/** Says what is wrong with a behaviour (which may come from a header), so that no bill is ever NaN. */
+/**
+ * Says what is wrong with a behaviour (which may come from a header), so that no bill is ever NaN.
+ */
 export function behaviourFault(value: unknown): string | undefined {
   if (typeof value !== "object" || value === null) return "A behaviour is an object.";
   const fields = value as Record<string, unknown>;

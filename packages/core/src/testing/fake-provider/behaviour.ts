@@ -1,4 +1,6 @@
-/** A tool call that the fake model makes. A string of arguments is sent as it is, valid JSON or not. */
+/**
+ * A tool call that the fake model makes. A string of arguments is sent as it is, valid JSON or not.
+ */
 export interface FakeToolCall {
   readonly name: string;
   readonly arguments: string | Readonly<Record<string, unknown>>;
@@ -8,7 +10,9 @@ export interface FakeToolCall {
 export interface Generation {
   /** Default: an echo of the last user message, or nothing when there are tool calls. */
   readonly text?: string;
-  /** How many pieces the text, and each tool's arguments, are dealt into. Default: one token each. */
+  /**
+   * How many pieces the text, and each tool's arguments, are dealt into. Default: one token each.
+   */
   readonly chunks?: number;
   /** Before each chunk. Default 0, which yields to the event loop and starts no timer. */
   readonly chunkDelayMs?: number;
@@ -21,8 +25,8 @@ export interface Generation {
   readonly finishReason?: "stop" | "length" | "tool_calls" | "content_filter";
   /**
    * Awaited before chunk `index` is generated, and once more, with the number of chunks, before the
-   * part that ends the answer. A promise that never resolves holds the request there until the client
-   * goes away, so a test knows exactly what was generated.
+   * part that ends the answer. A promise that never resolves holds the request there until the
+   * client goes away, so a test knows exactly what was generated.
    */
   readonly beforeChunk?: (index: number) => Promise<void> | void;
 }
@@ -46,7 +50,9 @@ export interface RateLimitBehaviour {
   readonly retryAfterSeconds: number;
 }
 
-/** Goes silent after that many chunks until the client closes; without `afterChunks`, never answers. */
+/**
+ * Goes silent after that many chunks until the client closes; without `afterChunks`, never answers.
+ */
 export interface StallBehaviour extends Generation {
   readonly kind: "stall";
   readonly afterChunks?: number;

@@ -7,7 +7,9 @@ export interface ModelRates {
   readonly outputNano: number;
 }
 
-/** What a request used so far. Cached tokens are part of the input, reasoning part of the output. */
+/**
+ * What a request used so far. Cached tokens are part of the input, reasoning part of the output.
+ */
 export interface BilledUsage {
   readonly inputTokens: number;
   readonly outputTokens: number;
@@ -24,7 +26,8 @@ export const DEFAULT_RATES: Readonly<Record<string, ModelRates>> = {
 };
 
 /**
- * The default rates with the caller's over them; a `Map`, so that no model name can reach a prototype.
+ * The default rates with the caller's over them; a `Map`, so that no model name can reach a
+ * prototype.
  * @throws RangeError when a rate is not a whole number of nano-dollars.
  */
 export function rateTable(

@@ -9,7 +9,10 @@ const DEFAULT_DIMENSIONS = 8;
 const MOST_DIMENSIONS = 3072;
 const MOST_INPUTS = 2048;
 
-/** `POST /embeddings`. Chunks mean nothing here: a stall never answers, a cut cuts before the answer. */
+/**
+ * `POST /embeddings`. Chunks mean nothing here: a stall never answers, a cut cuts before the
+ * answer.
+ */
 export const embeddings: Endpoint = {
   fault(body) {
     const inputs = inputsOf(body);

@@ -39,7 +39,9 @@ export interface FakeProvider extends AsyncDisposable {
   next(behaviour: Behaviour): void;
   /** Every request for this model, before `script`. */
   forModel(model: string, behaviour: Behaviour): void;
-  /** Resolves when that many requests were accepted or refused since the start or the last reset. */
+  /**
+   * Resolves when that many requests were accepted or refused since the start or the last reset.
+   */
   waitForRequests(count: number): Promise<void>;
   /** Resolves when no request is in flight, so that the books are final. */
   idle(): Promise<void>;
@@ -50,9 +52,10 @@ export interface FakeProvider extends AsyncDisposable {
 }
 
 /**
- * Starts the one fake provider of all tests, the demo and the benchmarks: an OpenAI-compatible server
- * (`/chat/completions`, `/embeddings`, `/models`) whose ledger is the truth that ours is checked
- * against. Input is billed when a request is accepted, output as it is generated, errors never.
+ * Starts the one fake provider of all tests, the demo and the benchmarks: an OpenAI-compatible
+ * server (`/chat/completions`, `/embeddings`, `/models`) whose ledger is the truth that ours is
+ * checked against. Input is billed when a request is accepted, output as it is generated, errors
+ * never.
  * @throws RangeError when a rate is not a whole number of nano-dollars.
  * @example
  * await using provider = await startFakeProvider();

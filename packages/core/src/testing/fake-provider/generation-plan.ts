@@ -25,8 +25,8 @@ export interface GenerationPlan {
 }
 
 /**
- * Plans an answer within the request's output limit. Reasoning comes first and counts inside the limit.
- * A tool's name is never cut in half: where it does not fit, the answer ends before it.
+ * Plans an answer within the request's output limit. Reasoning comes first and counts inside the
+ * limit. A tool's name is never cut in half: where it does not fit, the answer ends before it.
  */
 export function planGeneration(
   generation: Generation,

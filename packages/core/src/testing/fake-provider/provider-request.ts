@@ -2,9 +2,9 @@ import type { BilledUsage } from "./billing.ts";
 import type { ReceivedRequest } from "./received-request.ts";
 
 /**
- * How a request ended. `completed`: answered in full. `client-closed`: the client left early. `cut`:
- * the provider destroyed the connection. `failed`: a 5xx, an error part or a malformed answer.
- * `rejected`: a 4xx.
+ * How a request ended. `completed`: answered in full. `client-closed`: the client left early.
+ * `cut`: the provider destroyed the connection. `failed`: a 5xx, an error part or a malformed
+ * answer. `rejected`: a 4xx.
  */
 export type RequestOutcome =
   | "in-flight"

@@ -11,8 +11,8 @@ export interface JsonBody {
 }
 
 /**
- * Reads a JSON object. A body that is too large is read to its end but not kept, since a client that
- * is still sending would miss the answer; one that never ends is cut off.
+ * Reads a JSON object. A body that is too large is read to its end but not kept, since a client
+ * that is still sending would miss the answer; one that never ends is cut off.
  * @throws RefusedRequest 400 or 413. Whatever the stream throws when the client leaves.
  */
 export async function readJsonObject(request: IncomingMessage): Promise<JsonBody> {

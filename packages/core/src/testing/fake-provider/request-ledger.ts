@@ -35,8 +35,8 @@ const NO_USAGE: BilledUsage = {
 };
 
 /**
- * Makes empty books that keep the newest `keep` rows; totals stay exact when older rows go. `onRow` is
- * told of each new row.
+ * Makes empty books that keep the newest `keep` rows; totals stay exact when older rows go. `onRow`
+ * is told of each new row.
  */
 export function createRequestLedger(keep: number, onRow: () => void = () => {}): RequestLedger {
   const rows = new Set<MutableRow>();

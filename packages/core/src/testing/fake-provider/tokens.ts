@@ -25,8 +25,8 @@ export function countTokens(text: string): number {
 
 /**
  * Input tokens of a chat request: for each message {@link TOKENS_PER_MESSAGE} and its content and
- * tool calls, then the tool definitions and the response format. Whatever is not plain text (images,
- * tool calls, schemas) counts as its compact JSON.
+ * tool calls, then the tool definitions and the response format. Whatever is not plain text
+ * (images, tool calls, schemas) counts as its compact JSON.
  */
 export function countChatTokens(body: Readonly<Record<string, unknown>>): number {
   const messages = Array.isArray(body["messages"]) ? body["messages"] : [];
@@ -35,7 +35,9 @@ export function countChatTokens(body: Readonly<Record<string, unknown>>): number
   return tokens;
 }
 
-/** Input tokens of an embedding request: texts are counted, token arrays are taken at their length. */
+/**
+ * Input tokens of an embedding request: texts are counted, token arrays are taken at their length.
+ */
 export function countEmbeddingTokens(inputs: readonly (string | readonly number[])[]): number {
   let tokens = 0;
   for (const input of inputs) {

@@ -2,7 +2,9 @@ import type { MaybePromise } from "../../ports/maybe-promise.ts";
 
 /** Options of `processContract`. */
 export interface ProcessContractOptions {
-  /** Registers one case: `test` of Vitest or of `node:test`; the time that a case may take is told. */
+  /**
+   * Registers one case: `test` of Vitest or of `node:test`; the time that a case may take is told.
+   */
   readonly test: (name: string, fn: () => Promise<void>, timeoutMs: number) => void;
   /**
    * A module that exports `openStore(): Store | Promise<Store>`. Each process imports it and opens
@@ -21,8 +23,8 @@ export interface ProcessContractOptions {
   /** Processes that are killed in the storm (default 30). */
   readonly kills?: number;
   /**
-   * How long a kill or a lower limit may take to bind every process (default 1,000). More only for a
-   * machine that is so busy that the processes themselves wait.
+   * How long a kill or a lower limit may take to bind every process (default 1,000). More only for
+   * a machine that is so busy that the processes themselves wait.
    */
   readonly boundMs?: number;
 }

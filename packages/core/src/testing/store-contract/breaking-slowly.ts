@@ -8,7 +8,9 @@ const SLOW_STEPS = ["before it is asked", "before it answers"] as const;
 /** A ledger that carries out what is under way when the line breaks. */
 export type LastDeeds = (sound: Ledger) => Partial<Ledger>;
 
-/** Breaks the line to a slow store, which does all that it was asked unless it is said otherwise. */
+/**
+ * Breaks the line to a slow store, which does all that it was asked unless it is said otherwise.
+ */
 export function breakingSlowly(open: () => Store, lastDeeds: LastDeeds = () => ({})): CrashTrial {
   return { steps: SLOW_STEPS, open: (step) => breaking(open().ledger, step, lastDeeds) };
 }

@@ -11,7 +11,9 @@ import { breakingSlowly, type LastDeeds } from "./breaking-slowly.ts";
 import { SlowDatabase } from "./slow-store.ts";
 import { storeContract } from "./store-contract.ts";
 
-/** One way to get a store wrong, and a case that must notice. Each part is made once a connection. */
+/**
+ * One way to get a store wrong, and a case that must notice. Each part is made once a connection.
+ */
 export interface Fault {
   readonly fault: string;
   readonly noticedBy: string;

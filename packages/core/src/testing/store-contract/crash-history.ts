@@ -17,9 +17,9 @@ interface Out {
 type OpenBreaking = () => Promise<BreakingLedger>;
 
 /**
- * A random history that breaks now and then. After each break the data are held against the model in
- * which the questions that broke were carried out up to some item, each wholly or not at all; then
- * they are asked again, which must make up for exactly what was not.
+ * A random history that breaks now and then. After each break the data are held against the model
+ * in which the questions that broke were carried out up to some item, each wholly or not at all;
+ * then they are asked again, which must make up for exactly what was not.
  */
 export class CrashHistory {
   /** How often it broke. */

@@ -4,7 +4,10 @@ import type { LedgerContractOptions } from "./options.ts";
 
 const { lengthMs, sliceMs } = MINUTE;
 
-/** What holds for reservations that count as dispatched at once, and for what was spent before an end. */
+/**
+ * What holds for reservations that count as dispatched at once, and for what was spent before an
+ * end.
+ */
 export function dispatchedCases(options: LedgerContractOptions): void {
   ledgerCase(options, "a call reserved as dispatched can still be released", async (trial) => {
     const account = trial.account(100);

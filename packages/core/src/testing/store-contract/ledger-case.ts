@@ -63,7 +63,9 @@ export class LedgerCase {
     };
   }
 
-  /** The same account as another process names it: what this ledger keeps on `slot` is not in it. */
+  /**
+   * The same account as another process names it: what this ledger keeps on `slot` is not in it.
+   */
   again(account: AccountRef, change: Partial<AccountRef> = {}): AccountRef {
     const { slot: _slot, ...plain } = account;
     return { ...plain, ...change };

@@ -25,7 +25,9 @@ export interface BreakingLedger {
   readonly ledger: Ledger;
   /** From now on: the next question (or the first that gets so far) breaks. */
   breakNext(): MaybePromise<void>;
-  /** Whether one has broken. Its answer may come all the same, where a client asks again by itself. */
+  /**
+   * Whether one has broken. Its answer may come all the same, where a client asks again by itself.
+   */
   hasBroken(): boolean;
 }
 
@@ -67,7 +69,9 @@ export interface KillLogContractOptions {
   readonly test: RegisterTest;
   /** Makes a kill log, once a case. It may have lines already; nobody else appends meanwhile. */
   createKillLog(): MaybePromise<KillLog>;
-  /** For durable logs: opens the data of the log made last once more, after `close` or beside it. */
+  /**
+   * For durable logs: opens the data of the log made last once more, after `close` or beside it.
+   */
   reopen?(): MaybePromise<KillLog>;
   /** Closes every log that was opened; called at the end of a case, and before a restart. */
   close?(): MaybePromise<void>;

@@ -8,8 +8,8 @@ const LONG_MS = 3_600_000;
 const SHORT_MS = 1_000;
 
 /**
- * What every outbox must do: keep messages until they are delivered, hand each to one at a time, and
- * never take one twice.
+ * What every outbox must do: keep messages until they are delivered, hand each to one at a time,
+ * and never take one twice.
  *
  * @example
  * outboxContract({ test, create: () => createMemoryStore().outbox });

@@ -38,8 +38,9 @@ interface Expiring {
 const CAPS = { ephemeral: 1_000, lasting: 10_000, orgs: 1_000 };
 
 /**
- * The data of a store with latency, several connections and a clock of its own, as a database server
- * would be: for trying the contract itself. It keeps its data for as long as it is referred to.
+ * The data of a store with latency, several connections and a clock of its own, as a database
+ * server would be: for trying the contract itself. It keeps its data for as long as it is referred
+ * to.
  */
 export class SlowDatabase {
   readonly #clock: FakeClock = createFakeClock(systemClock.wallMs());

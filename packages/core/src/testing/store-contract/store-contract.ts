@@ -14,9 +14,9 @@ import { stateContract } from "./state-contract.ts";
 import { thresholdCases } from "./threshold-cases.ts";
 
 /**
- * What every store must do: `ledgerContract` and `killLogContract`, `fleetContract`, `stateContract`
- * and `outboxContract` for what it has of these, and each reply of the ledger tells of the newest
- * line of the kill log.
+ * What every store must do: `ledgerContract` and `killLogContract`, `fleetContract`,
+ * `stateContract` and `outboxContract` for what it has of these, and each reply of the ledger tells
+ * of the newest line of the kill log.
  *
  * @example
  * storeContract({ test, createStore: () => createMemoryStore() });

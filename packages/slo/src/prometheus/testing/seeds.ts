@@ -7,8 +7,8 @@ export interface Seeds {
 }
 
 /**
- * The seeds of random traffic that are tried: 13 normally, `BURNRATE_SEEDS=1000` for a thousand, and
- * `BURNRATE_SEEDS=400-599` for a piece of them.
+ * The seeds of random traffic that are tried: 13 normally, `BURNRATE_SEEDS=1000` for a thousand,
+ * and `BURNRATE_SEEDS=400-599` for a piece of them.
  */
 export function seedsToTry(given: string | undefined = process.env["BURNRATE_SEEDS"]): Seeds {
   if (given === undefined || given === "") return { first: 0, end: NORMALLY };

@@ -10,7 +10,10 @@ const DAY = 1_440;
 /** Calls a minute. Below one, most minutes have none. */
 const LEVELS = [0.05, 0.3, 1, 3, 50, 400] as const;
 
-/** Traffic that is sparse or busy, with days and nights, and with bursts of errors; the same for a seed. */
+/**
+ * Traffic that is sparse or busy, with days and nights, and with bursts of errors; the same for a
+ * seed.
+ */
 export function traffic(seed: number, minutes: number, budget: number): Minute[] {
   const random = seeded(seed);
   const level = LEVELS[Math.floor(random() * LEVELS.length)] as number;

@@ -18,29 +18,51 @@ interface Group {
 }
 
 /**
- * Events of the guard's own indicators. A series shows all outcomes from the first event on, `bad`
- * at 0 included, so that its first bad event is an increase.
+ * Events of guards' own indicators. A series shows all outcomes from the first event on, `bad` at 0
+ * included, so that its first bad event is an increase.
  */
-export function sliFamily(
-  series: Snapshot["series"],
-  cap: LabelCap,
-  withAgent: boolean,
-): MetricFamily {
-  const groups = new Map<string, Group>();
-  for (const one of series) {
-    for (const [sli, counts] of Object.entries(one.slis)) {
-      if (concerns(sli, one)) addTo(groups, labelsOf(sli, one, withAgent), counts, cap);
+export class SliEvents {
+  readonly #cap: LabelCap;
+  readonly #withAgent: boolean;
+  /** Of guards that are closed. */
+  readonly #kept = new Map<string, Group>();
+
+  constructor(cap: LabelCap, withAgent: boolean) {
+    this.#cap = cap;
+    this.#withAgent = withAgent;
+  }
+
+  /** What a guard has counted, and will not count again. */
+  keep(series: Snapshot["series"]): void {
+    this.#add(this.#kept, series);
+  }
+
+  /** All of it, and what others have counted so far. */
+  family(series: Snapshot["series"]): MetricFamily {
+    const groups = new Map<string, Group>();
+    for (const [key, { labels, sums }] of this.#kept) {
+      groups.set(key, { labels, sums: { ...sums } });
+    }
+    this.#add(groups, series);
+    return numbers(
+      METRIC.sliEvents,
+      [...groups.values()].flatMap(({ labels, sums }) =>
+        OUTCOMES.map((outcome) => ({
+          labels: { ...labels, [OWN.outcomeShort]: outcome },
+          value: sums[outcome],
+        })),
+      ),
+    );
+  }
+
+  #add(groups: Map<string, Group>, series: Snapshot["series"]): void {
+    for (const one of series) {
+      for (const [sli, counts] of Object.entries(one.slis)) {
+        if (!concerns(sli, one)) continue;
+        addTo(groups, labelsOf(sli, one, this.#withAgent), counts, this.#cap);
+      }
     }
   }
-  return numbers(
-    METRIC.sliEvents,
-    [...groups.values()].flatMap(({ labels, sums }) =>
-      OUTCOMES.map((outcome) => ({
-        labels: { ...labels, [OWN.outcomeShort]: outcome },
-        value: sums[outcome],
-      })),
-    ),
-  );
 }
 
 /** Each series has every indicator; those of tasks say nothing about a model. */
