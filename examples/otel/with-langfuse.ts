@@ -1,10 +1,10 @@
-import { createGuard, type Guard } from "@burnrate/core";
 import { type LangfuseExporter, langfuseExporter } from "@burnrate/langfuse";
 import { LangfuseClient } from "@langfuse/client";
 import { LangfuseSpanProcessor } from "@langfuse/otel";
 import { context, trace } from "@opentelemetry/api";
 import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-hooks";
 import { BasicTracerProvider } from "@opentelemetry/sdk-trace-base";
+import { createGuard, type Guard } from "burnrate";
 
 /** Langfuse's processor sends observations, the exporter the scores. */
 export function withLangfuse(): Guard {

@@ -1,5 +1,5 @@
-import { createGuard, type Guard } from "@burnrate/core";
 import { otelExporter, prometheusHandler } from "@burnrate/otel";
+import { createGuard, type Guard } from "burnrate";
 
 export const guard: Guard = createGuard({
   exporters: [otelExporter({ labels: ["agent", "environment"], latencyEdgesSeconds: [3] })],

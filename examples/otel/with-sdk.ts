@@ -1,4 +1,3 @@
-import { createGuard, type Guard } from "@burnrate/core";
 import { otelExporter } from "@burnrate/otel";
 import { trace } from "@opentelemetry/api";
 import {
@@ -6,6 +5,7 @@ import {
   PeriodicExportingMetricReader,
   type PushMetricExporter,
 } from "@opentelemetry/sdk-metrics";
+import { createGuard, type Guard } from "burnrate";
 
 /** Metrics to a collector, and a span for each call, under the span that was active. */
 export function observed(collector: PushMetricExporter): { guard: Guard; metrics: MeterProvider } {
