@@ -43,8 +43,8 @@ export function toLimitedParams<P extends CallParams>(params: P, permit: Permit)
   const isOwn = own !== undefined && !(LIMITED_BY_GUARD in params);
   const limit = own === undefined || isOwn ? permit.maxOutputTokens : lower(own, permit);
   if (limit === undefined) return { ...params, abortSignal: signal };
-  const limited = { ...params, abortSignal: signal, maxOutputTokens: limit };
-  return isOwn ? limited : Object.assign(limited, { [LIMITED_BY_GUARD]: true });
+  if (isOwn) return { ...params, abortSignal: signal, maxOutputTokens: limit };
+  return { ...params, abortSignal: signal, maxOutputTokens: limit, [LIMITED_BY_GUARD]: true };
 }
 
 function lower(limit: number, { maxOutputTokens = limit }: Permit): number {

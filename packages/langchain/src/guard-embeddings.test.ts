@@ -136,3 +136,27 @@ test("what does not embed, and a misspelt option, are refused at once", () => {
   expect(() => guardEmbeddings({}, guard)).toThrow("embeddings must be embeddings of LangChain's");
   expect(() => guardEmbeddings(openai(), guard, { providr: "x" } as never)).toThrow('"provider"');
 });
+
+describe("embeddings of two guards", () => {
+  test("are charged by both as the provider bills them, each attempt", async () => {
+    const outer = watched();
+    const inner = watched();
+    fake.next({ kind: "fail", status: 500 });
+    const guarded = guardEmbeddings(openai({ maxRetries: 1 }), inner.guard);
+    await guardEmbeddings(guarded, outer.guard).embedQuery("a fox");
+    for (const { guard, records } of [outer, inner]) {
+      expect(records.map(({ outcome }) => outcome)).toEqual(["server-error", "success"]);
+      expect(records[1]?.usageSource).toBe("provider");
+      expect(await money(guard)).toEqual({ held: 0, spent: fake.billedNanoUsd() });
+    }
+  });
+
+  test("cost the outer one nothing when the inner one refuses", async () => {
+    const outer = watched();
+    const inner = watched();
+    await killAll(inner.guard);
+    const guarded = guardEmbeddings(guardEmbeddings(openai(), inner.guard), outer.guard);
+    expect(await thrownBy(() => guarded.embedQuery("a fox"))).toMatchObject({ code: "BR1001" });
+    expect(await money(outer.guard)).toEqual({ held: 0, spent: 0 });
+  });
+});

@@ -1,6 +1,6 @@
 import { PolicyDeniedError } from "../errors/policy-denied-error.ts";
 import type { ControlAction } from "../ports/authorize.ts";
-import type { Clock } from "../ports/clock.ts";
+import { inTime, LATE } from "../ports/in-time.ts";
 import type { GuardRuntime } from "./guard-runtime.ts";
 
 /** How long `authorize`, and then the audit log, may take. */
@@ -19,7 +19,7 @@ const ASK_NOBODY =
 export async function authorize({ options }: GuardRuntime, action: ControlAction): Promise<void> {
   const { authorize: ask, clock } = options;
   if (ask === undefined) return;
-  const answer = await answerOf(clock, async () => ask(action));
+  const answer = await inTime(clock, DEADLINE_MS, () => ask(action)).catch(() => false);
   if (answer === true) return;
   const why =
     answer === LATE
@@ -40,25 +40,6 @@ export async function audit(
   const { audit: sink, clock } = options;
   if (sink === undefined) return;
   const entry = { ...action, atMs: clock.wallMs() };
-  const answer = await answerOf(clock, async () => sink.append(entry));
-  if (answer === LATE || answer === FAILED) counters.auditErrors++;
-}
-
-const LATE: unique symbol = Symbol("late");
-const FAILED: unique symbol = Symbol("failed");
-
-/** What somebody else's function answers, if it does in time. Never rejects. */
-function answerOf<T>(
-  clock: Clock,
-  ask: () => Promise<T>,
-): Promise<T | typeof LATE | typeof FAILED> {
-  return new Promise((resolve) => {
-    const cancel = clock.setTimer(() => resolve(LATE), DEADLINE_MS);
-    void ask()
-      .catch((): typeof FAILED => FAILED)
-      .then((answer) => {
-        cancel();
-        resolve(answer);
-      });
-  });
+  const answer = await inTime(clock, DEADLINE_MS, () => sink.append(entry)).catch(() => LATE);
+  if (answer === LATE) counters.auditErrors++;
 }

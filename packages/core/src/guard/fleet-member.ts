@@ -2,11 +2,14 @@ import type { KillReceipt } from "../kill/kill-options.ts";
 import type { ActiveKill } from "../kill/kill-switch.ts";
 import type { CancelTimer, Clock } from "../ports/clock.ts";
 import type { Fleet, KillAcknowledgement } from "../ports/fleet.ts";
+import { inTime, LATE } from "../ports/in-time.ts";
 import { isPromise } from "../ports/maybe-promise.ts";
 
 /** A process that was not heard of for so long is not waited for. */
 const ALIVE_MS = 15_000;
 const BEAT_EVERY_MS = 5_000;
+/** Longest that a store may take to hear that we leave. */
+const LEAVE_MS = 2_000;
 /** Kills older than this are nobody's to wait for. */
 const RECENT_MS = 60_000;
 /** Looks that follow at once; then there is a pause between them. */
@@ -43,7 +46,8 @@ export class FleetMember {
   async leave(): Promise<void> {
     this.#cancel?.();
     try {
-      await this.#fleet?.leave(this.name);
+      const { name } = this;
+      await inTime(this.#clock, LEAVE_MS, () => this.#fleet?.leave(name));
     } catch {
       // Others will notice when we are not heard of any more.
     }
@@ -60,7 +64,9 @@ export class FleetMember {
     const own: KillAcknowledgement = { killId, process: this.name, aborted };
     const endsMs = this.#clock.monotonicMs() + timeoutMs;
     for (let looks = 0; ; looks++) {
-      const answers = await this.#look(killId, own);
+      const leftMs = Math.max(1, endsMs - this.#clock.monotonicMs());
+      const look = await inTime(this.#clock, leftMs, () => this.#look(killId, own));
+      const answers = look === LATE ? { acks: [named(own)], missing: [UNKNOWN] } : look;
       if (answers.missing.length === 0 || this.#clock.monotonicMs() >= endsMs) return answers;
       if (looks >= EAGER_LOOKS) await this.#pause();
     }

@@ -127,3 +127,68 @@ describe("a store that is down when the guard starts", () => {
     expect(await codeOf(asSupport)).toBe("BR1001");
   });
 });
+
+describe("a store that hangs", () => {
+  /** All of its answers are on the way for ever, from when the test says so. */
+  function hanging() {
+    const store = createMemoryStore();
+    const { fleet } = store;
+    let hangs = false;
+    const slow = <P extends object>(port: P): P =>
+      new Proxy(port, {
+        get: (target, name) => {
+          const held: unknown = Reflect.get(target, name);
+          if (typeof held !== "function") return held;
+          return (...given: unknown[]) => {
+            return hangs ? new Promise(() => {}) : Reflect.apply(held, target, given);
+          };
+        },
+      });
+    if (fleet === undefined) throw new Error("memory has a fleet");
+    const world = setUp({
+      budgets: [CALLS],
+      store: { ...store, killLog: slow(store.killLog), fleet: slow(fleet) },
+    });
+    const hang = (): void => {
+      hangs = true;
+    };
+    return { ...world, hang };
+  }
+
+  it("keeps no kill from its receipt, which claims nothing about others", async () => {
+    const { guard, clock, hang } = hanging();
+    hang();
+    const killing = guard.kill("everything", WHY);
+    await settled();
+    expect(guard.kills()).toHaveLength(1);
+    for (let second = 0; second < 2; second++) {
+      clock.advance(1_000);
+      await settled();
+    }
+    const { durable, missing } = await killing;
+    expect([durable, missing]).toEqual([false, [expect.stringContaining("did not say")]]);
+  });
+
+  it("has a revive and a new limit refused after ten seconds", async () => {
+    const { guard, clock, hang } = hanging();
+    const { id } = await guard.kill("everything", WHY);
+    hang();
+    const asked = [
+      codeOf(guard.revive(id, WHY)),
+      codeOf(guard.setBudget("b", { limit: CALLS.limit }, WHY)),
+    ];
+    await settled();
+    clock.advance(10_000);
+    expect(await Promise.all(asked)).toEqual(["BR8001", "BR8001"]);
+    expect(guard.kills()).toHaveLength(1);
+  });
+
+  it("keeps no guard from closing", async () => {
+    const { guard, clock, hang } = hanging();
+    hang();
+    const closing = guard.close();
+    await settled();
+    clock.advance(2_000);
+    await closing;
+  });
+});

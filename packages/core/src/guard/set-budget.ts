@@ -8,6 +8,7 @@ import { choiceError } from "../config/option-error.ts";
 import { StoreUnavailableError } from "../errors/store-unavailable-error.ts";
 import { checkReason } from "../kill/check-kill.ts";
 import type { LimitLine } from "../kill/kill-switch.ts";
+import { inTime, LATE, LOG_MS } from "../ports/in-time.ts";
 import { audit, authorize } from "./authorize-change.ts";
 import type { ChangeReason } from "./guard.ts";
 import type { GuardRuntime } from "./guard-runtime.ts";
@@ -49,10 +50,12 @@ async function append(
   const atMs = options.clock.wallMs();
   try {
     const line = { kind: "limit" as const, id, unit, configured, atMs, ...change };
-    killSwitch.follow(await killSwitch.append(line));
+    const logged = await inTime(options.clock, LOG_MS, () => killSwitch.append(line));
+    if (logged === LATE) throw new Error("no answer");
+    killSwitch.follow(logged);
   } catch {
     throw new StoreUnavailableError({
-      message: "the store did not take the new limit, so the old one stays. Mend the store.",
+      message: `the store did not take the new limit within ${LOG_MS / 1_000} s, so the old one stays (if it was taken all the same, every guard says so: "budget-changed"). Mend the store.`,
       scope: `budget:${id}`,
     });
   }
