@@ -1,8 +1,9 @@
 import { findGuardError, isGuardError } from "@burnrate/core";
 import { type FakeProvider, startFakeProvider } from "@burnrate/core/testing";
-import { generateText, RetryError, streamText, ToolLoopAgent, wrapLanguageModel } from "ai";
+import { generateText, RetryError, streamText, ToolLoopAgent, tool, wrapLanguageModel } from "ai";
 import { MockLanguageModelV4 } from "ai/test";
 import { afterAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { z } from "zod";
 import { guardMiddleware } from "./guard-middleware.ts";
 import { guardModel } from "./guard-model.ts";
 import { httpModel, killAll, STOP, thrownBy, USAGE, watchedGuard } from "./test-fixture.ts";
@@ -162,6 +163,20 @@ test("a language model made by hand, without supportedUrls, is bounded and charg
   expect(records).toMatchObject([
     { bound: "enforced", usage: { inputTokens: 10 }, usageSource: "provider" },
   ]);
+});
+
+test("evaluators see that a tool call was forced", async () => {
+  const seen: unknown[] = [];
+  const evaluate = ({ input }: { readonly input: unknown }) => {
+    seen.push(input);
+    return { passed: true };
+  };
+  const { guard } = watchedGuard({ evaluators: [{ name: "look", on: "model", evaluate }] });
+  const ping = tool({ inputSchema: z.object({}), execute: async () => "pong" });
+  const model = guardModel(httpModel(fake), guard);
+  fake.next({ kind: "reply", toolCalls: [{ name: "ping", arguments: {} }] });
+  await generateText({ model, tools: { ping }, toolChoice: "required", prompt: "hi" });
+  expect(seen).toMatchObject([{ toolChoice: { type: "required" } }]);
 });
 
 test("anything but a model, a guard and known options is refused at once", () => {

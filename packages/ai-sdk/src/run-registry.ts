@@ -1,9 +1,7 @@
 import type { Guard } from "@burnrate/core";
 import { Run } from "./run.ts";
 import type { CallOptions, CallParams } from "./sdk-types.ts";
-
-/** Runs that wait for the results of their tool calls; the oldest is taken as ended beyond this. */
-const MAX_WAITING_TOOL_CALLS = 10_000;
+import { WaitingRuns } from "./waiting-runs.ts";
 
 /** Finds the framework's run around a step, so that an application without tasks gets one a run. */
 export interface RunRegistry {
@@ -40,12 +38,10 @@ export function runRegistry(guard: Guard): RunRegistry {
  */
 function createRunRegistry(guard: Guard): RunRegistry {
   const byHeaders = new WeakMap<object, Run>();
-  const byToolCall = new Map<string, Run>();
+  const waiting = new WaitingRuns();
   const abandoned = new FinalizationRegistry<Run>((run) => run.end());
 
-  const forget = (run: Run): void => {
-    for (const id of run.toolCallIds) if (byToolCall.get(id) === run) byToolCall.delete(id);
-  };
+  const forget = (run: Run): void => waiting.delete(run);
 
   /** Remembers a run that may go on, until it is known to be over. */
   const keep = (run: Run, params: CallParams): void => {
@@ -61,22 +57,16 @@ function createRunRegistry(guard: Guard): RunRegistry {
       const headers = runHeaders(params);
       const known = headers === undefined ? undefined : byHeaders.get(headers);
       if (known !== undefined && !known.ended) return known;
-      const id = byToolCall.size === 0 ? undefined : answeredToolCall(params, byToolCall);
-      const asked = id === undefined ? undefined : byToolCall.get(id);
+      const asked = waiting.isEmpty ? undefined : answered(params, waiting);
       return asked ?? new Run(guard.openTask({ name: "ai-sdk" }), forget);
     },
-    forToolCall: (toolCallId) =>
-      toolCallId === undefined ? undefined : byToolCall.get(toolCallId),
+    forToolCall: (toolCallId) => waiting.onlyOneFor(toolCallId),
     stepped(run, params, toolCallIds) {
       forget(run);
       run.stepped(toolCallIds);
-      if (toolCallIds.length === 0) return;
+      if (run.ended) return;
       keep(run, params);
-      for (const id of toolCallIds) byToolCall.set(id, run);
-      for (const [, oldest] of byToolCall) {
-        if (byToolCall.size <= MAX_WAITING_TOOL_CALLS) break;
-        oldest.end();
-      }
+      waiting.add(run);
     },
     failed(run, params, error) {
       if (run === undefined) return;
@@ -92,16 +82,17 @@ function runHeaders({ headers }: CallParams): object | undefined {
   return headers?.["user-agent"]?.includes("ai/") === true ? headers : undefined;
 }
 
-/** A known tool call that the prompt's last assistant message asked for. */
-function answeredToolCall(
+/** The run that asked for a tool call of the prompt's last assistant message. */
+function answered(
   { prompt, messages = prompt }: CallParams,
-  known: ReadonlyMap<string, Run>,
-): string | undefined {
+  waiting: WaitingRuns,
+): Run | undefined {
   if (!Array.isArray(messages)) return undefined; // no conversation: a text to embed, or an image
   const last = (messages as CallOptions["prompt"]).findLast(({ role }) => role === "assistant");
   if (last === undefined || typeof last.content === "string") return undefined;
   for (const part of last.content) {
-    if (part.type === "tool-call" && known.has(part.toolCallId)) return part.toolCallId;
+    const run = part.type === "tool-call" ? waiting.onlyOneFor(part.toolCallId) : undefined;
+    if (run !== undefined) return run;
   }
   return undefined;
 }

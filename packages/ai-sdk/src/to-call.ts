@@ -12,9 +12,10 @@ export function toCall(
   billedBy: string | undefined,
   task: OpenTask | undefined,
 ): Draft {
-  const { prompt, tools, responseFormat, abortSignal, maxOutputTokens } = params;
+  const { prompt, tools, toolChoice, responseFormat, abortSignal, maxOutputTokens } = params;
   const input: Record<string, unknown> = { messages: prompt };
   if (tools) input["tools"] = tools;
+  if (toolChoice) input["toolChoice"] = toolChoice;
   if (responseFormat) input["responseFormat"] = responseFormat;
   const request: Draft = {
     kind: "model",

@@ -57,6 +57,17 @@ describe("a deep agent", () => {
     },
   );
 
+  test.each(["callback", "middleware"] as const)(
+    "is one task with its sub-agents under a %s, to its end",
+    async (hook) => {
+      const { guard, records, tasks } = watchedGuard();
+      const callbacks = hook === "callback" ? [guardCallback(guard)] : [];
+      await agentOf(guard, hook).invoke(input, { callbacks });
+      expect(new Set(records.map(({ context }) => context.task)).size).toBe(1);
+      expect(tasks).toEqual(["good"]);
+    },
+  );
+
   test("has every model call guarded by a guarded model", async () => {
     const { guard, records } = watchedGuard();
     await agentOf(guard, "model").invoke(input);

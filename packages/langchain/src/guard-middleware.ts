@@ -7,6 +7,7 @@ import { type AgentRun, agentRuns } from "./agent-run.ts";
 import { callTool, type ToolCallRequest, toErrorMessage } from "./agent-tool.ts";
 import { checkArguments } from "./check-options.ts";
 import type { GuardModelOptions } from "./guard-model.ts";
+import { read } from "./shape.ts";
 import { readSubstitutes, type SubstituteModels } from "./substitutes.ts";
 import { isBubbleUp } from "./to-error.ts";
 import { NO_OPTIONS } from "./wrap-once.ts";
@@ -94,13 +95,20 @@ export function guardMiddleware(
         return toErrorMessage(error, request.toolCall);
       }
     },
-    async afterAgent(_state: unknown, runtime: unknown): Promise<undefined> {
+    async afterAgent(state: unknown, runtime: unknown): Promise<undefined> {
       const run = findRun(runtime);
-      await run.end(run.refusal === undefined ? {} : { error: run.refusal });
+      const { refusal } = run;
+      await run.end(refusal === undefined ? { output: answerIn(state) } : { error: refusal });
       throwSwallowed(run);
     },
   };
   return middleware;
+}
+
+/** What the agent says in the end, for evaluators of its task. */
+function answerIn(state: unknown): unknown {
+  const messages = read(state, "messages");
+  return Array.isArray(messages) ? read(messages.at(-1), "content") : undefined;
 }
 
 /** A middleware around us may have retried, and then answered in the model's place. */

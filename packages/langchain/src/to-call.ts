@@ -64,7 +64,13 @@ function withTools(messages: unknown, params: unknown): unknown {
   const tools = read(params, "tools") ?? read(params, "functions");
   const format = read(params, "response_format") ?? read(params, "text");
   if (tools === undefined && format === undefined) return { messages };
-  return { messages, ...(tools ? { tools } : {}), ...(format ? { responseFormat: format } : {}) };
+  const choice = read(params, "tool_choice");
+  return {
+    messages,
+    ...(tools ? { tools } : {}),
+    ...(choice ? { toolChoice: choice } : {}),
+    ...(format ? { responseFormat: format } : {}),
+  };
 }
 
 function isSignal(value: unknown): value is AbortSignal {

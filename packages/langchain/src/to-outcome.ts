@@ -71,12 +71,24 @@ function firstUsage(generations: readonly unknown[]): Usage | undefined {
   return undefined;
 }
 
-/** The text; with the tool calls beside it where the model asked for any. */
+/** Of several choices all: whoever asked for them may show any. */
 function outputOf(generations: readonly unknown[]): unknown {
-  const first = generations[0];
-  const message = read(first, "message");
+  if (generations.length <= 1) return choiceOf(generations[0]);
+  const choices = generations.map(choiceOf);
+  if (choices.every((choice) => typeof choice === "string")) return choices.join("\n");
+  const content = choices.flatMap((choice) => partsOf(read(choice, "content") ?? choice));
+  return { content, tool_calls: choices.flatMap((choice) => read(choice, "tool_calls") ?? []) };
+}
+
+function partsOf(content: unknown): readonly unknown[] {
+  return Array.isArray(content) ? content : [{ type: "text", text: content }];
+}
+
+/** The text; with the tool calls beside it where the model asked for any. */
+function choiceOf(generation: unknown): unknown {
+  const message = read(generation, "message");
   const content = read(message, "content");
   const calls = read(message, "tool_calls");
   if (Array.isArray(calls) && calls.length > 0) return { content, tool_calls: calls };
-  return read(first, "text") || (content ?? "");
+  return read(generation, "text") || (content ?? "");
 }

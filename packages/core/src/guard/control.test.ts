@@ -292,6 +292,30 @@ describe("a kill log that fails", () => {
     },
   );
 
+  it("is told of a kill once it works again, so that others hear of it", async () => {
+    const { killLog } = createMemoryStore();
+    let isDown = true;
+    const append: KillLog["append"] = (entry) => (isDown ? down() : killLog.append(entry));
+    const storeOf = (log: KillLog) => ({ ledger: createMemoryStore().ledger, killLog: log });
+    const here = setUp({ store: storeOf({ ...killLog, append }) });
+    const there = setUp({ store: storeOf(killLog) });
+    const { id } = await here.guard.kill({ agent: "a" }, WHY);
+    await here.guard.kill({ agent: "over by then" }, { ...WHY, ttlMs: 1_000 });
+    for (let round = 0; round < 8; round++) {
+      here.clock.advance(1_000);
+      await settled();
+    }
+    expect(there.guard.kills()).toEqual([]);
+    isDown = false;
+    here.clock.advance(10_000);
+    await settled();
+    expect(there.guard.kills()).toMatchObject([{ id, target: { agent: "a" }, epoch: 1 }]);
+    expect(here.guard.kills()).toMatchObject([{ id, epoch: 1 }]);
+    expect(killLog.read(0)).toMatchObject([{ id }]);
+    await there.guard.revive(id, WHY);
+    expect(here.guard.kills()).toEqual([]);
+  });
+
   it("keeps a kill in force that cannot be revived in it, and says so without foreign words", async () => {
     const { ledger, killLog } = createMemoryStore();
     const append: KillLog["append"] = (entry) =>

@@ -8,6 +8,7 @@ import { type ArmedKill, ArmedKills } from "./armed-kills.ts";
 import type { KillEntry, KillLog, NewKillEntry } from "./kill-log.ts";
 import { compileScope } from "./match-scope.ts";
 import { isSameKill, NOT_LOGGED } from "./same-kill.ts";
+import { UntoldKills } from "./untold-kills.ts";
 
 /** A limit that somebody changed at run time. */
 export type LimitLine = KillEntry & { readonly kind: "limit" };
@@ -43,6 +44,7 @@ export class KillSwitch {
   readonly #clock: Clock;
   readonly #emitter: Emitter;
   readonly #inFlight: Iterable<GuardedCall>;
+  readonly #untold: UntoldKills;
   #unsubscribe: (() => void) | undefined;
 
   constructor(log: KillLog, clock: Clock, emitter: Emitter, inFlight: Iterable<GuardedCall>) {
@@ -50,6 +52,10 @@ export class KillSwitch {
     this.#clock = clock;
     this.#emitter = emitter;
     this.#inFlight = inFlight;
+    this.#untold = new UntoldKills(clock, {
+      isInForce: (id) => this.find(id) !== undefined,
+      tell: (kill) => this.#appended(kill),
+    });
     this.#kills = new ArmedKills(clock, () => {
       this.version++;
       this.size = this.#kills.size;
@@ -64,6 +70,7 @@ export class KillSwitch {
 
   /** Lets go of the log, which may outlive this guard. */
   close(): void {
+    this.#untold.close();
     this.#unsubscribe?.();
   }
 
@@ -97,19 +104,19 @@ export class KillSwitch {
     return this.#enforce({ ...entry, epoch: NOT_LOGGED });
   }
 
-  /** Numbers and shares a line that is in force here already, and tells listeners of a kill. */
+  /**
+   * Numbers and shares a line that is in force here already, and tells listeners of a kill. A kill
+   * that the log does not take is told again later.
+   */
   append(entry: NewKillEntry): MaybePromise<KillEntry> {
     const failed = (error: unknown): never => {
       this.announce(entry.id);
+      if (entry.kind === "kill") this.#untold.add(entry);
       throw error;
     };
-    const logged = (line: KillEntry): KillEntry => {
-      if (line.kind === "kill") this.#isKnown(line);
-      return line;
-    };
     try {
-      const appended = this.#log.append(entry);
-      return isPromise(appended) ? appended.then(logged).catch(failed) : logged(appended);
+      const appended = this.#appended(entry);
+      return isPromise(appended) ? appended.catch(failed) : appended;
     } catch (error) {
       return failed(error);
     }
@@ -214,6 +221,15 @@ export class KillSwitch {
       .all()
       .filter((armed) => !this.#kills.isExpired(armed))
       .map((armed) => armed.entry);
+  }
+
+  #appended(entry: NewKillEntry): MaybePromise<KillEntry> {
+    const known = (line: KillEntry): KillEntry => {
+      if (line.kind === "kill") this.#isKnown(line);
+      return line;
+    };
+    const line = this.#log.append(entry);
+    return isPromise(line) ? line.then(known) : known(line);
   }
 
   #applyAll(entries: readonly KillEntry[]): void {

@@ -132,11 +132,14 @@ export async function startFakeProvider(options: FakeProviderOptions = {}): Prom
   };
 }
 
+/** Connections that may wait to be accepted: tests begin thousands at once. */
+const BACKLOG = 4_096;
+
 async function listen(server: Server): Promise<string> {
   server.keepAliveTimeout = 0; // an idle connection closed under a slow test would be a random failure
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
-    server.listen(0, "127.0.0.1", resolve);
+    server.listen({ port: 0, host: "127.0.0.1", backlog: BACKLOG }, resolve);
   });
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`;
 }

@@ -71,6 +71,20 @@ const FAULTS: readonly Fault[] = [
     }),
   },
   {
+    fault: "gives back what other attempts share",
+    noticedBy: "money stays held until the last attempt has given it back",
+    ledger: (sound) => ({
+      settle: (batch) => sound.settle(batch.map(({ once: _, ...end }) => end)),
+    }),
+  },
+  {
+    fault: "remembers an attempt that was released",
+    noticedBy: "an attempt after a released one holds the money anew",
+    ledger: (sound) => ({
+      settle: (batch) => sound.settle(batch.map(({ once: _, ...end }) => end)),
+    }),
+  },
+  {
     fault: "gives back what is of unknown end",
     noticedBy: "a call of unknown end is charged; its settlement corrects it once",
     ledger: (sound) => ({

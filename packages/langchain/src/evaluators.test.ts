@@ -1,0 +1,90 @@
+import { BaseChatModel } from "@langchain/core/language_models/chat_models";
+import { AIMessage } from "@langchain/core/messages";
+import type { ChatResult } from "@langchain/core/outputs";
+import { createAgent } from "langchain";
+import { beforeAll, expect, test } from "vitest";
+import { guardCallback } from "./guard-callback.ts";
+import { guardMiddleware } from "./guard-middleware.ts";
+import { guardModel } from "./guard-model.ts";
+import { chat, echo, provider, quiet, thrownBy, watchedGuard } from "./test-fixture.ts";
+
+const fake = await provider();
+beforeAll(quiet);
+
+/** Answers twice at once, the second time with a tool call. */
+class TwoChoices extends BaseChatModel {
+  _llmType(): string {
+    return "two-choices";
+  }
+
+  async _generate(): Promise<ChatResult> {
+    const call = { name: "echo", args: { text: "x" }, id: "call_0", type: "tool_call" as const };
+    const messages = [new AIMessage("one"), new AIMessage({ content: "two", tool_calls: [call] })];
+    return { generations: messages.map((message) => ({ text: message.text, message })) };
+  }
+}
+
+const look = (seen: unknown[], on: "model" | "task") => ({
+  name: "look",
+  on,
+  required: true,
+  evaluate(given: { readonly input: unknown; readonly output: unknown }) {
+    seen.push(on === "model" ? given : given.output);
+    return { passed: given.output !== undefined };
+  },
+});
+
+test.each(["callback", "model"] as const)(
+  "of several choices evaluators see all (%s)",
+  async (hook) => {
+    const seen: unknown[] = [];
+    const { guard } = watchedGuard({ evaluators: [look(seen, "model")], budgets: [] });
+    const model = hook === "model" ? guardModel(new TwoChoices({}), guard) : new TwoChoices({});
+    const callbacks = hook === "callback" ? [guardCallback(guard)] : [];
+    await model.invoke("hi", { callbacks });
+    const output = {
+      content: [
+        { type: "text", text: "one" },
+        { type: "text", text: "two" },
+      ],
+      tool_calls: [{ name: "echo", args: { text: "x" } }],
+    };
+    expect(seen).toMatchObject([{ output }]);
+  },
+);
+
+test.each(["callback", "model"] as const)(
+  "evaluators see that a tool call was forced (%s)",
+  async (hook) => {
+    const seen: unknown[] = [];
+    const { guard } = watchedGuard({ evaluators: [look(seen, "model")] });
+    const own = hook === "model" ? guardModel(chat(fake), guard) : chat(fake);
+    const callbacks = hook === "callback" ? [guardCallback(guard)] : [];
+    await own.bindTools([echo], { tool_choice: "any" }).invoke("hi", { callbacks });
+    expect(seen).toMatchObject([{ input: { toolChoice: expect.anything() } }]);
+  },
+);
+
+test("evaluators of tasks see what an agent says in the end, and may refuse it", async () => {
+  const seen: unknown[] = [];
+  const { guard, tasks } = watchedGuard({ evaluators: [look(seen, "task")] });
+  const middleware = [guardMiddleware(guard)];
+  const agent = createAgent({ model: chat(fake), tools: [echo], middleware });
+  fake.next({ kind: "reply", text: "the answer" });
+  await agent.invoke({ messages: [{ role: "user", content: "hi" }] });
+  expect(seen).toEqual(["the answer"]);
+  const no = {
+    name: "no",
+    on: "task",
+    required: true,
+    evaluate: () => ({ passed: false }),
+  } as const;
+  const refusing = watchedGuard({ evaluators: [no] });
+  const own = [guardMiddleware(refusing.guard)];
+  const refused = createAgent({ model: chat(fake), tools: [], middleware: own });
+  const error = await thrownBy(() =>
+    refused.invoke({ messages: [{ role: "user", content: "hi" }] }),
+  );
+  expect(error).toMatchObject({ code: "BR6001" });
+  expect([tasks, refusing.tasks]).toEqual([["good"], ["bad"]]);
+});
