@@ -92,6 +92,11 @@ const suites: readonly Suite[] = [
     run: async () => (await import("./slo.ts")).measureSlo(),
   },
   {
+    name: "exporters",
+    frameworks: ["@opentelemetry/api"],
+    run: async () => (await import("./exporters.ts")).measureExporters(),
+  },
+  {
     name: "slo-pages",
     frameworks: [],
     run: async () => (await import("./slo-pages.ts")).measureSloPages(),

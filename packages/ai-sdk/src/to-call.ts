@@ -15,7 +15,7 @@ export function toCall(
   const { prompt, tools, toolChoice, responseFormat, abortSignal, maxOutputTokens } = params;
   const input: Record<string, unknown> = { messages: prompt };
   if (tools) input["tools"] = tools;
-  if (toolChoice) input["toolChoice"] = toolChoice;
+  if (isForced(toolChoice)) input["toolChoice"] = toolChoice;
   if (responseFormat) input["responseFormat"] = responseFormat;
   const request: Draft = {
     kind: "model",
@@ -29,6 +29,11 @@ export function toCall(
   }
   if (task !== undefined) request.task = task;
   return request;
+}
+
+/** The model must call a tool: what it says then is no answer to anybody. */
+function isForced(choice: CallOptions["toolChoice"]): boolean {
+  return choice?.type === "required" || choice?.type === "tool";
 }
 
 /**

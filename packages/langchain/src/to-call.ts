@@ -68,7 +68,7 @@ function withTools(messages: unknown, params: unknown): unknown {
   return {
     messages,
     ...(tools ? { tools } : {}),
-    ...(choice ? { toolChoice: choice } : {}),
+    ...(choice && choice !== "auto" && choice !== "none" ? { toolChoice: choice } : {}),
     ...(format ? { responseFormat: format } : {}),
   };
 }

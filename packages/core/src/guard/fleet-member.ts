@@ -63,16 +63,19 @@ export class FleetMember {
   async answersTo(killId: string, aborted: number, timeoutMs: number): Promise<Answers> {
     const own: KillAcknowledgement = { killId, process: this.name, aborted };
     const endsMs = this.#clock.monotonicMs() + timeoutMs;
+    let answers: Answers = { acks: [named(own)], missing: [UNKNOWN] };
     for (let looks = 0; ; looks++) {
       const leftMs = Math.max(1, endsMs - this.#clock.monotonicMs());
       const look = await inTime(this.#clock, leftMs, () => this.#look(killId, own));
-      const answers = look === LATE ? { acks: [named(own)], missing: [UNKNOWN] } : look;
+      // A store may fall silent, and the last look is cut short: what was heard before counts.
+      if (look !== LATE && look !== undefined) answers = look;
       if (answers.missing.length === 0 || this.#clock.monotonicMs() >= endsMs) return answers;
       if (looks >= EAGER_LOOKS) await this.#pause();
     }
   }
 
-  async #look(killId: string, own: KillAcknowledgement): Promise<Answers> {
+  /** Undefined when the store does not say. */
+  async #look(killId: string, own: KillAcknowledgement): Promise<Answers | undefined> {
     if (this.#fleet === undefined) return { acks: [named(own)], missing: [] };
     try {
       const others = await this.#fleet.acknowledgements(killId);
@@ -81,7 +84,7 @@ export class FleetMember {
       const answered = new Set(acks.map(({ process }) => process));
       return { acks: acks.map(named), missing: living.filter((name) => !answered.has(name)) };
     } catch {
-      return { acks: [named(own)], missing: [UNKNOWN] };
+      return undefined;
     }
   }
 

@@ -85,6 +85,27 @@ describe("a kill", () => {
     expect((await killing).missing).toEqual(["silent"]);
   });
 
+  it.each<[string, () => Promise<never>]>([
+    ["hangs", () => new Promise<never>(() => {})],
+    ["fails", () => Promise.reject(new Error("down"))],
+  ])("keeps what it heard when the store %s before the time is up", async (_, silent) => {
+    const store = createMemoryStore();
+    const { fleet } = store;
+    await fleet?.beat("silent", 60_000);
+    let looks = 0;
+    const living = () => (++looks < 3 ? fleet?.living() : silent());
+    const one = setUp({ store: { ...store, fleet: { ...fleet, living } } as Store });
+    setUp({ store });
+    await settled();
+    const killing = one.guard.kill("everything", { ...WHY, ackTimeoutMs: 500 });
+    for (let waited = 0; waited < 600; waited += 10) {
+      await turns(1);
+      one.clock.advance(10);
+    }
+    const { acks, missing } = await killing;
+    expect([acks.length, missing]).toEqual([2, ["silent"]]);
+  });
+
   it("does not wait for a process that has ended in order", async () => {
     const [one, other] = two({});
     await settled();

@@ -81,7 +81,7 @@ describe("a text under test", () => {
         );
         expect(neutralise(calm, NONCE)).toBe(calm);
       }),
-      { numRuns: 1_000 },
+      { numRuns: 1_000, examples: [["<|>"], ["<<|>>"], ["|>|>"]] },
     );
   });
 

@@ -5,7 +5,7 @@ import type { Material } from "./material.ts";
  * and at the start of a line a role with a colon or a heading of an instruction template.
  */
 const BRACKETED =
-  /<\||\|>|\[\/?INST\]|<<\/?SYS>>|<\/?s>|<\/?(?:bos|eos|pad|unk|start_of_turn|end_of_turn)>/giu;
+  /<\|>?|\|>|\[\/?INST\]|<<\/?SYS>>|<\/?s>|<\/?(?:bos|eos|pad|unk|start_of_turn|end_of_turn)>/giu;
 const ROLE =
   /(^|[\r\n\v\f\u0085\u2028\u2029])((?:[^\S\r\n\v\f\u0085\u2028\u2029]|[>#*\p{Cf}])*(?:human|user|assistant|system|developer|tool|instruction|response|ai|model)[ \t*]{0,8}):/giu;
 const OUR_FENCE = /<<<|>>>/gu;
