@@ -12,7 +12,14 @@ import {
   optionError,
   refuseUnknownKeys,
 } from "@burnrate/core/adapter";
-import { type Context, context, type Meter, type Tracer, trace } from "@opentelemetry/api";
+import {
+  type Context,
+  context,
+  type Meter,
+  ROOT_CONTEXT,
+  type Tracer,
+  trace,
+} from "@opentelemetry/api";
 import { CallMetrics } from "./accumulate/call-metrics.ts";
 import type { TracePlace } from "./accumulate/histogram.ts";
 import { LabelCap } from "./accumulate/label-cap.ts";
@@ -150,7 +157,7 @@ export function otelExporter(given: OtelExporterOptions = {}): OtelExporter {
 
 /** The trace around a call, if it is one that somebody will find. */
 function placeOf(captured: unknown): TracePlace | undefined {
-  if (captured === undefined) return undefined;
+  if (captured === undefined || captured === ROOT_CONTEXT) return undefined;
   const span = trace.getSpanContext(captured as Context);
   return span !== undefined && (span.traceFlags & SAMPLED) !== 0 ? span : undefined;
 }

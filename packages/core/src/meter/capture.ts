@@ -11,7 +11,7 @@ export function capture({ options, counters }: GuardRuntime): readonly unknown[]
   for (let index = 0; index < exporters.length; index++) {
     const exporter = exporters[index];
     if (exporter?.captureContext === undefined) continue;
-    captured ??= new Array(exporters.length).fill(undefined);
+    captured ??= new Array<unknown>(exporters.length);
     try {
       captured[index] = exporter.captureContext();
     } catch {
