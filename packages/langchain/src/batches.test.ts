@@ -1,21 +1,11 @@
 import { findGuardError } from "@burnrate/core";
-import { beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { guardCallback } from "./guard-callback.ts";
 import { guardModel } from "./guard-model.ts";
-import {
-  chat,
-  drain,
-  killAll,
-  money,
-  provider,
-  quiet,
-  thrownBy,
-  watchedGuard,
-} from "./test-fixture.ts";
+import { chat, drain, killAll, money, provider, thrownBy, watchedGuard } from "./test-fixture.ts";
 
 const fake = await provider();
-beforeAll(quiet);
 
 const questions = ["a", "b", "c", "d", "e"];
 

@@ -2,17 +2,16 @@ import { createRequire } from "node:module";
 import { findGuardError } from "@burnrate/core";
 import { ChatOpenAI as ModuleChatOpenAI } from "@langchain/openai";
 import { createAgent as moduleCreateAgent } from "langchain";
-import { beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { guardCallback } from "./guard-callback.ts";
 import { guardMiddleware } from "./guard-middleware.ts";
 import { guardModel } from "./guard-model.ts";
-import { drain, killAll, provider, quiet, thrownBy, watchedGuard } from "./test-fixture.ts";
+import { drain, killAll, provider, thrownBy, watchedGuard } from "./test-fixture.ts";
 
 const require = createRequire(import.meta.url);
 const { ChatOpenAI } = require("@langchain/openai") as typeof import("@langchain/openai");
 const { createAgent, tool } = require("langchain") as typeof import("langchain");
 const fake = await provider();
-beforeAll(quiet);
 
 const messages = [{ role: "user" as const, content: "hi" }];
 const model = () =>

@@ -1,14 +1,13 @@
 import { findGuardError, type Guard } from "@burnrate/core";
 import { createDeepAgent } from "deepagents";
 import type { AgentMiddleware } from "langchain";
-import { beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import { guardCallback } from "./guard-callback.ts";
 import { guardMiddleware } from "./guard-middleware.ts";
 import { guardModel } from "./guard-model.ts";
-import { chat, echo, provider, quiet, thrownBy, watchedGuard } from "./test-fixture.ts";
+import { chat, echo, provider, thrownBy, watchedGuard } from "./test-fixture.ts";
 
 const fake = await provider();
-beforeAll(quiet);
 
 /** The main agent delegates, its sub-agent calls a tool, and each then answers. */
 beforeEach(() => {

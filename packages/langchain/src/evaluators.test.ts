@@ -2,14 +2,13 @@ import { BaseChatModel } from "@langchain/core/language_models/chat_models";
 import { AIMessage } from "@langchain/core/messages";
 import type { ChatResult } from "@langchain/core/outputs";
 import { createAgent } from "langchain";
-import { beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { guardCallback } from "./guard-callback.ts";
 import { guardMiddleware } from "./guard-middleware.ts";
 import { guardModel } from "./guard-model.ts";
-import { chat, echo, provider, quiet, thrownBy, watchedGuard } from "./test-fixture.ts";
+import { chat, echo, provider, thrownBy, watchedGuard } from "./test-fixture.ts";
 
 const fake = await provider();
-beforeAll(quiet);
 
 /** Answers twice at once, the second time with a tool call. */
 class TwoChoices extends BaseChatModel {

@@ -3,7 +3,7 @@ import { createGuard, findGuardError } from "@burnrate/core";
 import { CallbackManager } from "@langchain/core/callbacks/manager";
 import { ChatOpenAI } from "@langchain/openai";
 import { createAgent } from "langchain";
-import { afterEach, beforeAll, describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test } from "vitest";
 import { guardCallback } from "./guard-callback.ts";
 import { guardEverywhere } from "./guard-everywhere.ts";
 import { guardMiddleware } from "./guard-middleware.ts";
@@ -15,7 +15,6 @@ import {
   killAll,
   money,
   provider,
-  quiet,
   thrownBy,
   type WatchedGuard,
   watchedGuard,
@@ -27,7 +26,6 @@ const commonjs = {
   ...(require("@langchain/core/callbacks/manager") as typeof import("@langchain/core/callbacks/manager")),
 };
 const fake = await provider();
-beforeAll(quiet);
 
 const undos: (() => void)[] = [];
 afterEach(() => {

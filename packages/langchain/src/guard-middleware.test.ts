@@ -9,13 +9,12 @@ import {
   ToolMessage,
   tool,
 } from "langchain";
-import { beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { guardMiddleware } from "./guard-middleware.ts";
-import { chat, echo, killAll, provider, quiet, thrownBy, watchedGuard } from "./test-fixture.ts";
+import { chat, echo, killAll, provider, thrownBy, watchedGuard } from "./test-fixture.ts";
 
 const fake = await provider();
-beforeAll(quiet);
 
 const messages = [{ role: "user" as const, content: "hi" }];
 const callsTool = (name: string, args: Record<string, unknown> = {}) =>

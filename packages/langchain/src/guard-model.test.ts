@@ -2,23 +2,13 @@ import { RunnableLambda } from "@langchain/core/runnables";
 import { FakeLLM } from "@langchain/core/utils/testing";
 import { ChatOpenAI } from "@langchain/openai";
 import { createAgent, initChatModel } from "langchain";
-import { beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { guardCallback } from "./guard-callback.ts";
 import { guardMiddleware } from "./guard-middleware.ts";
 import { guardModel } from "./guard-model.ts";
-import {
-  chat,
-  drain,
-  echo,
-  killAll,
-  provider,
-  quiet,
-  thrownBy,
-  watchedGuard,
-} from "./test-fixture.ts";
+import { chat, drain, echo, killAll, provider, thrownBy, watchedGuard } from "./test-fixture.ts";
 
 const fake = await provider();
-beforeAll(quiet);
 const messages = [{ role: "user" as const, content: "hi" }];
 const configurable = () =>
   initChatModel("openai:gpt-5-mini", {

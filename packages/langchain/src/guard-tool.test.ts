@@ -1,15 +1,14 @@
 import { createGuard, findGuardError, type Guard } from "@burnrate/core";
 import { ToolNode } from "@langchain/langgraph/prebuilt";
 import { AIMessage, createAgent, DynamicTool, ToolMessage, tool } from "langchain";
-import { beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { guardCallback } from "./guard-callback.ts";
 import { guardMiddleware } from "./guard-middleware.ts";
 import { type GuardToolOptions, guardTool } from "./guard-tool.ts";
-import { chat, echo, killAll, provider, quiet, thrownBy, watchedGuard } from "./test-fixture.ts";
+import { chat, echo, killAll, provider, thrownBy, watchedGuard } from "./test-fixture.ts";
 
 const fake = await provider();
-beforeAll(quiet);
 
 const asked = { type: "tool_call" as const, id: "call-1", name: "echo", args: { text: "x" } };
 const killed = async (options: GuardToolOptions = {}) => {

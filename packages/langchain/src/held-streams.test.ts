@@ -3,12 +3,11 @@ import type { CallbackManagerForLLMRun } from "@langchain/core/callbacks/manager
 import { BaseChatModel } from "@langchain/core/language_models/chat_models";
 import { AIMessage, type BaseMessage } from "@langchain/core/messages";
 import { createAgent } from "langchain";
-import { beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { guardModel } from "./guard-model.ts";
-import { chat, echo, provider, quiet, thrownBy, watchedGuard } from "./test-fixture.ts";
+import { chat, echo, provider, thrownBy, watchedGuard } from "./test-fixture.ts";
 
 const fake = await provider();
-beforeAll(quiet);
 
 /** Refuses answers with the word in them. */
 function without(word: string, onStream?: Evaluator["onStream"]): Evaluator {

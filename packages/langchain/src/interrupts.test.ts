@@ -1,13 +1,12 @@
 import { Annotation, Command, interrupt, MemorySaver, StateGraph } from "@langchain/langgraph";
 import { type AgentMiddleware, createAgent, humanInTheLoopMiddleware, tool } from "langchain";
-import { beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { z } from "zod";
 import { guardCallback } from "./guard-callback.ts";
 import { guardMiddleware } from "./guard-middleware.ts";
-import { chat, echo, money, provider, quiet, watchedGuard } from "./test-fixture.ts";
+import { chat, echo, money, provider, watchedGuard } from "./test-fixture.ts";
 
 const fake = await provider();
-beforeAll(quiet);
 
 const messages = [{ role: "user" as const, content: "hi" }];
 const config = { configurable: { thread_id: "1" } };

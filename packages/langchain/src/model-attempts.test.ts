@@ -1,7 +1,7 @@
 import { findGuardError, type Guard } from "@burnrate/core";
 import type { ChatOpenAI } from "@langchain/openai";
 import { createAgent } from "langchain";
-import { beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { guardCallback } from "./guard-callback.ts";
 import { guardMiddleware } from "./guard-middleware.ts";
 import { guardModel } from "./guard-model.ts";
@@ -11,14 +11,12 @@ import {
   killAll,
   money,
   provider,
-  quiet,
   thrownBy,
   watchedGuard,
   withoutBackoff,
 } from "./test-fixture.ts";
 
 const fake = await provider();
-beforeAll(quiet);
 withoutBackoff();
 
 const messages = [{ role: "user" as const, content: "hi" }];

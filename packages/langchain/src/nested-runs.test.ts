@@ -7,22 +7,13 @@ import {
   ToolMessage,
   tool,
 } from "langchain";
-import { beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { guardCallback } from "./guard-callback.ts";
 import { guardMiddleware } from "./guard-middleware.ts";
-import {
-  chat,
-  echo,
-  provider,
-  quiet,
-  thrownBy,
-  watchedGuard,
-  withoutBackoff,
-} from "./test-fixture.ts";
+import { chat, echo, provider, thrownBy, watchedGuard, withoutBackoff } from "./test-fixture.ts";
 
 const fake = await provider();
-beforeAll(quiet);
 withoutBackoff();
 
 const messages = [{ role: "user" as const, content: "hi" }];

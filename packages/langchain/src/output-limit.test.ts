@@ -1,13 +1,12 @@
 import { FakeListChatModel } from "@langchain/core/utils/testing";
 import { createAgent } from "langchain";
-import { beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { guardCallback } from "./guard-callback.ts";
 import { guardMiddleware } from "./guard-middleware.ts";
 import { guardModel } from "./guard-model.ts";
-import { chat, drain, echo, provider, quiet, thrownBy, watchedGuard } from "./test-fixture.ts";
+import { chat, drain, echo, provider, thrownBy, watchedGuard } from "./test-fixture.ts";
 
 const fake = await provider();
-beforeAll(quiet);
 const sent = () =>
   fake.requests.map(
     ({ receivedBody }) => receivedBody?.["max_completion_tokens"] ?? receivedBody?.["max_tokens"],

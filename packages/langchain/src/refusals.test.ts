@@ -8,7 +8,7 @@ import {
   modelFallbackMiddleware,
   modelRetryMiddleware,
 } from "langchain";
-import { beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { guardCallback } from "./guard-callback.ts";
 import { guardMiddleware } from "./guard-middleware.ts";
@@ -19,14 +19,12 @@ import {
   echo,
   killAll,
   provider,
-  quiet,
   thrownBy,
   watchedGuard,
   withoutBackoff,
 } from "./test-fixture.ts";
 
 const fake = await provider();
-beforeAll(quiet);
 withoutBackoff();
 
 /** What an application may call with a model and its callbacks. */

@@ -1,6 +1,6 @@
 import type { Guard } from "@burnrate/core";
 import type { ChatOpenAI } from "@langchain/openai";
-import { beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { guardCallback } from "./guard-callback.ts";
 import { guardModel } from "./guard-model.ts";
 import {
@@ -8,14 +8,12 @@ import {
   drain,
   money,
   provider,
-  quiet,
   thrownBy,
   watchedGuard,
   withoutBackoff,
 } from "./test-fixture.ts";
 
 const fake = await provider();
-beforeAll(quiet);
 withoutBackoff();
 
 /** How an attempt fails, and whether the provider bills it. */

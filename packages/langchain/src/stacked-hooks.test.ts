@@ -2,16 +2,15 @@ import { findGuardError } from "@burnrate/core";
 import { InMemoryCache } from "@langchain/core/caches";
 import { Annotation, StateGraph } from "@langchain/langgraph";
 import { type AgentMiddleware, createAgent, tool, toolRetryMiddleware } from "langchain";
-import { beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { guardCallback } from "./guard-callback.ts";
 import { guardMiddleware } from "./guard-middleware.ts";
 import { guardModel } from "./guard-model.ts";
 import { guardTool } from "./guard-tool.ts";
-import { chat, echo, provider, quiet, thrownBy, watchedGuard } from "./test-fixture.ts";
+import { chat, echo, provider, thrownBy, watchedGuard } from "./test-fixture.ts";
 
 const fake = await provider();
-beforeAll(quiet);
 const messages = [{ role: "user" as const, content: "hi" }];
 
 describe("hooks that are stacked", () => {

@@ -1,7 +1,7 @@
 import { findGuardError, type Guard } from "@burnrate/core";
 import type { ChatOpenAI } from "@langchain/openai";
 import { createAgent } from "langchain";
-import { beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { guardCallback } from "./guard-callback.ts";
 import { guardMiddleware } from "./guard-middleware.ts";
 import { guardModel } from "./guard-model.ts";
@@ -12,13 +12,11 @@ import {
   money,
   prices,
   provider,
-  quiet,
   thrownBy,
   watchedGuard,
 } from "./test-fixture.ts";
 
 const fake = await provider();
-beforeAll(quiet);
 
 type Open = (
   guard: Guard,

@@ -1,7 +1,7 @@
 import { createGuard, type Guard, type GuardOptions, type RateCard } from "@burnrate/core";
 import type { ChatOpenAI } from "@langchain/openai";
 import { createAgent } from "langchain";
-import { beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { guardCallback } from "./guard-callback.ts";
 import { guardMiddleware } from "./guard-middleware.ts";
 import { guardModel } from "./guard-model.ts";
@@ -12,14 +12,12 @@ import {
   money,
   prices as one,
   provider,
-  quiet,
   thrownBy,
   watchedGuard,
   withoutBackoff,
 } from "./test-fixture.ts";
 
 const fake = await provider();
-beforeAll(quiet);
 withoutBackoff();
 
 const messages = [{ role: "user" as const, content: "hi" }];

@@ -1,14 +1,13 @@
 import { createAgent } from "langchain";
-import { beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { guardCallback } from "./guard-callback.ts";
 import { guardEverywhere } from "./guard-everywhere.ts";
 import { guardMiddleware } from "./guard-middleware.ts";
 import { guardModel } from "./guard-model.ts";
 import { guardTool } from "./guard-tool.ts";
-import { chat, drain, echo, money, provider, quiet, watchedGuard } from "./test-fixture.ts";
+import { chat, drain, echo, money, provider, watchedGuard } from "./test-fixture.ts";
 
 const fake = await provider();
-beforeAll(quiet);
 
 const TENANTS = Array.from({ length: 20 }, (_, index) => `tenant-${index}`);
 const RUNS_EACH = 50;

@@ -10,7 +10,7 @@ import {
 import { type FakeProvider, startFakeProvider } from "@burnrate/core/testing";
 import { ChatOpenAI, type ChatOpenAIFields } from "@langchain/openai";
 import { type DynamicStructuredTool, tool } from "langchain";
-import { afterAll, afterEach, beforeEach, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, vi } from "vitest";
 import { z } from "zod";
 
 /** The fake provider's rates of `gpt-5-mini`, in nano-dollars a token. */
@@ -70,8 +70,9 @@ export async function killAll(guard: Guard, level: "stop" | "abort" = "stop"): P
   await guard.kill("everything", { reason: "test", by: "test", level });
 }
 
-/** One fake provider for a test file, empty before each test. */
+/** One fake provider for a test file, empty before each test; refusals are not printed. */
 export async function provider(): Promise<FakeProvider> {
+  beforeAll(quiet);
   const nano = { inputNano: 25, cachedInputNano: 25, outputNano: 200 };
   const fake = await startFakeProvider({ rates: { "gpt-5-nano": nano } });
   beforeEach(() => fake.reset());

@@ -1,16 +1,15 @@
 import { findGuardError, type Guard, type GuardOptions } from "@burnrate/core";
 import { createReactAgent } from "@langchain/langgraph/prebuilt";
 import { createAgent } from "langchain";
-import { beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import { guardCallback } from "./guard-callback.ts";
 import { guardEverywhere } from "./guard-everywhere.ts";
 import { guardMiddleware } from "./guard-middleware.ts";
 import { guardModel } from "./guard-model.ts";
 import { guardTool } from "./guard-tool.ts";
-import { chat, drain, echo, provider, quiet, thrownBy, watchedGuard } from "./test-fixture.ts";
+import { chat, drain, echo, provider, thrownBy, watchedGuard } from "./test-fixture.ts";
 
 const fake = await provider();
-beforeAll(quiet);
 beforeEach(() =>
   fake.script(() => ({ kind: "reply", toolCalls: [{ name: "echo", arguments: { text: "x" } }] })),
 );

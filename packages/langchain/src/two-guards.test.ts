@@ -1,7 +1,7 @@
 import { findGuardError, type GuardOptions } from "@burnrate/core";
 import type { ChatOpenAI } from "@langchain/openai";
 import { createAgent } from "langchain";
-import { beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { guardCallback } from "./guard-callback.ts";
 import { guardMiddleware } from "./guard-middleware.ts";
 import { guardModel } from "./guard-model.ts";
@@ -10,7 +10,6 @@ import {
   drain,
   money,
   provider,
-  quiet,
   thrownBy,
   type WatchedGuard,
   watchedGuard,
@@ -18,7 +17,6 @@ import {
 } from "./test-fixture.ts";
 
 const fake = await provider();
-beforeAll(quiet);
 withoutBackoff();
 
 /** Nothing fits into it. */

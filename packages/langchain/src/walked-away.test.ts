@@ -1,15 +1,14 @@
 import type { CallRecord, Guard } from "@burnrate/core";
 import { createFakeClock } from "@burnrate/core/testing";
 import { createAgent, tool } from "langchain";
-import { beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { guardCallback } from "./guard-callback.ts";
 import { guardMiddleware } from "./guard-middleware.ts";
 import { guardModel } from "./guard-model.ts";
-import { chat, money, provider, quiet, thrownBy, watchedGuard } from "./test-fixture.ts";
+import { chat, money, provider, thrownBy, watchedGuard } from "./test-fixture.ts";
 
 const fake = await provider();
-beforeAll(quiet);
 
 /** Longer than any reservation lives. */
 const SWEPT_MS = 1_400_000;
