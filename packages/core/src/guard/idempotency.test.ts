@@ -1,5 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { type CallRequest, createMemoryStore, type Permit, type Store } from "../index.ts";
+import {
+  type CallRequest,
+  createMemoryStore,
+  type Guard,
+  type Permit,
+  type Store,
+} from "../index.ts";
 import { SlowDatabase } from "../testing/store-contract/slow-store.ts";
 import { account, codeOf, settled, setUp, tool } from "./test-fixture.ts";
 
@@ -24,6 +30,19 @@ describe.each<[string, () => () => Store]>([
     },
   ],
 ])("attempts of one call, %s,", (_, open) => {
+  /** The next attempt pays, the one after it does not. */
+  async function expectOneCharge(next: Guard, after: Guard): Promise<void> {
+    for (const [guard, nanoUsd] of [
+      [next, 300_000_000],
+      [after, 0],
+    ] as const) {
+      const attempt = await guard.begin(keyed("order-7"));
+      attempt.dispatched();
+      expect((await attempt.settle()).costNanoUsd).toBe(nanoUsd);
+    }
+    expect(await account(after)).toMatchObject({ settled: 300_000_000, held: 0, unknown: 0 });
+  }
+
   /** Two processes on one store. */
   function two() {
     const connect = open();
@@ -48,13 +67,7 @@ describe.each<[string, () => () => Store]>([
   it("are charged when the first was never sent", async () => {
     const [one, other] = two();
     await (await one.begin(keyed("order-7"))).release();
-    const second = await other.begin(keyed("order-7"));
-    second.dispatched();
-    expect((await second.settle()).costNanoUsd).toBe(300_000_000);
-    const third = await one.begin(keyed("order-7"));
-    third.dispatched();
-    expect((await third.settle()).costNanoUsd).toBe(0);
-    expect(await account(one)).toMatchObject({ settled: 300_000_000, held: 0, unknown: 0 });
+    await expectOneCharge(other, one);
   });
 
   it.each<[string, (permit: Permit) => Promise<unknown>]>([
@@ -67,13 +80,7 @@ describe.each<[string, () => () => Store]>([
     first.dispatched();
     await end(first);
     expect(await account(one)).toMatchObject({ settled: 0, held: 0 });
-    const second = await other.begin(keyed("order-7"));
-    second.dispatched();
-    expect((await second.settle()).costNanoUsd).toBe(300_000_000);
-    const third = await one.begin(keyed("order-7"));
-    third.dispatched();
-    expect((await third.settle()).costNanoUsd).toBe(0);
-    expect(await account(one)).toMatchObject({ settled: 300_000_000, held: 0, unknown: 0 });
+    await expectOneCharge(other, one);
   });
 
   it("leave another's money alone when they are never sent", async () => {
