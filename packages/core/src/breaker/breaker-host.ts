@@ -9,6 +9,8 @@ const MAX_GUARDS = 16;
 export class BreakerHost {
   readonly #guards: GateHost[] = [];
   #clock: Clock;
+  /** Whether the guards that share it have other clocks than the first. */
+  #hasOtherClocks = false;
 
   constructor(clock: Clock = systemClock) {
     this.#clock = clock;
@@ -17,12 +19,16 @@ export class BreakerHost {
   /** The first guard's clock is everyone's. */
   attach(guard: GateHost): void {
     if (this.#guards.length === 0) this.#clock = guard.clock;
-    else if (this.#guards.length === MAX_GUARDS) this.#guards.shift();
+    else {
+      if (guard.clock !== this.#clock) this.#hasOtherClocks = true;
+      if (this.#guards.length === MAX_GUARDS) this.#guards.shift();
+    }
     this.#guards.push(guard);
   }
 
-  /** Whole milliseconds on the monotonic clock. */
-  nowMs(): number {
+  /** Whole milliseconds on the monotonic clock; of an instant that a guard has, where it may. */
+  nowMs(atMs?: number): number {
+    if (atMs !== undefined && !this.#hasOtherClocks) return Math.floor(atMs);
     return Math.floor(this.#clock.monotonicMs());
   }
 

@@ -101,12 +101,12 @@ export class Circuit implements Evictable, GateHold {
     }
     const { slots } = trouble;
     if (slots === undefined) return this;
-    return slots.take(this.#world.host.nowMs(), (record) => this.#end(record, slots));
+    return slots.take(this.#world.host.nowMs(), (record, atMs) => this.#end(record, slots, atMs));
   }
 
   /** Counts the end of a call that took no slot. */
-  release(record: CallRecord | undefined): void {
-    if (record !== undefined) this.#end(record);
+  release(record: CallRecord | undefined, atMs?: number): void {
+    if (record !== undefined) this.#end(record, undefined, atMs);
   }
 
   /** Calls, failures and slow calls of the window. */
@@ -210,7 +210,7 @@ export class Circuit implements Evictable, GateHold {
     return mayBeProbed ? this.#trouble.openUntilMs : this.#lastBadMs + this.#world.rules.windowMs;
   }
 
-  #end(record: CallRecord, slots?: Slots): void {
+  #end(record: CallRecord, slots: Slots | undefined, atMs: number | undefined): void {
     if (this.#window === LEFT) return;
     const rules = this.#world.rules;
     const pauseMs = record.outcome === "success" ? undefined : pauseOf(record, rules);
@@ -222,7 +222,7 @@ export class Circuit implements Evictable, GateHold {
     if (verdict === "nothing") return;
     const isFailed = verdict === "failed";
     const isSlow = record.latencyMs > rules.slowCallMs;
-    const nowMs = this.#world.host.nowMs();
+    const nowMs = this.#world.host.nowMs(atMs);
     if (isFailed || isSlow) this.#lastBadMs = nowMs;
     const trouble = this.#made;
     if (trouble === undefined || trouble.state === "closed") this.#count(nowMs, isFailed, isSlow);

@@ -27,7 +27,7 @@ export class Slots {
   }
 
   /** Ask `hasRoom` before. `onEnd` hears of a call that was made, once. */
-  take(nowMs: number, onEnd: (record: CallRecord) => void): GateHold {
+  take(nowMs: number, onEnd: (record: CallRecord, atMs: number | undefined) => void): GateHold {
     if (this.#taken >= this.width) {
       this.#batch++;
       this.#batchMs = nowMs;
@@ -37,11 +37,11 @@ export class Slots {
     const batch = this.#batch;
     let isOut = true;
     return {
-      release: (record) => {
+      release: (record, atMs) => {
         if (!isOut) return;
         isOut = false;
         if (batch === this.#batch) this.#taken--;
-        if (record !== undefined) onEnd(record);
+        if (record !== undefined) onEnd(record, atMs);
       },
     };
   }

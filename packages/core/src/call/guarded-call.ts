@@ -30,6 +30,12 @@ import { RequestedCall } from "./requested-call.ts";
 
 const NOTHING: readonly number[] = Object.freeze([]);
 
+/** What gates handed out for a call, the newest first. */
+interface GateHolds {
+  readonly hold: GateHold;
+  readonly before: GateHolds | undefined;
+}
+
 /**
  * One call from request to record: what the pipeline decides on, and the permit that the hook
  * holds. One object, because this is the path that must cost nothing.
@@ -48,8 +54,12 @@ export class GuardedCall extends RequestedCall implements Permit, PendingCall, L
   bound = 0;
   outputSeen = 0;
   firstTokenMs: number | undefined;
+  /** When it was begun, waited or sent last, on the monotonic clock: the sweeper goes by it. */
+  activeMs: number;
   /** When it was sent, on the monotonic clock; until then, when it was begun. */
   sentMonotonicMs: number;
+  /** When its record was made, on the same clock. */
+  endedMs: number | undefined;
   kill: ActiveKill | undefined;
   /** Why we cut it, when it was no kill. */
   cutBy: GuardError | undefined;
@@ -72,12 +82,11 @@ export class GuardedCall extends RequestedCall implements Permit, PendingCall, L
   older: Link | undefined;
   newer: Link | undefined;
   readonly #guard: GuardRuntime;
-  #gateHolds: readonly GateHold[] | undefined;
+  #gateHolds: GateHolds | undefined;
   #accounts: readonly BudgetAccount[] | undefined;
   #controller: AbortController | undefined;
   #forward: (() => void) | undefined;
   #ended: Promise<CallRecord> | undefined;
-  #activeMs: number;
   /** Since the sweeper looked: what it was told of often costs no look at the clock. */
   #progressed = false;
 
@@ -93,7 +102,7 @@ export class GuardedCall extends RequestedCall implements Permit, PendingCall, L
     this.#guard = guard;
     this.decidedAtMs = startedAtMs;
     this.sentMonotonicMs = guard.options.clock.monotonicMs();
-    this.#activeMs = this.sentMonotonicMs;
+    this.activeMs = this.sentMonotonicMs;
   }
 
   get maxOutputTokens(): number | undefined {
@@ -143,7 +152,7 @@ export class GuardedCall extends RequestedCall implements Permit, PendingCall, L
   /** A window may have ended while a human thought or money was held; nor is that silence. */
   waited(): void {
     this.decidedAtMs = this.#guard.nowMs();
-    this.#activeMs = this.#guard.options.clock.monotonicMs();
+    this.activeMs = this.#guard.options.clock.monotonicMs();
     this.#accounts = undefined;
   }
 
@@ -203,7 +212,7 @@ export class GuardedCall extends RequestedCall implements Permit, PendingCall, L
     if (mayTell && this.#guard.ledger.durable) this.#tellDispatched();
     this.state = "dispatched";
     this.sentMonotonicMs = this.#guard.options.clock.monotonicMs();
-    this.#activeMs = this.sentMonotonicMs;
+    this.activeMs = this.sentMonotonicMs;
   }
 
   /** A durable ledger must know that expiry charges from here on; its lease may be over already. */
@@ -269,10 +278,10 @@ export class GuardedCall extends RequestedCall implements Permit, PendingCall, L
    */
   expireIfDue(nowMs: number): void {
     const { undispatchedTtlMs, dispatchedTtlMs } = this.#guard.options.reservation;
-    if (this.#progressed) this.#activeMs = nowMs;
+    if (this.#progressed) this.activeMs = nowMs;
     this.#progressed = false;
     const ttlMs = this.state === "begun" ? undispatchedTtlMs : dispatchedTtlMs;
-    if (nowMs - this.#activeMs >= ttlMs) this.expired = expireCall(this, this.#guard);
+    if (nowMs - this.activeMs >= ttlMs) this.expired = expireCall(this, this.#guard);
   }
 
   /** Takes the call off every list and gives back what gates handed out. */
@@ -287,16 +296,19 @@ export class GuardedCall extends RequestedCall implements Permit, PendingCall, L
 
   /** Keeps what a gate handed out. */
   holdGate(hold: GateHold): void {
-    const holds = this.#gateHolds; // an array that grows has room for seventeen
-    this.#gateHolds = holds === undefined ? [hold] : [...holds, hold];
+    this.#gateHolds = { hold, before: this.#gateHolds };
   }
 
   /** Gives back what gates handed out. */
   releaseGates(record?: CallRecord): void {
     const holds = this.#gateHolds;
-    if (holds === undefined) return;
     this.#gateHolds = undefined;
-    for (const hold of holds) releaseGate(hold, this.#guard, record);
+    if (holds !== undefined) this.#releaseAll(holds, record);
+  }
+
+  #releaseAll({ hold, before }: GateHolds, record: CallRecord | undefined): void {
+    if (before !== undefined) this.#releaseAll(before, record);
+    releaseGate(hold, this.#guard, record, this.endedMs);
   }
 
   /** The first end counts, and alone hears of a refused result; later ones get the record. */

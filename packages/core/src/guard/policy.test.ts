@@ -149,6 +149,34 @@ describe("limits and breaker", () => {
     },
   );
 
+  it("are told when the call began or waited last, and when it ended", async () => {
+    const instants: (number | undefined)[] = [];
+    const limits: Gate = {
+      name: "limits",
+      look: (_, atMs) => void instants.push(atMs),
+      acquire: (_, atMs) => {
+        instants.push(atMs);
+        return { release: (_record, endedMs) => void instants.push(endedMs) };
+      },
+    };
+    const { guard, clock } = setUp({
+      limits,
+      policy: {
+        async decide() {
+          await settled();
+          clock.advance(5_000);
+          return { outcome: "allow" };
+        },
+      },
+    });
+    const beganMs = clock.monotonicMs();
+    const permit = await guard.begin(model(1, 1));
+    permit.dispatched();
+    clock.advance(300);
+    await permit.settle(used(1, 1));
+    expect(instants).toEqual([beganMs, beganMs + 5_000, beganMs + 5_300]);
+  });
+
   it("get it back from the sweeper", async () => {
     const { guard, log, clock } = world();
     await guard.begin(model(1, 1));

@@ -98,7 +98,7 @@ export class MemoryReservations {
   /** Whether the id is in use; another attempt of its call shares what it holds. */
   #isKnown({ id, once }: Reservation): boolean {
     const hold = this.#holds.get(id);
-    if (hold === undefined) return this.#endedOnce.has(id);
+    if (hold === undefined) return this.#endedOnce.size > 0 && this.#endedOnce.has(id);
     if (once === true) hold.attempts++;
     return true;
   }

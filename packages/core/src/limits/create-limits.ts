@@ -1,16 +1,15 @@
 import type { PendingCall } from "../call/pending-call.ts";
 import type { Refusal } from "../pipeline/refusal.ts";
-import { systemClock } from "../ports/clock.ts";
+import { type Clock, systemClock } from "../ports/clock.ts";
 import type { Gate, GateHold, GateHost } from "../ports/gate.ts";
+import { CallPlaces } from "./call-places.ts";
 import { DelegationDepth } from "./delegation-depth.ts";
-import type { KeyTable } from "./key-table.ts";
 import type { CheckedLimits, LimitOptions, LimitsOptions } from "./limit.ts";
 import { NONE } from "./limit-keys.ts";
 import { LimitRule } from "./limit-rule.ts";
 import { parseLimits } from "./parse-limits.ts";
 import { RepeatedCalls } from "./repeated-calls.ts";
 import { RulesByTarget } from "./rules-by-target.ts";
-import { TakenPlace } from "./taken-place.ts";
 
 /** The gate of limits. */
 export interface Limits extends Gate {
@@ -38,14 +37,6 @@ export function createLimits(
   return new LimitsGate(parseLimits("limits", options));
 }
 
-/** A place that a call would take. */
-interface Wanted {
-  rule: LimitRule;
-  table: KeyTable | undefined;
-  key: string;
-  slot: number;
-}
-
 class LimitsGate implements Limits {
   readonly name = "limits";
   readonly #rules: readonly LimitRule[];
@@ -53,13 +44,12 @@ class LimitsGate implements Limits {
   readonly #depth: DelegationDepth;
   readonly #repeated: RepeatedCalls;
   readonly #hosts: GateHost[] = [];
-  #nowMs: () => number = () => systemClock.monotonicMs();
+  #clock: Clock = systemClock;
+  /** Whether the guards that share it have other clocks than the first. */
+  #hasOtherClocks = false;
 
   /** What the call that was looked at last would take, so that `acquire` need not look again. */
-  readonly #wanted: Wanted[] = [];
-  #wantedCount = 0;
-  #wantedBy: string | undefined;
-  #lookedMs = 0;
+  #wanted: CallPlaces | undefined;
 
   constructor({ rules, maxDelegationDepth, alertAt, refuseAt }: CheckedLimits) {
     const warn: GateHost["warn"] = (topic, message) => {
@@ -78,101 +68,63 @@ class LimitsGate implements Limits {
   }
 
   attach(host: GateHost): void {
-    const { clock } = host;
-    if (this.#hosts.length === 0) this.#nowMs = () => clock.monotonicMs();
+    if (this.#hosts.length === 0) this.#clock = host.clock;
+    else if (host.clock !== this.#clock) this.#hasOtherClocks = true;
     this.#hosts.push(host);
     host.on("task-ended", ({ id, context }) => this.#dropTask(context.org ?? NONE, id));
   }
 
-  look(call: PendingCall): Refusal | undefined {
+  look(call: PendingCall, atMs?: number): Refusal | undefined {
+    const nowMs = this.#timeOf(atMs);
     if (call.purpose === "agent") {
       const refusal =
-        this.#depth.check(call) ??
-        this.#repeated.check(call) ??
-        this.#repeated.ask(call, this.#nowMs);
+        this.#depth.check(call) ?? this.#repeated.check(call) ?? this.#repeated.ask(call, nowMs);
       if (refusal !== undefined) return refusal;
     }
-    return this.#lookAtRules(call);
+    return this.#lookAtRules(call, nowMs);
   }
 
   /** Everything that the call's limits count, or nothing. */
-  acquire(call: PendingCall): Refusal | GateHold | undefined {
-    const refusal = this.#wantedBy === call.id ? undefined : this.#lookAgain(call);
+  acquire(call: PendingCall, atMs?: number): Refusal | GateHold | undefined {
+    const refusal = this.#isLookedAt(call, atMs) ? undefined : this.#lookAgain(call, atMs);
     if (refusal !== undefined) return refusal;
-    this.#wantedBy = undefined;
-    const nowMs = this.#lookedMs;
-    let taken: TakenPlace | undefined;
-    for (let index = 0; index < this.#wantedCount; index++) {
-      const { rule, key, table: known, slot: hint } = this.#wanted[index] as Wanted;
-      const table = known ?? rule.open(call.context.org ?? NONE, nowMs);
-      const slot = table?.open(key, nowMs, hint) ?? -1;
-      if (table === undefined || slot < 0) {
-        taken?.release(undefined);
-        return rule.full();
-      }
-      taken = new TakenPlace(table, slot, key, this.#nowMs, nowMs, taken);
-    }
-    return taken;
+    const wanted = this.#wanted;
+    this.#wanted = undefined;
+    return wanted?.take() ?? wanted;
+  }
+
+  #isLookedAt({ id }: PendingCall, atMs: number | undefined): boolean {
+    const wanted = this.#wanted;
+    if (wanted?.callId !== id) return false;
+    return atMs === undefined || this.#hasOtherClocks || atMs === wanted.lookedMs;
   }
 
   /** Other calls came between, or the call waited: its task may have run into a loop by now. */
-  #lookAgain(call: PendingCall): Refusal | undefined {
+  #lookAgain(call: PendingCall, atMs: number | undefined): Refusal | undefined {
     const latched = call.purpose === "agent" ? this.#repeated.check(call) : undefined;
-    return latched ?? this.#lookAtRules(call);
+    return latched ?? this.#lookAtRules(call, this.#timeOf(atMs));
   }
 
-  #lookAtRules(call: PendingCall): Refusal | undefined {
-    this.#wantedBy = undefined;
-    this.#wantedCount = 0;
+  #lookAtRules(call: PendingCall, nowMs: number): Refusal | undefined {
+    this.#wanted = undefined;
     const rules = this.#rulesByTarget.of(call);
-    if (rules.length > 0) {
-      this.#lookedMs = this.#nowMs();
-      const org = call.context.org ?? NONE;
-      for (const rule of rules) {
-        const refusal = rule.coversCaller(call) ? this.#lookAtKeys(rule, call, org) : undefined;
-        if (refusal !== undefined) return refusal;
-      }
-    }
-    this.#wantedBy = call.id;
-    return undefined;
-  }
-
-  #lookAtKeys(rule: LimitRule, call: PendingCall, org: string): Refusal | undefined {
-    const keys = rule.keysOf(call);
-    const table = rule.find(org);
-    if (typeof keys === "string") return this.#lookAtKey(rule, table, keys);
-    for (const key of keys) {
-      const refusal = this.#lookAtKey(rule, table, key);
+    if (rules.length === 0) return undefined;
+    const wanted = new CallPlaces(call, nowMs, this.#clock);
+    for (const rule of rules) {
+      const refusal = rule.coversCaller(call) ? wanted.lookAt(rule, rule.keysOf(call)) : undefined;
       if (refusal !== undefined) return refusal;
     }
+    this.#wanted = wanted;
     return undefined;
   }
 
-  #lookAtKey(rule: LimitRule, table: KeyTable | undefined, key: string): Refusal | undefined {
-    const slot = table === undefined ? -1 : table.find(key);
-    if (table !== undefined && slot >= 0) {
-      const waitMs = table.waitMs(slot, this.#lookedMs);
-      if (waitMs > 0) return rule.refusal(key, waitMs);
-    }
-    this.#want(rule, table, key, slot);
-    return undefined;
-  }
-
-  /** Places are reused: a call costs no garbage before it takes anything. */
-  #want(rule: LimitRule, table: KeyTable | undefined, key: string, slot: number): void {
-    const wanted = this.#wanted[this.#wantedCount++];
-    if (wanted === undefined) {
-      this.#wanted.push({ rule, table, key, slot });
-      return;
-    }
-    wanted.rule = rule;
-    wanted.table = table;
-    wanted.key = key;
-    wanted.slot = slot;
+  /** The guard's look at the clock, unless guards with several share this gate. */
+  #timeOf(atMs: number | undefined): number {
+    return atMs === undefined || this.#hasOtherClocks ? this.#clock.monotonicMs() : atMs;
   }
 
   #dropTask(org: string, id: string): void {
-    this.#wantedBy = undefined;
+    this.#wanted = undefined;
     this.#repeated.dropTask(org, id);
     for (const rule of this.#rules) rule.dropTask(org, id);
   }

@@ -25,6 +25,9 @@ export class KeyTable {
   readonly #keys: (string | undefined)[] = [];
   readonly #free: number[] = [];
   #numbers: Float64Array;
+  /** The key that was found last: most calls are of the same one. */
+  #lastKey: string | undefined;
+  #lastSlot = -1;
   #hand = 0;
   #held = 0;
   #busyUntilMs = 0;
@@ -46,7 +49,12 @@ export class KeyTable {
 
   /** The slot of a key; −1 when it is new. */
   find(key: string): number {
-    return this.#slots.get(key) ?? -1;
+    if (key === this.#lastKey) return this.#lastSlot;
+    const slot = this.#slots.get(key);
+    if (slot === undefined) return -1;
+    this.#lastKey = key;
+    this.#lastSlot = slot;
+    return slot;
   }
 
   /**
@@ -127,6 +135,7 @@ export class KeyTable {
   }
 
   #remove(slot: number): void {
+    if (slot === this.#lastSlot) this.#lastKey = undefined;
     this.#slots.delete(this.#keys[slot] as string);
     this.#keys[slot] = undefined;
     this.#free.push(slot);

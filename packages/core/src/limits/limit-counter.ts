@@ -3,7 +3,8 @@ import { type LimitKind, PERIODS_MS } from "./limit.ts";
 
 /**
  * What one kind of limit does with the numbers of one key: `width` of them, from `at` on. All are 0
- * for a key that is new. Instants are those of a monotonic clock.
+ * for a key that is new. Instants are those of a monotonic clock. Classes, because a call goes
+ * through several kinds, and functions that differ by object are not inlined.
  */
 export interface LimitCounter {
   readonly width: 1 | 2;
@@ -21,9 +22,11 @@ export interface LimitCounter {
 
 /** Makes the counter for a limit. */
 export function createLimitCounter(what: LimitKind): LimitCounter {
-  if (what.kind === "rate") return rateCounter(PERIODS_MS[what.period] / what.calls, what.burst);
-  if (what.kind === "concurrency") return concurrencyCounter(what.most);
-  return callCounter(what.most, what.ttlMs);
+  if (what.kind === "rate") {
+    return new RateCounter(PERIODS_MS[what.period] / what.calls, what.burst);
+  }
+  if (what.kind === "concurrency") return new ConcurrencyCounter(what.most);
+  return new CallCounter(what.most, what.ttlMs);
 }
 
 /**
@@ -31,63 +34,88 @@ export function createLimitCounter(what: LimitKind): LimitCounter {
  * have drained. A call that is refused later gives back what has not drained of its part.
  * @see https://en.wikipedia.org/wiki/Generic_cell_rate_algorithm (virtual scheduling)
  */
-function rateCounter(intervalMs: number, burst: number): LimitCounter {
-  // Sums of intervals are not exact; so little lets no call in before its millisecond.
-  const roundingMs = Math.min(intervalMs / 1_000_000, 0.001);
-  const toleranceMs = (burst - 1) * intervalMs + roundingMs;
-  return {
-    width: 1,
-    forgets: false,
-    waitMs: (numbers, at, nowMs) => Math.max(0, (numbers[at] as number) - toleranceMs - nowMs),
-    take(numbers, at, nowMs) {
-      const drainedMs = Math.max(numbers[at] as number, nowMs) + intervalMs;
-      numbers[at] = drainedMs;
-      return drainedMs;
-    },
-    end(numbers, at, note, nowMs, record) {
-      if (record !== undefined || note <= nowMs) return;
-      numbers[at] = (numbers[at] as number) - Math.min(intervalMs, note - nowMs);
-    },
-    idleFromMs: (numbers, at) => numbers[at] as number,
-  };
+class RateCounter implements LimitCounter {
+  readonly width = 1;
+  readonly forgets = false;
+  readonly #intervalMs: number;
+  readonly #toleranceMs: number;
+
+  constructor(intervalMs: number, burst: number) {
+    // Sums of intervals are not exact; so little lets no call in before its millisecond.
+    const roundingMs = Math.min(intervalMs / 1_000_000, 0.001);
+    this.#intervalMs = intervalMs;
+    this.#toleranceMs = (burst - 1) * intervalMs + roundingMs;
+  }
+
+  waitMs(numbers: Float64Array, at: number, nowMs: number): number {
+    return Math.max(0, (numbers[at] as number) - this.#toleranceMs - nowMs);
+  }
+  take(numbers: Float64Array, at: number, nowMs: number): number {
+    const drainedMs = Math.max(numbers[at] as number, nowMs) + this.#intervalMs;
+    numbers[at] = drainedMs;
+    return drainedMs;
+  }
+  end(numbers: Float64Array, at: number, note: number, nowMs: number, record?: CallRecord): void {
+    if (record !== undefined || note <= nowMs) return;
+    numbers[at] = (numbers[at] as number) - Math.min(this.#intervalMs, note - nowMs);
+  }
+  idleFromMs(numbers: Float64Array, at: number): number {
+    return numbers[at] as number;
+  }
 }
 
 /** Calls in flight. */
-function concurrencyCounter(most: number): LimitCounter {
-  return {
-    width: 1,
-    forgets: false,
-    waitMs: (numbers, at) => ((numbers[at] as number) < most ? 0 : Number.POSITIVE_INFINITY),
-    take(numbers, at) {
-      numbers[at] = (numbers[at] as number) + 1;
-      return 0;
-    },
-    end(numbers, at) {
-      numbers[at] = (numbers[at] as number) - 1;
-    },
-    idleFromMs: (numbers, at) => ((numbers[at] as number) > 0 ? Number.POSITIVE_INFINITY : 0),
-  };
+class ConcurrencyCounter implements LimitCounter {
+  readonly width = 1;
+  readonly forgets = false;
+  readonly #most: number;
+
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  waitMs(numbers: Float64Array, at: number): number {
+    return (numbers[at] as number) < this.#most ? 0 : Number.POSITIVE_INFINITY;
+  }
+  take(numbers: Float64Array, at: number): number {
+    numbers[at] = (numbers[at] as number) + 1;
+    return 0;
+  }
+  end(numbers: Float64Array, at: number): void {
+    numbers[at] = (numbers[at] as number) - 1;
+  }
+  idleFromMs(numbers: Float64Array, at: number): number {
+    return (numbers[at] as number) > 0 ? Number.POSITIVE_INFINITY : 0;
+  }
 }
 
 /** Calls of a session or task, and when the last of them was made. */
-function callCounter(most: number, ttlMs: number): LimitCounter {
-  return {
-    width: 2,
-    forgets: true,
-    waitMs(numbers, at, nowMs) {
-      if ((numbers[at] as number) < most) return 0;
-      return Math.max(0, (numbers[at + 1] as number) + ttlMs - nowMs);
-    },
-    take(numbers, at, nowMs) {
-      const isNew = nowMs - (numbers[at + 1] as number) >= ttlMs;
-      numbers[at] = isNew ? 1 : (numbers[at] as number) + 1;
-      numbers[at + 1] = nowMs;
-      return 0;
-    },
-    end(numbers, at, _note, _nowMs, record) {
-      const isSent = record !== undefined && record.outcome !== "released";
-      if (!isSent) numbers[at] = Math.max(0, (numbers[at] as number) - 1);
-    },
-    idleFromMs: (numbers, at) => (numbers[at + 1] as number) + ttlMs,
-  };
+class CallCounter implements LimitCounter {
+  readonly width = 2;
+  readonly forgets = true;
+  readonly #most: number;
+  readonly #ttlMs: number;
+
+  constructor(most: number, ttlMs: number) {
+    this.#most = most;
+    this.#ttlMs = ttlMs;
+  }
+
+  waitMs(numbers: Float64Array, at: number, nowMs: number): number {
+    if ((numbers[at] as number) < this.#most) return 0;
+    return Math.max(0, (numbers[at + 1] as number) + this.#ttlMs - nowMs);
+  }
+  take(numbers: Float64Array, at: number, nowMs: number): number {
+    const isNew = nowMs - (numbers[at + 1] as number) >= this.#ttlMs;
+    numbers[at] = isNew ? 1 : (numbers[at] as number) + 1;
+    numbers[at + 1] = nowMs;
+    return 0;
+  }
+  end(numbers: Float64Array, at: number, _: number, __: number, record?: CallRecord): void {
+    const isSent = record !== undefined && record.outcome !== "released";
+    if (!isSent) numbers[at] = Math.max(0, (numbers[at] as number) - 1);
+  }
+  idleFromMs(numbers: Float64Array, at: number): number {
+    return (numbers[at + 1] as number) + this.#ttlMs;
+  }
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { codeOf, model, settled, setUp, spend, tool, used } from "../guard/test-fixture.ts";
 import type { CallContext, Guard, GuardError, GuardOptions } from "../index.ts";
-import { findGuardError } from "../index.ts";
+import { createLimits, findGuardError } from "../index.ts";
 
 type Who = CallContext;
 
@@ -43,6 +43,18 @@ describe("a rate", () => {
     expect(await admitted(guard, 10)).toBe(5);
     clock.advance(3_600_000);
     expect(await admitted(guard, 100)).toBe(60);
+  });
+
+  it("goes by the clock of the first of the guards that share it", async () => {
+    const limits = createLimits(["1/minute"]);
+    const { guard, clock } = setUp({ limits });
+    const { guard: other, clock: otherClock } = setUp({ limits });
+    otherClock.advance(1_000_000);
+    expect(await admitted(guard, 2)).toBe(1);
+    expect(await admitted(other, 2)).toBe(0);
+    clock.advance(60_000);
+    expect(await admitted(other, 2)).toBe(1);
+    expect(await admitted(guard, 2)).toBe(0);
   });
 
   it("lets nobody in a millisecond early, however long its period", async () => {
@@ -197,6 +209,15 @@ describe("calls of a session", () => {
     expect(await admitted(guard, 5)).toBe(2);
     expect(warnings).toHaveLength(1);
     expect(warnings[0]).toMatch(/split by session.*"\(none\)"/);
+  });
+
+  it("count what a listener calls while the guard warns of them", async () => {
+    const { guard } = setUp({ limits: ["3 calls per session", "9 at once"] });
+    const inner: Promise<unknown>[] = [];
+    guard.on("warning", () => inner.push(guard.begin(model(1, 1))));
+    expect(await admitted(guard, 5)).toBe(2);
+    expect(inner).toHaveLength(1);
+    expect((await refusalOf(begin(guard))).scope).toBe("limit:3 calls per session");
   });
 });
 

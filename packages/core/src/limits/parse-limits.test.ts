@@ -127,6 +127,8 @@ describe("a limit as an object", () => {
     ["a task that lives on", { calls: 5, per: "task", ttlMs: 1 }, /ttlMs must be absent/],
     ["a rate that lives on", { rate: { calls: 1, per: "day" }, ttlMs: 1 }, /ttlMs must be absent/],
     ["no time to live", { calls: 5, per: "session", ttlMs: 0 }, /ttlMs must be a whole number/],
+    ["no time, as null", { calls: 5, per: "session", ttlMs: null }, /ttlMs must be a whole number/],
+    ["no burst, as null", { rate: { calls: 1, per: "day", burst: null } }, /rate\.burst/],
     ["a wildcard in a name", { concurrency: 1, match: { user: "a*" } }, /match\.user/],
   ])("%s is refused", (_, rule, message) => {
     expect(refusal([rule]).message).toMatch(message);

@@ -109,7 +109,7 @@ function checkKind(path: string, given: Readonly<Record<string, unknown>>): Limi
   if (kind === undefined || others.length > 0) {
     throw optionError(path, given, `an object with exactly one of ${KINDS.join(", ")}`);
   }
-  const ttlMs = given["ttlMs"];
+  const { ttlMs } = given;
   if (ttlMs !== undefined && !(kind === "calls" && [given["per"]].flat().includes("session"))) {
     throw optionError(`${path}.ttlMs`, ttlMs, 'absent: only calls per "session" live that long');
   }
@@ -117,7 +117,8 @@ function checkKind(path: string, given: Readonly<Record<string, unknown>>): Limi
   const most = checkWholeNumber(`${path}.${kind}`, given[kind], { min: 1, max: MAX_COUNT });
   if (kind === "concurrency") return { kind, most };
   const bounds = { min: 1, max: MAX_TTL_MS };
-  return { kind, most, ttlMs: checkWholeNumber(`${path}.ttlMs`, ttlMs ?? DAY_MS, bounds) };
+  if (ttlMs === undefined) return { kind, most, ttlMs: DAY_MS };
+  return { kind, most, ttlMs: checkWholeNumber(`${path}.ttlMs`, ttlMs, bounds) };
 }
 
 function checkRate(path: string, value: unknown): LimitKind {
@@ -126,8 +127,8 @@ function checkRate(path: string, value: unknown): LimitKind {
   const period = checkOneOf(`${path}.per`, given["per"], Object.keys(PERIODS_MS) as RatePeriod[]);
   const bounds = { min: 1, max: MAX_COUNT };
   const calls = checkWholeNumber(`${path}.calls`, given["calls"], bounds);
-  const burst = checkWholeNumber(`${path}.burst`, given["burst"] ?? calls, bounds);
-  return { kind: "rate", calls, period, burst };
+  const { burst = calls } = given;
+  return { kind: "rate", calls, period, burst: checkWholeNumber(`${path}.burst`, burst, bounds) };
 }
 
 function checkPer(

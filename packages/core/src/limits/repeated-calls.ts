@@ -89,12 +89,12 @@ export class RepeatedCalls {
   }
 
   /** Counts a tool call, and refuses it when it was asked for too often. */
-  ask(call: PendingCall, nowMs: () => number): Refusal | undefined {
+  ask(call: PendingCall, nowMs: number): Refusal | undefined {
     if (call.kind !== "tool" || call.tasks.length === 0) return undefined;
     const digest = this.#digest.of(call.provider, call.name, call.input);
     if (digest === undefined) return undefined;
     const org = call.context.org ?? NONE;
-    const orgTasks = this.#orgs.find(org) ?? this.#orgs.open(org, nowMs());
+    const orgTasks = this.#orgs.find(org) ?? this.#orgs.open(org, nowMs);
     const id = call.tasks[call.tasks.length - 1] as string;
     const task = orgTasks?.find(id) ?? orgTasks?.add(id, digest);
     if (orgTasks === undefined || task === undefined) return undefined;

@@ -3,15 +3,21 @@ import type { GuardRuntime } from "../guard/guard-runtime.ts";
 import type { GateHold } from "../ports/gate.ts";
 
 /** Gives back what a gate handed out. One that throws must not stand between a call and its end. */
-export function releaseGate(hold: GateHold, guard: GuardRuntime, record?: CallRecord): void {
-  const failed = (): void => {
-    guard.warnings.once("gate-release-failed", "A gate failed to take back what it handed out.");
-  };
+export function releaseGate(
+  hold: GateHold,
+  guard: GuardRuntime,
+  record: CallRecord | undefined,
+  endedMs: number | undefined,
+): void {
   try {
-    const released: unknown = hold.release(record);
+    const released: unknown = hold.release(record, endedMs);
     // An async function fits the type; its rejection must not end the process.
-    if (released instanceof Promise) released.catch(failed);
+    if (released instanceof Promise) released.catch(() => failed(guard));
   } catch {
-    failed();
+    failed(guard);
   }
+}
+
+function failed({ warnings }: GuardRuntime): void {
+  warnings.once("gate-release-failed", "A gate failed to take back what it handed out.");
 }

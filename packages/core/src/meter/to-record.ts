@@ -44,6 +44,8 @@ export function toRecord(
   evaluations: readonly EvaluationResult[],
   cause: Cause = NO_CAUSE,
 ): CallRecord {
+  const endedMs = guard.options.clock.monotonicMs();
+  call.endedMs = endedMs;
   const bounded = call.kind === "model" && call.maxOutputTokens !== undefined;
   return Object.freeze({
     id: call.id,
@@ -55,7 +57,7 @@ export function toRecord(
     purpose: call.purpose,
     context: call.context,
     startedAtMs: call.startedAtMs,
-    latencyMs: guard.options.clock.monotonicMs() - call.sentMonotonicMs,
+    latencyMs: endedMs - call.sentMonotonicMs,
     timeToFirstTokenMs: call.firstTokenMs,
     outcome: charge.outcome,
     refusalCode: cause.refusalCode,

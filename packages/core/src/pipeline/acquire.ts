@@ -90,7 +90,7 @@ function takeFromGates(call: GuardedCall, { options }: GuardRuntime): Refusal | 
 }
 
 function takeFromGate(gate: Gate, call: GuardedCall): Refusal | undefined {
-  const taken = gate.acquire(call);
+  const taken = gate.acquire(call, call.activeMs);
   if (taken === undefined) return undefined;
   if ("code" in taken) return taken;
   if (typeof taken.release !== "function") throw new TypeError("a gate gave no hold");

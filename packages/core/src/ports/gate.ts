@@ -7,8 +7,11 @@ import type { MaybePromise } from "./maybe-promise.ts";
 
 /** Something that a gate handed out for one call: a slot, a probe. */
 export interface GateHold {
-  /** Called once, when the call ends in whatever way, or when a later step refused it. */
-  release(record: CallRecord | undefined): void;
+  /**
+   * Called once, when the call ends in whatever way, or when a later step refused it (without a
+   * record). `atMs` is when its record was made, on the guard's monotonic clock.
+   */
+  release(record: CallRecord | undefined, atMs?: number): void;
 }
 
 /** What a guard lends to its gates. */
@@ -24,7 +27,8 @@ export interface GateHost {
 
 /**
  * Limits and circuit breakers. `look` takes nothing, so that nothing is held while a human thinks
- * in the policy step; `acquire` takes, in one step with the money.
+ * in the policy step; `acquire` takes, in one step with the money. `atMs` is when the call was begun
+ * or has waited last, on the guard's monotonic clock: it saves each gate a look at it.
  */
 export interface Gate {
   readonly name: string;
@@ -34,8 +38,8 @@ export interface Gate {
   readonly forgotten?: number;
   /** Whether its refusals may name another model to call (`details.fallback`). */
   readonly hasFallbacks?: boolean;
-  look(call: PendingCall): Refusal | undefined;
-  acquire(call: PendingCall): Refusal | GateHold | undefined;
+  look(call: PendingCall, atMs?: number): Refusal | undefined;
+  acquire(call: PendingCall, atMs?: number): Refusal | GateHold | undefined;
 }
 
 /** What a policy decided. Everything but `allow` refuses; a policy that throws refuses, too. */
