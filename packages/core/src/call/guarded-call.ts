@@ -10,7 +10,7 @@ import type { GuardRuntime } from "../guard/guard-runtime.ts";
 import type { ActiveKill } from "../kill/kill-switch.ts";
 import { expireCall } from "../meter/expire-call.ts";
 import type { Link } from "../meter/in-flight.ts";
-import { releaseGate } from "../meter/release-gate.ts";
+import { type GateHolds, releaseGates } from "../meter/release-gates.ts";
 import { settleCall } from "../meter/settle-call.ts";
 import { NO_EVALUATIONS } from "../meter/to-record.ts";
 import type { TopUps } from "../meter/top-ups.ts";
@@ -29,12 +29,6 @@ import { outputOf } from "./read-progress.ts";
 import { RequestedCall } from "./requested-call.ts";
 
 const NOTHING: readonly number[] = Object.freeze([]);
-
-/** What gates handed out for a call, the newest first. */
-interface GateHolds {
-  readonly hold: GateHold;
-  readonly before: GateHolds | undefined;
-}
 
 /**
  * One call from request to record: what the pipeline decides on, and the permit that the hook
@@ -303,12 +297,7 @@ export class GuardedCall extends RequestedCall implements Permit, PendingCall, L
   releaseGates(record?: CallRecord): void {
     const holds = this.#gateHolds;
     this.#gateHolds = undefined;
-    if (holds !== undefined) this.#releaseAll(holds, record);
-  }
-
-  #releaseAll({ hold, before }: GateHolds, record: CallRecord | undefined): void {
-    if (before !== undefined) this.#releaseAll(before, record);
-    releaseGate(hold, this.#guard, record, this.endedMs);
+    if (holds !== undefined) releaseGates(holds, this.#guard, record, this.endedMs);
   }
 
   /** The first end counts, and alone hears of a refused result; later ones get the record. */

@@ -2,13 +2,23 @@ import type { CallRecord } from "../call/call-record.ts";
 import type { GuardRuntime } from "../guard/guard-runtime.ts";
 import type { GateHold } from "../ports/gate.ts";
 
-/** Gives back what a gate handed out. One that throws must not stand between a call and its end. */
-export function releaseGate(
-  hold: GateHold,
+/** What gates handed out for a call, the newest first. */
+export interface GateHolds {
+  readonly hold: GateHold;
+  readonly before: GateHolds | undefined;
+}
+
+/**
+ * Gives back what gates handed out, the oldest first. One that throws must not stand between a call
+ * and its end.
+ */
+export function releaseGates(
+  { hold, before }: GateHolds,
   guard: GuardRuntime,
   record: CallRecord | undefined,
   endedMs: number | undefined,
 ): void {
+  if (before !== undefined) releaseGates(before, guard, record, endedMs);
   try {
     const released: unknown = hold.release(record, endedMs);
     // An async function fits the type; its rejection must not end the process.
