@@ -3,9 +3,9 @@
  * stacked hooks, checks of options with one wording, checked usage, exact decimals, globs. Not for
  * applications: it may change with any version of core.
  */
-export { isForeignGlob } from "./budget/check-match.ts";
 export { checkTimeZone } from "./budget/check-window.ts";
 export { compileGlob } from "./budget/glob.ts";
+export { isForeignGlob } from "./budget/scope-field.ts";
 export { startOfZoneDay, zoneDayAt } from "./budget/zone-day.ts";
 export { beginAtOnce, isDone } from "./call/at-once.ts";
 export { type CheckedUsage, checkUsage } from "./call/check-usage.ts";

@@ -81,24 +81,21 @@ export class Circuit implements Evictable, GateHold {
     if (nowMs < pausedUntilMs) {
       return { state: "paused", retryAfterMs: pausedUntilMs - nowMs };
     }
-    if (state === "open") {
+    if (state === "open" || (state === "half-open" && !mayBeProbed)) {
       const left = this.#closedUntilMs(mayBeProbed) - nowMs;
-      return left > 0 ? { state: "open", retryAfterMs: left } : undefined;
+      return left > 0 ? { state, retryAfterMs: left } : undefined;
     }
-    const isProbed = state === "half-open";
-    const hasRoom = slots === undefined || slots.hasRoom(nowMs);
-    if (hasRoom && (mayBeProbed || !isProbed)) return undefined;
-    return { state: isProbed ? "half-open" : "ramping", retryAfterMs: undefined };
+    if (slots === undefined || slots.hasRoom(nowMs)) return undefined;
+    return { state: state === "closed" ? "ramping" : state, retryAfterMs: undefined };
   }
 
   /** Takes a slot where there is a bound; all other calls share one hold. Ask `barrier` before. */
   take(isIdempotent: boolean): GateHold {
     if (this.isPlain) return this;
     const trouble = this.#trouble;
-    if (trouble.state === "open") {
-      if (isIdempotent || this.#isProbed) this.#halfOpen();
-      else this.#closeUnprobed();
-    }
+    const mayBeProbed = isIdempotent || this.#isProbed;
+    if (!mayBeProbed && trouble.state !== "closed") this.#closeUnprobed();
+    else if (trouble.state === "open") this.#halfOpen();
     const { slots } = trouble;
     if (slots === undefined) return this;
     return slots.take(this.#world.host.nowMs(), (record, atMs) => this.#end(record, slots, atMs));

@@ -1,5 +1,5 @@
-import { isForeignGlob } from "../budget/check-match.ts";
 import { compileGlob } from "../budget/glob.ts";
+import { isForeignGlob } from "../budget/scope-field.ts";
 import {
   checkObject,
   checkString,

@@ -175,6 +175,22 @@ describe("a tool that is not marked idempotent", () => {
     begin(toolCall("x", true));
     expect(call("success", {}, toolCall("x"))?.details?.["state"]).toBe("half-open");
   });
+
+  it.each(["aborted", "success", "unknown"] as const)(
+    "is let through when its failures have left the window, though a probe ended as %s",
+    (outcome) => {
+      const { begin, breaker, call, clock, end } = setUpBreaker();
+      for (let count = 0; count < 5; count++) call("server-error", {}, refund);
+      clock.advance(MINUTE);
+      end(begin(toolCall("refund", true)) as GateHold, outcome);
+      expect(call("success", {}, refund)).toMatchObject({
+        details: { state: "half-open", retryAfterMs: 9 * MINUTE },
+      });
+      clock.advance(9 * MINUTE);
+      expect(call("success", {}, refund)).toBeUndefined();
+      expect(breaker.circuits()[0]?.state).toBe("closed");
+    },
+  );
 });
 
 describe("a provider that says when to come back", () => {

@@ -8,6 +8,7 @@ import type { BudgetAccount } from "./budget-account.ts";
 import { coversContext, coversPurpose, dependsOnCaller } from "./budget-match.ts";
 import type { BudgetState } from "./budget-state.ts";
 import { Coverage, isSplit } from "./coverage.ts";
+import { noneRemedy } from "./none-remedy.ts";
 
 /** Where calls go that lack the dimension by which a budget is split. */
 const NONE = "(none)";
@@ -107,7 +108,7 @@ export class AccountResolver {
     if (values.length > 0) return values;
     this.#warnings.once(
       `budget-without-${dimension}:${state.id}`,
-      `Budget "${state.id}" is split by ${dimension}, but a call has none: such calls share the account "${NONE}". Set ${dimension} with guard.with or guard.task.`,
+      `Budget "${state.id}" is split by ${dimension}, but a call has none: such calls share the account "${NONE}". ${noneRemedy(dimension)}`,
     );
     return [NONE];
   }

@@ -57,7 +57,8 @@ export function checkWindow(path: string, value: unknown): BudgetWindow {
   const given = checkObject(path, value);
   refuseUnknownKeys(path, given, ["calendar", "timeZone"]);
   const calendar = checkOneOf(`${path}.calendar`, given["calendar"], CALENDARS);
-  return { kind: "calendar", calendar, timeZone: checkTimeZone(path, given["timeZone"] ?? "UTC") };
+  const { timeZone = "UTC" } = given;
+  return { kind: "calendar", calendar, timeZone: checkTimeZone(path, timeZone) };
 }
 
 /**

@@ -270,6 +270,16 @@ describe("a budget object", () => {
       { ...OPUS, window: { calendar: "day", timeZone: "Asia/Kolkatta" } },
       'Did you mean "Asia/Kolkata"',
     ],
+    [
+      "no zone, as null",
+      { ...OPUS, window: { calendar: "day", timeZone: null } },
+      "an IANA time zone",
+    ],
+    [
+      "an agent with a / at its end",
+      { ...OPUS, match: { agent: "planner/" } },
+      "its sub-agents are covered too",
+    ],
     ["an empty zone", { ...OPUS, window: { calendar: "day", timeZone: "" } }, "an IANA time zone"],
     [
       "a zone that is no string",

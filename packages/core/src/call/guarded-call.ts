@@ -18,7 +18,7 @@ import { checkKillSwitch, killRefusal } from "../pipeline/check-kill-switch.ts";
 import { refuse } from "../pipeline/refuse.ts";
 import type { GateHold } from "../ports/gate.ts";
 import { isPromise } from "../ports/maybe-promise.ts";
-import type { CallEnd, CallState } from "./call-end.ts";
+import { type CallEnd, type CallState, endWithError, endWithResult } from "./call-end.ts";
 import type { CallRecord, RequestedModel } from "./call-record.ts";
 import type { CallRequest } from "./call-request.ts";
 import type { CallTarget } from "./call-target.ts";
@@ -29,6 +29,7 @@ import { outputOf } from "./read-progress.ts";
 import { RequestedCall } from "./requested-call.ts";
 
 const NOTHING: readonly number[] = Object.freeze([]);
+const NOTHING_TOLD = Object.freeze({});
 
 /**
  * One call from request to record: what the pipeline decides on, and the permit that the hook
@@ -237,12 +238,12 @@ export class GuardedCall extends RequestedCall implements Permit, PendingCall, L
     return false;
   }
 
-  settle(result: CallResult = {}): Promise<CallRecord> {
-    return this.#end({ kind: "settle", result: result ?? {} });
+  settle(result: CallResult = NOTHING_TOLD): Promise<CallRecord> {
+    return this.#end(endWithResult(result ?? NOTHING_TOLD));
   }
 
-  fail(error: unknown, failure: CallFailure = {}): Promise<CallRecord> {
-    return this.#end({ kind: "fail", error, failure: failure ?? {} });
+  fail(error: unknown, failure: CallFailure = NOTHING_TOLD): Promise<CallRecord> {
+    return this.#end(endWithError(error, failure ?? NOTHING_TOLD));
   }
 
   release(): Promise<CallRecord> {

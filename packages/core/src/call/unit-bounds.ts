@@ -60,7 +60,7 @@ function checkBounds(estimate: UnitBounds): UnitBounds {
   }
   const { seconds } = estimate;
   if (seconds === undefined) return bounds;
-  if (!(seconds >= 0 && seconds <= MAX_SECONDS)) {
+  if (typeof seconds !== "number" || !(seconds >= 0 && seconds <= MAX_SECONDS)) {
     throw optionError("estimate.seconds", seconds, "a number of seconds, 0 or more");
   }
   bounds.seconds = seconds;

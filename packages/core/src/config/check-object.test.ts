@@ -127,6 +127,27 @@ describe("checkObject", () => {
     expect(() => checkObject("options", value)).toThrow("options must be an object");
   });
 
+  it.each([
+    ["a promise that nobody awaited", Promise.resolve({ budgets: ["$5/day"] })],
+    ["a map", new Map([["budgets", ["$5/day"]]])],
+    ["a set", new Set(["$5/day"])],
+    ["a date", new Date(0)],
+  ])("refuses %s, which would pass for no options at all", (_, value) => {
+    expect(() => checkObject("options", value)).toThrow("options must be an object");
+  });
+
+  it("takes an instance of a class, a module, and an object without a prototype", () => {
+    class Options {
+      readonly id = "a";
+    }
+    const bare = Object.assign(Object.create(null), { id: "a" });
+    const module = Object.assign(Object.create(null), { [Symbol.toStringTag]: "Module", id: "a" });
+    for (const given of [new Options(), bare, module]) {
+      expect(checkObject("options", given)["id"]).toBe("a");
+    }
+    expect(checkObject("options", Object.create(null))).toEqual({});
+  });
+
   it("does not repeat what a getter threw", () => {
     expect(errorOf(() => checkObject("options", TRAPPED)).message).not.toContain("secret");
   });

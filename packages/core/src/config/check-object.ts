@@ -1,6 +1,8 @@
 import { choiceError, optionError, unknownKeyError } from "./option-error.ts";
 
 const CONTROL = /\p{Cc}/u;
+/** Objects whose properties are all there is to them; the second is `import * as options`. */
+const PLAIN: readonly string[] = ["[object Object]", "[object Module]"];
 
 /** Inclusive bounds of a whole number. */
 export interface WholeNumberBounds {
@@ -18,14 +20,23 @@ export function checkObject(path: string, value: unknown): Readonly<Record<strin
   if (typeof value !== "object" || value === null) throw optionError(path, value, expected);
   let copy: Record<string, unknown>;
   try {
-    if (Array.isArray(value)) throw new TypeError(expected);
     copy = { ...value };
+    if (Array.isArray(value) || isBuiltIn(value, copy)) throw new TypeError(expected);
   } catch {
     throw optionError(path, value, expected);
   }
   const isComplete = Object.values(copy).every((held) => held !== undefined);
   if (isComplete) return copy;
   return Object.fromEntries(Object.entries(copy).filter(([, held]) => held !== undefined));
+}
+
+/**
+ * Whether what it holds is not in its properties: a `Map`, or a promise that somebody forgot to
+ * await, would be taken for no options at all.
+ */
+function isBuiltIn(value: object, copy: object): boolean {
+  if (Object.keys(copy).length > 0) return false;
+  return !PLAIN.includes(Object.prototype.toString.call(value));
 }
 
 /**

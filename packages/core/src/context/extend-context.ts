@@ -32,8 +32,9 @@ export function extendContext(outer: CallContext, inner: CallContext): CallConte
   refuseUnknownKeys("context", given, [...TEXT_KEYS, "labels"]);
   const merged: Record<string, unknown> = { ...outer };
   for (const key of TEXT_KEYS) {
-    const most = key === "agent" ? MAX_AGENT_PATH : MAX_TEXT;
-    if (given[key] !== undefined) merged[key] = checkText(`context.${key}`, given[key], most);
+    if (given[key] !== undefined) {
+      merged[key] = checkContextText(`context.${key}`, key, given[key]);
+    }
   }
   for (const key of FIXED_KEYS) refuseChange(key, outer[key], merged[key] as string | undefined);
   if (given["agent"] !== undefined) {
@@ -43,7 +44,12 @@ export function extendContext(outer: CallContext, inner: CallContext): CallConte
   return Object.freeze(merged);
 }
 
-function checkText(path: string, value: unknown, most: number): string {
+/**
+ * What a field of a context may hold, and so what may name it elsewhere.
+ * @throws {ConfigError} `BR9001`
+ */
+export function checkContextText(path: string, key: string, value: unknown): string {
+  const most = key === "agent" ? MAX_AGENT_PATH : MAX_TEXT;
   if (typeof value === "string" && value.length > 0 && value.length <= most) return value;
   throw optionError(path, value, `a text of 1 to ${most} characters`);
 }
@@ -58,7 +64,7 @@ function refuseChange(key: string, outer: string | undefined, inner: string | un
 
 function extendAgent(outer: string | undefined, inner: string): string {
   if (outer === undefined || inner === outer || inner.startsWith(`${outer}/`)) return inner;
-  return checkText("context.agent", `${outer}/${inner}`, MAX_AGENT_PATH);
+  return checkContextText("context.agent", "agent", `${outer}/${inner}`);
 }
 
 function mergeLabels(outer: CallContext["labels"], inner: unknown): CallContext["labels"] {

@@ -78,6 +78,7 @@ describe("findGuardError", () => {
       "errors that happened together",
       new AggregateError([new Error("a"), new Error("b", { cause: ours })]),
     ],
+    ["an error beside which closing failed", { error: new Error("close"), suppressed: ours }],
     ["a tool's error part", { type: "tool-error", error: ours }],
     ["a node's tool error", { toolError: { cause: ours } }],
     ["a rejected result", { status: "rejected", reason: ours }],

@@ -1,12 +1,21 @@
 import { type GuardError, isGuardError } from "./guard-error.ts";
 
 /** Properties under which frameworks hide the error that they wrap. */
-const WRAPPERS = ["cause", "lastError", "error", "toolError", "reason", "errors"] as const;
+const WRAPPERS = [
+  "cause",
+  "lastError",
+  "error",
+  "toolError",
+  "reason",
+  "suppressed",
+  "errors",
+] as const;
 const MAX_VISITED = 1_000;
 
 /**
  * Finds our refusal inside whatever a framework made of it: `cause` chains, the AI SDK's
- * `RetryError`, tool-error parts, `AggregateError` of parallel nodes, arrays of content parts.
+ * `RetryError`, tool-error parts, `AggregateError` of parallel nodes, the `SuppressedError` of
+ * `await using`, arrays of content parts.
  * Safe on cycles, getters and proxies that throw, and huge graphs. Returns undefined when there is
  * none.
  *

@@ -1,3 +1,4 @@
+import type { Told } from "../call/call-end.ts";
 import type { GuardedCall } from "../call/guarded-call.ts";
 import type { CallResult } from "../call/permit.ts";
 import type { ContextFrame } from "../context/context-frame.ts";
@@ -70,12 +71,6 @@ export class SourceShelf {
       : NO_SOURCES;
   }
 
-  /** What is known in the task around a place. */
-  of({ tasks, purpose }: ContextFrame): readonly Source[] {
-    if (!this.#isWanted || purpose !== "agent") return NO_SOURCES;
-    return this.#listOf(this.#innermost(tasks));
-  }
-
   /** Adds sources that somebody names. */
   add({ tasks, purpose }: ContextFrame, given: unknown, from = "application"): void {
     const id = this.#isWanted && purpose === "agent" ? this.#innermost(tasks) : undefined;
@@ -86,11 +81,11 @@ export class SourceShelf {
    * Adds what a call brought to its task, and tells what the call's own answer may rely on: for a
    * tool what was known before it, for a model what it cites as well.
    */
-  gather(call: GuardedCall, result: CallResult): readonly Source[] {
+  gather(call: GuardedCall, told: Told<CallResult>): readonly Source[] {
     if (!this.#isWanted || call.purpose !== "agent") return NO_SOURCES;
     const id = this.#innermost(call.tasks);
     const before = this.#listOf(id);
-    const found = this.#counted(sourcesIn(call, result));
+    const found = this.#counted(sourcesIn(call, told));
     if (found.length === 0) return before;
     this.#addTo(id, found);
     if (call.kind === "tool") return before;
@@ -137,9 +132,9 @@ export class SourceShelf {
 }
 
 /** A hook may name the sources; of a tool it is else everything that it returned. */
-function sourcesIn(call: GuardedCall, result: CallResult): ReadSources {
+function sourcesIn(call: GuardedCall, told: Told<CallResult>): ReadSources {
   try {
-    const { sources, output } = result;
+    const { sources, output } = told;
     if (sources !== undefined) {
       return readGivenSources(sources, call.kind === "tool" ? call.name : "model");
     }

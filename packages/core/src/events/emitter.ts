@@ -36,10 +36,14 @@ export class Emitter {
     return (this.#listeners.get(name)?.length ?? 0) > 0;
   }
 
-  /** Tells everyone who listens; an error of theirs is counted and goes no further. */
+  /**
+   * Tells everyone who listens; an error of theirs is counted and goes no further, and nor does
+   * what they write: the event is frozen.
+   */
   emit<N extends GuardEventName>(name: N, event: GuardEvents[N]): void {
     const listeners = this.#listeners.get(name) as readonly Listener<N>[] | undefined;
     if (listeners === undefined) return;
+    Object.freeze(event);
     for (const listener of listeners) {
       try {
         const returned: unknown = listener(event);

@@ -195,7 +195,8 @@ export interface GuardEvents {
     readonly outcome: "good" | "bad" | "excluded";
     /** What `task.fail` was given. */
     readonly reason: string | undefined;
-    readonly costNanoUsd: number;
+    /** Undefined when the price of one of its calls is not known. */
+    readonly costNanoUsd: number | undefined;
     readonly durationMs: number;
   };
   /** Something is not as safe as a reader may think; each text is said once a guard. */

@@ -34,6 +34,16 @@ describe("a call's end", () => {
     expect(record.reservedNanoUsd).toBe(WHOLE);
   });
 
+  it.each([undefined, null, 5])(
+    "says what is wrong when the function of guard.run returns %o, after it was charged",
+    async (result) => {
+      const { guard } = setUp({ budgets: ["$1"] });
+      const running = guard.run(model(10, 10), () => result as never);
+      await expect(running).rejects.toThrow("BR9001 run.fn must be a function that returns");
+      expect(await account(guard)).toMatchObject({ settled: WHOLE, held: 0 });
+    },
+  );
+
   it("is free when the provider refused it, and charged when nobody knows", async () => {
     const { guard } = setUp({ budgets: ["$1"] });
     const costs: (number | undefined)[] = [];

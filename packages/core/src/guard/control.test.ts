@@ -132,6 +132,17 @@ describe("audit", () => {
   });
 });
 
+it("what authorize writes into the action that it is asked for, no audit entry has", async () => {
+  const entries: unknown[] = [];
+  const { guard } = setUp({
+    authorize: (action) =>
+      Object.assign(action, { by: "someone else", target: "everything" }) && true,
+    audit: { append: (entry) => void entries.push(entry) },
+  });
+  await guard.kill({ agent: "a" }, WHY);
+  expect(entries).toMatchObject([{ action: "kill", target: { agent: "a" }, by: WHY.by }]);
+});
+
 describe("the ids option", () => {
   it.each<[string, () => string]>([
     ["repeats itself", () => "same"],

@@ -1,5 +1,6 @@
 import { controlBreaker, readCircuits } from "../breaker/control-breaker.ts";
 import { checkFunction } from "../config/check-object.ts";
+import { optionError } from "../config/option-error.ts";
 import { currentFrame, runInFrame } from "../context/context-frame.ts";
 import { extendContext } from "../context/extend-context.ts";
 import { KilledError } from "../errors/killed-error.ts";
@@ -56,7 +57,8 @@ export function createGuard(options: GuardOptions = {}): Guard {
           : error;
       }
       await permit.settle(result);
-      return result.value;
+      if (typeof result === "object" && result !== null) return result.value;
+      throw optionError("run.fn", result, "a function that returns an object with a value");
     },
     task: (info, fn) => runTask(guard, info, fn),
     openTask: (info) => openTask(guard, info),

@@ -30,6 +30,17 @@ describe("listeners", () => {
     expect([heard, guard.metrics().dropped.listenerErrors]).toEqual([1, 2]);
   });
 
+  it("cannot change what the next one hears", async () => {
+    const { guard } = setUp({ budgets: ["1 call"] });
+    const codes: string[] = [];
+    guard.on("call-refused", (event) => void Object.assign(event, { code: "BR0000" }));
+    guard.on("call-refused", ({ code }) => void codes.push(code));
+    await spend(guard);
+    await codeOf(spend(guard));
+    expect(codes).toEqual(["BR2001"]);
+    expect(guard.metrics().dropped.listenerErrors).toBe(1);
+  });
+
   it("stop hearing when they say so, once each, also in the middle of an event", async () => {
     const { guard } = setUp();
     const seen: string[] = [];

@@ -76,7 +76,7 @@ describe("a call that nothing ends", () => {
 
   it("costs its task what it costs the budget, also after a correction", async () => {
     const { guard, clock } = setUp({ budgets: ["$1"] });
-    const costs: number[] = [];
+    const costs: unknown[] = [];
     guard.on("task-ended", ({ costNanoUsd }) => costs.push(costNanoUsd));
     for (const late of [false, true]) {
       await guard.task({}, async () => {

@@ -65,6 +65,7 @@ export interface Guard {
   begin(request: CallRequest): Promise<Permit>;
   /**
    * `begin`, `dispatched`, and `settle` or `fail`, around one function. Resolves to its `value`.
+   * @throws {ConfigError} `BR9001` when what the function returns is no object; it is charged.
    */
   run<T>(
     request: CallRequest,

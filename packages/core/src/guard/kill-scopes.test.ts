@@ -127,6 +127,24 @@ describe("a kill", () => {
   });
 });
 
+it("a kill, a budget and a limit can name whoever a context can", async () => {
+  const context = { org: " ", user: "a\nb", session: "s".repeat(256), agent: "a".repeat(512) };
+  const match = { org: context.org, user: context.user, agent: context.agent };
+  const { guard } = setUp({
+    budgets: [{ id: "b", limit: { calls: 9 }, window: "total", match }],
+    limits: [{ concurrency: 1, match }],
+  });
+  const call = () =>
+    guard.with(context, () => guard.run(tool("search"), () => ({ value: "done" })));
+  await call();
+  expect((await guard.budgets())[0]).toMatchObject({ settled: 1 });
+  for (const [field, name] of Object.entries(context)) {
+    const { id } = await guard.kill({ [field]: name }, WHY);
+    expect(await codeOf(call())).toBe("BR1001");
+    await guard.revive(id, WHY);
+  }
+});
+
 describe("a kill that would stop nothing", () => {
   it.each<[string, unknown, RegExp]>([
     ["an empty scope", {}, /empty scope/],
@@ -139,6 +157,7 @@ describe("a kill that would stop nothing", () => {
     ["a pattern of another dialect", { model: "gpt-?" }, /only wildcard/],
     ["a budget that does not exist", { budget: "$2" }, /one of "\$1"/],
     ["a number", { user: 5 }, /kill\.target\.user/],
+    ["an agent with a / at its end", { agent: "support/" }, /sub-agents are covered too/],
   ])("is refused: %s", async (_, target, message) => {
     const { guard } = world();
     const killing = guard.kill(target as KillTarget, WHY);

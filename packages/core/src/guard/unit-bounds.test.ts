@@ -112,6 +112,8 @@ describe("a call that says how many images, seconds, characters or search units 
     ["NaN seconds", { seconds: Number.NaN }],
     ["endless seconds", { seconds: Number.POSITIVE_INFINITY }],
     ["text for a number", { searchUnits: "1" as never }],
+    ["an empty text of seconds", { seconds: "" as never }],
+    ["a symbol of seconds", { seconds: Symbol("1") as never }],
     ["more audio than can be counted", { audioInputTokens: 1e300 }],
   ])("is refused with %s", async (_name, units) => {
     const { guard } = setUp({ budgets: ["$1/day"], prices: pricesOf(0) });

@@ -1,4 +1,4 @@
-import { isForeignGlob } from "../budget/check-match.ts";
+import { checkScopeField } from "../budget/scope-field.ts";
 import { checkObject, checkOneOf, checkString, refuseUnknownKeys } from "../config/check-object.ts";
 import { oneLine } from "../config/one-line.ts";
 import { optionError } from "../config/option-error.ts";
@@ -7,9 +7,18 @@ import type { ChangeReason } from "../guard/guard.ts";
 import type { KillOptions } from "./kill-options.ts";
 import type { KillLevel, KillScope, KillTarget } from "./kill-scope.ts";
 
-const GLOBS = ["tool", "model", "provider"] as const;
-const NAMES = ["org", "team", "user", "agent", "session", "task", "budget"] as const;
-const SCOPE_KEYS = [...NAMES, ...GLOBS] as const;
+const SCOPE_KEYS: readonly (keyof KillScope)[] = [
+  "org",
+  "team",
+  "user",
+  "agent",
+  "session",
+  "task",
+  "budget",
+  "tool",
+  "model",
+  "provider",
+];
 const OPTION_KEYS = ["reason", "by", "level", "ttlMs", "ackTimeoutMs"] as const;
 const LEVELS: readonly KillLevel[] = ["throttle", "drain", "stop", "abort"];
 /** Longest reason that is kept. */
@@ -39,21 +48,12 @@ export function checkKillTarget(target: KillTarget): KillTarget {
       scope: "kill.target",
     });
   }
-  for (const [key, value] of entries) checkField(key as keyof KillScope, value);
+  for (const [key, value] of entries) {
+    const path = `kill.target.${key}`;
+    if (key === "budget") checkString(path, value);
+    else checkScopeField(path, key, value);
+  }
   return Object.freeze(scope);
-}
-
-/** A pattern that can match nothing would be a kill that stops nothing, in silence. */
-function checkField(key: keyof KillScope, value: unknown): void {
-  const path = `kill.target.${key}`;
-  const text = checkString(path, value, key === "agent" ? 512 : 256);
-  const isGlob = (GLOBS as readonly string[]).includes(key);
-  if (isGlob && isForeignGlob(text)) {
-    throw optionError(path, value, "a name in which * is the only wildcard");
-  }
-  if (!isGlob && key !== "budget" && text.includes("*")) {
-    throw optionError(path, value, "an exact name: only tool, model and provider take *");
-  }
 }
 
 /** Checks who, why, how hard and how long. @throws {ConfigError} `BR9001` */

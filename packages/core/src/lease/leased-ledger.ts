@@ -25,6 +25,7 @@ import { PendingWrites } from "./pending-writes.ts";
 import { StoreLink } from "./store-link.ts";
 import { StoreTime } from "./store-time.ts";
 import { type OnSpent, ToldSpending } from "./told-spending.ts";
+import { within } from "./within.ts";
 
 /** What a leasing ledger needs, and who hears of what it learns. */
 export interface LeasedLedgerOptions {
@@ -56,6 +57,10 @@ export interface LeasedLedger extends Ledger {
 /** How often the store is told what was spent, and asked whether it is back. */
 const REPORT_EVERY_MS = 250;
 const MAX_TRIES = 3;
+/** A store that has not opened by then counts as down, and is asked again by the next call. */
+const OPEN_MS = 15_000;
+/** A store that has not closed by then is left to itself. */
+const CLOSE_MS = 10_000;
 /** What a store counts as spent without a lease is remembered, so that it is counted once. */
 const REMEMBER_MS = 3_600_000;
 
@@ -274,7 +279,7 @@ export function createLeasedLedger(options: LeasedLedgerOptions): LeasedLedger {
     for (const { account, uncovered } of allLeases()) {
       if (uncovered > 0) pending.lost.add(account.ref, uncovered);
     }
-    await closeLedger();
+    await within(clock, CLOSE_MS, closeLedger);
     const error = pending.lost.toError("the guard was closed while the store did not answer");
     if (error !== undefined) throw error;
   }
@@ -287,7 +292,7 @@ export function createLeasedLedger(options: LeasedLedgerOptions): LeasedLedger {
       return pending.lost.count;
     },
     ready: async () => {
-      await ledger.ready();
+      if ((await within(clock, OPEN_MS, () => ledger.ready())) === "late") throw notOpened();
       await link.ask(() => ledger.balances([]));
     },
     reserve(batch): MaybePromise<LedgerReply<ReserveResult>> {
@@ -318,6 +323,13 @@ export function createLeasedLedger(options: LeasedLedgerOptions): LeasedLedger {
 }
 
 const never = (): boolean => false;
+
+function notOpened(): StoreUnavailableError {
+  return new StoreUnavailableError({
+    message: `the store did not open within ${OPEN_MS} ms. Look at its server, its disk and its path.`,
+    scope: "store",
+  });
+}
 
 function plain<T extends { readonly account: AccountRef }>(given: T): T {
   return { ...given, account: withoutSlot(given.account) };

@@ -1,3 +1,4 @@
+import { noneRemedy } from "../budget/none-remedy.ts";
 import type { PendingCall } from "../call/pending-call.ts";
 import type { Refusal } from "../pipeline/refusal.ts";
 import { KeyTable, MAX_KEYS } from "./key-table.ts";
@@ -35,7 +36,7 @@ export class LimitRule {
       this.#warned.add(dimension);
       warn(
         `limit-without-${dimension}:${limit.id}`,
-        `Limit "${limit.id}" is split by ${dimension}, but a call has none: such calls share "${NONE}". Set ${dimension} with guard.with or guard.task.`,
+        `Limit "${limit.id}" is split by ${dimension}, but a call has none: such calls share "${NONE}". ${noneRemedy(dimension)}`,
       );
     };
   }

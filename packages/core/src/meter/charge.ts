@@ -37,7 +37,7 @@ const UNSENT: ReadonlySet<OutcomeClass> = new Set(["aborted", "killed", "connect
 /** Decides what a call is charged, from how its hook ended it. */
 export function chargeOf(call: GuardedCall, options: CheckedOptions, end: CallEnd): Charge {
   if (end.kind === "settle") {
-    const { outcome, usage } = end.result;
+    const { outcome, usage } = end;
     if (outcome === "cached") return nothing(outcome, 0);
     return byUsage(call, options, outcome === "tool-error" ? outcome : "success", usage);
   }
@@ -46,7 +46,7 @@ export function chargeOf(call: GuardedCall, options: CheckedOptions, end: CallEn
     return sent ? byUsage(call, options, "abandoned", undefined) : nothing("released", 0);
   }
   const outcome = outcomeOf(call, end);
-  const { usage } = end.failure;
+  const { usage } = end;
   if (!sent && usage === undefined) return nothing(UNSENT.has(outcome) ? outcome : "released", 0);
   if (usage === undefined && call.outputSeen === 0 && classifyError(end.error).unbilled) {
     return nothing(outcome, 1);
@@ -67,7 +67,7 @@ function outcomeOf(call: GuardedCall, end: CallEnd & { readonly kind: "fail" }):
   if (call.cutBy !== undefined) return "refused";
   const { signal } = call.request;
   if (signal?.aborted === true) return isTimeout(signal.reason) ? "timeout" : "aborted";
-  if (end.failure.abandoned === true) return "abandoned";
+  if (end.abandoned === true) return "abandoned";
   // What a refusal inside of it says about a tool, or about a model, is nothing.
   if (findGuardError(end.error) !== undefined) return "refused";
   return classifyError(end.error).outcome;

@@ -61,10 +61,9 @@ function causeOf(
   end: CallEnd,
 ): Cause {
   if (end.kind !== "fail") return NO_CAUSE;
-  const { error, failure } = end;
+  const { error, retryAfterMs } = end;
   if (outcome === "killed") return { ...NO_CAUSE, refusalCode: "BR1001" };
   if (outcome === "refused") return { ...NO_CAUSE, refusalCode: refusalCodeOf(cutBy ?? error) };
-  const { retryAfterMs } = failure;
   const isStated = typeof retryAfterMs === "number" && retryAfterMs >= 0;
   const waitMs = isStated ? retryAfterMs : retryAfterOf(error, options.clock.wallMs());
   return { refusalCode: undefined, retryAfterMs: waitMs };
@@ -102,10 +101,10 @@ function toJudge(
   { outcome }: Charge,
 ): Judged | undefined {
   if (!evaluations.areAny || end.kind !== "settle" || outcome === "cached") return undefined;
-  const sources = shelf.gather(call, end.result);
+  const sources = shelf.gather(call, end);
   const panel = evaluations.panelOf(call);
   if (panel === undefined) return undefined;
-  return { panel, output: end.result.output, sources, verdicts: [] };
+  return { panel, output: end.output, sources, verdicts: [] };
 }
 
 function subjectOf(
@@ -149,11 +148,16 @@ function freeOf(record: CallRecord): CallRecord {
 function count({ call, guard, charge, record, before }: Ending): void {
   call.state = "ended";
   if (before === undefined) guard.counters.settled++;
-  guard.tasks.addCost(call.frame, (record.costNanoUsd ?? 0) - (before?.costNanoUsd ?? 0));
+  guard.tasks.addCost(call.frame, costOf(record, before));
   guard.sli.recordCall(record);
   guard.heldQueue.changed();
   noteTruncation(call, guard, charge);
   observeInput(call, guard.options, charge);
+}
+
+/** What a call, or the correction of its record, costs its tasks. */
+function costOf({ costNanoUsd }: CallRecord, before: CallRecord | undefined): number | undefined {
+  return costNanoUsd === undefined ? undefined : costNanoUsd - (before?.costNanoUsd ?? 0);
 }
 
 function noteTruncation(call: GuardedCall, guard: GuardRuntime, charge: Charge): void {

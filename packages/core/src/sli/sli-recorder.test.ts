@@ -189,6 +189,11 @@ describe("listeners", () => {
     });
   });
 
+  it("must be functions", () => {
+    const { subscribe } = createSliRecorder();
+    expect(() => subscribe(null as never)).toThrow("BR9001 sli.subscribe.listener");
+  });
+
   it("that throw disturb neither the call nor each other, and are counted", () => {
     const recorder = createSliRecorder();
     let heard = 0;

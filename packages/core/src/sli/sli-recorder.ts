@@ -1,4 +1,5 @@
 import type { CallPurpose, CallRecord } from "../call/call-record.ts";
+import { checkFunction } from "../config/check-object.ts";
 import type { CallContext } from "../context/call-context.ts";
 import { ConfigError } from "../errors/config-error.ts";
 import type { EvaluationResult } from "../evaluate/evaluator.ts";
@@ -50,8 +51,8 @@ export interface RefusedCall {
 export interface EndedTask {
   readonly context: CallContext;
   readonly outcome: SliOutcome;
-  /** What the calls in it cost together. */
-  readonly costNanoUsd: number;
+  /** What the calls in it cost together; undefined when one of them has no known price. */
+  readonly costNanoUsd: number | undefined;
   readonly durationMs: number;
   /** How many agents are above this one. */
   readonly depth: number;
@@ -225,7 +226,8 @@ export function createSliRecorder(options: SliRecorderOptions = {}): SliRecorder
       count(series, subject, "task_success", outcome, atMs);
       if (outcome === "excluded") return;
       if (outcome === "good") measure(series, subject, "task_duration", ended.durationMs, atMs);
-      measure(series, subject, "cost_per_task", ended.costNanoUsd, atMs);
+      const { costNanoUsd } = ended;
+      if (costNanoUsd !== undefined) measure(series, subject, "cost_per_task", costNanoUsd, atMs);
       measure(series, subject, "delegation_depth", ended.depth, atMs);
     },
 
@@ -237,6 +239,7 @@ export function createSliRecorder(options: SliRecorderOptions = {}): SliRecorder
     },
 
     subscribe(listener) {
+      checkFunction("sli.subscribe.listener", listener);
       // A copy each time: an emission that is under way keeps the list that it started with.
       const own: SliListener = (event) => listener(event);
       listeners = [...listeners, own];

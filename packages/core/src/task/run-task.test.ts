@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { ROOT_FRAME, runInFrame } from "../context/context-frame.ts";
 import type { GuardEvents } from "../events/guard-events.ts";
 import type { GuardRuntime } from "../guard/guard-runtime.ts";
-import { codeOf, setUp, WHY } from "../guard/test-fixture.ts";
+import { codeOf, model, setUp, spend, used, WHY } from "../guard/test-fixture.ts";
 import { wireGuard } from "../guard/wire-guard.ts";
 import type { KillLevel } from "../kill/kill-scope.ts";
 import { createFakeClock } from "../testing/fake-clock.ts";
@@ -118,5 +118,28 @@ describe("a task", () => {
     }).catch((error: unknown) => error === hostile);
     expect(thrown).toBe(true);
     expect(guard.sli.snapshot().totals.slis.task_success).toMatchObject({ bad: 1 });
+  });
+});
+
+describe("what a task costs", () => {
+  it("is not known when one of its calls has no known price, and no indicator counts it", async () => {
+    const { guard } = setUp();
+    const costs: unknown[] = [];
+    guard.on("task-ended", ({ costNanoUsd }) => costs.push(costNanoUsd));
+    const unknown = { ...model(1, 1), name: "nobody-knows" };
+    await guard.task({}, () => spend(guard));
+    await guard.task({}, async () => {
+      await (await guard.begin(unknown)).release();
+    });
+    const priced = () => guard.metrics().totals.costPerTask?.count;
+    expect(priced()).toBe(2);
+    await guard.task({}, async () => {
+      const call = await guard.begin(unknown);
+      call.dispatched();
+      await call.settle(used(1, 1));
+      await spend(guard);
+    });
+    expect(costs).toEqual([2_250, 0, undefined]);
+    expect(priced()).toBe(2);
   });
 });

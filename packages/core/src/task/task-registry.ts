@@ -5,8 +5,8 @@ import type { ContextFrame } from "../context/context-frame.ts";
 export interface RunningTask {
   /** The kill switch's version when it began. */
   readonly startedVersion: number;
-  /** What its calls cost so far. */
-  costNanoUsd: number;
+  /** What its calls cost so far; undefined once one of them has no known price. */
+  costNanoUsd: number | undefined;
 }
 
 /** Most tasks that run at a time; beyond it their cost is not summed and they count as new. */
@@ -30,7 +30,7 @@ export class TaskRegistry {
 
   /** Counts a task as running until `end`. */
   start(id: string, startedVersion: number): RunningTask {
-    const task = { startedVersion, costNanoUsd: 0 };
+    const task: RunningTask = { startedVersion, costNanoUsd: 0 };
     if (this.#running.size < MAX_RUNNING) this.#running.add(id, task);
     return task;
   }
@@ -52,11 +52,12 @@ export class TaskRegistry {
     return Number.POSITIVE_INFINITY;
   }
 
-  /** Adds what a call cost to every task around it. */
-  addCost(frame: ContextFrame, nanoUsd: number): void {
+  /** Adds what a call cost, if that is known, to every task around it. */
+  addCost(frame: ContextFrame, nanoUsd: number | undefined): void {
     for (const id of frame.tasks) {
       const task = this.#running.get(id);
-      if (task !== undefined) task.costNanoUsd += nanoUsd;
+      if (task?.costNanoUsd === undefined) continue;
+      task.costNanoUsd = nanoUsd === undefined ? undefined : task.costNanoUsd + nanoUsd;
     }
   }
 }

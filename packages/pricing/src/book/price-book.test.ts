@@ -113,4 +113,7 @@ it("takes another name of a provider, and refuses unknown options", () => {
   expect(book.resolve("my-gateway", "gpt-5", AT)?.model).toBe("gpt-5");
   expect(book.resolve("my-gateway", "own", AT)?.model).toBe("own");
   expect(() => createPriceBook({ overides: {} } as PriceBookOptions)).toThrow(/"overrides"/);
+  expect(() => createPriceBook({ overrides: null } as never)).toThrow("got null");
+  expect(() => createPriceBook({ providers: null } as never)).toThrow("got null");
+  expect(() => createPriceBook({ providers: { gw: " " } })).toThrow("the name of a provider");
 });

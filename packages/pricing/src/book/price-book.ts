@@ -150,11 +150,12 @@ function findDearest(
   return dearestCard(provider, [...everyone].flatMap(modelsOf), atMs);
 }
 
-function readProviders(providers: unknown): ReadonlyMap<string, string> {
+function readProviders(providers: unknown = {}): ReadonlyMap<string, string> {
   const names = new Map<string, string>();
-  for (const [name, target] of Object.entries(checkObject("providers", providers ?? {}))) {
+  for (const [name, target] of Object.entries(checkObject("providers", providers))) {
     const path = `providers[${quote(name)}]`;
-    if (typeof target !== "string") throw optionError(path, target, "the name of a provider");
+    if (typeof target !== "string" || target.trim() === "")
+      throw optionError(path, target, "the name of a provider");
     names.set(normalizeProvider(name), normalizeProvider(target));
   }
   return names;

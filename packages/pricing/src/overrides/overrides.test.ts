@@ -148,6 +148,11 @@ describe("a wrong override is refused with what to write instead", () => {
     ["a bad base", { extends: "openai/gpt-5-minix" }, /extends must be a model in the data/],
     ["a base of another kind", { extends: 5 }, /extends must be/],
     ["bad aliases", { extends: "openai/gpt-5", aliases: "x" }, /aliases must be a list/],
+    [
+      "a gap among the aliases",
+      { extends: "openai/gpt-5", aliases: new Array(1) },
+      /aliases must be/,
+    ],
     ["a pattern among the aliases", { extends: "openai/gpt-5", aliases: ["gpt-*"] }, /exact model/],
     ["no object", 5, /must be an object; got 5/],
   ])("%s", (_name, override, message) => {

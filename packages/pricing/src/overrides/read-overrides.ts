@@ -38,9 +38,9 @@ const KEYS = [...Object.keys(RATES), ...LIMITS, "aliases", "extends"];
  * Checks overrides and compiles them to models.
  * @throws {ConfigError} `BR9001` naming the option, what was given and what is allowed.
  */
-export function readOverrides(overrides: unknown): OverrideTable {
+export function readOverrides(overrides: unknown = {}): OverrideTable {
   const table = new Map<string, Map<string, PricedModel>>();
-  for (const [key, value] of Object.entries(checkObject("overrides", overrides ?? {}))) {
+  for (const [key, value] of Object.entries(checkObject("overrides", overrides))) {
     const path = `overrides[${quote(key)}]`;
     const { provider, id } = splitKey(path, key);
     const options = checkObject(path, value);
@@ -147,12 +147,12 @@ function readLimits(path: string, options: Readonly<Record<string, unknown>>): P
 
 function checkAliases(path: string, aliases: unknown): readonly string[] {
   if (aliases === undefined) return [];
-  const isList = Array.isArray(aliases) && aliases.every((name) => isName(name));
-  if (!isList) throw optionError(path, aliases, "a list of model ids");
-  for (const alias of aliases) refusePattern(path, alias);
-  return aliases as readonly string[];
+  const names = Array.isArray(aliases) ? Array.from<unknown>(aliases) : [undefined];
+  if (!names.every(isName)) throw optionError(path, aliases, "a list of model ids");
+  for (const name of names) refusePattern(path, name);
+  return names;
 }
 
-function isName(name: unknown): boolean {
+function isName(name: unknown): name is string {
   return typeof name === "string" && name.trim() !== "" && name.length <= 256;
 }

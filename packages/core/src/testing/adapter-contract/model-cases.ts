@@ -5,9 +5,12 @@ import type { GuardOptions } from "../../guard/options.ts";
 import type { Behaviour } from "../fake-provider/behaviour.ts";
 import type { ModelContractOptions } from "./driver.ts";
 import { assertBooks, inModelWorld, type ModelWorld } from "./model-world.ts";
+import { createWitness } from "./witness.ts";
 import { balance, errorOf, onlyRecord, refusalOf } from "./world.ts";
 
 const STOP = { reason: "contract", by: "contract", level: "stop" } as const;
+/** Far more tokens than any estimate of a prompt that its hook did not hand over. */
+const LONG_PROMPT = "all work and no play ".repeat(1_000);
 const REJECTIONS: readonly (readonly [Behaviour, OutcomeClass])[] = [
   [{ kind: "fail", status: 400 }, "client-error"],
   [{ kind: "rate-limit", retryAfterSeconds: 7 }, "rate-limited"],
@@ -47,6 +50,25 @@ export function modelCases(contract: ModelContractOptions): void {
     assert.equal((await balance(world.guard)).charged, world.provider.billedNanoUsd());
     await assertBooks(world);
   });
+
+  scenario("all of a long prompt is reserved before it is sent", async (world) => {
+    await world.driver.generate({ prompt: LONG_PROMPT, maxOutputTokens: 16 });
+    const { reservedNanoUsd } = onlyRecord(world);
+    const billed = world.provider.billedNanoUsd();
+    assert.ok(reservedNanoUsd >= billed, `${reservedNanoUsd} reserved, ${billed} billed`);
+    await assertBooks(world);
+  });
+
+  const sees = createWitness("model");
+  scenario(
+    "an evaluator sees the prompt and the answer",
+    async (world) => {
+      world.provider.next({ kind: "reply", text: "forty-two" });
+      await world.driver.generate({ prompt: "what is the answer" });
+      sees.assertSaw({ input: "what is the answer", output: "forty-two" });
+    },
+    { evaluators: [sees.evaluator] },
+  );
 
   const refused = async (world: ModelWorld, code: string): Promise<void> => {
     assert.equal((await refusalOf(() => world.driver.generate({ prompt: "hi" }))).code, code);

@@ -33,6 +33,7 @@ export function streamCases(contract: ModelContractOptions): void {
     assert.equal(record.outcome, "success");
     assert.equal(record.usageSource, "provider");
     assert.equal(record.costNanoUsd, world.provider.billedNanoUsd());
+    assert.notEqual(record.timeToFirstTokenMs, undefined, "its first output was reported");
   });
 
   scenario("chunks are handed on as they come", async (world) => {

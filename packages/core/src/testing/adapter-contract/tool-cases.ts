@@ -1,6 +1,7 @@
 import { strict as assert } from "node:assert";
 import type { GuardOptions } from "../../guard/options.ts";
 import type { ToolContractOptions, ToolDriver } from "./driver.ts";
+import { createWitness } from "./witness.ts";
 import { balance, createWorld, onlyRecord, refusalOf, type World } from "./world.ts";
 
 interface ToolWorld extends World {
@@ -39,7 +40,8 @@ export function toolCases(contract: ToolContractOptions): void {
     });
 
   scenario("a tool call is recorded once, and what it said is not kept", async (world) => {
-    await world.driver.call({ text: SECRET });
+    const result = await world.driver.call({ text: SECRET });
+    assert.ok(JSON.stringify(result).includes(SECRET), "the caller gets what the tool gave");
     const record = onlyRecord(world);
     assert.equal(record.kind, "tool");
     assert.equal(record.name, "echo");
@@ -47,6 +49,17 @@ export function toolCases(contract: ToolContractOptions): void {
     assert.equal(world.executions(), 1);
     assert.ok(!JSON.stringify(world.records).includes(SECRET));
   });
+
+  const sees = createWitness("tool");
+  scenario(
+    "an evaluator sees the arguments and the result",
+    async (world) => {
+      await world.driver.call({ text: SECRET });
+      sees.assertSaw({ input: SECRET, output: `result of ${SECRET}` });
+    },
+    { evaluators: [sees.evaluator] },
+    async ({ text }) => `result of ${text}`,
+  );
 
   scenario(
     "a tool call over the budget is not made",

@@ -1,0 +1,20 @@
+import { expect, it } from "vitest";
+import { setUp, tool } from "../guard/test-fixture.ts";
+
+it.each([
+  ["user", "Set user with guard.with or guard.task."],
+  ["model", 'Have it cover model calls alone: match: { kind: "model" }.'],
+  ["provider", "Name the provider in the request of the call."],
+])(
+  "a call without the %s that a budget is split by is warned about, with a remedy",
+  async (dimension, remedy) => {
+    const { guard } = setUp({ budgets: [`9 calls/total per ${dimension}`] });
+    const warnings: string[] = [];
+    guard.on("warning", ({ message }) => warnings.push(message));
+    for (let call = 0; call < 2; call++) await guard.run(tool("search"), () => ({ value: "done" }));
+    const [warning, ...more] = warnings.filter((message) => message.includes("(none)"));
+    expect(warning).toContain(remedy);
+    expect(more).toEqual([]);
+    expect(await guard.budgets()).toMatchObject([{ key: `${dimension}=(none)`, settled: 2 }]);
+  },
+);
