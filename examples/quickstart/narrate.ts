@@ -17,4 +17,5 @@ export function narrate(guard: Guard, say: (line: string) => void): void {
   guard.on("kill-issued", ({ by, reason, level }) => {
     say(`  kill (${level}) by ${by}: ${reason}`);
   });
+  guard.on("warning", ({ message }) => say(`  note: ${message}`));
 }
