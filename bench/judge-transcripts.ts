@@ -1,6 +1,8 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { calibrate, type JudgeFunction, modelJudge } from "@burnrate/evaluators";
+import { readRecords } from "./quality-data.ts";
+import { round } from "./quality-figures.ts";
 
 /**
  * What gpt-3.5-turbo-0613 answered of claims of Wikipedia and their evidence, as it was recorded.
@@ -11,6 +13,9 @@ const LABELS = "wice_claim_test.jsonl";
 /** The labels of the dev claims are of others: none of the 100 judged claims is among them. */
 const UPSTREAM = "data/entailment_retrieval/claim/test.jsonl of github.com/ryokamoi/wice";
 const SCALE = { supported: 1, partially_supported: 0.5, not_supported: 0 };
+
+type RecordedLine = Readonly<Record<"prompt" | "response", string>>;
+type LabelLine = Readonly<Record<"claim" | "label", string>>;
 
 interface Transcript {
   readonly claim: string;
@@ -29,7 +34,8 @@ export async function measureTranscripts(folder: string): Promise<void> {
     console.log(`skipped: no ${TRANSCRIPTS}`);
     return;
   }
-  const transcripts = readFileSync(path, "utf8").split(/\r?\n/).filter(Boolean).map(readTranscript);
+  const recorded = readRecords<RecordedLine>(path, { prompt: "text", response: "text" });
+  const transcripts = recorded.map(readTranscript);
   const answers = new Map(transcripts.map((one) => [keyOf(one.claim, one.evidence), one.answer]));
   const model: JudgeFunction = ({ prompt }) => ({
     text: answers.get(keyOf(fenced(prompt, "output"), fenced(prompt, "context"))) ?? "",
@@ -72,8 +78,7 @@ export async function measureTranscripts(folder: string): Promise<void> {
 }
 
 /** The prompt has examples first; the last claim and evidence are the ones that were judged. */
-function readTranscript(line: string): Transcript {
-  const { prompt, response } = JSON.parse(line) as { prompt: string; response: string };
+function readTranscript({ prompt, response }: RecordedLine): Transcript {
   const last = (text: string, tag: string): string => {
     const from = text.lastIndexOf(`<${tag}>`);
     return from < 0 ? "" : text.slice(from + tag.length + 2, text.indexOf(`</${tag}>`, from));
@@ -90,8 +95,7 @@ function readTranscript(line: string): Transcript {
 
 function readLabels(path: string): ReadonlyMap<string, string> | undefined {
   if (!existsSync(path)) return undefined;
-  const lines = readFileSync(path, "utf8").split(/\r?\n/).filter(Boolean);
-  const labels = lines.map((line) => JSON.parse(line) as { claim: string; label: string });
+  const labels = readRecords<LabelLine>(path, { claim: "text", label: "text" });
   return new Map(labels.map(({ claim, label }) => [claim, label]));
 }
 
@@ -106,8 +110,4 @@ function fenced(prompt: string, name: string): string {
 /** Letters and digits only: marks may be written with other brackets inside a fence. */
 function keyOf(claim: string, evidence: string): string {
   return [claim, evidence].map((text) => text.replaceAll(/[^\p{L}\p{N}]/gu, "")).join("\n");
-}
-
-function round(value: number): number {
-  return Math.round(value * 1_000) / 1_000;
 }

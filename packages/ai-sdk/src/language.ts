@@ -1,14 +1,15 @@
 import { type Method, streamed, type Translation, whole } from "./method.ts";
 import type { CallOptions, GenerateResult, LanguageFace, StreamResult } from "./sdk-types.ts";
 import { toCall, toLimitedParams } from "./to-call.ts";
+import { withModalities } from "./to-modalities.ts";
 import { toUsage } from "./to-usage.ts";
 
 const conversation: Translation<CallOptions> = {
   toCall,
   toParams: toLimitedParams,
-  toUsage: (answer) => {
+  toUsage: (answer, { prompt }) => {
     const { usage, providerMetadata } = (answer ?? {}) as Partial<GenerateResult>;
-    return toUsage(usage, providerMetadata);
+    return withModalities(toUsage(usage, providerMetadata), answer, prompt);
   },
 };
 

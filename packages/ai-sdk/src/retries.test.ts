@@ -55,9 +55,13 @@ for (const { version, sdk, provider } of GENERATIONS) {
       const watched = watchedGuard();
       const model = guardModel(provider(fake)("gpt-5-mini"), watched.guard);
       fake.script(() => ({ kind: "stall", afterChunks: 1, text: "one two" }));
-      const abortSignal = AbortSignal.timeout(50);
+      const clock = new AbortController(); // as AbortSignal.timeout, but never before the request
+      const abortSignal = clock.signal;
       const run = modes[mode]?.({ model, prompt: "hello", maxRetries: 1, abortSignal });
-      await run?.catch(() => undefined);
+      const ended = run?.catch(() => undefined);
+      await fake.waitForRequests(1);
+      clock.abort(new DOMException("Too slow.", "TimeoutError"));
+      await ended;
       await expectBooks(fake, watched);
       expect(watched.records.map(({ outcome }) => outcome)).toEqual(["timeout"]);
     });

@@ -129,6 +129,24 @@ test("a run that the SDK gave up after retryable errors ends once it is forgotte
   expect(guard.context().task).toBeUndefined(); // and keeps the guard itself alive until here
 });
 
+test.each([
+  ["a time-out makes the task bad", new DOMException("Too slow.", "TimeoutError"), "bad"],
+  ["an abort by the caller says nothing about the task", undefined, "excluded"],
+])("%s", async (_, reason, outcome) => {
+  const { guard, tasks } = watchedGuard();
+  const model = guardModel(httpModel(fake), guard);
+  fake.script(() => ({ kind: "stall", afterChunks: 0 }));
+  const caller = new AbortController();
+  const settings = { model, prompt: "hi", abortSignal: caller.signal };
+  const whole = thrownBy(() => generateText(settings));
+  const stream = streamText({ ...settings, onError: () => undefined });
+  const streamed = stream.consumeStream();
+  await fake.waitForRequests(2);
+  caller.abort(reason);
+  await Promise.all([whole, streamed]);
+  expect(tasks).toEqual([outcome, outcome]);
+});
+
 test("stopWhen and tools that need approval work as without the guard", async () => {
   const { guard, records } = watchedGuard();
   const model = guardModel(httpModel(fake), guard);

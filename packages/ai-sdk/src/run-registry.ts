@@ -71,10 +71,15 @@ function createRunRegistry(guard: Guard): RunRegistry {
     failed(run, params, error) {
       if (run === undefined) return;
       const joinable = runHeaders(params) !== undefined;
-      run.failed(error, joinable, params.abortSignal?.aborted === true);
+      run.failed(error, joinable, isAborted(params.abortSignal));
       keep(run, params);
     },
   };
+}
+
+/** Whether the caller changed their mind: a time-out is a failure of the run. */
+function isAborted(signal: AbortSignal | undefined): boolean {
+  return signal?.aborted === true && signal.reason?.name !== "TimeoutError";
 }
 
 /** The headers object that `generateText` makes for a run; an application's own may outlive one. */

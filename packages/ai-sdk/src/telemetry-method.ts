@@ -3,6 +3,7 @@ import { markBare } from "./joined-calls.ts";
 import { type Draft, hasStream, type Method, streamed, whole } from "./method.ts";
 import type { CallOptions, CallParams, GenerateResult } from "./sdk-types.ts";
 import { toCall } from "./to-call.ts";
+import { withModalities } from "./to-modalities.ts";
 import { toUsage } from "./to-usage.ts";
 import { untilKilled } from "./until-killed.ts";
 
@@ -35,9 +36,9 @@ export const modelRequest: Method<Seen, unknown> = {
   },
   send: (_, { permit, execute }) =>
     permit === undefined ? execute() : untilKilled(permit, execute),
-  toUsage(answer) {
+  toUsage(answer, { messages }) {
     const { usage, providerMetadata } = (answer ?? {}) as Partial<GenerateResult>;
-    return toUsage(usage, providerMetadata);
+    return withModalities(toUsage(usage, providerMetadata), answer, messages);
   },
   settle: (attempt, result) => deliveryOf(result).settle(attempt, result),
   handOn: (attempt, result) => deliveryOf(result).handOn(attempt, result),

@@ -12,11 +12,12 @@ const OUTPUT = ["outputTokens", "output_tokens", "candidatesTokenCount", "comple
 const INPUT_DETAILS = ["input_token_details", "inputTokenDetails", "inputTokensDetails"];
 const AUDIO = ["audio_tokens", "audioTokens"];
 
-/** Reads an embedding's usage: tokens of input, and nothing else. */
+/** Reads an embedding's usage: tokens of input, and nothing else. None at all is missing. */
 export function embeddingUsage(answer: unknown): Usage | undefined {
   return attempted(() => {
     const { tokens } = fieldsOf(fieldsOf(answer)["usage"]);
-    return typeof tokens === "number" ? { inputTokens: tokens, outputTokens: 0 } : undefined;
+    const isTold = typeof tokens === "number" && tokens !== 0;
+    return isTold ? { inputTokens: tokens, outputTokens: 0 } : undefined;
   });
 }
 
@@ -73,6 +74,7 @@ function tokensOf(answer: unknown): Made | undefined {
   const inputTokens = firstOf(usage, INPUT);
   const outputTokens = firstOf(usage, OUTPUT);
   if (typeof inputTokens !== "number" || typeof outputTokens !== "number") return undefined;
+  if (inputTokens === 0 && outputTokens === 0) return undefined;
   const made: Made = { inputTokens, outputTokens };
   const audio = firstOf(fieldsOf(firstOf(usage, INPUT_DETAILS)), AUDIO);
   if (typeof audio === "number" && audio > 0) made.audioInputTokens = audio;

@@ -3,8 +3,7 @@ import { type GuardModelOptions, guardModel } from "./guard-model.ts";
 import { isGuardable } from "./model-shape.ts";
 import { noteRefusals } from "./refusal-note.ts";
 import { read } from "./shape.ts";
-import { withUsage } from "./to-outcome.ts";
-import { toUsage } from "./to-usage.ts";
+import { messageUsage, withUsage } from "./to-outcome.ts";
 
 /** A model call of an agent, as middleware sees it. */
 export interface ModelCallRequest {
@@ -41,6 +40,6 @@ function callUnknown<R extends ModelCallRequest, T>(
   const input = read(request, "messages");
   return guard.run({ kind: "model", name: "unknown", input, bound: "assumed" }, async () => {
     const value = await handler(request);
-    return { value, ...withUsage(toUsage(read(value, "usage_metadata")), undefined) };
+    return { value, ...withUsage(messageUsage(value), undefined) };
   });
 }

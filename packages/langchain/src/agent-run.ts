@@ -12,7 +12,15 @@ export interface AgentRun {
   /** Runs a function in the run's implicit task, if it has one. */
   run<T>(fn: () => T): T;
   /** Ends the implicit task; the run may go on in a new one (a retry around us). */
-  end(outcome: { readonly error?: unknown; readonly output?: unknown }): Promise<void>;
+  end(outcome: AgentOutcome): Promise<void>;
+}
+
+/** How a run ended, as far as a hook can tell. */
+interface AgentOutcome {
+  readonly error?: unknown;
+  readonly output?: unknown;
+  /** Nobody said how. */
+  readonly abandoned?: boolean;
 }
 
 /** Finds the run that a hook is called for. */
@@ -21,15 +29,24 @@ export type FindRun = (runtime: unknown) => AgentRun;
 /**
  * Middleware hooks are told no run id. LangGraph makes one `writer` a run and hands it to every
  * hook, so it stands for the run; a run without it has no implicit task. Sub-agents get it, too: what
- * tells them apart is where in the graph they are.
+ * tells them apart is where in the graph they are. No hook hears of a run that something else ends
+ * (an error or a jump of another middleware, the limit of recursion): it is over when nobody has its
+ * writer any more.
  */
 export function agentRuns(guard: Guard): FindRun {
   const runs = new WeakMap<object, Map<string, AgentRun>>();
+  const abandoned = new FinalizationRegistry<Map<string, AgentRun>>((agents) => {
+    for (const run of agents.values()) void run.end({ abandoned: true });
+  });
   return (runtime) => {
     const key = read(runtime, "writer");
     if (!isObject(key)) return createRun(guard, () => undefined);
-    const agents = runs.get(key) ?? new Map<string, AgentRun>();
-    runs.set(key, agents);
+    let agents = runs.get(key);
+    if (agents === undefined) {
+      agents = new Map();
+      runs.set(key, agents);
+      abandoned.register(key, agents);
+    }
     const place = placeOf(runtime);
     const run = agents.get(place) ?? createRun(guard, () => openRunTask(guard, "agent"));
     agents.set(place, run);
@@ -55,10 +72,11 @@ function createRun(guard: Guard, open: () => OpenTask | undefined): AgentRun {
       }
       return own === undefined ? fn() : own.run(fn);
     },
-    async end(outcome) {
+    async end({ abandoned = false, ...outcome }) {
       const task = own;
       own = undefined;
-      await task?.end({ ...outcome, aborted: isAbort(outcome.error) || isBubbleUp(outcome.error) });
+      const aborted = abandoned || isAbort(outcome.error) || isBubbleUp(outcome.error);
+      await task?.end({ ...outcome, aborted });
     },
   };
 }

@@ -1,11 +1,12 @@
 import type { CallRequest, Guard, Permit, Usage } from "@burnrate/core";
+import { beginAtOnce, isPromise, type MaybePromise } from "@burnrate/core/adapter";
 import { className, ownName } from "./describe-model.ts";
 import { ModelAttempts, mayRepeat } from "./model-attempts.ts";
 import { failed } from "./model-call.ts";
 import { notRetryable } from "./not-retryable.ts";
 import { hasPrivateState, overlaid, seenBy } from "./overlay.ts";
 import { refusedWith } from "./refusal-note.ts";
-import { read } from "./shape.ts";
+import { type Loose, read } from "./shape.ts";
 import { cutReason } from "./to-error.ts";
 import { settle, withUsage } from "./to-outcome.ts";
 import { isWrapper } from "./wrap-once.ts";
@@ -16,6 +17,8 @@ export interface EmbeddingHook {
   readonly provider: string | undefined;
 }
 
+type Embed = (input: unknown) => Promise<unknown>;
+
 /** Under these names clients say how many tokens they embedded. */
 const COUNTS = ["prompt_tokens", "promptTokens", "total_tokens", "totalTokens"] as const;
 
@@ -25,6 +28,7 @@ const COUNTS = ["prompt_tokens", "promptTokens", "total_tokens", "totalTokens"] 
 export class EmbeddingCall {
   readonly #attempts: ModelAttempts;
   readonly #model: object;
+  readonly #input: unknown;
   /** Whether another guard is next. */
   readonly guardedInside: boolean;
   #tokens = 0;
@@ -39,6 +43,7 @@ export class EmbeddingCall {
     permit: Permit,
   ) {
     this.guardedInside = isWrapper(embeddings);
+    this.#input = request.input;
     this.#attempts = new ModelAttempts(guard, request, permit, (answer) => this.#count(answer));
     const watched = mayRepeat(embeddings) && !hasPrivateState(embeddings);
     const watch = (caller: object): object => this.#attempts.watch(caller);
@@ -46,15 +51,15 @@ export class EmbeddingCall {
   }
 
   /**
-   * `self` is what the method was called on.
+   * `self` is what the method was called on. Gives a promise only where the guard has to wait.
    * @throws {GuardError} when refused; nothing was sent.
    */
-  static async begin(
+  static begin(
     { guard, provider }: EmbeddingHook,
     embeddings: object,
     self: unknown,
     input: unknown,
-  ): Promise<EmbeddingCall> {
+  ): MaybePromise<EmbeddingCall> {
     const owner = provider ?? providerOf(embeddings);
     const request: CallRequest = {
       kind: "model",
@@ -63,10 +68,16 @@ export class EmbeddingCall {
       input,
       estimate: { maxOutputTokens: 0 },
     };
-    try {
-      return new EmbeddingCall(guard, embeddings, self, request, await guard.begin(request));
-    } catch (error) {
+    const admitted = (permit: Permit): EmbeddingCall =>
+      new EmbeddingCall(guard, embeddings, self, request, permit);
+    const refused = (error: unknown): never => {
       throw refusedWith(error);
+    };
+    try {
+      const begun = beginAtOnce(guard, request);
+      return isPromise(begun) ? begun.then(admitted, refused) : admitted(begun);
+    } catch (error) {
+      return refused(error);
     }
   }
 
@@ -76,11 +87,11 @@ export class EmbeddingCall {
   }
 
   /** Sends the request. */
-  async run<T>(send: (embeddings: object) => Promise<T>): Promise<T> {
-    let answer: T;
+  async run(method: "embedQuery" | "embedDocuments"): Promise<unknown> {
+    let answer: unknown;
     try {
       this.permit.dispatched();
-      answer = await send(this.#model);
+      answer = await ((this.#model as Loose)[method] as Embed).call(this.#model, this.#input);
     } catch (error) {
       const answered =
         this.#tokens > 0 ? { inputTokens: this.#tokens, outputTokens: 0 } : undefined;

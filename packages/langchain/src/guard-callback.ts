@@ -9,12 +9,14 @@ import { notRetryable } from "./not-retryable.ts";
 import { openRunTask, readRunName } from "./run-task.ts";
 import { isObject, read, readText } from "./shape.ts";
 import { toModelCall, toToolCall } from "./to-call.ts";
-import { cutReason, isAbort, isBubbleUp, isInterrupt } from "./to-error.ts";
+import { cutReason, isAbort, isBubbleUp, isInterrupt, isTimeout } from "./to-error.ts";
 import { cachedResult, settle, toResult, toToolResult } from "./to-outcome.ts";
 import { toSources } from "./to-sources.ts";
 import { NO_OPTIONS } from "./wrap-once.ts";
 
 const DONE = Promise.resolve();
+/** Nobody changed their mind, the provider was too slow. */
+const TIMED_OUT = new Error("The run has timed out.");
 
 /** Options of {@link guardCallback}. */
 export interface GuardCallbackOptions {
@@ -75,10 +77,16 @@ export function guardCallback(
       throw error;
     }
   };
-  const inheritTask = (runId: string, parentRunId: unknown): OpenTask | undefined => {
+  const inheritTask = (
+    runId: string,
+    parentRunId: unknown,
+    signal?: unknown,
+  ): OpenTask | undefined => {
     const task = state.tasks.get(typeof parentRunId === "string" ? parentRunId : undefined);
-    if (task !== undefined) state.tasks.set(runId, task);
-    return task?.task;
+    if (task === undefined) return undefined;
+    if (signal !== undefined) task.signal = signal;
+    state.tasks.set(runId, task);
+    return task.task;
   };
   const take = (runId: string): OpenCall | undefined => {
     const task = state.tasks.get(runId);
@@ -91,7 +99,8 @@ export function guardCallback(
     runId: string,
     [parentRunId, extra, , metadata]: readonly unknown[],
   ): Promise<void> => {
-    const task = inheritTask(runId, parentRunId);
+    const signal = read(read(extra, "options"), "signal");
+    const task = inheritTask(runId, parentRunId, signal);
     if (isObject(llm) && state.guardedModels.has(llm)) {
       return DONE; // the model opens its own call
     }
@@ -100,7 +109,7 @@ export function guardCallback(
       described: metadata,
       fallbackName: readText(read(llm, "kwargs"), "model") ?? lastOf(read(llm, "id")),
       input,
-      signal: read(read(extra, "options"), "signal"),
+      signal,
       canLimit: false,
       task,
     });
@@ -147,7 +156,7 @@ export function guardCallback(
       await permit?.fail(cutReason(permit) ?? error, isNeverSent(error) ? NOTHING_SENT : {});
     },
     async handleToolStart(tool, input, runId, ...[parentRunId, , , runName]) {
-      const task = inheritTask(runId, parentRunId);
+      const task = inheritTask(runId, parentRunId, toolSignal);
       await open(runId, toToolCall(readRunName(runName, tool), input, toolSignal, task));
     },
     async handleToolEnd(output, runId) {
@@ -168,7 +177,8 @@ export function guardCallback(
       if (state.tasks.get(runId) !== undefined) return; // another callback of this guard opened it
       if (inheritTask(runId, parentRunId) !== undefined) return;
       const task = openRunTask(guard, readRunName(runName, chain));
-      if (task !== undefined) state.tasks.set(runId, { task, ownerRunId: runId, paused: false });
+      if (task !== undefined)
+        state.tasks.set(runId, { task, ownerRunId: runId, paused: false, signal: undefined });
     },
     async handleChainEnd(output, runId) {
       const run = state.tasks.take(runId);
@@ -179,7 +189,9 @@ export function guardCallback(
       const run = state.tasks.take(runId);
       if (run !== undefined && isInterrupt(error)) run.paused = true;
       if (run?.ownerRunId !== runId) return;
-      await run.task.end({ error, aborted: isAbort(error) || isBubbleUp(error) });
+      // LangChain tells a run of an abort, whatever its signal fired for.
+      const failure = isAbort(error) && isTimeout(run.signal) ? TIMED_OUT : error;
+      await run.task.end({ error: failure, aborted: isAbort(failure) || isBubbleUp(failure) });
     },
   };
   if (tools) state.toolCallbacks.add(callback);

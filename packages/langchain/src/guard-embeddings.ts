@@ -1,5 +1,5 @@
 import type { Guard } from "@burnrate/core";
-import { optionError } from "@burnrate/core/adapter";
+import { isPromise, optionError } from "@burnrate/core/adapter";
 import { checkArguments } from "./check-options.ts";
 import { EmbeddingCall, type EmbeddingHook } from "./embedding-call.ts";
 import { type Loose, read } from "./shape.ts";
@@ -11,12 +11,11 @@ export interface GuardEmbeddingsOptions {
   readonly provider?: string;
 }
 
-type Embed = (input: unknown) => Promise<unknown>;
-
 /**
  * Guards every request of an embeddings object: `embedQuery`, and each batch of `embedDocuments`
  * (`batchSize` of the object) as a call of its own. All batches are admitted before the first is
- * sent, so that a list is embedded whole or not at all. LangChain hands on no usage: it is exact
+ * sent, so that a list is embedded whole or not at all; but where one has to wait (a kill of level
+ * `throttle`, `onHeld: "wait"`), those before it are sent meanwhile. LangChain hands on no usage: it is exact
  * where the class sends through LangChain's caller and its client answers with a usage
  * (`OpenAIEmbeddings` does); otherwise the input's bound is charged, marked as estimated. A request
  * cannot be cut: an answer that comes after a kill is charged and withheld. What comes back keeps
@@ -60,11 +59,11 @@ async function embedOne(
   hook: EmbeddingHook,
   embeddings: object,
   self: unknown,
-  method: string,
+  method: "embedQuery" | "embedDocuments",
   input: unknown,
 ): Promise<unknown> {
   const call = await EmbeddingCall.begin(hook, embeddings, self, input);
-  return call.run((model) => ((model as Loose)[method] as Embed).call(model, input));
+  return call.run(method);
 }
 
 /** In the batches that the object itself would make; the answers stay in order. */
@@ -77,21 +76,28 @@ async function embedAll(
   const batches = batchesOf(texts, read(embeddings, "batchSize"));
   if (batches.length <= 1) return embedOne(hook, embeddings, self, "embedDocuments", texts);
   const calls: EmbeddingCall[] = [];
+  const answers: Promise<unknown>[] = [];
+  const send = (): void => {
+    for (const call of calls.splice(0)) {
+      const answer = call.run("embedDocuments");
+      answer.catch(() => undefined); // a refusal of a later batch may come first
+      answers.push(answer);
+    }
+  };
+  let cameAtOnce = false;
   try {
-    for (const batch of batches)
-      calls.push(await EmbeddingCall.begin(hook, embeddings, self, batch));
+    for (const batch of batches) {
+      const begun = EmbeddingCall.begin(hook, embeddings, self, batch);
+      if (!isPromise(begun)) cameAtOnce = true;
+      else if (cameAtOnce) send(); // what this one waits for may be what the list itself holds
+      calls.push(await begun);
+    }
   } catch (error) {
     await Promise.all(calls.map((call) => call.permit.release()));
     throw error;
   }
-  const answers = await Promise.all(
-    calls.map((call, index) =>
-      call.run((model) =>
-        ((model as Loose)["embedDocuments"] as Embed).call(model, batches[index]),
-      ),
-    ),
-  );
-  return answers.flat(1);
+  send();
+  return (await Promise.all(answers)).flat(1);
 }
 
 function batchesOf(texts: readonly unknown[], size: unknown): readonly (readonly unknown[])[] {

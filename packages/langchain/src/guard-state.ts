@@ -14,6 +14,8 @@ export interface RunTask {
   readonly ownerRunId: string;
   /** Something in the run waits for somebody; it goes on in another run. */
   paused: boolean;
+  /** The caller's signal, as the newest call in the run has it. */
+  signal: unknown;
 }
 
 /** A call that a callback opened. */

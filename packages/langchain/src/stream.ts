@@ -5,7 +5,7 @@ import { failed } from "./model-call.ts";
 import { read, readText } from "./shape.ts";
 import { StreamedOutput } from "./streamed-output.ts";
 import { cutReason } from "./to-error.ts";
-import { settle, withUsage } from "./to-outcome.ts";
+import { messageUsage, settle, withUsage } from "./to-outcome.ts";
 import { addUsage, toUsage, toUsageFromOutput } from "./to-usage.ts";
 
 /** Characters of a token, for progress only; money is counted from what the provider reports. */
@@ -93,7 +93,7 @@ function observe(meter: Meter, part: unknown, permit: Permit): number {
     meter.usage = toUsage(read(part, "usage")) ?? meter.usage; // event streams say the sum so far
   } else {
     const reported = read(message, "usage_metadata"); // most chunks have none
-    if (reported !== undefined) meter.usage = addUsage(meter.usage, toUsage(reported));
+    if (reported !== undefined) meter.usage = addUsage(meter.usage, messageUsage(message));
   }
   const characters = meter.output?.add(part) ?? 0;
   const text = textOf(part, message);

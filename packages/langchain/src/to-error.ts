@@ -22,6 +22,11 @@ export function isAbort(error: unknown): boolean {
   );
 }
 
+/** Whether a signal fired because time was up. */
+export function isTimeout(signal: unknown): boolean {
+  return readText(read(signal, "reason"), "name") === "TimeoutError";
+}
+
 /** The refusal for which a permit's signal fired; undefined when it did not, or for the caller. */
 export function cutReason(permit: Permit): GuardError | undefined {
   if (!permit.signal.aborted) return undefined;

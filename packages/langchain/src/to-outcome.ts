@@ -1,5 +1,6 @@
 import type { CallResult, Permit, Usage } from "@burnrate/core";
 import { isDone } from "@burnrate/core/adapter";
+import { withCacheTold } from "./cache-usage.ts";
 import { notRetryable } from "./not-retryable.ts";
 import { read, readText } from "./shape.ts";
 import { toSources } from "./to-sources.ts";
@@ -62,10 +63,16 @@ function flat(generations: unknown): readonly unknown[] {
   return Array.isArray(first) ? first : generations;
 }
 
+/** What a message, or a chunk of one, says that was used. */
+export function messageUsage(message: unknown): Usage | undefined {
+  const usage = toUsage(read(message, "usage_metadata"));
+  return usage && withCacheTold(usage, read(message, "response_metadata"));
+}
+
 /** With several choices, each message carries the usage of the whole request. */
 function firstUsage(generations: readonly unknown[]): Usage | undefined {
   for (const generation of generations) {
-    const usage = toUsage(read(read(generation, "message"), "usage_metadata"));
+    const usage = messageUsage(read(generation, "message"));
     if (usage !== undefined) return usage;
   }
   return undefined;

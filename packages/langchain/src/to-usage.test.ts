@@ -40,6 +40,13 @@ test("a count of 0 that ChatOpenAI leaves out follows from the total", () => {
   });
 });
 
+test("thoughts that only the total counts, as of ChatGoogleGenerativeAI, are output", () => {
+  const whole = { input_tokens: 100, output_tokens: 20, total_tokens: 170 };
+  expect(toUsage(whole)).toEqual({ inputTokens: 100, outputTokens: 70 });
+  const thoughtsAlone = { input_tokens: 0, output_tokens: 0, total_tokens: 30 };
+  expect(toUsage(thoughtsAlone)).toEqual({ inputTokens: 0, outputTokens: 30 });
+});
+
 test("the older token usage is read, LangChain's own guess is not", () => {
   const tokenUsage = { promptTokens: 4, completionTokens: 2 };
   expect(toUsageFromOutput({ tokenUsage })).toEqual({ inputTokens: 4, outputTokens: 2 });

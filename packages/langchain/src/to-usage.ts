@@ -56,21 +56,36 @@ export function toUsageFromOutput(holder: unknown): Usage | undefined {
   return undefined;
 }
 
-/** Adds the usage of a further chunk, as LangChain adds chunks up. */
+/**
+ * Adds the usage of a further chunk, as LangChain adds chunks up. What a chunk says of cached input
+ * beyond its own input is the sum so far, said again: Gemini's and Anthropic's chunks do that.
+ */
 export function addUsage(sum: Usage | undefined, more: Usage | undefined): Usage | undefined {
   if (sum === undefined || more === undefined) return sum ?? more;
+  const { cacheReadTokens, cacheWrite5mTokens, cacheWrite1hTokens, ...rest } = more;
+  const isAgain = cachedOf(more) > more.inputTokens && cachedOf(sum) >= cachedOf(more);
   const total: Record<string, number> = { ...sum };
-  for (const [key, value] of Object.entries(more)) total[key] = (total[key] ?? 0) + value;
+  for (const [key, value] of Object.entries(isAgain ? rest : more)) {
+    total[key] = (total[key] ?? 0) + value;
+  }
   return total as unknown as Usage;
 }
 
+function cachedOf(usage: Usage): number {
+  const { cacheReadTokens = 0, cacheWrite5mTokens = 0, cacheWrite1hTokens = 0 } = usage;
+  return cacheReadTokens + cacheWrite5mTokens + cacheWrite1hTokens;
+}
+
+/** What a total says beyond its parts is output: Gemini's thoughts are in no other figure. */
 function tokenPair(
   input: number | undefined,
   output: number | undefined,
   total: number | undefined,
 ): Usage | undefined {
   const inputTokens = input ?? difference(total, output);
-  const outputTokens = output ?? difference(total, input);
+  const rest = difference(total, inputTokens);
+  const isMore = rest !== undefined && (output === undefined || rest > output);
+  const outputTokens = isMore ? rest : output;
   if (inputTokens === undefined || outputTokens === undefined) return undefined;
   if (inputTokens === 0 && outputTokens === 0) return undefined;
   return { inputTokens, outputTokens };

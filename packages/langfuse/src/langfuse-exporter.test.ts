@@ -247,6 +247,18 @@ it("objectives that concern a task's agent are scores of its trace, with what is
   ]);
 });
 
+it("objectives are scores of the trace around a task, also when it calls nobody", async () => {
+  const status = () => ({ state: "healthy", remaining: 1 });
+  const { guard } = world({ slo: { objectives: [{ name: "answers" }], status } });
+  const traceId = await tracing.tracer.startActiveSpan("request", async (span) => {
+    await guard.task({ name: "t", agent: "support" }, async () => "from memory");
+    span.end();
+    return span.spanContext().traceId;
+  });
+  await guard.close();
+  expect(server.scores()).toMatchObject([{ traceId, name: "slo:answers", value: "healthy" }]);
+});
+
 it("the application's own client sends the scores, with its keys", async () => {
   const client = new LangfuseClient({ ...KEYS, baseUrl: server.url });
   const { guard, exporter } = world({ client }, { evaluators: [polite] });
@@ -295,6 +307,8 @@ describe("options", () => {
     [{ ...KEYS, generation: "auto" } as never, /generation.*generations/s],
     [{ client: {} as never }, /client\.api\.scores/],
     [{ ...KEYS, timeoutMs: 0 }, /timeoutMs/],
+    [{ ...KEYS, timeoutMs: 2 ** 31 }, /timeoutMs/], // a timer that ends at once
+    [{ ...KEYS, slo: { status: () => ({}) } as never }, /slo\.objectives/],
   ])("that are wrong are named: %o", (options, message) => {
     expect(() => langfuseExporter(options)).toThrow(message);
   });
@@ -303,6 +317,10 @@ describe("options", () => {
     const secretKey = { value: KEYS.secretKey } as never;
     expect(() => langfuseExporter({ publicKey: "pk", secretKey })).toThrow(
       expect.objectContaining({ message: expect.not.stringContaining(KEYS.secretKey) }),
+    );
+    const baseUrl = `https://user:${KEYS.secretKey}@langfuse.local`; // which fetch never asks
+    expect(() => langfuseExporter({ ...KEYS, baseUrl })).toThrow(
+      /^BR9001 langfuseExporter\.baseUrl .* without name and password; got "…@langfuse\.local"/,
     );
   });
 });

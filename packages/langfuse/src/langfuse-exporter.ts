@@ -6,9 +6,11 @@ import {
   systemClock,
 } from "@burnrate/core";
 import {
+  checkArray,
   checkMethods,
   checkObject,
   checkOneOf,
+  checkWholeNumber,
   optionError,
   refuseUnknownKeys,
 } from "@burnrate/core/adapter";
@@ -66,6 +68,11 @@ export interface LangfuseExporter extends Exporter {
   flush(): Promise<void>;
   close(): void;
 }
+
+/** As many as an engine takes. */
+const ENGINE_OBJECTIVES = 100_000;
+/** A timer that is longer ends at once. */
+const MAX = 2 ** 31 - 1;
 
 const OPTION_KEYS: readonly (keyof LangfuseExporterOptions)[] = [
   "client",
@@ -159,12 +166,14 @@ function checkOptions(given: LangfuseExporterOptions): LangfuseExporterOptions {
   if (generations !== undefined) {
     checkOneOf("langfuseExporter.generations", generations, ["auto", "always", "never"]);
   }
-  if (slo !== undefined) checkMethods("langfuseExporter.slo", slo, ["status"]);
+  if (slo !== undefined) {
+    checkMethods("langfuseExporter.slo", slo, ["status"]);
+    checkArray("langfuseExporter.slo.objectives", slo.objectives, ENGINE_OBJECTIVES);
+  }
   if (clock !== undefined) checkMethods("langfuseExporter.clock", clock, ["setTimer"]);
   for (const key of ["maxWaiting", "timeoutMs"] as const) {
-    const value = options[key];
-    if (value === undefined || (Number.isSafeInteger(value) && value >= 1)) continue;
-    throw optionError(`langfuseExporter.${key}`, value, "a whole number of at least 1");
+    const path = `langfuseExporter.${key}`;
+    if (options[key] !== undefined) checkWholeNumber(path, options[key], { min: 1, max: MAX });
   }
   return options;
 }

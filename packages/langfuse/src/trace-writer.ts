@@ -1,5 +1,5 @@
 import type { CallRecord, EvaluationResult, GuardEvents } from "@burnrate/core";
-import { context, ROOT_CONTEXT, type Span } from "@opentelemetry/api";
+import { context, ROOT_CONTEXT, type Span, trace } from "@opentelemetry/api";
 import { BoundedMap } from "./bounded-map.ts";
 import { isCallItself, isSpan } from "./observations/observed-span.ts";
 import { writeObservation } from "./observations/write-observation.ts";
@@ -70,8 +70,9 @@ export class TraceWriter {
   taskEnded({ id, context }: GuardEvents["task-ended"]): void {
     const { slo, scores } = this.#options;
     if (slo === undefined) return;
+    const around = trace.getActiveSpan()?.spanContext().traceId; // of a task without calls
     this.#later(() => {
-      const traceId = this.#traces.get(id);
+      const traceId = this.#traces.get(id) ?? around;
       if (traceId === undefined) return;
       for (const { name, match } of slo.objectives) {
         if (!concerns(match, context.agent)) continue;

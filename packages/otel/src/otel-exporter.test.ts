@@ -199,3 +199,15 @@ it("an exporter that two guards share observes on when one of them closes", asyn
   await second?.close();
   expect(removed).toHaveLength(1);
 });
+
+it.each([
+  [{ latencyEdgesSeconds: 5 }, "latencyEdgesSeconds must be an array"],
+  [{ latencyEdgesSeconds: null }, "latencyEdgesSeconds must be an array"],
+  [{ exemplars: "yes" }, "exemplars must be true or false"],
+  [{ slo: { status: () => ({}) } }, "slo.objectives must be an array"],
+])(
+  "an option that would break every scrape is refused when it is given: %o",
+  (options, message) => {
+    expect(() => otelExporter(options as never)).toThrow(`BR9001 otelExporter.${message}`);
+  },
+);

@@ -6,6 +6,7 @@ import {
   systemClock,
 } from "@burnrate/core";
 import {
+  checkArray,
   checkBoolean,
   checkMethods,
   checkObject,
@@ -86,6 +87,8 @@ const OPTION_KEYS: readonly (keyof OtelExporterOptions)[] = [
 ];
 
 const SAMPLED = 1;
+/** As many as an engine takes; fewer are shown. */
+const ENGINE_OBJECTIVES = 100_000;
 
 /**
  * Counts every call in numbers of this process, after the GenAI and MCP conventions, and shows them
@@ -169,18 +172,23 @@ function withEdges(edges: readonly number[]): readonly number[] {
 function checkOptions(given: OtelExporterOptions): OtelExporterOptions {
   const options = checkObject("otelExporter", given) as OtelExporterOptions;
   refuseUnknownKeys("otelExporter", options, OPTION_KEYS);
-  const { meter, tracer, slo, clock, maxSeries, budgets, latencyEdgesSeconds = [] } = options;
+  const { meter, tracer, slo, clock, maxSeries, latencyEdgesSeconds = [] } = options;
   if (meter !== undefined) {
     checkMethods("otelExporter.meter", meter, ["createObservableCounter", "createObservableGauge"]);
   }
   if (tracer !== undefined) checkMethods("otelExporter.tracer", tracer, ["startSpan"]);
-  if (budgets !== undefined) checkBoolean("otelExporter.budgets", budgets);
-  if (slo !== undefined) checkMethods("otelExporter.slo", slo, ["status"]);
+  for (const key of ["budgets", "exemplars"] as const) {
+    if (options[key] !== undefined) checkBoolean(`otelExporter.${key}`, options[key]);
+  }
+  if (slo !== undefined) {
+    checkMethods("otelExporter.slo", slo, ["status"]);
+    checkArray("otelExporter.slo.objectives", slo.objectives, ENGINE_OBJECTIVES);
+  }
   if (clock !== undefined) checkMethods("otelExporter.clock", clock, ["wallMs"]);
   if (maxSeries !== undefined && !(Number.isSafeInteger(maxSeries) && maxSeries >= 1)) {
     throw optionError("otelExporter.maxSeries", maxSeries, "a whole number of at least 1");
   }
-  for (const edge of latencyEdgesSeconds) {
+  for (const edge of checkArray("otelExporter.latencyEdgesSeconds", latencyEdgesSeconds)) {
     if (typeof edge === "number" && edge > 0 && Number.isFinite(edge)) continue;
     throw optionError("otelExporter.latencyEdgesSeconds", edge, "seconds above 0");
   }

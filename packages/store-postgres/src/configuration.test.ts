@@ -211,6 +211,16 @@ describe.skipIf(server === undefined)("a database", () => {
     await pool.end();
   });
 
+  it.each([
+    ["default_transaction_read_only=on", "25006", /connect to the primary/],
+    ["statement_timeout=1", "57014", /statement_timeout/],
+  ])("that does nothing because of %s says what to change", async (setting, code, remedy) => {
+    const pool = new pg.Pool({ connectionString: url, options: `-c ${setting}` });
+    const error = await refusal(pool, { schema: named("hindered") });
+    expect(error).toMatchObject({ code: "BR8001", details: { code } });
+    expect(String(error)).toMatch(remedy);
+  });
+
   it("behind a pooler that gives each statement another connection keeps one ledger", async () => {
     const schema = named("pooled");
     const sql = postgres(url, { prepare: false, max: 3, max_lifetime: 1, onnotice: () => {} });

@@ -2,6 +2,7 @@ import { StoreUnavailableError } from "@burnrate/core";
 import type { ListenHandlers, Listening, PostgresClient, Row } from "./client/postgres-client.ts";
 import { killChannel, MIGRATION_FAULTS, migrationSql, SCHEMA_VERSION } from "./schema/migration.ts";
 import { cannotMigrate, isConflict, isMissing, toError } from "./to-error.ts";
+import { within } from "./within.ts";
 
 /** Times that a statement is asked again when another process was in the way. */
 const RETRIES = 8;
@@ -78,7 +79,7 @@ export function openDatabase(client: PostgresClient, options: DatabaseOptions): 
   }
 
   function ready(): Promise<void> {
-    opened ??= open().catch((error: unknown) => {
+    opened ??= within(open()).catch((error: unknown) => {
       opened = undefined;
       throw toError(error, options.schema);
     });

@@ -1,6 +1,7 @@
 import { type CancelTimer, type KillEntry, systemClock } from "@burnrate/core";
 import type { Listening } from "./client/postgres-client.ts";
 import type { Database } from "./database.ts";
+import { within } from "./within.ts";
 
 /** How often lines are looked for where no notice comes through. */
 const POLL_EVERY_MS = 1_000;
@@ -92,8 +93,7 @@ export function followKills(database: () => Database): KillFollower {
     close: async () => {
       closed = true;
       cancelPoll();
-      await listening?.stop();
-      await looking;
+      await within(Promise.all([listening?.stop(), looking])).catch(() => {}); // it is gone anyway
     },
   };
 }
@@ -106,6 +106,6 @@ export async function readKills(
 ): Promise<readonly KillEntry[]> {
   const text = `select k.epoch::text as epoch, k.entry from ${schema}.kill_log k
     where k.epoch > $1::text::bigint order by k.epoch`;
-  const rows = await (listening?.query ?? query)(text, [String(epoch)]);
+  const rows = await within((listening?.query ?? query)(text, [String(epoch)]));
   return rows.map((row) => ({ ...JSON.parse(row["entry"] ?? ""), epoch: Number(row["epoch"]) }));
 }

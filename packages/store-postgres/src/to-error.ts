@@ -57,6 +57,18 @@ export function cannotMigrate(schema: string): ConfigError {
   });
 }
 
+/** What is wrong with the server, for now; keyed by SQLSTATE. */
+const OUTAGES: Readonly<Record<string, string>> = {
+  "25006":
+    "takes no writes: connect to the primary, not to a replica, and leave out default_transaction_read_only",
+  "53100": "has no room left on its disk",
+  "53200": "has no memory left",
+  "53300": "has no connection left: raise max_connections, or make the pools of the fleet smaller",
+  "55P03": "waited longer for a lock than lock_timeout lets it: raise that for this pool",
+  "57014":
+    "was not done within statement_timeout, or somebody cancelled the statement: raise it for this pool",
+};
+
 /**
  * Makes the error that a guard understands: what can be mended by configuration is a ConfigError,
  * everything else means that the store cannot be reached. The driver's message is left out, because
@@ -71,8 +83,11 @@ export function toError(error: unknown, schema: string): Error {
     const message = `PostgreSQL store: ${remedy} (${code}).`;
     return new ConfigError({ message, scope: "pool", details });
   }
+  const outage =
+    OUTAGES[code ?? ""] ??
+    "cannot be reached or did not answer: check that the server runs, and the pool's host and port";
   return new StoreUnavailableError({
-    message: `The PostgreSQL store cannot be reached or did not answer (${code ?? "connection lost"}): check that the server runs, and the pool's host and port.`,
+    message: `The PostgreSQL store ${outage} (${code ?? "connection lost"}).`,
     scope: "store-postgres",
     details,
   });

@@ -4,6 +4,7 @@ import {
   readdirSync,
   readFileSync,
   statSync,
+  symlinkSync,
   truncateSync,
   writeFileSync,
 } from "node:fs";
@@ -47,6 +48,24 @@ async function filledFile(): Promise<string> {
   await ledger.close();
   return path;
 }
+
+describe("a path that is a link", () => {
+  for (const there of ["is there", "is still to be made"]) {
+    test(`leads to one file, which ${there}, by both names`, async () => {
+      const target = there === "is there" ? await filledFile() : temporaryFile();
+      const link = temporaryFile();
+      symlinkSync(target, link);
+      const { ledger } = sqliteStore({ path: link });
+      await ledger.reserve([reservationOf("linked", accountOf("kept", 1_000), 100)]);
+      await ledger.settle([{ id: "linked", as: "settled", amounts: [5] }]);
+      await ledger.close();
+      const direct = sqliteStore({ path: target });
+      const { settled } = await balanceOf(direct.ledger, accountOf("kept", 1_000));
+      assert.equal(settled, there === "is there" ? 75 : 5);
+      await direct.ledger.close();
+    });
+  }
+});
 
 describe("the file", () => {
   test("is made with its folders, for this user alone", async () => {

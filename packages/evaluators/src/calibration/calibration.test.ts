@@ -112,9 +112,21 @@ describe("calibrate", () => {
       evaluator: firstLetter,
       labels: labels({ y: [40, 0], n: [0, 40] }),
     });
-    expect(() => toBlocking({ ...firstLetter, name: "other" }, calibration)).toThrow(
-      /that of other/u,
-    );
+    const other = { ...firstLetter, name: "other" };
+    expect(() => toBlocking(other, calibration)).toThrow(/that of other/u);
+    const drift = driftCheck({ evaluator: other, canaries: labels({ y: [1, 0] }), calibration });
+    await expect(drift).rejects.toThrow(/that of other/u);
+  });
+
+  it("counts what hangs, or has a score that a guard would call an error, as not judged", async () => {
+    const evaluator = {
+      name: "e",
+      timeoutMs: 5,
+      evaluate: ({ output }: { output: unknown }) =>
+        output === "?" ? new Promise<never>(() => {}) : { passed: true, score: Number(output) },
+    };
+    const items = labels({ "?": [1, 0], 1: [1, 0], 2: [1, 0], "-1": [0, 1] });
+    expect(await calibrate({ evaluator, labels: items })).toMatchObject({ labelled: 4, judged: 1 });
   });
 
   it("takes an evaluator that has verdicts and no scores, and believes no NaN", async () => {
@@ -293,6 +305,11 @@ describe("what cannot be calibrated or checked", () => {
       "canaries without a verdict",
       () => driftCheck({ evaluator, canaries: [{ output: "y", good: "yes" as never }] }),
       "canaries[0].good",
+    ],
+    [
+      "labels without an output",
+      () => calibrate({ evaluator, labels: [...canaries, { good: true } as never] }),
+      "labels[1].output",
     ],
     ["no evaluator", () => driftCheck({ canaries } as never), "driftCheck().evaluator"],
     ["a misspelt level", () => driftCheck({ evaluator, canaries, alfa: 0.1 } as never), "alpha"],

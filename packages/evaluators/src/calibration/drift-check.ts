@@ -3,6 +3,7 @@ import {
   checkMethods,
   checkObject,
   checkWholeNumber,
+  optionError,
   refuseUnknownKeys,
 } from "@burnrate/core/adapter";
 import type { Calibration } from "./calibrate.ts";
@@ -50,6 +51,10 @@ export async function driftCheck(options: DriftCheckOptions): Promise<DriftRepor
   checkLabels("driftCheck().canaries", canaries, MAX_CANARIES);
   checkFraction("driftCheck().alpha", alpha);
   checkWholeNumber("driftCheck().concurrency", concurrency, { min: 1, max: 1_000 });
+  if (calibration !== undefined && calibration.evaluator !== evaluator.name) {
+    const expected = `that of ${evaluator.name}`;
+    throw optionError("driftCheck().calibration", calibration.evaluator, expected);
+  }
   const judged = await judgeItems(evaluator, canaries, concurrency, true);
   const wrong = judged.filter(({ passed, good }) => passed !== good);
   const good = judged.filter((item) => item.good).length;

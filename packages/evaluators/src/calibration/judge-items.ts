@@ -1,24 +1,31 @@
-import type { Evaluation } from "@burnrate/core";
+import { type Evaluation, systemClock } from "@burnrate/core";
 import type { EvaluatorInput } from "../evaluator.ts";
+import { withDeadline } from "../with-deadline.ts";
 import type { LabelledItem } from "./label.ts";
 
 /** What an evaluator and a person said of one item. */
 export interface JudgedItem {
   readonly id: string;
   readonly good: boolean;
-  /** Undefined when the evaluator was inconclusive, or threw. */
+  /** Undefined when the evaluator was inconclusive, threw, was late or gave no score from 0 to 1. */
   readonly passed: boolean | undefined;
   readonly score: number | undefined;
 }
 
+/** As core's evaluators have it. */
+const TIMEOUT_MS = 10_000;
+
 /** Anything with an `evaluate` like ours; one without scores counts as 1 and 0. */
 export interface Judge {
   readonly name: string;
+  /** How long it may take for an item, as in a guard (default 10,000). */
+  readonly timeoutMs?: number;
   evaluate(given: EvaluatorInput): Evaluation | Promise<Evaluation>;
 }
 
 /**
- * Runs an evaluator over labelled items, `concurrency` at a time; what throws is not judged.
+ * Runs an evaluator over labelled items, `concurrency` at a time; what throws or is late is not
+ * judged, as in a guard.
  * @param fresh Whether judges are to be asked anew.
  */
 export async function judgeItems(
@@ -47,15 +54,22 @@ async function judgeItem(
   fresh: boolean,
 ): Promise<JudgedItem> {
   const { id = String(at + 1), good, ...given } = item;
-  let passed: boolean | undefined;
-  let score: number | undefined;
+  const ended = await withDeadline(
+    systemClock,
+    evaluator.timeoutMs ?? TIMEOUT_MS,
+    undefined,
+    (signal) => evaluator.evaluate({ ...given, fresh, signal }),
+  );
+  const verdict = ended.kind === "done" ? readVerdict(ended.value) : undefined;
+  return { id, good, passed: verdict?.passed, score: verdict?.score };
+}
+
+function readVerdict(evaluation: Evaluation | null | undefined) {
   try {
-    ({ passed, score = Number(passed) } = await evaluator.evaluate({ ...given, fresh }));
+    const { passed, score = Number(passed) } = evaluation ?? {};
+    const isMeasured = typeof passed === "boolean" && score >= 0 && score <= 1;
+    return isMeasured ? { passed, score } : undefined;
   } catch {
-    passed = undefined;
+    return undefined; // a getter that throws
   }
-  if (typeof passed !== "boolean" || !Number.isFinite(score)) {
-    return { id, good, passed: undefined, score: undefined };
-  }
-  return { id, good, passed, score };
 }

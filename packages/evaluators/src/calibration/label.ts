@@ -24,7 +24,13 @@ export function checkLabels(
 ): readonly LabelledItem[] {
   const items = checkArray(path, labels, most) as readonly LabelledItem[];
   if (items.length === 0) throw optionError(path, labels, "at least one label");
-  const wrong = items.findIndex((item) => typeof item?.good !== "boolean");
-  if (wrong < 0) return items;
-  throw optionError(`${path}[${wrong}].good`, items[wrong]?.good, "true or false");
+  for (const [at, item] of items.entries()) {
+    if (typeof item?.good !== "boolean") {
+      throw optionError(`${path}[${at}].good`, item?.good, "true or false");
+    }
+    if (item.output === undefined || item.output === null) {
+      throw optionError(`${path}[${at}].output`, item.output, "what was judged");
+    }
+  }
+  return items;
 }

@@ -1,5 +1,7 @@
+import { plainDigits } from "../text/plain-signs.ts";
 import { dateAt } from "./dates.ts";
 import type { Fact } from "./fact.ts";
+import { fractionAt } from "./fractions.ts";
 import { numberValue } from "./number-value.ts";
 import { NUMBER_START, spelledAt, wordStart } from "./number-words.ts";
 
@@ -12,6 +14,8 @@ KINDS.fill(LETTER, 65, 91);
 KINDS.fill(LETTER, 97, 123);
 
 const POINT = 46;
+/** Few enough digits for a fraction behind them to count. */
+const WHOLE = /^\d{0,12}$/;
 const POWERS: Readonly<Record<string, number>> = {
   hundred: 2,
   k: 3,
@@ -21,23 +25,27 @@ const POWERS: Readonly<Record<string, number>> = {
   b: 9,
   bn: 9,
   billion: 9,
+  t: 12,
   tn: 12,
   trillion: 12,
 };
 
 /**
  * The numbers of a text by value (`1,234.5`, `1 234,5` and `1234.50` are one, `2 million` and
- * `2e6` are `2000000`, `twenty-three` is `23`), and its days. Not seen: signs, because a fall of 3
- * % is −3 %; fractions, times of day, `first`, roman numerals, digits of other scripts.
+ * `2e6` are `2000000`, `twenty-three` is `23`, `2½` is `2.5`, `١٢` is `12`), and its days. Not seen:
+ * signs, because a fall of 3 % is −3 %; `1/2` as a half, times of day, `first`, roman numerals,
+ * words of other languages than English.
  */
-export function numbersIn(text: string): Fact[] {
+export function numbersIn(given: string): Fact[] {
+  const text = plainDigits(given);
   const facts: Fact[] = [];
   NUMBER_START.lastIndex = 0;
   while (NUMBER_START.test(text)) {
     const { lastIndex } = NUMBER_START;
     NUMBER_START.lastIndex = isDigit(text, lastIndex - 1)
       ? addNumber(text, lastIndex - 1, facts)
-      : addSpelled(text, wordStart(text, lastIndex), lastIndex, facts);
+      : (addFraction(text, "", lastIndex - 1, lastIndex - 1, facts) ??
+        addSpelled(text, wordStart(text, lastIndex), lastIndex, facts));
   }
   return facts;
 }
@@ -45,7 +53,30 @@ export function numbersIn(text: string): Fact[] {
 /** Any letter outside ASCII counts as one: it only decides whether a word goes on. */
 function kindOf(code: number): number {
   if (code < 128) return KINDS[code] ?? 0;
-  return code >= 192 && (code < 0x2000 || code > 0x20ff) ? LETTER : 0;
+  return code >= 192 && (code < 0x2000 || code > 0x20ff) && !isUnspaced(code) ? LETTER : 0;
+}
+
+/** Letters of East Asia, Thai and Lao stand beside a number without a space: `共有12人`. */
+function isUnspaced(code: number): boolean {
+  return (code >= 0x2e80 && code <= 0xd7ff) || (code >= 0xe00 && code <= 0xeff);
+}
+
+/** Returns where `½` or `2½` ends; undefined where none stands behind the digits. */
+function addFraction(
+  text: string,
+  digits: string,
+  start: number,
+  at: number,
+  facts: Fact[],
+): number | undefined {
+  const fraction = WHOLE.test(digits) ? fractionAt(text, at) : undefined;
+  if (fraction === undefined) return undefined;
+  const { value, parts, end } = fraction;
+  const { power, length } = powerAfter(text, end);
+  const key = String((Number(digits) + value) * 10 ** power);
+  const other = digits === "" ? parts : [String(Number(digits)), ...parts];
+  facts.push({ key, other, start, end, kind: "number" });
+  return end + length;
 }
 
 /** Returns where the number ends, or its first word if that is none. */
@@ -61,6 +92,8 @@ function addNumber(text: string, first: number, facts: Fact[]): number {
   const start = isBarePoint(text, first) ? first - 1 : first;
   const end = endOfNumber(text, first);
   if (isInWord(text, first)) return end; // `v2` and `A4` are names
+  const fraction = addFraction(text, text.slice(start, end), start, end, facts);
+  if (fraction !== undefined) return fraction;
   const day = start === first ? dateAt(text, start, end) : undefined;
   if (day !== undefined) facts.push(day);
   const { power, isUnsure, length } = powerAfter(text, end);
@@ -123,14 +156,16 @@ function isDigit(text: string, at: number): boolean {
   return KINDS[text.charCodeAt(at)] === DIGIT;
 }
 
-const SIZE = /^[ \u00a0-]?(hundred|thousand|million|billion|trillion|bn|tn|[kmb])(?![a-z\d])/i;
+const SIZE = /^[ \u00a0-]?(hundred|thousand|million|billion|trillion|bn|tn|[kmbt])(?![a-z\d])/i;
 const EXPONENT = /^(?:e([+-]?\d{1,3})|[ \u00a0]?[×x*·][ \u00a0]?10\^?([+−-]?\d{1,3}))(?![a-z\d])/i;
+/** Also metres, minutes, bits, tonnes and tesla. */
+const UNSURE = new Set(["m", "b", "t", "T"]);
 /** First letters of sizes, `e`, and what stands before a power of ten. */
 const MAY_SCALE = new Set([..."htmbkeHTMBKE×xX*·"].map((sign) => sign.charCodeAt(0)));
 
 interface Power {
   readonly power: number;
-  /** A small `m` or `b` may be metres, minutes or bits. */
+  /** Whether it may be a unit. */
   readonly isUnsure: boolean;
   /** How long it is. */
   readonly length: number;
@@ -146,7 +181,7 @@ function powerAfter(text: string, end: number): Power {
   const [whole = "", size] = SIZE.exec(tail) ?? [];
   if (size !== undefined) {
     const power = POWERS[size.toLowerCase()] ?? 0;
-    return { power, isUnsure: size === "m" || size === "b", length: whole.length };
+    return { power, isUnsure: UNSURE.has(size), length: whole.length };
   }
   const exponent = EXPONENT.exec(tail);
   if (exponent === null) return NO_POWER;

@@ -65,18 +65,21 @@ function refuseHalves(message: unknown, metadata: unknown): void {
   }
 }
 
-/** A forced tool call, or the text. Two calls are two answers. */
+/** A forced tool call and the text beside it, or the text. Two calls are two answers. */
 function answerOf(message: unknown): JudgeReply {
   const calls = [read(message, "tool_calls"), read(message, "invalid_tool_calls")]
     .filter((list) => Array.isArray(list))
     .flat();
   if (calls.length > 1) throw new JudgeError("unreadable", "the judge answered more than once");
-  if (calls.length === 1) return { object: read(calls[0], "args") };
-  const content = read(message, "content");
-  if (typeof content === "string") return { text: content };
-  if (!Array.isArray(content)) return {};
+  const text = textOf(read(message, "content"));
+  return calls.length === 1 ? { text, object: read(calls[0], "args") } : { text };
+}
+
+function textOf(content: unknown): string {
+  if (typeof content === "string") return content;
+  if (!Array.isArray(content)) return "";
   const texts = content.map((part: unknown) =>
     read(part, "type") === "text" ? read(part, "text") : undefined,
   );
-  return { text: texts.filter((text) => typeof text === "string").join("") };
+  return texts.filter((text) => typeof text === "string").join("");
 }

@@ -2,7 +2,7 @@ import { withDeadline } from "../with-deadline.ts";
 import { toFailure } from "./failure.ts";
 import { createBudgetMeter } from "./judge-budget.ts";
 import type { CheckedCallOptions } from "./judge-call-options.ts";
-import { JudgeError } from "./judge-error.ts";
+import { abandoned, JudgeError } from "./judge-error.ts";
 import { type Counters, countFailure, createCounters, type JudgeFigures } from "./judge-figures.ts";
 import type { JudgeReply } from "./judge-model.ts";
 import { digestOf, type Inquiry, writePrompt } from "./prompt.ts";
@@ -51,6 +51,10 @@ export function createJudgeCaller(options: CheckedCallOptions): JudgeCaller {
     let release: (() => void) | undefined;
     const ended = await withDeadline(clock, deadlineMs, left, async (signal) => {
       release = await turns.take(signal);
+      if (signal.aborted) {
+        release?.(); // whoever gave up meanwhile saw no turn to give back
+        throw abandoned();
+      }
       if (release !== undefined) return attempts(inquiry, signal, endMs);
       counters.crowdedOut++;
       return CROWDED_OUT;
@@ -58,7 +62,7 @@ export function createJudgeCaller(options: CheckedCallOptions): JudgeCaller {
     release?.(); // also from a model that ignores its signal and hangs
     if (ended.kind === "threw") throw ended.error;
     if (ended.kind === "late") {
-      if (left.aborted) throw new JudgeError("aborted", "nobody waits for the verdict any more");
+      if (left.aborted) throw abandoned();
       counters.timeouts++;
       throw new JudgeError("timeout", `the judge had no verdict within ${deadlineMs} ms`);
     }

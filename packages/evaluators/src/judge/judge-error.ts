@@ -18,3 +18,8 @@ export class JudgeError extends Error {
     this.kind = kind;
   }
 }
+
+/** Of a question that nobody waits for any more. */
+export function abandoned(): JudgeError {
+  return new JudgeError("aborted", "nobody waits for the verdict any more");
+}

@@ -12,7 +12,10 @@ export interface JudgeRequest {
   readonly signal: AbortSignal;
 }
 
-/** What a judge answers: `text`, or `object` when something else has parsed it already. */
+/**
+ * What a judge answers: `text`, or `object` when something else has parsed it already. With both,
+ * a text that is another verdict than the object makes the answer unreadable.
+ */
 export interface JudgeReply {
   readonly text?: string;
   readonly object?: unknown;

@@ -27,6 +27,7 @@ const OBJECT = new RegExp(String.raw`^\{${FIELD},${FIELD}\}$`, "u");
 export function readAnswer(reply: JudgeReply, labels: readonly string[]): Answer {
   const { text, object, probability } = reply;
   const { reason, verdict } = object === undefined ? parse(text) : check(object);
+  if (object !== undefined && isOther(text, verdict)) throw unreadable("two verdicts that differ");
   if (!labels.includes(verdict)) throw unreadable("a verdict that the scale does not have");
   const probabilities = readProbabilities(probability, labels);
   return { reason: reason.slice(0, MAX_REASON), verdict, probabilities };
@@ -52,6 +53,15 @@ function parse(text: unknown): Fields {
     return { reason, verdict };
   } catch {
     throw unreadable("a text with a broken escape");
+  }
+}
+
+/** Whether a text beside an object is a verdict of its own, and another one; prose is none. */
+function isOther(text: unknown, verdict: string): boolean {
+  try {
+    return parse(text).verdict !== verdict;
+  } catch {
+    return false;
   }
 }
 

@@ -1,4 +1,4 @@
-import { JudgeError } from "./judge-error.ts";
+import { abandoned } from "./judge-error.ts";
 
 type Work<T> = (signal: AbortSignal) => Promise<T>;
 
@@ -36,12 +36,12 @@ export function createSharedWork<T>(): SharedWork<T> {
   return {
     has: (key) => running.has(key),
     join(key, signal, work) {
-      if (signal?.aborted === true) return Promise.reject(left());
+      if (signal?.aborted === true) return Promise.reject(abandoned());
       const entry = running.get(key) ?? start(key, work);
       entry.sharers++;
       return new Promise<T>((resolve, reject) => {
         const leave = (): void => {
-          reject(left());
+          reject(abandoned());
           if (--entry.sharers > 0) return;
           if (running.get(key) === entry) running.delete(key); // whoever comes now asks anew
           entry.controller.abort();
@@ -52,8 +52,4 @@ export function createSharedWork<T>(): SharedWork<T> {
       });
     },
   };
-}
-
-function left(): JudgeError {
-  return new JudgeError("aborted", "nobody waits for the verdict any more");
 }

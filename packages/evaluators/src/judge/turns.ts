@@ -1,4 +1,4 @@
-import { JudgeError } from "./judge-error.ts";
+import { abandoned } from "./judge-error.ts";
 
 /** Lets a few callers work at a time; the rest wait in order. */
 export interface Turns {
@@ -37,7 +37,7 @@ export function createTurns(places: number): Turns {
       await new Promise<void>((resolve, reject) => {
         const leave = (): void => {
           waiting.delete(enter);
-          reject(new JudgeError("aborted", "nobody waits for the verdict any more"));
+          reject(abandoned());
         };
         const enter = (): void => {
           waiting.delete(enter);

@@ -1,4 +1,6 @@
 import type { Evidence } from "../evaluator.ts";
+import { plainSigns } from "../text/plain-signs.ts";
+import { searchVisible } from "../text/visible.ts";
 import { IBAN_LENGTHS, isCard, isIban, isIpV6, isSsn } from "./checksums.ts";
 
 /** Kinds of personal data with a structure that can be checked. */
@@ -7,7 +9,10 @@ export const PII_KINDS = ["email", "card", "iban", "ssn", "ip"] as const;
 export type PiiKind = (typeof PII_KINDS)[number];
 
 interface Detector {
-  /** Every repetition is bounded, so that no text makes it slow. */
+  /**
+   * Every repetition is bounded, so that no text makes it slow. What is found is the group `written`,
+   * where there is one: then the next search may begin inside it.
+   */
   readonly pattern: RegExp;
   readonly accepts: (found: string) => boolean;
 }
@@ -24,13 +29,27 @@ const DETECTORS: Readonly<Record<PiiKind, readonly Detector[]>> = {
   email: [
     {
       pattern:
-        /(?<![\w.+%-])[\p{L}\p{N}_][\p{L}\p{N}._%+-]{0,63}@(?:[\p{L}\p{N}](?:[\p{L}\p{N}-]{0,61}[\p{L}\p{N}])?\.){1,8}\p{L}{2,24}(?![\p{L}\p{N}@])/gu,
+        /(?<![\w.+%-])[\p{L}\p{N}_][\p{L}\p{N}._%+'’-]{0,63}@(?!\dx\.)(?:[\p{L}\p{N}](?:[\p{L}\p{N}-]{0,61}[\p{L}\p{N}])?\.){1,8}\p{L}{2,24}(?![\p{L}\p{N}@])/gu,
       accepts: () => true,
     },
   ],
-  card: [{ pattern: /(?<![\d.,+-])\d(?:[ -]?\d){11,18}(?!\d)/g, accepts: isCard }],
+  // Digits with letters right beside them are a code of something else.
+  card: [
+    { pattern: /(?<![A-Za-z\d.,+-])\d(?:[ -]?\d){11,18}(?![A-Za-z\d])/g, accepts: isCard },
+    // As cards print them, also among other digits: an expiry date, a security code.
+    {
+      pattern:
+        /(?<![A-Za-z\d.,+-])(?=(?<written>\d{12,19}|\d{4}([ .-])\d{4}\2\d{4}\2\d{4}|3\d{3}([ .-])\d{6}\3\d{4,5})(?![A-Za-z\d]|\.\d))\d{1,19}/g,
+      accepts: isCard,
+    },
+  ],
   iban: [{ pattern: IBAN, accepts: isIban }],
-  ssn: [{ pattern: /(?<![\d-])\d{3}([- ])\d{2}\1\d{4}(?![\d-])/g, accepts: isSsn }],
+  ssn: [
+    {
+      pattern: /(?<![\d-])\d{3}([- ])\d{2}\1\d{4}(?![\d-])/g,
+      accepts: isSsn,
+    },
+  ],
   ip: [
     {
       pattern: new RegExp(`(?<![\\w.])${OCTET}(?:\\.${OCTET}){3}(?![\\w]|\\.\\d)`, "g"),
@@ -43,15 +62,29 @@ const DETECTORS: Readonly<Record<PiiKind, readonly Detector[]>> = {
 /**
  * Finds personal data of these kinds, each with its place; digits are checked, not only counted.
  */
-export function findPii(text: string, kinds: readonly PiiKind[]): Evidence[] {
-  const found: Evidence[] = [];
-  for (const kind of kinds) {
-    for (const { pattern, accepts } of DETECTORS[kind]) {
-      for (const match of text.matchAll(pattern)) {
-        if (!accepts(match[0])) continue;
-        found.push({ start: match.index, end: match.index + match[0].length, kind });
-      }
+export function findPii(text: string, kinds: readonly PiiKind[]): readonly Evidence[] {
+  return searchVisible(plainSigns(text), (plain) =>
+    kinds.flatMap((kind) => {
+      const found = findKind(plain, kind);
+      return kind === "card" && found.length > 0 ? findKind(withoutIbans(plain), kind) : found;
+    }),
+  );
+}
+
+function findKind(plain: string, kind: PiiKind): Evidence[] {
+  const found = new Map<number, Evidence>();
+  if (kind === "email" && !plain.includes("@")) return []; // letters of any script take time
+  for (const { pattern, accepts } of DETECTORS[kind]) {
+    for (const match of plain.matchAll(pattern)) {
+      const written = match.groups?.["written"] ?? match[0];
+      if (!accepts(written)) continue;
+      found.set(match.index, { start: match.index, end: match.index + written.length, kind });
     }
   }
-  return found;
+  return [...found.values()];
+}
+
+/** The digits of an IBAN may look like a card's; as long as before, so that places stay. */
+function withoutIbans(plain: string): string {
+  return plain.replace(IBAN, (written) => (isIban(written) ? " ".repeat(written.length) : written));
 }

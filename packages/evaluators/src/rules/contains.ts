@@ -2,6 +2,7 @@ import { checkArray, checkBoolean, checkString, optionError } from "@burnrate/co
 import { type EvaluatorOptions, inconclusive, type RuleEvaluator } from "../evaluator.ts";
 import { checkRuleOptions, defineTextRule, scored } from "../rule.ts";
 import { findParts } from "../text/find-parts.ts";
+import { foldCase } from "../text/fold-case.ts";
 
 /**
  * Options of {@link contains}. Without any list, the call's `expected` text or texts are wanted.
@@ -27,13 +28,13 @@ type Wanted = Readonly<Record<(typeof LISTS)[number], readonly string[]>>;
  * Whether texts are in the output. The score is the share of conditions met: each of `all`, each of
  * `none`, and `any` as one.
  *
- * Sees: letters. Does not see: `not refundable` when `refundable` is wanted.
+ * Sees: letters, after Unicode composition (NFC). Does not see: `not refundable` when `refundable` is wanted.
  * @throws {ConfigError} `BR9001`
  */
 export function contains(options: ContainsOptions = {}): RuleEvaluator {
   const run = checkRuleOptions("contains", options, [...LISTS, "ignoreCase"]);
   const ignoreCase = checkBoolean("contains().ignoreCase", options.ignoreCase ?? true);
-  const fold = (text: string): string => (ignoreCase ? text.toLowerCase() : text);
+  const fold = (text: string): string => (ignoreCase ? foldCase(text) : text.normalize("NFC"));
   const fixed: Wanted = { all: textsOf("all"), any: textsOf("any"), none: textsOf("none") };
   const isFixed = LISTS.some((list) => fixed[list].length > 0);
   return defineTextRule(run, (text, given) => {

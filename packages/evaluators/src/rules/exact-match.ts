@@ -7,6 +7,7 @@ import {
   type RuleEvaluator,
 } from "../evaluator.ts";
 import { checkRuleOptions, defineRule, verdict } from "../rule.ts";
+import { foldCase } from "../text/fold-case.ts";
 import { readAnswer, readText } from "../text/read-text.ts";
 import { withoutText } from "../tool-calls/turns.ts";
 
@@ -34,7 +35,7 @@ export function exactMatch(options: ExactMatchOptions = {}): RuleEvaluator {
   const folded = (text: string): string => {
     const composed = text.normalize("NFC");
     const spaced = ignoreSpace ? composed.trim().replace(/\s+/gu, " ") : composed;
-    return ignoreCase ? spaced.toLowerCase() : spaced;
+    return ignoreCase ? foldCase(spaced) : spaced;
   };
   return defineRule(run, (given) => {
     const expected = given.expected ?? options.expected;
@@ -46,7 +47,7 @@ export function exactMatch(options: ExactMatchOptions = {}): RuleEvaluator {
     const same =
       typeof expected === "string"
         ? folded(output.text) === folded(expected)
-        : isDeepStrictEqual(dataOf(given), expected);
+        : isDeepStrictEqual(dataOf(given), JSON.parse(JSON.stringify(expected)));
     const reason = same ? "the output is the expected value" : "the output is another value";
     return verdict(same, ["match", "mismatch"], reason);
   });

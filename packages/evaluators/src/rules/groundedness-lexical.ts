@@ -10,6 +10,7 @@ import { numbersIn } from "../facts/numbers.ts";
 import { foldQuote, quotesIn } from "../facts/quotes.ts";
 import { checkRuleOptions, defineTextRule, quoteEvidence, scored } from "../rule.ts";
 import { checkThreshold } from "../rule-options.ts";
+import { withoutMarks } from "../text/citations.ts";
 import { findParts } from "../text/find-parts.ts";
 import { type Folded, fold } from "../text/fold.ts";
 import { novelWords } from "../text/novel-words.ts";
@@ -42,7 +43,8 @@ export interface GroundednessLexicalOptions extends EvaluatorOptions {
 export function groundednessLexical(options: GroundednessLexicalOptions = {}): RuleEvaluator {
   const run = { ...checkRuleOptions("groundednessLexical", options, ["threshold"]), sources: true };
   const threshold = checkThreshold("groundednessLexical", options.threshold ?? 0.5);
-  return defineTextRule(run, (text, given) => {
+  return defineTextRule(run, (output, given) => {
+    const text = withoutMarks(output, given);
     const context = readContext(given);
     if (context.kind === "none") return inconclusive(context.reason);
     const folded = { answer: fold(text), context: fold(context.text) };
@@ -51,7 +53,7 @@ export function groundednessLexical(options: GroundednessLexicalOptions = {}): R
     const facts = missingOf(text, context.text, folded);
     const score = facts.factors.reduce((product, share) => product * (1 - share / 2), 1);
     const evidence = [...facts.missing, ...novel.evidence];
-    return conclude(text, score * (1 - novel.share), threshold, evidence);
+    return conclude(output, score * (1 - novel.share), threshold, evidence);
   });
 }
 

@@ -25,10 +25,10 @@ const readers: readonly RuleEvaluator[] = [
   evaluators.lengthWithin({ max: 5 }),
   evaluators.languageIs({ language: "en" }),
   evaluators.notRepeated(),
+  evaluators.toolCallValid({ tools }),
 ];
 const all: readonly RuleEvaluator[] = [
   ...readers,
-  evaluators.toolCallValid({ tools }),
   evaluators.toolSequence({ expected: ["f"] }),
   evaluators.latencyUnder({ limitMs: 1 }),
   evaluators.costUnder({ limitUsd: 1 }),
@@ -61,6 +61,8 @@ const unreadable: readonly (readonly [string, unknown])[] = [
   ["data nested 100,000 deep", nested(100_000)],
   ["a revoked proxy", revoked.proxy],
   ["only halves of characters", "\ud800\ud800"],
+  ["bytes", { file: Buffer.from("jo@mail.example") }],
+  ["no number", Number.NaN],
 ];
 
 describe.each(unreadable)("an output that is %s", (_, output) => {

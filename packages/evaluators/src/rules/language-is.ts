@@ -3,6 +3,7 @@ import { type EvaluatorOptions, inconclusive, type RuleEvaluator } from "../eval
 import { checkRuleOptions, defineTextRule, verdict } from "../rule.ts";
 import { guessLanguage } from "../text/guess-language.ts";
 import { LANGUAGE_SCRIPTS, LANGUAGE_WORDS } from "../text/language-words.ts";
+import { withoutCode } from "../text/without-code.ts";
 
 /** Options of {@link languageIs}. */
 export interface LanguageIsOptions extends EvaluatorOptions {
@@ -18,8 +19,8 @@ const MIN_LEAD = 0.1;
 /**
  * Whether the output is in a language: by its letters, else by its function words.
  *
- * Sees: 26 languages in texts of a few sentences. Does not see: short texts, code and close
- * relatives (Danish and Norwegian), which are inconclusive; relatives that are not on the list
+ * Sees: 26 languages in texts of a few sentences; code in backquotes is left out. Does not see:
+ * short texts and close relatives (Danish and Norwegian), which are inconclusive; relatives that are not on the list
  * (Malay, Afrikaans, Marathi), which count as their neighbours; mixed texts count as what most of
  * their first 2,000 characters are.
  * @throws {ConfigError} `BR9001`
@@ -28,7 +29,7 @@ export function languageIs(options: LanguageIsOptions): RuleEvaluator {
   const run = checkRuleOptions("languageIs", options, ["language"]);
   const wanted = checkOneOf("languageIs().language", options.language, LANGUAGES);
   return defineTextRule(run, (text) => {
-    const guess = guessLanguage(text, MIN_HITS);
+    const guess = guessLanguage(withoutCode(text).replace(/ {2,}/g, " "), MIN_HITS);
     if (guess === undefined) return inconclusive("too few words to tell the language by");
     if (guess.lead < MIN_LEAD) return inconclusive("two languages are as likely");
     const reason = `looks like ${guess.language}, ${wanted} wanted`;

@@ -7,7 +7,7 @@ import { checkRuleOptions, defineTextRule, verdict } from "../rule.ts";
 export interface MatchesOptions extends EvaluatorOptions {
   /**
    * In RE2 syntax: no look-around and no back-references, so it is linear on any output. Of a
-   * `RegExp` the source and the flags `i`, `m` and `s` are taken.
+   * `RegExp` the source and the flags `i`, `m` and `s` are taken; `v` and `y` mean what RE2 cannot.
    */
   readonly pattern: string | RegExp;
   /** Small and capital letters are the same (default false). */
@@ -42,7 +42,8 @@ export function matches(options: MatchesOptions): RuleEvaluator {
   });
 }
 
-function flagsOf({ ignoreCase, multiline, dotAll }: RegExp): number {
+function flagsOf({ ignoreCase, multiline, dotAll, flags: given }: RegExp): number {
+  if (/[vy]/.test(given)) throw optionError("matches().pattern", given, "without flags v and y");
   const flags = (ignoreCase ? RE2JS.CASE_INSENSITIVE : 0) | (multiline ? RE2JS.MULTILINE : 0);
   return flags | (dotAll ? RE2JS.DOTALL : 0);
 }

@@ -3,6 +3,7 @@ import { missingFacts } from "../facts/fact.ts";
 import { numbersIn } from "../facts/numbers.ts";
 import { checkRuleOptions, defineTextRule, quoteEvidence, scored } from "../rule.ts";
 import { checkThreshold } from "../rule-options.ts";
+import { withoutMarks } from "../text/citations.ts";
 import { readContext } from "../text/read-context.ts";
 
 /** Options of {@link numbersSupported}. */
@@ -15,7 +16,8 @@ export interface NumbersSupportedOptions extends EvaluatorOptions {
  * Whether the numbers and days of the answer stand in the context, compared by value.
  *
  * Sees: a wrong figure, year or day. Does not see: a right figure about the wrong thing, sums and
- * roundings (both count as missing), wrong words. An answer without numbers passes.
+ * roundings (both count as missing), wrong words. Marks of sources that exist, such as `[1]`, are no
+ * numbers. An answer without numbers passes.
  * @throws {ConfigError} `BR9001`
  */
 export function numbersSupported(options: NumbersSupportedOptions = {}): RuleEvaluator {
@@ -24,7 +26,7 @@ export function numbersSupported(options: NumbersSupportedOptions = {}): RuleEva
   return defineTextRule(run, (text, given) => {
     const context = readContext(given);
     if (context.kind === "none") return inconclusive(context.reason);
-    const facts = numbersIn(text);
+    const facts = numbersIn(withoutMarks(text, given));
     if (facts.length === 0) return scored(1, true, "no-numbers", "the output has no numbers");
     const missing = missingFacts(facts, numbersIn(context.text));
     const score = 1 - missing.length / facts.length;

@@ -1,12 +1,19 @@
 import type { EvaluatorOptions, Evidence, RuleEvaluator } from "../evaluator.ts";
 import { checkRuleOptions, defineTextRule, verdict } from "../rule.ts";
+import { plainSigns } from "../text/plain-signs.ts";
+import { searchVisible } from "../text/visible.ts";
 
-/** Every repetition is bounded, so that no text makes it slow. */
-const SIGNS: readonly (readonly [kind: string, pattern: RegExp])[] = [
+type Signs = readonly (readonly [kind: string, pattern: RegExp])[];
+
+/** What a reader does not see. */
+const HIDDEN_SIGNS: Signs = [
   // Tags after a black flag are the flags of England, Scotland and Wales.
   ["hidden letters", /(?<!\u{1f3f4}[\u{e0020}-\u{e007e}]{0,8})[\u{e0001}\u{e0020}-\u{e007f}]/gu],
   ["text direction", /[\u202d\u202e]/gu], // overrides; Arabic and Hebrew need the others
   ["invisible run", /[\u200b-\u200d\u2060\ufeff]{4,64}/gu],
+];
+/** What a reader sees. Every repetition is bounded, so that no text makes it slow. */
+const SIGNS: Signs = [
   [
     "role marker",
     /<\|(?:im_start|im_end|system|user|assistant|endoftext|eot_id)\|>|\[\/?INST\]|<<\/?SYS>>|<\/?(?:system|instructions?|important)>/giu,
@@ -14,7 +21,7 @@ const SIGNS: readonly (readonly [kind: string, pattern: RegExp])[] = [
   ["role marker", /^#{1,4} ?(?:system(?: prompt)?|instructions?) ?: *$/gimu],
   [
     "override",
-    /(?<!\b(?:not|never|n['’]t)\s{1,4})\b(?:ignore|disregard|forget|override|bypass)\s{1,4}(?:\w{1,12}\s{1,4}){0,2}(?:previous|prior|above|earlier|preceding|all|any|your|system|safety|original|existing)\s{1,4}(?:\w{1,12}\s{1,4}){0,3}(?:instructions?|prompts?|rules|guidelines|directions|context|guardrails)\b/giu,
+    /(?<!(?:\bnot|\bnever|n['’]t)\s{1,4})\b(?:ignore|disregard|forget|override|bypass)\s{1,4}(?:\w{1,12}\s{1,4}){0,2}(?:previous|prior|above|earlier|preceding|all|any|your|system|safety|original|existing)\s{1,4}(?:\w{1,12}\s{1,4}){0,3}(?:instructions?|prompts?|rules|guidelines|directions|context|guardrails)\b/giu,
   ],
   [
     "override",
@@ -41,7 +48,8 @@ const SIGNS: readonly (readonly [kind: string, pattern: RegExp])[] = [
  * instructions", orders to keep something from the user, images that carry data away. For what
  * tools and documents bring in; by default it looks at tool results.
  *
- * Sees: the clumsy kind, in English. Does not see: a plain sentence that asks for harm, other
+ * Sees: the clumsy kind, in English, also with zero-width signs in its words or in wide letters.
+ * Does not see: a plain sentence that asks for harm, other
  * languages, anything written against this list. Texts about injection are flagged when they quote
  * it, and so is an image whose address has a query. A signal and no protection: let policy decide
  * what a tool may do.
@@ -50,14 +58,19 @@ const SIGNS: readonly (readonly [kind: string, pattern: RegExp])[] = [
 export function promptInjectionHeuristic(options: EvaluatorOptions = {}): RuleEvaluator {
   const run = checkRuleOptions("promptInjectionHeuristic", { on: "tool", ...options }, []);
   return defineTextRule(run, (text) => {
-    const found = SIGNS.flatMap(([kind, pattern]) => placesOf(text, kind, pattern));
+    const seen = searchVisible(plainSigns(text), (visible) => placesOf(visible, SIGNS));
+    const found = [...placesOf(text, HIDDEN_SIGNS), ...seen];
     const kinds = [...new Set(found.map(({ kind }) => kind))];
     const reason = found.length === 0 ? "no known sign" : kinds.join(", ");
     return verdict(found.length === 0, ["no-signs", "signs"], reason, found);
   });
 }
 
-function placesOf(text: string, kind: string, pattern: RegExp): Evidence[] {
+function placesOf(text: string, signs: Signs): Evidence[] {
+  return signs.flatMap(([kind, pattern]) => placesOfOne(text, kind, pattern));
+}
+
+function placesOfOne(text: string, kind: string, pattern: RegExp): Evidence[] {
   const found: Evidence[] = [];
   for (const match of text.matchAll(pattern)) {
     found.push({ start: match.index, end: match.index + match[0].length, kind });

@@ -62,6 +62,27 @@ describe("rules that pass", () => {
         context: ["a", { text: "b", url: "https://a.example/x" }],
       },
     ],
+    [
+      "capitals of another length",
+      exactMatch({ ignoreCase: true, expected: "Straße, οδός" }),
+      { output: "STRASSE, ΟΔΌΣ" },
+    ],
+    [
+      "numbers beside a citation",
+      numbersSupported(),
+      { output: "It fell by 12 % [2].", context: ["It rose.", "It fell by 12 %."] },
+    ],
+    [
+      "words beside citations and their addresses",
+      groundednessLexical({ threshold: 0.9 }),
+      {
+        output: "It fell by 12 percent [doc-7], see https://a.example/some/long/path.",
+        context: [
+          { text: "It fell by 12 percent.", id: "doc-7", url: "https://a.example/some/long/path" },
+          "See.",
+        ],
+      },
+    ],
     ["an index in code", citationsResolve(), { output: "Use `list[7]`.", context: ["a"] }],
     ["an expression of JavaScript", matches({ pattern: /^MET/im }), { output: "they\nmet" }],
     [
@@ -230,6 +251,12 @@ describe("rules that pass", () => {
       piiLeak(),
       { output: "Order 4111 1111 1111 1112 of 12:30:45, version 2.10.0, see a::b" },
     ],
+    ["an image for fine screens", piiLeak(), { output: "It shows logo@2x.png" }],
+    [
+      "an IBAN whose digits look like a card's",
+      piiLeak({ kinds: ["card"] }),
+      { output: "DK50 0040 0440 1162 43 and DK5000400440116243" },
+    ],
     ["an allowed address", piiLeak({ allow: ["@acme.com"] }), { output: "Write to help@acme.com" }],
     [
       "a plain tool result",
@@ -244,6 +271,14 @@ describe("rules that pass", () => {
       languageIs({ language: "de" }),
       { output: "Das ist der Hund, und er ist nicht mein Freund." },
     ],
+    [
+      "German around code",
+      languageIs({ language: "de" }),
+      {
+        output:
+          "Das ist der Weg, und er ist nicht lang:\n```js\nif (the) return of(for, and, in)\n```",
+      },
+    ],
     ["Japanese", languageIs({ language: "ja" }), { output: "これは日本語の文章です。" }],
     ["a varied text", notRepeated(), { output: varied }],
   ])("%s", (_, rule, given) => {
@@ -257,6 +292,13 @@ describe("rules that fail", () => {
       "a citation by a label",
       citationsResolve(),
       { output: "So [Source 3] says.", context: ["a", "b"] },
+    ],
+    ["a citation in wide brackets", citationsResolve(), { output: "so［３］", context: ["a"] }],
+    ["a citation in Arabic digits", citationsResolve(), { output: "[٣]", context: ["a"] }],
+    [
+      "unwanted words whose accents are signs of their own",
+      contains({ none: ["café", "ΟΔΟΣ"] }),
+      { output: "un café" },
     ],
     [
       "a refusal in other words",
@@ -284,6 +326,11 @@ describe("rules that fail", () => {
       "words of nowhere",
       groundednessLexical(),
       { output: "Sales of umbrellas quadrupled throughout Portugal.", context: CONTEXT },
+    ],
+    [
+      "a number in brackets that is no source's",
+      numbersSupported(),
+      { output: "It fell by [47] %.", context: ["It fell by 12 %."] },
     ],
     [
       "a number that is not there",
@@ -371,6 +418,10 @@ describe("rules that fail", () => {
       { output: "to GB82 WEST 1234 5698 7654 32 please" },
     ],
     ["a social security number", piiLeak({ kinds: ["ssn"] }), { output: "460-89-9847" }],
+    ["hyphens that do not break", piiLeak(), { output: "460\u201189\u20119847" }],
+    ["spaces that do not break", piiLeak(), { output: "4111\u202f1111\u00a01111\u20091111" }],
+    ["digits of another script", piiLeak(), { output: "٤١١١ ١١١١ ١١١١ ١١١١" }],
+    ["wide signs", piiLeak(), { output: "ｊｏ＠ｍａｉｌ．ｅｘａｍｐｌｅ" }],
     ["an IPv6 address", piiLeak({ kinds: ["ip"] }), { output: "from 2001:db8::8a2e:370:7334" }],
     [
       "an order in a tool result",
@@ -455,6 +506,12 @@ describe("a verdict", () => {
     expect([said.passed, said.score, unsaid.passed, unsaid.score]).toEqual([true, 1, true, 0.5]);
   });
 
+  it("knows a value that was said with accents as signs of their own", () => {
+    const output = call("transfer", { amount: 5, to: "Zoë" });
+    const given = { input: "Send 5 to Zoë".normalize("NFD"), output };
+    expect(toolCallValid({ tools }).evaluate(given)).toMatchObject({ passed: true, score: 1 });
+  });
+
   it("names kinds of personal data, never the data", () => {
     const verdict = piiLeak().evaluate({ output: "a@b.example, c@d.example" });
     expect(verdict).toMatchObject({ label: "leak", reason: "2 × email" });
@@ -466,6 +523,7 @@ describe("options", () => {
     ["a misspelt one", () => groundednessLexical({ treshold: 1 } as never), "threshold"],
     ["a threshold above 1", () => groundednessLexical({ threshold: 2 }), "threshold"],
     ["a pattern with a back-reference", () => matches({ pattern: "(a)\\1" }), "RE2"],
+    ["a flag that RE2 has not", () => matches({ pattern: /a/v }), "flags v and y"],
     ["an unknown language", () => languageIs({ language: "xx" }), "language"],
     [
       "a schema that refers elsewhere",

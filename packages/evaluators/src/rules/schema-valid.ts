@@ -7,7 +7,7 @@ import { withoutText } from "../tool-calls/turns.ts";
 
 /** Options of {@link schemaValid}. */
 export interface SchemaValidOptions extends EvaluatorOptions {
-  /** JSON Schema (2020-12 or draft-07), zod 3 or 4, or any synchronous Standard Schema. */
+  /** JSON Schema (draft-06 to 2020-12), zod 3 or 4, or any synchronous Standard Schema. */
   readonly schema: unknown;
   /** A Markdown fence around the JSON is fine (default false). */
   readonly allowFence?: boolean;
@@ -37,7 +37,8 @@ function compile(schema: unknown): CheckValue {
   try {
     return compileSchema(schema);
   } catch {
-    const expected = "a JSON Schema without references to other documents, or a zod schema";
+    const expected =
+      "a JSON Schema (draft-06 to 2020-12) without references to other documents, or a zod schema";
     throw optionError("schemaValid().schema", schema, expected);
   }
 }

@@ -9,6 +9,7 @@ import {
 import { checkRuleOptions, defineRule, scored } from "../rule.ts";
 import { compileSchema } from "../schema/compile-schema.ts";
 import { isRecord, read } from "../shape.ts";
+import { readAnswer } from "../text/read-text.ts";
 import { readCalls, type ToolCall } from "../tool-calls/read-calls.ts";
 import { readTools, type ToolSchemas } from "../tool-calls/read-tools.ts";
 import { seenValues } from "../tool-calls/seen-values.ts";
@@ -43,17 +44,18 @@ export function toolCallValid(options: ToolCallValidOptions = {}): RuleEvaluator
     const tools = fixed ?? readTools(read(given.metadata, "tools") ?? read(given.input, "tools"));
     if (tools === undefined || tools.size === 0) return inconclusive("no tools to compare with");
     const calls = readCalls(given);
-    if (calls === undefined) return withoutCalls(given.output);
-    if (calls.length === 0) return scored(1, true, "no-calls", "the output calls no tool");
+    if (calls === undefined || calls.length === 0) return withoutCalls(given);
     return judge(given, calls, tools);
   });
 }
 
-/** Text is an answer without calls; nothing is nothing. */
-function withoutCalls(output: unknown): Verdict {
-  return typeof output === "string" && output.trim() !== ""
+/** Text is an answer without calls, and so is a list of none; nothing is nothing. */
+function withoutCalls(given: EvaluatorInput): Verdict {
+  const isSaid = Array.isArray(read(given.metadata, "toolCalls"));
+  const answer = readAnswer(given);
+  return isSaid || answer.kind === "text"
     ? scored(1, true, "no-calls", "the output calls no tool")
-    : inconclusive("no tool calls to judge");
+    : inconclusive(`no tool calls to judge: ${answer.reason}`);
 }
 
 function judge(given: EvaluatorInput, calls: readonly ToolCall[], tools: ToolSchemas): Verdict {

@@ -40,3 +40,25 @@ describe("patterns of a schema", () => {
     expect(() => compileSchema({ pattern: "(" })).toThrow();
   });
 });
+
+describe("JSON Schema", () => {
+  it("does not take inherited names for properties", () => {
+    expect(compileSchema({ required: ["constructor"] })({})).toContain("constructor");
+  });
+
+  it("counts in cents as people do", () => {
+    const check = compileSchema({ multipleOf: 0.01 });
+    expect(check(19.99)).toBeUndefined();
+    expect(check(19.995)).toContain("multiple of 0.01");
+  });
+
+  it("of 2019-09 may refer to itself", () => {
+    const check = compileSchema({
+      $schema: "https://json-schema.org/draft/2019-09/schema",
+      $recursiveAnchor: true,
+      properties: { next: { $recursiveRef: "#" }, count: { type: "number" } },
+    });
+    expect(check({ next: { count: 1 } })).toBeUndefined();
+    expect(check({ next: { count: "x" } })).toContain("/next/count must be number");
+  });
+});

@@ -1,4 +1,5 @@
 import { Ajv, type ValidateFunction } from "ajv";
+import { Ajv2019 } from "ajv/dist/2019.js";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { RE2JS } from "re2js";
 import { isRecord, read } from "../shape.ts";
@@ -31,10 +32,18 @@ function testOf(pattern: string): (text: string) => boolean {
   }
 }
 
-const OPTIONS = { strict: false, validateFormats: false, logger: false, code: { regExp } } as const;
+/** Inherited names are no properties: `{}` has no `constructor`. 19.99 is a multiple of 0.01. */
+const OPTIONS = {
+  strict: false,
+  validateFormats: false,
+  logger: false,
+  ownProperties: true,
+  multipleOfPrecision: 9,
+  code: { regExp },
+} as const;
 
 /**
- * Makes a check of JSON Schema (2020-12, else draft-07), zod 3 and 4, any Standard Schema, or what
+ * Makes a check of JSON Schema (draft-06 to 2020-12), zod 3 and 4, any Standard Schema, or what
  * the AI SDK's `jsonSchema()` and `zodSchema()` return. Formats are not checked,
  * nor patterns with look-around.
  * @throws {TypeError} when it is none of them, or not a valid one.
@@ -82,6 +91,7 @@ function validatorOf(schema: Record<string, unknown> | boolean): ValidateFunctio
   const { $schema, ...plain } = schema;
   try {
     if (String($schema).includes("draft-0")) return new Ajv(OPTIONS).compile(plain);
+    if (String($schema).includes("2019-09")) return new Ajv2019(OPTIONS).compile(plain);
     return new Ajv2020(OPTIONS).compile(plain);
   } catch {
     return new Ajv(OPTIONS).compile(plain); // `items` as a list, which later drafts call prefixItems

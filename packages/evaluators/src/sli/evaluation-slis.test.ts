@@ -56,6 +56,26 @@ describe("the rate of good results", () => {
 });
 
 describe("figures of a guard's evaluators", () => {
+  it("count a guard once that is followed twice, until nobody follows it any more", async () => {
+    const guard = createGuard({
+      evaluators: [{ name: "e", on: "model", evaluate: () => ({ passed: true }) }],
+    });
+    const slis = createEvaluationSlis();
+    const [stop, stopToo] = [slis.follow(guard), slis.follow(guard)];
+    const call = (): Promise<unknown> =>
+      guard.run({ kind: "model", provider: "openai", name: "gpt-5" }, async () => ({ value: 1 }));
+    await call();
+    expect(slis.figures("e")?.passRate.judged).toBe(1);
+    stop();
+    stop();
+    await call();
+    expect(slis.figures("e")?.passRate.judged).toBe(2);
+    stopToo();
+    await call();
+    expect(slis.figures("e")?.passRate.judged).toBe(2);
+    await guard.close();
+  });
+
   it("count verdicts, errors, coverage, lag and cost", async () => {
     const clock = createFakeClock();
     const verdicts = [{ passed: true }, { passed: false }, {}, { passed: true }];

@@ -31,7 +31,7 @@ export interface EvaluationFigures {
 
 /** What evaluators are worth while they run: their rates with intervals, and their own health. */
 export interface EvaluationSlis {
-  /** Listens to a guard; returns what stops it. */
+  /** Listens to a guard, once however often it is called; returns what stops it. */
   follow(guard: Guard): () => void;
   /**
    * Adds a person's verdict on a call or task; false when its evaluation has left the window.
@@ -85,6 +85,7 @@ class Collector implements EvaluationSlis {
   readonly #kept = new Map<string, Ring>();
   /** When calls ended, for the lag: the latest 10,000. */
   readonly #endedMs = new Map<string, number>();
+  readonly #followed = new WeakMap<Guard, { followers: number; readonly stop: () => void }>();
   #costNanoUsd = 0;
 
   constructor(window: number, clock: Clock) {
@@ -93,19 +94,17 @@ class Collector implements EvaluationSlis {
   }
 
   follow(guard: Guard): () => void {
-    const stops = [
-      guard.on("call-settled", (record) => {
-        if (record.purpose === "evaluation") this.#costNanoUsd += record.costNanoUsd ?? 0;
-        else this.#ended(record.id);
-      }),
-      guard.on("evaluation-completed", ({ callId, taskId, result }) => {
-        const endedMs = callId === undefined ? undefined : this.#endedMs.get(callId);
-        const lagMs = endedMs === undefined ? undefined : this.#clock.monotonicMs() - endedMs;
-        this.#ring(result.evaluator)?.push({ id: callId ?? taskId, status: result.status, lagMs });
-      }),
-    ];
+    const followed = this.#followed.get(guard) ?? { followers: 0, stop: this.#listen(guard) };
+    this.#followed.set(guard, followed);
+    followed.followers++;
+    let isOver = false;
     return () => {
-      for (const stop of stops) stop();
+      if (isOver) return;
+      isOver = true;
+      followed.followers--;
+      if (followed.followers > 0) return;
+      followed.stop();
+      this.#followed.delete(guard);
     };
   }
 
@@ -143,6 +142,23 @@ class Collector implements EvaluationSlis {
 
   costNanoUsd(): number {
     return this.#costNanoUsd;
+  }
+
+  #listen(guard: Guard): () => void {
+    const stops = [
+      guard.on("call-settled", (record) => {
+        if (record.purpose === "evaluation") this.#costNanoUsd += record.costNanoUsd ?? 0;
+        else this.#ended(record.id);
+      }),
+      guard.on("evaluation-completed", ({ callId, taskId, result }) => {
+        const endedMs = callId === undefined ? undefined : this.#endedMs.get(callId);
+        const lagMs = endedMs === undefined ? undefined : this.#clock.monotonicMs() - endedMs;
+        this.#ring(result.evaluator)?.push({ id: callId ?? taskId, status: result.status, lagMs });
+      }),
+    ];
+    return () => {
+      for (const stop of stops) stop();
+    };
   }
 
   #ended(id: string): void {

@@ -38,7 +38,7 @@ function novelRuns(folded: Folded, novelties: Uint8Array, size: number): Evidenc
   for (let at = 1; at < folded.length; at++) {
     if (folded.codes[at] !== SPACE) continue;
     const start = folded.offsets[wordStart] ?? 0;
-    const end = (folded.offsets[at - 1] ?? 0) + 1;
+    const end = folded.offsets[at] ?? 0;
     const isNovel = mostlyNovel(novelties, wordStart, at, size);
     const last = runs.at(-1);
     if (isNovel && open && last) last.end = end;

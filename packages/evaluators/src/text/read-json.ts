@@ -1,8 +1,8 @@
 import type { EvaluatorInput } from "../evaluator.ts";
-import { isRecord } from "../shape.ts";
-import { type NoText, readAnswer } from "./read-text.ts";
+import { isRecord, read } from "../shape.ts";
+import { isTextPart, type NoText, readAnswer } from "./read-text.ts";
 
-const FENCED = /^\s*```(?:json)?[ \t]*\n([\s\S]*)\n[ \t]*```\s*$/u;
+const FENCED = /^\s*```(?:json)?[ \t]*\r?\n([\s\S]*)\n[ \t]*```\s*$/iu;
 
 /** Data that an output holds, or why there is none. */
 export type ReadJson =
@@ -20,7 +20,27 @@ export function readJson(given: EvaluatorInput, allowFence: boolean): ReadJson {
     return { kind: "data", data: JSON.parse(inner) as unknown };
   } catch {
     // Data with a field named `text` or `content` reads as text: it is data all the same.
-    if (isRecord(output)) return { kind: "data", data: output };
+    if (isData(output)) return { kind: "data", data: output };
     return { kind: "invalid", reason: "the output is no JSON" };
   }
+}
+
+/** Lists that messages, answers of providers and results of agents have. */
+const LISTS = ["messages", "choices", "candidates", "steps"];
+
+/** Whether an output is data of the application, and no message, part or result of a framework. */
+function isData(output: unknown): boolean {
+  if (Array.isArray(output)) return !output.some((item) => isMessage(item) || isTextPart(item));
+  const content = read(output, "content");
+  const holdsParts = Array.isArray(content) && content.some(isTextPart);
+  const isResult = LISTS.some((key) => Array.isArray(read(output, key)));
+  return isRecord(output) && !isMessage(output) && !holdsParts && !isResult;
+}
+
+/** A message, those of LangChain among them, or a part that says that it is one. */
+function isMessage(value: unknown): boolean {
+  if (typeof read(value, "role") === "string" || typeof read(value, "getType") === "function") {
+    return true;
+  }
+  return read(value, "type") !== undefined && isTextPart(value);
 }

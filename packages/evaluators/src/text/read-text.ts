@@ -64,7 +64,9 @@ function collect(value: unknown, maxLength: number, isAnswer: boolean): string {
   const budget = { nodes: MAX_NODES, length: maxLength, isAnswer };
   if (gather(value, parts, budget, 0)) return parts.join("\n");
   measure(value, { nodes: MAX_NODES, length: maxLength });
-  return JSON.stringify(value) ?? "";
+  const json = JSON.stringify(value);
+  if (json === "null") throw new TypeError("no value of JSON"); // NaN, an invalid date
+  return json ?? "";
 }
 
 interface Budget {
@@ -74,8 +76,8 @@ interface Budget {
   readonly isAnswer?: boolean;
 }
 
-/** As providers write it; Gemini's has a text and nothing else. */
-function isTextPart(value: unknown): boolean {
+/** Whether something is a text part as providers write it; Gemini's has a text and nothing else. */
+export function isTextPart(value: unknown): boolean {
   const type = read(value, "type");
   if (type !== undefined) return type === "text" || type === "output_text";
   return typeof read(value, "text") === "string" && read(value, "role") === undefined;
@@ -182,6 +184,7 @@ function measure(value: unknown, budget: Budget): void {
     if (typeof held !== "object" || held === null) continue;
     if (depth > MAX_DEPTH) throw new RangeError();
     refusePending(held);
+    if (ArrayBuffer.isView(held)) throw new TypeError("bytes, which say nothing as numbers");
     const keys = Object.keys(held);
     if (keys.length === 0 && isSealed(held)) throw new TypeError("its content is not to be seen");
     for (const key of keys) {

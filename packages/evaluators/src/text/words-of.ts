@@ -23,7 +23,7 @@ export function wordsOf(folded: Folded, visit: (word: FoldedWord) => void): void
     }
     if (at > wordStart) {
       const start = offsets[wordStart] ?? 0;
-      visit({ start, end: (offsets[at - 1] ?? 0) + 1, hash: mix(hash) });
+      visit({ start, end: offsets[at] ?? 0, hash: mix(hash) });
     }
     wordStart = at + 1;
     hash = 0;

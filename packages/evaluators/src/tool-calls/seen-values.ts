@@ -3,6 +3,7 @@ import { keysOf } from "../facts/fact.ts";
 import { numbersIn } from "../facts/numbers.ts";
 import { isRecord, read } from "../shape.ts";
 import { findParts } from "../text/find-parts.ts";
+import { foldCase } from "../text/fold-case.ts";
 import { messagesOf } from "../text/messages.ts";
 import { readText } from "../text/read-text.ts";
 import type { ToolCall } from "./read-calls.ts";
@@ -27,14 +28,14 @@ export function seenValues(
   const messages = messagesOf(given.input);
   const said = readText(messages.length > 0 ? messages : given.input, "the conversation");
   if (said.kind === "none" || given.on === "tool") return undefined;
-  const lower = said.text.toLowerCase();
+  const folded = foldCase(said.text);
   const numbers = keysOf(numbersIn(said.text));
   const values = calls
     .flatMap((call) => scalarsOf(call.arguments, schemaOf(call.name)))
     .slice(0, MAX_VALUES)
-    .map((value) => (typeof value === "number" ? value : value.trim().toLowerCase()));
+    .map((value) => (typeof value === "number" ? value : foldCase(value.trim())));
   const texts = findParts(
-    lower,
+    folded,
     values.filter((value) => typeof value === "string"),
   );
   const unseen = values.filter((value) =>

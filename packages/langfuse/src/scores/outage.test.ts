@@ -66,6 +66,17 @@ const BUSY = (): Response =>
   );
 
 describe.each(KINDS)("with %s", (kind) => {
+  it("a 429 that asks for no pause gets ours all the same, and longer each time", async () => {
+    open(kind);
+    const pauses = pausesOf(clock);
+    const headers = { "retry-after": "0" };
+    server.answerScores(() => Response.json({}, { status: 429, headers }));
+    await call();
+    await exporter.flush();
+    await exporter.flush();
+    expect(pauses()).toEqual([1_000, 2_000]);
+  });
+
   it("a 429 is tried again after as long as it says, and then counts once", async () => {
     open(kind);
     const pauses = pausesOf(clock);
@@ -79,6 +90,24 @@ describe.each(KINDS)("with %s", (kind) => {
     await vi.waitFor(() => expect(exporter.counts()).toMatchObject({ waiting: 0, sent: 1 }));
     const [first, second] = server.scores();
     expect(second?.id).toBe(first?.id);
+  });
+
+  it("a 429 that asks for minutes gets them", async () => {
+    open(kind);
+    const pauses = pausesOf(clock);
+    const headers = { "retry-after": "120" };
+    server.answerScores(() => Response.json({}, { status: 429, headers }));
+    await call();
+    await exporter.flush();
+    expect(pauses()).toEqual([120_000]);
+  });
+
+  it("a page of somebody who is not Langfuse is no success", async () => {
+    open(kind);
+    server.answerScores(() => new Response("<html>Sign in</html>"));
+    await call();
+    await exporter.flush();
+    expect(exporter.counts()).toMatchObject({ waiting: 0, sent: 0, rejected: 1, lastError: "200" });
   });
 
   it("a 500 is tried again after a pause that grows, and given up after five attempts", async () => {
@@ -161,6 +190,14 @@ describe("the secret key", () => {
     await exporter.flush();
     expect(exporter.counts()).toMatchObject({ waiting: 1, lastError: "network" });
     expect(JSON.stringify(exporter.counts())).not.toContain(KEYS.secretKey);
+  });
+
+  it.each([undefined, ""])("that a vault does not have yet (%j) is not sent", async (missing) => {
+    open("our own requests", { secretKey: async () => missing as string });
+    await call();
+    await exporter.flush();
+    expect(exporter.counts()).toMatchObject({ waiting: 1, rejected: 0, lastError: "network" });
+    expect(server.received).toEqual([]);
   });
 
   it("that a vault never hands out holds up neither calls nor close", async () => {

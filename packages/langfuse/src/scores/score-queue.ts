@@ -8,6 +8,8 @@ const CONCURRENCY = 4;
 const MAX_ATTEMPTS = 5;
 const FIRST_PAUSE_MS = 1_000;
 const MAX_PAUSE_MS = 60_000;
+/** What is asked for is kept to, as long as it makes sense. */
+const MAX_ASKED_MS = 3_600_000;
 
 /** What became of scores. */
 export interface ScoreCounts {
@@ -120,8 +122,8 @@ export class ScoreQueue {
       this.#dropped++;
     } else this.#waiting.unshift(waiting);
     if (this.#resume !== undefined || this.#isClosed) return;
-    const backOffMs = FIRST_PAUSE_MS * 2 ** Math.min(this.#failures++, 10);
-    const pauseMs = Math.min(retryAfterMs ?? backOffMs, MAX_PAUSE_MS);
+    const backOffMs = Math.min(FIRST_PAUSE_MS * 2 ** Math.min(this.#failures++, 10), MAX_PAUSE_MS);
+    const pauseMs = Math.min(retryAfterMs ?? backOffMs, MAX_ASKED_MS);
     this.#resume = this.#clock.setTimer(
       () => {
         this.#resume = undefined;

@@ -70,6 +70,7 @@ export function fetchSender({ baseUrl, publicKey, secretKey }: LangfuseCredentia
       const signal = AbortSignal.timeout(timeoutMs);
       const secret =
         typeof secretKey === "function" ? await inTime(secretKey(), signal) : secretKey;
+      if (typeof secret !== "string" || secret === "") return later("network");
       const response = await fetch(url, {
         method: "POST",
         headers: {
@@ -80,9 +81,10 @@ export function fetchSender({ baseUrl, publicKey, secretKey }: LangfuseCredentia
         signal,
         redirect: "error", // a key follows nobody elsewhere
       });
-      const body: unknown = await response.json().catch(() => undefined);
-      if (response.ok) return ofBody(body);
-      return ofStatus(response.status, response.headers.get("retry-after"));
+      const { ok, status, headers } = response;
+      if (ok) return ofBody(readJson(await response.text()));
+      response.body?.cancel().catch(() => {});
+      return ofStatus(status, headers.get("retry-after"));
     } catch {
       return later("network");
     }
@@ -97,14 +99,30 @@ function inTime<T>(answer: T | PromiseLike<T>, signal: AbortSignal): Promise<T> 
   });
 }
 
+/** `fetch` refuses an address with a password; what is in front of an @ is told nobody. */
 function checkUrl(baseUrl: string): string {
-  if (URL.canParse(baseUrl) && /^https?:/.test(baseUrl)) return baseUrl;
-  throw optionError("langfuseExporter.baseUrl", baseUrl, "an http or https address");
+  const path = "langfuseExporter.baseUrl";
+  const url = URL.canParse(baseUrl) && /^https?:/.test(baseUrl) ? new URL(baseUrl) : undefined;
+  if (url?.username === "" && url.password === "") return baseUrl;
+  const shown = typeof baseUrl === "string" ? baseUrl.replace(/^.*@/, "…@") : baseUrl;
+  throw optionError(path, shown, "an http or https address without name and password");
 }
 
-/** A 207 says for each part whether it was taken. */
+/** What Langfuse's client returns for what is no JSON. */
+const NO_JSON = { ok: false };
+
+function readJson(text: string): unknown {
+  try {
+    return text === "" ? undefined : JSON.parse(text);
+  } catch {
+    return NO_JSON;
+  }
+}
+
+/** A 207 says for each part whether it was taken; a page of somebody else's says nothing. */
 function ofBody(body: unknown): Sent {
-  const errors = (body as { readonly errors?: unknown } | undefined)?.errors;
+  const { ok, errors } = (body ?? {}) as { readonly ok?: unknown; readonly errors?: unknown };
+  if (ok === false) return { kind: "rejected", reason: "200" };
   if (!Array.isArray(errors) || errors.length === 0) return { kind: "accepted" };
   const status: unknown = errors[0]?.status;
   return ofStatus(typeof status === "number" ? status : 400, undefined);
@@ -114,7 +132,7 @@ function ofStatus(status: number, retryAfter: string | null | undefined): Sent {
   const isLater = status === 408 || status === 429 || status >= 500;
   if (!isLater) return { kind: "rejected", reason: `${status}` };
   const seconds = Number(retryAfter ?? Number.NaN);
-  return later(`${status}`, seconds >= 0 ? seconds * 1_000 : undefined);
+  return later(`${status}`, seconds > 0 ? seconds * 1_000 : undefined); // 0 is no pause at all
 }
 
 function later(reason: string, retryAfterMs?: number): Sent {

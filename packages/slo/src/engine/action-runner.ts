@@ -22,6 +22,8 @@ interface Running {
   readonly state: ActionState;
   readonly held: Map<Guard, Held>;
   reason: string;
+  /** Whether somebody took a kill back, and that not all are back is why nobody was told. */
+  isEnding: boolean;
 }
 
 /** Runs the actions of one objective on every attached guard, and takes them back. */
@@ -40,6 +42,7 @@ export class ActionRunner {
       state: new ActionState(action),
       held: new Map(),
       reason: "",
+      isEnding: false,
     }));
     this.#kills = this.#running
       .map(({ state }) => state)
@@ -73,6 +76,7 @@ export class ActionRunner {
       const step = running.state.evaluate(status, nowMs);
       if (step === "engage") {
         running.reason = this.#reason(status);
+        running.isEnding = false;
         this.#tell("action-engaged", running, nowMs);
       } else if (step === "release") this.#tell("action-released", running, nowMs);
       this.#settle(running, nowMs);
@@ -91,15 +95,25 @@ export class ActionRunner {
     });
   }
 
-  /** Somebody took a kill back. */
+  /** Somebody took a kill back; those of guards with stores of their own stay. */
   revived(guard: Guard, killId: string, nowMs: number): void {
     for (const running of this.#running) {
       if (running.held.get(guard)?.grip?.killId !== killId) continue;
-      running.held.clear();
+      running.held.delete(guard);
       running.state.revived();
-      this.#tell("action-released", running, nowMs);
+      running.isEnding = true;
+      this.#endKill(running, nowMs);
       this.#reviveTwins(running, guard, killId, nowMs);
     }
+  }
+
+  /** Tells that a kill is over, once no guard is under it any more. */
+  #endKill(running: Running, nowMs: number): void {
+    const { held } = running;
+    for (const [guard, one] of held) if (!one.grip && !one.asked) held.delete(guard);
+    if (!running.isEnding || held.size > 0) return;
+    running.isEnding = false;
+    this.#tell("action-released", running, nowMs);
   }
 
   /** Guards and processes that share a store may all have killed at once: one revive is for all. */
@@ -130,6 +144,7 @@ export class ActionRunner {
     const { state, held } = running;
     if (!ASKS_GUARDS.includes(state.action.do)) return;
     if (!state.isEngaged) {
+      if (state.action.do === "kill") return this.#endKill(running, nowMs);
       for (const [guard, one] of held) if (!one.asked) this.#release(running, guard, one, nowMs);
       return;
     }

@@ -182,6 +182,32 @@ describe("a breached objective", () => {
     for (const guard of guards) await guard.close();
   });
 
+  it("of two guards with a store each is over when it was revived on both, and on none anew", async () => {
+    const clock = createFakeClock(START_MS);
+    const guards = [0, 1].map(() => createGuard({ clock })) as [Guard, Guard];
+    const { engine } = anEngine([anObjective({ actions: [{ on: "page", do: "kill" }] })], {
+      clock,
+    });
+    for (const guard of guards) engine.attach(guard);
+    const released: number[] = [];
+    engine.on("action-released", ({ atMs }) => released.push(atMs));
+    record(engine, 20, 20);
+    await pass(clock, 1);
+    const revive = async (guard: Guard): Promise<void> => {
+      const [kill] = guard.kills();
+      await guard.revive(kill?.id ?? "", { reason: "mended", by: "on-call" });
+      await pass(clock, 2);
+    };
+    await revive(guards[0]);
+    expect(guards.map((guard) => guard.kills().length)).toEqual([0, 1]);
+    expect(released).toEqual([]);
+    await revive(guards[1]);
+    expect(guards.map((guard) => guard.kills().length)).toEqual([0, 0]);
+    expect(released).toHaveLength(1);
+    await engine.close();
+    for (const guard of guards) await guard.close();
+  });
+
   it("calls the cheaper model until it is well", async () => {
     const { engine, guard, clock } = withAction({ on: "page", do: { downgrade: "cheap" } });
     const substituted: GuardEvents["model-substituted"][] = [];

@@ -11,6 +11,7 @@ import {
 } from "@burnrate/core/adapter";
 import type { AbsenceRule } from "../objective/absence-rule.ts";
 import type { Composite } from "../objective/composite.ts";
+import { checkMade } from "../objective/made.ts";
 import type { Objective } from "../objective/objective.ts";
 import type { SloEngineOptions } from "./slo-engine.ts";
 
@@ -50,7 +51,7 @@ export function checkEngineOptions(options: SloEngineOptions): CheckedEngineOpti
   const names = new Set<string>();
   for (const [index, one] of all.entries()) {
     const at = `${path}.objectives[${index}]`;
-    const checked = checkMade<Objective | Composite>(at, one, ["objective", "composite"]);
+    const checked = checkMade(at, one, ["objective", "composite"]);
     if (names.has(checked.name)) {
       throw optionError(`${at}.name`, checked.name, "unique: another objective has this name");
     }
@@ -81,29 +82,13 @@ export function checkEngineOptions(options: SloEngineOptions): CheckedEngineOpti
 function checkAbsences(path: string, given: unknown): readonly AbsenceRule[] {
   const names = new Set<string>();
   return checkArray(path, given).map((one, index) => {
-    const rule = checkMade<AbsenceRule>(`${path}[${index}]`, one, ["absence"]);
+    const rule = checkMade(`${path}[${index}]`, one, ["absence"]);
     if (names.has(rule.name)) {
       throw optionError(`${path}[${index}].name`, rule.name, "unique: another rule has this name");
     }
     names.add(rule.name);
     return rule;
   });
-}
-
-const FACTORIES = {
-  objective: "objective(…)",
-  composite: "compositeObjective(…)",
-  absence: "absenceRule(…)",
-} as const;
-
-function checkMade<T extends { readonly kind: keyof typeof FACTORIES }>(
-  path: string,
-  given: unknown,
-  kinds: readonly T["kind"][],
-): T {
-  const kind = typeof given === "object" && given !== null && "kind" in given && given.kind;
-  if (kinds.some((one) => one === kind)) return given as T;
-  throw optionError(path, given, `made by ${kinds.map((one) => FACTORIES[one]).join(" or ")}`);
 }
 
 function checkParts(

@@ -1,4 +1,4 @@
-import { checkObject, quote } from "@burnrate/core/adapter";
+import { checkObject, optionError, quote, refuseUnknownKeys } from "@burnrate/core/adapter";
 import type { CountDifference, ObjectiveCounts } from "./slo-engine.ts";
 
 const OUTCOMES = ["good", "bad", "excluded"] as const;
@@ -13,10 +13,12 @@ export function differences(
   ours: ObjectiveCounts,
   theirs: Partial<ObjectiveCounts>,
 ): CountDifference[] {
-  checkObject(`crossCheck ${quote(objective)}`, theirs);
+  const path = `crossCheck ${quote(objective)}`;
+  refuseUnknownKeys(path, checkObject(path, theirs), OUTCOMES);
   return OUTCOMES.flatMap((outcome) => {
     const given = theirs[outcome];
     if (given === undefined || given === ours[outcome]) return [];
+    if (!Number.isFinite(given)) throw optionError(`${path}.${outcome}`, given, "a finite number");
     return [{ objective, outcome, ours: ours[outcome], theirs: given }];
   });
 }

@@ -1,4 +1,4 @@
-import type { ConfigError, Guard } from "@burnrate/core";
+import { ConfigError, type Guard } from "@burnrate/core";
 import { checkMethods, checkObject, nearest, optionError } from "@burnrate/core/adapter";
 import { AnomalyWatch } from "../anomaly/anomaly-watch.ts";
 import type { Composite } from "../objective/composite.ts";
@@ -50,6 +50,7 @@ export function createSloEngine(options: SloEngineOptions): SloEngine {
   const absences = new Absences(rules, emitter, startedAtMs);
   const anomalies = rest.anomalies ? new AnomalyWatch(emitter, startedAtMs) : undefined;
   let unmatched = 0;
+  let isClosed = false;
 
   for (const objective of objectives) {
     const tracker = new Tracker(objective, startedAtMs);
@@ -127,6 +128,7 @@ export function createSloEngine(options: SloEngineOptions): SloEngine {
       return asked.some((one) => entries.get(one)?.actions.isFrozen);
     },
     attach(guard) {
+      refuseWhen(isClosed, "attach");
       checkMethods("attach.guard", guard, ["kill", "on"]);
       const known = detachers.get(guard);
       if (known !== undefined) return known;
@@ -149,6 +151,7 @@ export function createSloEngine(options: SloEngineOptions): SloEngine {
       return detach;
     },
     on(event, listener) {
+      refuseWhen(isClosed, "on");
       const stop = emitter.on(event, listener);
       evaluation.start();
       return stop;
@@ -161,6 +164,7 @@ export function createSloEngine(options: SloEngineOptions): SloEngine {
       listenerErrors: emitter.errors,
     }),
     async close() {
+      isClosed = true;
       evaluation.stop();
       exchange.stop();
       for (const detach of [...detachers.values()]) await detach();
@@ -169,6 +173,12 @@ export function createSloEngine(options: SloEngineOptions): SloEngine {
     [Symbol.asyncDispose]: () => self.close(),
   };
   return self;
+}
+
+function refuseWhen(isClosed: boolean, scope: string): void {
+  if (!isClosed) return;
+  const message = `${scope}: this engine is closed. Make a new one with createSloEngine.`;
+  throw new ConfigError({ message, scope });
 }
 
 function unknownObjective(path: string, name: unknown, known: Iterable<string>): ConfigError {

@@ -72,7 +72,10 @@ export interface SloEngine {
    * @throws {ConfigError} `BR9001` for a name that is not an objective's.
    */
   counts(name: string): ObjectiveCounts;
-  /** Where what somebody else counted since then (an exporter, a provider) is not what we did. */
+  /**
+   * Where what somebody else counted since then (an exporter, a provider) is not what we did.
+   * @throws {ConfigError} `BR9001` for a name that is not an objective's, and for what is no counts.
+   */
   crossCheck(
     exported: Readonly<Record<string, Partial<ObjectiveCounts>>>,
   ): readonly CountDifference[];
@@ -82,9 +85,15 @@ export interface SloEngine {
   absences(): readonly AbsenceEvent[];
   /** Whether a `freeze` is in force, of one objective or of any: rollouts must not go on. */
   isFrozen(name?: string): boolean;
-  /** Hears every event of a guard, and lets actions reach it. Returns a function that ends both. */
+  /**
+   * Hears every event of a guard, and lets actions reach it. Returns a function that ends both.
+   * @throws {ConfigError} `BR9001` for what is no guard, and after `close`.
+   */
   attach(guard: Guard): () => Promise<void>;
-  /** Calls back on each event until the returned function is called. */
+  /**
+   * Calls back on each event until the returned function is called.
+   * @throws {ConfigError} `BR9001` for an event that does not exist, and after `close`.
+   */
   on<N extends SloEventName>(event: N, listener: (event: SloEvents[N]) => void): () => void;
   /**
    * Looks at alerts, actions and absences now; a timer does while somebody listens or is attached.
@@ -100,7 +109,10 @@ export interface SloEngine {
     readonly unwatched: number;
     readonly listenerErrors: number;
   };
-  /** Hands over what was counted, takes back what was done to guards, and stops. */
+  /**
+   * Hands over what was counted, takes back what was done to guards, and stops. Afterwards it still
+   * counts and answers, but nobody else hears of it; `attach` and `on` are refused.
+   */
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }

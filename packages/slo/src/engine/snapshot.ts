@@ -15,8 +15,9 @@ export interface Snapshot extends TrackerSnapshot {
 export function parseSnapshot(text: string): Snapshot | undefined {
   try {
     const parsed = JSON.parse(text) as Snapshot;
-    const { format, rings, writers, slices, startedAtMs, periodAtMs, atMs = 0 } = parsed;
-    const isOurs = format === 3 && areRings(rings) && areWriters(writers) && areSlices(slices);
+    const { format, rings, writers, startedAtMs, periodAtMs, atMs = 0 } = parsed;
+    const areAllSlices = areSlices(parsed.slices) && areSlices(parsed.otherSlices);
+    const isOurs = format === 3 && areRings(rings) && areWriters(writers) && areAllSlices;
     const areTimes = [startedAtMs, atMs].every(Number.isFinite) && isCount(periodAtMs);
     return isOurs && areTimes ? parsed : undefined;
   } catch {

@@ -172,6 +172,32 @@ it.each([-180, -30, 30, 180])(
   },
 );
 
+it.each(["ignore", "good", "bad"] as const)(
+  "a process whose clock is nine hours behind makes no silence of what others judged (%s)",
+  async (noData) => {
+    const method = { timeSlices: { every: "1m", target: 0.9, noData } };
+    const clock = createFakeClock(START_MS);
+    const state = aState();
+    const { engine: alone } = anEngine([anObjective({ method })], { clock });
+    const start = (wallMs: () => number): SloEngine =>
+      anEngine([anObjective({ method })], { clock: { ...clock, wallMs } as FakeClock, state })
+        .engine;
+    const right = [1, 2].map(() => start(() => clock.wallMs()));
+    const late = start(() => clock.wallMs() - 9 * HOUR);
+    for (let step = 0; step < 90; step++) {
+      clock.advance(20_000);
+      for (const engine of [alone, right[step % 2] as SloEngine]) record(engine, 5, step % 2);
+      record(late, 1, 0);
+      for (const engine of [...right, late]) await engine.sync();
+    }
+    for (const engine of right) await engine.sync();
+    const { total, bad } = alone.status("tasks");
+    const shared = (right[0] as SloEngine).status("tasks");
+    expect(shared.bad).toBe(bad);
+    expect(shared.total - total).toBeLessThanOrEqual(30); // the minutes of its own
+  },
+);
+
 it("a month that one process begins a little sooner is not begun anew by the others", async () => {
   const state = aState();
   const window = { calendar: "month", timeZone: "UTC" } as const;

@@ -270,6 +270,17 @@ describe("whose events count", () => {
     expect(() => engine.crossCheck({ task: { good: 1 } })).toThrow('Did you mean "tasks"?');
   });
 
+  it.each([
+    [undefined, "crossCheck must be an object"],
+    [{ tasks: 7 }, 'crossCheck "tasks" must be an object'],
+    [{ tasks: { god: 7 } }, 'Did you mean "good"?'],
+    [{ tasks: { good: "7" } }, 'crossCheck "tasks".good must be a finite number'],
+    [{ tasks: { bad: Number.NaN } }, 'crossCheck "tasks".bad must be a finite number'],
+  ])("what is no counts is held against nothing: %j", (exported, message) => {
+    const { engine } = anEngine([anObjective()]);
+    expect(() => engine.crossCheck(exported as never)).toThrow(message);
+  });
+
   it("an event that no objective is about is counted as such", () => {
     const { engine } = anEngine([anObjective()]);
     engine.record({ sli: "call_success", good: true });

@@ -39,6 +39,8 @@ export interface TrackerSnapshot {
   readonly rings: readonly StoredRing[];
   /** For objectives that count slices. */
   readonly slices?: SliceSnapshot;
+  /** The same of processes whose clocks are far from those of who wrote `slices`. */
+  readonly otherSlices?: SliceSnapshot | undefined;
 }
 
 /** The counts of one objective. Time and memory do not depend on history. */
@@ -196,7 +198,8 @@ export class Tracker {
     this.#take(stored, nowMs);
     const changes: JournalEntry[] = [];
     this.#changes = changes;
-    if (stored.slices !== undefined) this.#slices?.restore(stored.slices, nowMs);
+    const known = [stored.slices, stored.otherSlices].filter((one) => one !== undefined);
+    const otherSlices = known.length > 0 ? this.#slices?.restore(known, nowMs) : undefined;
     this.advance(nowMs);
     for (const [atMs, bad, total] of entries) this.replay(atMs, bad, total);
     this.#changes = undefined;
@@ -205,7 +208,7 @@ export class Tracker {
     const periodAtMs = isAhead ? stored.periodAtMs : own;
     const slices = this.#slices?.snapshot();
     const rings = addToRings(stored, changes, this.#set.rings, { periodAtMs, keptFromMs });
-    return { periodAtMs, rings, ...(slices && { slices }) };
+    return { periodAtMs, rings, ...(slices && { slices, otherSlices }) };
   }
 
   #take({ periodAtMs, rings }: TrackerSnapshot, nowMs: number): void {

@@ -131,7 +131,22 @@ function checkAlerts(
   const rules = checkArray(path, given, 20).map((alert, index) =>
     checkAlert(`${path}[${index}]`, alert, window, target),
   );
+  checkDifferent(path, rules);
   return { rules, notes: [] };
+}
+
+/** By these three an alert is known in events, metrics and rules. */
+function checkDifferent(path: string, rules: readonly BurnRule[]): void {
+  const seen = new Map<string, number>();
+  for (const [index, { severity, long, short }] of rules.entries()) {
+    const key = `${severity} over ${long} and ${short}`;
+    const first = seen.get(key);
+    if (first !== undefined) {
+      const expected = `different from alerts[${first}], a ${severity} over the same windows, of which the lower factor is enough`;
+      throw optionError(`${path}[${index}].long`, long, expected);
+    }
+    seen.set(key, index);
+  }
 }
 
 function checkAlert(

@@ -33,7 +33,7 @@ export function diffObjectives(
   for (const [name, all] of Object.entries({ before, after })) {
     const path = `diffObjectives.${name}`;
     for (const [index, one] of checkArray(path, all, MAX_OBJECTIVES).entries()) {
-      checkMade(`${path}[${index}]`, one);
+      checkMade(`${path}[${index}]`, one, ["objective"]);
     }
   }
   const old = new Map(before.map((one) => [one.name, one]));
@@ -103,9 +103,13 @@ function compare(before: Objective, after: Objective): ObjectiveChange[] {
   });
 }
 
-/** Google's rules follow the target and the window: that they did is told by those. */
+/**
+ * Google's rules follow the target and the window, and a target of 100 % has an alert of its own:
+ * that they did is told by those.
+ */
 function followsFromTarget(before: Objective, after: Objective): boolean {
-  return before.options.alerts === undefined && after.options.alerts === undefined;
+  const isWhole = before.target.budget === 0 || after.target.budget === 0;
+  return isWhole || (before.options.alerts === undefined && after.options.alerts === undefined);
 }
 
 function windowText(window: Objective["window"]): string {
@@ -126,7 +130,7 @@ function alertsText({ rules }: Objective): string {
     ({ severity, long, short, factor, whenNoData }) =>
       `${severity} ${long}/${short} × ${factor}${whenNoData ? " or no data" : ""}`,
   );
-  return all.join(", ") || "none";
+  return all.toSorted().join(", ") || "none";
 }
 
 /**

@@ -12,6 +12,8 @@ import type { Objective, ObjectiveOptions } from "./objective.ts";
 
 /** As many as an engine takes. */
 const MAX_DRAFTS = 100_000;
+/** Longer chains nobody can follow, nor could the call stack. */
+const MAX_CHAIN = 100;
 
 /** What an objective takes over, and what it says itself. */
 export type ObjectiveDraft = Partial<ObjectiveOptions> & {
@@ -32,7 +34,7 @@ export function extendObjective(
   base: Objective,
   changes: Partial<ObjectiveOptions> & { readonly name: string },
 ): Objective {
-  checkMade("extendObjective.base", base);
+  checkMade("extendObjective.base", base, ["objective"]);
   const given = checkObject("extendObjective", changes);
   return checkObjective("extendObjective", { ...base.options, ...given });
 }
@@ -73,6 +75,10 @@ function resolve(
     throw optionError(`objective ${quote(name)}.extends`, base, `free of cycles (${cycle})`);
   }
   let inherited: Record<string, unknown> = {};
+  if (above.length >= MAX_CHAIN) {
+    const expected = `at the end of a chain of at most ${MAX_CHAIN}`;
+    throw optionError(`objective ${quote(name)}.extends`, base, expected);
+  }
   if (base !== undefined) {
     if (!byName.has(base)) {
       throw optionError(`objective ${quote(name)}.extends`, base, "the name of another objective");

@@ -146,6 +146,37 @@ describe("inheritance", () => {
     ]);
   });
 
+  it("refuses two alerts of one severity over the same windows, which nobody could tell apart", () => {
+    const [one, other] = [
+      { severity: "page", long: "1h", factor: 2 },
+      { severity: "page", long: "60m", short: "5m", factor: 3 },
+    ] as const;
+    const message = refusal(() => anObjective({ alerts: [one, other] }));
+    expect(message).toContain("different from alerts[0], a page over the same windows");
+    expect(anObjective({ alerts: [one, { ...other, severity: "ticket" }] }).rules).toHaveLength(2);
+    expect(anObjective({ alerts: [one, { ...other, short: "10m" }] }).rules).toHaveLength(2);
+  });
+
+  it("tells of no change of alerts that are in another order, or that a target of 100 % replaces", () => {
+    const alerts = [
+      { severity: "page", long: "1h", factor: 5 },
+      { severity: "ticket", long: "6h", factor: 2 },
+    ] as const;
+    const before = [anObjective({ alerts })];
+    expect(diffObjectives(before, [anObjective({ alerts: alerts.toReversed() })])).toEqual([]);
+    expect(diffObjectives(before, [anObjective({ target: 1 })])).toMatchObject([
+      { field: "target", effect: "tightened" },
+    ]);
+  });
+
+  it("refuses chains that nobody can follow", () => {
+    const chain = Array.from({ length: 20_000 }, (_, at) => ({
+      name: `o${at}`,
+      extends: `o${at + 1}`,
+    }));
+    expect(refusal(() => inheritObjectives(chain))).toContain("a chain of at most 100");
+  });
+
   it("refuses cycles and bases that do not exist", () => {
     const cycle = [
       { name: "a", extends: "b" },

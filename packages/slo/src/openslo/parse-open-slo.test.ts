@@ -324,8 +324,11 @@ describe("parseOpenSlo", () => {
     expect(refusal(pairs.join("\n")).message).toContain("slo.yaml:202: ");
     const keys = Array.from({ length: 80_000 }, (_, at) => `k${at}: 1`);
     expect(refusal(keys.join("\n")).message).toContain("apiVersion");
+    const copied = Array.from({ length: 99 }, (_, at) => `b${at}: { <<: *a }`);
+    const wide = `a: &a { ${keys.slice(0, 2_000).join(", ")} }\n${copied.join("\n")}`;
+    expect(refusal(wide).message).toContain("slo.yaml:1: the file has references");
     expect(refusal("just text").message).toContain("this object must be an object");
-  });
+  }, 30_000);
 
   it("reads nothing from an empty file", () => {
     expect(parseOpenSlo("")).toEqual([]);

@@ -7,7 +7,7 @@ import {
 } from "@burnrate/core/adapter";
 import type { ObjectiveOptions } from "../objective/objective.ts";
 import type { ThresholdOption } from "../objective/threshold.ts";
-import type { Fields, OpenSloObject } from "./open-slo-object.ts";
+import type { Fields, OpenSloObject, Place } from "./open-slo-object.ts";
 
 /** Marks a metric that the guard, or the application, records into the engine. */
 export const SOURCE_TYPE = "burnrate";
@@ -22,6 +22,8 @@ export interface ReadSli {
   readonly match: ObjectiveOptions["match"];
   /** Set for a `thresholdMetric`. */
   readonly unit: "ms" | "usd" | "1" | undefined;
+  /** Where it is named. */
+  readonly from: { readonly place: Place; readonly path: string };
 }
 
 /**
@@ -29,7 +31,7 @@ export interface ReadSli {
  * SLI's own name is the one that the application records under.
  * @throws {ConfigError} `BR9001`
  */
-export function readSli({ name, spec, at }: OpenSloObject): ReadSli {
+export function readSli({ name, spec, at, place }: OpenSloObject): ReadSli {
   const path = `${at}spec`;
   const given = checkObject(path, spec);
   refuseUnknownKeys(path, given, ["description", "thresholdMetric", "ratioMetric"]);
@@ -37,15 +39,17 @@ export function readSli({ name, spec, at }: OpenSloObject): ReadSli {
   if ((thresholdMetric === undefined) === (ratioMetric === undefined)) {
     throw optionError(path, spec, "an object with either ratioMetric or thresholdMetric");
   }
+  const nameOf = ({ path = `${at}metadata.name` }: Source): ReadSli["from"] => ({ place, path });
   if (ratioMetric !== undefined) {
     const source = readRatio(`${path}.ratioMetric`, ratioMetric);
-    return { sli: source.sli ?? name, match: source.match, unit: undefined };
+    const from = nameOf(source);
+    return { sli: source.sli ?? name, match: source.match, unit: undefined, from };
   }
   const source = readMetric(`${path}.thresholdMetric`, thresholdMetric);
   const sli = source.sli ?? name;
   const isMs = MS_INDICATORS.includes(sli);
   const usual = isMs ? "ms" : sli === "cost_per_task" ? "usd" : "1";
-  return { sli, match: source.match, unit: source.unit ?? usual };
+  return { sli, match: source.match, unit: source.unit ?? usual, from: nameOf(source) };
 }
 
 /** The threshold of an objective over values. @throws {ConfigError} `BR9001` */
@@ -82,6 +86,8 @@ function plain(value: number): number | string {
 }
 
 interface Source {
+  /** Of the metric that names an indicator of ours. */
+  readonly path: string | undefined;
   readonly sli: string | undefined;
   readonly match: ObjectiveOptions["match"];
   readonly unit: ReadSli["unit"];
@@ -102,7 +108,8 @@ function readRatio(path: string, value: unknown): Source {
     readMetric(`${path}.${numerator}`, ratio[numerator]),
     readMetric(`${path}.total`, total),
   ] as const;
-  if (JSON.stringify(sources[0]) !== JSON.stringify(sources[1])) {
+  const [one, other] = sources.map(({ sli, match, unit }) => JSON.stringify([sli, match, unit]));
+  if (one !== other) {
     const expected = `about the same indicator and the same agent, model or tool as ${numerator}`;
     throw optionError(`${path}.total`, total, expected);
   }
@@ -116,12 +123,13 @@ function readMetric(path: string, value: unknown): Source {
   const source = checkObject(at, metric["metricSource"]);
   refuseUnknownKeys(at, source, ["metricSourceRef", "type", "spec"]);
   if (source["type"] !== SOURCE_TYPE) {
-    return { sli: undefined, match: undefined, unit: undefined };
+    return { path: undefined, sli: undefined, match: undefined, unit: undefined };
   }
   const spec = checkObject(`${at}.spec`, source["spec"]);
   refuseUnknownKeys(`${at}.spec`, spec, SOURCE_KEYS);
   const { sli, outcome: _outcome, unit, ...match } = spec;
   return {
+    path: `${at}.spec`,
     sli: checkString(`${at}.spec.sli`, sli),
     match: Object.keys(match).length === 0 ? undefined : (match as ObjectiveOptions["match"]),
     unit: unit === undefined ? undefined : checkOneOf(`${at}.spec.unit`, unit, ["ms", "usd", "1"]),

@@ -80,38 +80,55 @@ export function readSlo(slo: OpenSloObject, registry: Registry): Objective[] {
         threshold: readThreshold(path, given, sli),
         method: readMethod(path, given, spec["budgetingMethod"], extras),
       };
-      return build(options, slo, path, alerts ?? []);
+      return build(options, slo, pathsOf(path, given), sli.from, alerts ?? []);
     });
   });
 }
 
-/** Lets our own checks decide, and tells what they refuse in the words and lines of the file. */
+/** Where a file says what an option of ours is made of, by the option's beginning. */
+type Paths = readonly (readonly [option: RegExp, path: string])[];
+
+function pathsOf(path: string, { target }: Fields): Paths {
+  return [
+    [/^target/, `${path}.${target === undefined ? "targetPercent" : "target"}`],
+    [/^threshold/, `${path}.value`],
+    [/^method\.\w+\.every/, `${path}.timeSliceWindow`],
+    [/^method/, `${path}.timeSliceTarget`],
+    [/^window\.timeZone/, "spec.timeWindow[0].calendar.timeZone"],
+    [/^window/, "spec.timeWindow[0].duration"],
+    [/^(actions|sources|minCoverage)/, "metadata.annotations"],
+    [/^name/, "metadata.name"],
+    [/^/, "spec"],
+  ];
+}
+
+/** Lets our own checks decide, and tells what they refuse with the line of the file. */
 function build(
   options: { readonly [K in keyof ObjectiveOptions]: ObjectiveOptions[K] | undefined },
   { place }: OpenSloObject,
-  path: string,
+  paths: Paths,
+  from: ReadSli["from"],
   alerts: readonly ReadAlert[],
 ): Objective {
   try {
     return checkObjective("objective", options);
   } catch (error) {
     const scope = isGuardError(error) ? (error.scope ?? "") : "";
-    const field = scope.slice(scope.lastIndexOf('"') + 2);
-    const alert = alerts[Number(/^alerts\[(\d+)\]/.exec(field)?.[1])];
-    if (alert === undefined) throw placed(error, place, placeOf(field, path));
-    const { condition } = alert;
-    const inner = `${condition.at}spec.condition`;
-    const names = { long: "lookbackWindow", short: "alertAfter", factor: "threshold" } as const;
-    const key = names[field.slice(field.indexOf(".") + 1) as keyof typeof names];
-    throw placed(error, condition.place, key === undefined ? inner : `${inner}.${key}`);
+    const field = scope.replace(/^objective(?: ".*")?\./, "");
+    const [, index, option] = /^alerts\[(\d+)\]\.?(.*)/.exec(field) ?? [];
+    const condition = alerts[Number(index)]?.condition;
+    if (condition !== undefined) {
+      throw placed(error, condition.place, conditionPath(condition, option));
+    }
+    if (/^(sli|match)/.test(field)) throw placed(error, from.place, from.path);
+    throw placed(error, place, paths.find(([one]) => one.test(field))?.[1] ?? "");
   }
 }
 
-function placeOf(field: string, path: string): string {
-  if (/^(target|threshold|method)/.test(field)) return path;
-  if (field.startsWith("window")) return "spec.timeWindow[0]";
-  if (/^(sli|match)/.test(field)) return "spec.indicator";
-  return field === "name" ? "metadata.name" : `spec.${field}`;
+function conditionPath({ at }: OpenSloObject, option: string | undefined): string {
+  const names = { long: "lookbackWindow", short: "alertAfter", factor: "threshold" } as const;
+  const key = names[option as keyof typeof names];
+  return key === undefined ? `${at}spec.condition` : `${at}spec.condition.${key}`;
 }
 
 function readIndicator(slo: OpenSloObject, spec: Fields, registry: Registry): ReadSli {

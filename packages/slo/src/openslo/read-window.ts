@@ -75,6 +75,7 @@ function readCalendar(at: string, duration: string, value: unknown): ObjectiveWi
 function isBeginning(period: CalendarPeriod, text: string | undefined): boolean {
   const date = new Date(`${text}T00:00:00Z`);
   if (text === undefined || Number.isNaN(date.getTime())) return false;
+  if (!date.toISOString().startsWith(text)) return false; // 30 February is read as 1 March
   if (period === "day") return true;
   if (period === "week") return date.getUTCDay() === 1;
   const months = { month: 1, quarter: 3, year: 12 }[period];

@@ -2,6 +2,7 @@ import { ConfigError } from "@burnrate/core";
 import { quote } from "@burnrate/core/adapter";
 import {
   type Document,
+  isMap,
   isNode,
   isScalar,
   LineCounter,
@@ -14,9 +15,14 @@ import { type OpenSloObject, type Place, readObject } from "./open-slo-object.ts
 
 const MAX_CHARACTERS = 1_000_000;
 const MAX_OBJECTS = 10_000;
+/** Of files of Windows that were put together each may begin with one. */
+const BYTE_ORDER_MARKS = /^\uFEFF/gm;
 /** Repeated references, so that a few lines cannot unfold into gigabytes. */
 const MAX_ALIASES = 100;
+/** Of a mapping that references may name: `<<` copies it. */
+const MAX_NAMED_KEYS = 1_000;
 const TOO_MUCH = `has references (*name) that unfold into too much; write the values out, or use at most ${MAX_ALIASES}`;
+const NO_MERGE = "takes fields over with << from what is no mapping";
 
 /**
  * Reads the objects of a YAML text: documents, or lists of objects.
@@ -50,7 +56,8 @@ function parse(text: string, file: string, lines: LineCounter): Document.Parsed[
   let documents: Document.Parsed[];
   try {
     documents = [
-      ...parseAllDocuments(text, {
+      ...parseAllDocuments(text.replace(BYTE_ORDER_MARKS, ""), {
+        merge: true, // `<<: *name`, which most tools around OpenSLO understand
         lineCounter: lines,
         prettyErrors: false,
         logLevel: "error",
@@ -92,8 +99,11 @@ function checkReferences(document: Document.Parsed, file: string, lines: LineCou
   const known = new Set<string>();
   let left = MAX_ALIASES;
   visit(document, {
-    Value(_key, { anchor }) {
-      if (anchor !== undefined) known.add(anchor);
+    Value(_key, node) {
+      if (node.anchor === undefined) return;
+      known.add(node.anchor);
+      if (!isMap(node) || node.items.length <= MAX_NAMED_KEYS) return;
+      throw broken(file, lines.linePos(node.range?.[0] ?? 0).line, TOO_MUCH);
     },
     Alias(_key, { source, range }) {
       const { line } = lines.linePos(range?.[0] ?? 0);
@@ -108,9 +118,9 @@ function checkReferences(document: Document.Parsed, file: string, lines: LineCou
 function toValue(document: Document.Parsed, file: string, lines: LineCounter): unknown {
   try {
     return document.toJS({ maxAliasCount: MAX_ALIASES });
-  } catch {
+  } catch (error) {
     const { line } = lines.linePos(document.range[0]);
-    throw broken(file, line, TOO_MUCH);
+    throw broken(file, line, /^Error: Merge /.test(String(error)) ? NO_MERGE : TOO_MUCH);
   }
 }
 

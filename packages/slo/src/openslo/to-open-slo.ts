@@ -1,6 +1,6 @@
-import { optionError } from "@burnrate/core/adapter";
 import { stringify } from "yaml";
 import { durationText } from "../objective/duration.ts";
+import { checkMade } from "../objective/made.ts";
 import type { Objective } from "../objective/objective.ts";
 import { EXTRAS } from "./extras.ts";
 import { SOURCE_TYPE } from "./read-sli.ts";
@@ -32,8 +32,7 @@ export function toOpenSlo(objectives: Objective | readonly Objective[]): string 
     ? (objectives as readonly Objective[])
     : [objectives as Objective];
   for (const [index, one] of all.entries()) {
-    if (one?.kind === "objective") continue;
-    throw optionError(`toOpenSlo[${index}]`, one, "made by objective(…)");
+    checkMade(`toOpenSlo[${index}]`, one, ["objective"]);
   }
   const services = new Set(all.flatMap(({ service }) => (service === undefined ? [] : [service])));
   const taken = new Set<string>();

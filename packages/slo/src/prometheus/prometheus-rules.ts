@@ -1,5 +1,6 @@
 import { optionError } from "@burnrate/core/adapter";
 import type { AbsenceRule } from "../objective/absence-rule.ts";
+import { checkMade } from "../objective/made.ts";
 import type { Objective } from "../objective/objective.ts";
 import { absenceAlerts } from "./absence-alerts.ts";
 import { alertRules } from "./alert-rules.ts";
@@ -54,10 +55,7 @@ function checkRules(
   const names = new Set<string>();
   for (const [index, one] of all.entries()) {
     const path = `prometheusRules[${index}]`;
-    if (typeof one !== "object" || one === null || !Object.hasOwn(PREFIXES, one.kind)) {
-      const made = "made by objective(…) or absenceRule(…); a composite counts nothing itself";
-      throw optionError(path, one, made);
-    }
+    checkMade(path, one, ["objective", "absence"], "; a composite counts nothing itself");
     const name = `${one.kind} ${wellFormed(one.name)}`;
     if (names.has(name)) throw optionError(`${path}.name`, name, "unique: another has this name");
     names.add(name);

@@ -82,7 +82,7 @@ describe("slices of time", () => {
   it("go on although a process whose clock was years ahead has stored some", () => {
     const how = { kind: "time-slices", sliceMs: MINUTE, target: 0.9, noData: "ignore" } as const;
     const counter = new SliceCounter(how, 30 * DAY);
-    counter.restore({ open: START / MINUTE + 1_000_000, counts: [] }, START);
+    counter.restore([{ open: START / MINUTE + 1_000_000, counts: [] }], START);
     counter.advance(START);
     expect(counter.add(START, 1, 1)).toBeUndefined();
     expect(counter.advance(START + MINUTE)).toMatchObject([{ bad: 1, total: 1 }]);

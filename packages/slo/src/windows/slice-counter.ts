@@ -96,20 +96,25 @@ export class SliceCounter {
   }
 
   /**
-   * Takes these in place of what it holds; call `advance` next. Another process's clock may be
-   * ahead of ours, but not so far that we would wait for days.
+   * Takes what clocks like ours counted in place of what it holds; call `advance` next. Returns what
+   * it leaves to clocks far from ours, of which nobody knows who is right: what they judged of
+   * silence is not judged again, and theirs is not waited for.
    */
-  restore({ open, counts }: SliceSnapshot, nowMs: number): void {
+  restore(stored: readonly SliceSnapshot[], nowMs: number): SliceSnapshot | undefined {
     const now = Math.floor(nowMs / this.#method.sliceMs);
-    this.#open = open - now > KEPT ? now : open;
+    const distance = ({ open }: SliceSnapshot): number => Math.abs(open - now);
+    const nearest = stored.toSorted((one, other) => distance(one) - distance(other));
+    const ours = nearest.find(({ open }) => open - now <= KEPT);
+    this.#open = ours?.open ?? now;
     this.#bad.fill(0);
     this.#total.fill(0);
-    for (const [atMs, bad, total] of counts) {
+    for (const [atMs, bad, total] of ours?.counts ?? []) {
       const slice = Math.floor(atMs / this.#method.sliceMs);
       if (slice > this.#open || slice <= this.#open - KEPT) continue;
       this.#bad = addTo(this.#bad, slice % KEPT, bad);
       this.#total = addTo(this.#total, slice % KEPT, total);
     }
+    return nearest.find((one) => one !== ours) ?? nearest.find(({ open }) => open < now - KEPT);
   }
 
   #forget(slice: number): void {

@@ -1,6 +1,7 @@
 import { type Ledger, systemClock } from "@burnrate/core";
 import { createBatchingLedger } from "@burnrate/core/adapter";
 import type { Database } from "../database.ts";
+import { within } from "../within.ts";
 import { decodeReplies } from "./decode-replies.ts";
 import { encodeOperations } from "./encode-operations.ts";
 
@@ -8,6 +9,11 @@ import { encodeOperations } from "./encode-operations.ts";
 const UPKEEP_EVERY_MS = 60_000;
 /** Rows of each kind that one upkeep forgets at most. */
 const UPKEEP_ROWS = 20_000;
+/**
+ * So long one batch keeps the next one waiting. Longer than guards wait for it, because a lease that
+ * is heard of late is given back, and one that nobody hears of is charged as unknown.
+ */
+const ANSWER_MS = 30_000;
 
 /** What the ledger tells the rest of the store. */
 export interface PostgresLedgerOptions {
@@ -38,14 +44,14 @@ export function createPostgresLedger(database: Database, options: PostgresLedger
     ready: () => database.ready(),
     run: async (operations) => {
       const parameters = encodeOperations(operations);
-      const [row] = await database.query(text, parameters);
+      const [row] = await within(database.query(text, parameters), ANSWER_MS);
       const replies = decodeReplies(operations, row?.["reply"] ?? "");
       options.onEpoch(replies[0]?.killEpoch ?? 0);
       keepUp();
       return replies;
     },
     close: async () => {
-      await upkeep;
+      await within(upkeep).catch(() => {});
       await options.close();
     },
   });

@@ -1,4 +1,4 @@
-import { closeSync, fdatasyncSync, openSync } from "node:fs";
+import { closeSync, fdatasyncSync, openSync, realpathSync } from "node:fs";
 import { threadId } from "node:worker_threads";
 import type { Database, Statement } from "./driver.ts";
 import { identityOf } from "./file-identity.ts";
@@ -115,7 +115,7 @@ export class Connection {
 
   /** The log stays the same file as long as anybody is connected, and carries no locks. */
   #syncLog(): void {
-    this.#log ??= openSync(`${this.path}-wal`, "r+");
+    this.#log ??= openSync(`${realpathSync(this.path)}-wal`, "r+"); // beside what a link points to
     fdatasyncSync(this.#log);
   }
 

@@ -6,10 +6,11 @@ import {
   linkSync,
   mkdirSync,
   openSync,
+  readlinkSync,
   rmSync,
   statSync,
 } from "node:fs";
-import { dirname } from "node:path";
+import { dirname, resolve } from "node:path";
 import type { NewKillEntry } from "@burnrate/core";
 import { Connection } from "./connection.ts";
 import type { DatabaseClass } from "./driver.ts";
@@ -42,7 +43,7 @@ const OLDEST_SQLITE = [3, 51, 3] as const;
 export function openDatabase(Driver: DatabaseClass, options: OpenOptions): Connection {
   const { path, durability } = options;
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  if (sizeOf(path) === undefined) create(Driver, options);
+  if (sizeOf(path) === undefined) create(Driver, { ...options, path: targetOf(path) });
   if (sizeOf(path) === 0) {
     const message = `The store ${path} is an empty file, which this package never leaves behind: what was in it is lost. Put a backup in its place, or remove it to begin anew, with nothing spent and no kill in force.`;
     throw new StoreFailure("config", "empty-file", message);
@@ -131,6 +132,15 @@ function syncFolder(folder: string): void {
     closeSync(handle);
   } catch {
     // Windows has no such thing, and keeps names by itself.
+  }
+}
+
+/** Where a link points, though nothing is there yet: the file is made there. */
+function targetOf(path: string): string {
+  try {
+    return resolve(dirname(path), readlinkSync(path));
+  } catch {
+    return path; // no link
   }
 }
 

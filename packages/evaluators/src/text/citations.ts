@@ -1,0 +1,86 @@
+import type { EvaluatorInput, Evidence } from "../evaluator.ts";
+import { plainDigits } from "./plain-signs.ts";
+import { foldName, readSources, type Sources } from "./read-sources.ts";
+import { withoutCode } from "./without-code.ts";
+
+/** Each is looked for. */
+export const MAX_CITATIONS = 200;
+/** `[3]`, `[^3]`, `[1, 2]`, `【3†source】`; and names in brackets, as `[doc-7]`. */
+const BRACKETED = /[[【［]\^?([^[\]【】［］\n]{1,80})[\]】］](?!\()/gu;
+const ADDRESS = /https?:\/\/[^\s<>()[\]"'`，。）】]{1,2000}/gu;
+const NUMBERS = /^\d{1,4}(?:\s?[,;–-]\s?\d{1,4})*$/u;
+/** `[Source 3]`, `[citation:3]`, `[ref. 3]`: the number of a document. */
+const LABELLED =
+  /^(?:source|document|doc|passage|chunk|citation|cite|reference|ref|context)s?[.:]?[ #]{0,2}(\d{1,4})$/iu;
+/**
+ * A name in brackets is only a citation when it looks like one: `[doc-7]`, not `[sic]` or
+ * `[12:30]`.
+ */
+const NAMED = /^(?=[^a-z]*[a-z])[\w.:/-]*\d[\w.:/-]*$/iu;
+/** A mark of a source in an answer. */
+export interface Citation extends Evidence {
+  readonly name: string;
+}
+
+/** The numbers, names and addresses of sources, outside of code. */
+export function citationsIn(given: string): Citation[] {
+  const text = withoutCode(plainDigits(given));
+  const found: Citation[] = [];
+  for (const match of text.matchAll(BRACKETED)) {
+    const [whole, inner = ""] = match;
+    const [before = ""] = inner.split("†");
+    const name = LABELLED.exec(before)?.[1] ?? before;
+    if (!NUMBERS.test(name) && !NAMED.test(name)) continue;
+    const place = { start: match.index, end: match.index + whole.length, kind: "source" };
+    found.push(...partsOf(name).map((part) => ({ ...place, name: part })));
+  }
+  for (const match of text.matchAll(ADDRESS)) {
+    const name = withoutLastPoints(match[0]);
+    found.push({ start: match.index, end: match.index + name.length, kind: "address", name });
+  }
+  return found;
+}
+
+/**
+ * A full stop after an address ends the sentence. In a loop, because a pattern would be quadratic.
+ */
+function withoutLastPoints(address: string): string {
+  let end = address.length;
+  while (".,;:!?".includes(address[end - 1] ?? " ")) end--;
+  return address.slice(0, end);
+}
+
+function partsOf(name: string): string[] {
+  return NUMBERS.test(name) ? name.split(/\s?[,;–-]\s?/u) : [name];
+}
+
+/** Whether a source is cited by its number. */
+export function isNumber(name: string): boolean {
+  return /^\d+$/u.test(name);
+}
+
+/** Whether a source of this number, id or address was handed in. */
+export function isSource(name: string, { count, names }: Sources): boolean {
+  if (!isNumber(name)) return names.has(foldName(name));
+  return (Number(name) >= 1 && Number(name) <= count) || names.has(name);
+}
+
+/**
+ * Blanks the marks of sources that exist, as `[1]` and their addresses: they say where something
+ * stands, and are no claims. As long as before, so that places stay what they are.
+ */
+export function withoutMarks(text: string, given: EvaluatorInput): string {
+  const cited = citationsIn(text);
+  if (cited.length === 0 || cited.length > MAX_CITATIONS) return text;
+  const sources = readSources(given);
+  if (sources === undefined) return text;
+  const open = new Set(
+    cited.filter(({ name }) => !isSource(name, sources)).map(({ start }) => start),
+  );
+  return cited
+    .filter(({ start }) => !open.has(start))
+    .reduce(
+      (rest, { start, end }) => rest.slice(0, start) + " ".repeat(end - start) + rest.slice(end),
+      text,
+    );
+}

@@ -1,0 +1,39 @@
+import type { Evidence } from "../evaluator.ts";
+
+/** What shows nothing: soft hyphens, zero-width signs, marks of direction, choices of a glyph. */
+const HIDDEN = /[\u00ad\u034f\u061c\u180e\u200b-\u200f\u2060-\u2064\ufe00-\ufe0f\ufeff]/;
+const EACH_HIDDEN = new RegExp(HIDDEN, "g");
+const ZERO_WIDTH_SPACE = "\u200b";
+
+/**
+ * Searches a text as its reader sees it, without signs that show nothing; places are those of the
+ * text as it is. A zero-width space may stand in a word or between two: it is tried as both.
+ */
+export function searchVisible(
+  text: string,
+  search: (visible: string) => readonly Evidence[],
+): readonly Evidence[] {
+  if (!HIDDEN.test(text)) return search(text);
+  const found = searchWithout(text, search);
+  if (found.length > 0 || !text.includes(ZERO_WIDTH_SPACE)) return found;
+  return searchWithout(text.replaceAll(ZERO_WIDTH_SPACE, " "), search);
+}
+
+function searchWithout(
+  text: string,
+  search: (visible: string) => readonly Evidence[],
+): readonly Evidence[] {
+  const visible = text.replaceAll(EACH_HIDDEN, "");
+  const found = search(visible);
+  if (found.length === 0) return found;
+  const offsets = new Uint32Array(visible.length);
+  let next = 0;
+  for (let at = 0; next < visible.length; at++) {
+    if (text.charCodeAt(at) === visible.charCodeAt(next)) offsets[next++] = at;
+  }
+  return found.map(({ start, end, kind }) => ({
+    start: offsets[start] ?? 0,
+    end: (offsets[end - 1] ?? text.length) + 1,
+    kind,
+  }));
+}

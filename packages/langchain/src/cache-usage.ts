@@ -1,0 +1,77 @@
+import type { Usage } from "@burnrate/core";
+import { read } from "./shape.ts";
+
+type Made = { -readonly [Field in keyof Usage]: Usage[Field] };
+
+/** What a provider itself says of its cache. */
+interface CacheTold {
+  readonly read: number;
+  readonly written: number;
+  /** Part of `written` that lives for an hour, at a price of its own. */
+  readonly writtenForAnHour: number;
+  /** Input that is neither read nor written; undefined in streams. */
+  readonly beside: number | undefined;
+}
+
+/**
+ * Corrects usage with what Anthropic and Bedrock say of their cache in `response_metadata`.
+ * `@langchain/anthropic` left what was cached out of the input up to its version 1.3, counts it
+ * twice in streams, and never says that it was written for an hour.
+ */
+export function withCacheTold(usage: Usage | undefined, metadata: unknown): Usage | undefined {
+  const told = usage && (toldByAnthropic(metadata) ?? toldByBedrock(metadata));
+  if (usage === undefined) return undefined;
+  if (told === undefined) return withoutRepeats(usage, metadata);
+  const cached = told.read + told.written;
+  const isLeftOut = read(metadata, "model_provider") === undefined; // before version 1
+  const made: Made = {
+    ...usage,
+    inputTokens: told.beside === undefined ? usage.inputTokens : told.beside + cached,
+    cacheReadTokens: told.read,
+  };
+  if (told.beside === undefined && isLeftOut) made.inputTokens += cached;
+  made.cacheWrite1hTokens = Math.min(told.writtenForAnHour, told.written);
+  made.cacheWrite5mTokens = told.written - made.cacheWrite1hTokens;
+  return made;
+}
+
+/**
+ * LangChain adds up what Gemini's chunks say of the cache, each of them all of it. How much it was
+ * is then nobody's knowledge, so none counts as cached.
+ */
+function withoutRepeats(usage: Usage, metadata: unknown): Usage {
+  const { cacheReadTokens = 0, ...rest } = usage;
+  const isWrong = cacheReadTokens > usage.inputTokens;
+  return isWrong && read(metadata, "model_provider") === "google-genai" ? rest : usage;
+}
+
+function toldByAnthropic(metadata: unknown): CacheTold | undefined {
+  const usage = read(metadata, "usage");
+  const cacheRead = count(usage, "cache_read_input_tokens");
+  const written = count(usage, "cache_creation_input_tokens");
+  if (cacheRead === undefined && written === undefined) return undefined;
+  return {
+    read: cacheRead ?? 0,
+    written: written ?? 0,
+    writtenForAnHour: count(read(usage, "cache_creation"), "ephemeral_1h_input_tokens") ?? 0,
+    beside: count(usage, "input_tokens"),
+  };
+}
+
+/** In streams one level further down. */
+function toldByBedrock(metadata: unknown): CacheTold | undefined {
+  const usage = read(metadata, "usage") ?? read(read(metadata, "metadata"), "usage");
+  const beside = count(usage, "inputTokens");
+  const written = count(usage, "cacheWriteInputTokens");
+  if (beside === undefined || written === undefined) return undefined;
+  const details = read(usage, "cacheDetails");
+  const long = (Array.isArray(details) ? details : []).filter((part) => read(part, "ttl") === "1h");
+  const writtenForAnHour = long.reduce((sum, part) => sum + (count(part, "inputTokens") ?? 0), 0);
+  const cacheRead = count(usage, "cacheReadInputTokens") ?? 0;
+  return { read: cacheRead, written, writtenForAnHour, beside };
+}
+
+function count(value: unknown, key: string): number | undefined {
+  const found = read(value, key);
+  return typeof found === "number" ? found : undefined;
+}

@@ -1,0 +1,24 @@
+import { createGuard } from "@burnrate/core";
+import { describe, expect, it } from "vitest";
+import { anEngine, anObjective, record } from "../test-fixture.ts";
+
+describe("an engine's end", () => {
+  it("a closed engine takes no guard and no listener, and still answers", async () => {
+    const { engine, clock } = anEngine([anObjective()]);
+    const closed = engine.close();
+    const guard = createGuard({ clock });
+    expect(() => engine.attach(guard)).toThrow("BR9001 attach: this engine is closed");
+    expect(() => engine.on("alert-fired", () => {})).toThrow("BR9001 on: this engine is closed");
+    await closed;
+    record(engine, 10, 0);
+    expect(engine.status("tasks")).toMatchObject({ state: "healthy", total: 10 });
+    await guard.close();
+  });
+});
+
+it.each([
+  ["objective", /objectives\[0\].* it has no "sli", "target", "window", .*"options"/],
+  ["composite", /objectives\[0\].* it has no "of", "by"/],
+] as const)("a part of %s that nobody made is refused, and told what it lacks", (kind, message) => {
+  expect(() => anEngine([{ kind, name: "x" } as never])).toThrow(message);
+});
