@@ -1,7 +1,7 @@
 import { type Fields, fieldsOf } from "./sdk-types.ts";
 
 /** Tokens that a provider bills beside the totals that it reports. */
-export interface BilledBeside {
+interface BilledBeside {
   readonly input: number;
   readonly output: number;
 }

@@ -1,5 +1,6 @@
 import type { Permit } from "@burnrate/core";
 import { type ClaimKey, claimedRequest, takeClaim } from "@burnrate/core/adapter";
+import { isRewritten } from "./same-prompt.ts";
 
 /** What a framework, and most middlewares, hand on as it is. */
 interface Kept {
@@ -42,6 +43,7 @@ function isSame(outer: Kept, inner: Kept): boolean {
     const kept = inner[name];
     if (typeof kept !== "object" || kept === null) continue;
     if (kept === outer[name]) return true;
+    if (name === "prompt" && isRewritten(outer[name], kept)) return true;
     canBeTold = true;
   }
   return !canBeTold;

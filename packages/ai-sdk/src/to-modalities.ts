@@ -2,16 +2,15 @@ import type { Usage } from "@burnrate/core";
 import { audioTokens } from "./estimate-input.ts";
 import { type Fields, fieldsOf } from "./sdk-types.ts";
 
-type Kind = "audio" | "image";
+type Made = { -readonly [Field in keyof Usage]: Usage[Field] };
 
-/** Where Google's two interfaces, and OpenAI with all that are compatible, say what tokens are of. */
-const INPUT = ["promptTokensDetails", "input_tokens_by_modality", "prompt_tokens_details"];
-const CACHED = ["cacheTokensDetails", "cached_tokens_by_modality"];
-const OUTPUT = [
-  "candidatesTokensDetails",
-  "output_tokens_by_modality",
-  "completion_tokens_details",
-];
+/** What tokens were of; undefined where nobody says. */
+interface Modalities {
+  audioIn?: number | undefined;
+  audioRead?: number | undefined;
+  audioOut?: number | undefined;
+  imageOut?: number | undefined;
+}
 
 /**
  * Adds how much of a language model's usage was audio and images, which have prices of their own
@@ -26,64 +25,68 @@ export function withModalities(
 ): Usage | undefined {
   if (usage === undefined) return undefined;
   try {
-    const found = modalitiesOf(usage, fieldsOf(answer), prompt);
-    return found.some(([, tokens]) => tokens > 0)
-      ? { ...usage, ...Object.fromEntries(found.filter(([, tokens]) => tokens > 0)) }
-      : usage;
+    const modalities = modalitiesOf(usage, fieldsOf(answer), prompt);
+    return modalities === undefined ? usage : { ...usage, ...modalities };
   } catch {
     return usage; // a getter of the provider's that throws tells us nothing
   }
 }
 
-function modalitiesOf(
-  { inputTokens, outputTokens, reasoningTokens = 0 }: Usage,
-  answer: Fields,
-  prompt: unknown,
-): readonly (readonly [keyof Usage, number])[] {
-  const told = reportsOf(answer);
-  return [
-    [
-      "audioInputTokens",
-      tokensOf("audio", told, INPUT) ?? Math.min(inputTokens, audioBound(prompt)),
-    ],
-    ["audioCacheReadTokens", tokensOf("audio", told, CACHED) ?? 0],
-    ["audioOutputTokens", tokensOf("audio", told, OUTPUT) ?? 0],
-    [
-      "imageOutputTokens",
-      tokensOf("image", told, OUTPUT) ?? (madeImages(answer) ? outputTokens - reasoningTokens : 0),
-    ],
-  ];
+/** Undefined for text alone: most calls. */
+function modalitiesOf(usage: Usage, answer: Fields, prompt: unknown): Partial<Usage> | undefined {
+  const told = toldBy(answer);
+  const audioIn = told.audioIn ?? Math.min(usage.inputTokens, audioBound(prompt));
+  const text = usage.outputTokens - (usage.reasoningTokens ?? 0);
+  const imageOut = told.imageOut ?? (madeImages(answer) ? text : 0);
+  if (audioIn === 0 && !told.audioRead && !told.audioOut && imageOut === 0) return undefined;
+  const made: Partial<Made> = {};
+  if (audioIn > 0) made.audioInputTokens = audioIn;
+  if (told.audioRead) made.audioCacheReadTokens = told.audioRead;
+  if (told.audioOut) made.audioOutputTokens = told.audioOut;
+  if (imageOut > 0) made.imageOutputTokens = imageOut;
+  return made;
 }
 
-/** Wherever a provider's own report of its usage may be. */
-function reportsOf({ usage, providerMetadata, response }: Fields): readonly Fields[] {
+/** Looks wherever a provider's own report of its usage may be; the first that says a thing counts. */
+function toldBy({ usage, providerMetadata, response }: Fields): Modalities {
+  const told: Modalities = {};
   const { google, vertex, googleVertex } = fieldsOf(providerMetadata);
-  return [
-    fieldsOf(usage)["raw"],
-    ...[google, vertex, googleVertex].map((metadata) => fieldsOf(metadata)["usageMetadata"]),
-    fieldsOf(fieldsOf(response)["body"])["usage"],
-  ].map(fieldsOf);
+  addReport(told, fieldsOf(usage)["raw"]);
+  const metadata = google ?? vertex ?? googleVertex;
+  if (metadata !== undefined) addReport(told, fieldsOf(metadata)["usageMetadata"]);
+  if (response !== undefined) addReport(told, fieldsOf(fieldsOf(response)["body"])["usage"]);
+  return told;
 }
 
-/** Undefined where no report says what tokens are of; 0 where one does, and has none of this. */
-function tokensOf(
-  kind: Kind,
-  reports: readonly Fields[],
-  names: readonly string[],
-): number | undefined {
-  for (const report of reports) {
-    for (const name of names) {
-      const details = report[name];
-      const found = Array.isArray(details)
-        ? listed(kind, details)
-        : fieldsOf(details)[`${kind}_tokens`];
-      if (typeof found === "number") return found;
-    }
-  }
-  return undefined;
+/** In the words of Google's two interfaces, and of OpenAI with all that are compatible. */
+function addReport(told: Modalities, report: unknown): void {
+  if (typeof report !== "object" || report === null) return;
+  const { promptTokensDetails, input_tokens_by_modality, prompt_tokens_details } = report as Fields;
+  const { cacheTokensDetails, cached_tokens_by_modality } = report as Fields;
+  const { candidatesTokensDetails, output_tokens_by_modality, completion_tokens_details } =
+    report as Fields;
+  const input = promptTokensDetails ?? input_tokens_by_modality ?? prompt_tokens_details;
+  const cached = cacheTokensDetails ?? cached_tokens_by_modality;
+  const output = candidatesTokensDetails ?? output_tokens_by_modality ?? completion_tokens_details;
+  told.audioIn ??= audioOf(input);
+  told.audioRead ??= audioOf(cached);
+  told.audioOut ??= audioOf(output);
+  told.imageOut ??= imagesOf(output);
 }
 
-function listed(kind: Kind, details: readonly unknown[]): number {
+function audioOf(details: unknown): number | undefined {
+  if (Array.isArray(details)) return listed("audio", details);
+  const { audio_tokens } = fieldsOf(details);
+  return typeof audio_tokens === "number" ? audio_tokens : undefined;
+}
+
+function imagesOf(details: unknown): number | undefined {
+  if (Array.isArray(details)) return listed("image", details);
+  const { image_tokens } = fieldsOf(details);
+  return typeof image_tokens === "number" ? image_tokens : undefined;
+}
+
+function listed(kind: string, details: readonly unknown[]): number {
   let sum = 0;
   for (const detail of details) {
     const { modality, tokenCount, tokens } = fieldsOf(detail);
@@ -100,9 +103,11 @@ function audioBound(prompt: unknown): number {
   let bound = 0;
   for (const message of prompt) {
     const { content } = fieldsOf(message);
-    for (const part of Array.isArray(content) ? content : []) {
+    if (!Array.isArray(content)) continue;
+    for (const part of content) {
+      if (!isFile(part, "audio/")) continue;
       const { data } = fieldsOf(part);
-      if (isFile(part, "audio/")) bound += audioTokens(fieldsOf(data)["data"] ?? data);
+      bound += audioTokens(fieldsOf(data)["data"] ?? data);
     }
   }
   return bound;

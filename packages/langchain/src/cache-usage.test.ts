@@ -62,7 +62,7 @@ const sumOf = (parts: readonly object[]) =>
 describe("what Anthropic cached is charged once, at its own price", () => {
   test.each([
     ["version 0.3", whole(20_000)],
-    ["version 1.3", whole(20_000, "anthropic")],
+    ["version 1.3.0", whole(20_000, "anthropic")],
     ["the newest version", whole(33_000, "anthropic")],
   ])("in an answer as %s hands it on", (_, message) => {
     expect(messageUsage(message)).toEqual(BILLED);
@@ -70,7 +70,7 @@ describe("what Anthropic cached is charged once, at its own price", () => {
 
   test.each([
     ["version 0.3, which leaves it out and says it twice", chunks(20_000, undefined, DETAILS)],
-    ["version 1.3, which says it twice", chunks(33_000, "anthropic", DETAILS)],
+    ["version 1.3.0, which says it twice", chunks(33_000, "anthropic", DETAILS)],
     ["the newest version", chunks(33_000, "anthropic")],
   ])("in a stream of %s", (_, parts) => {
     expect(sumOf(parts)).toEqual(BILLED);

@@ -15,8 +15,8 @@ interface CacheTold {
 
 /**
  * Corrects usage with what Anthropic and Bedrock say of their cache in `response_metadata`.
- * `@langchain/anthropic` left what was cached out of the input up to its version 1.3, counts it
- * twice in streams, and never says that it was written for an hour.
+ * Early versions of `@langchain/anthropic` leave what was cached out of the input and count it
+ * twice in streams, and none says that it was written for an hour.
  */
 export function withCacheTold(usage: Usage | undefined, metadata: unknown): Usage | undefined {
   const told = usage && (toldByAnthropic(metadata) ?? toldByBedrock(metadata));

@@ -6,7 +6,7 @@ import { read, readText } from "./shape.ts";
 import { StreamedOutput } from "./streamed-output.ts";
 import { cutReason } from "./to-error.ts";
 import { messageUsage, settle, withUsage } from "./to-outcome.ts";
-import { addUsage, toUsage, toUsageFromOutput } from "./to-usage.ts";
+import { addUsage, latestUsage, toUsage, toUsageFromOutput } from "./to-usage.ts";
 
 /** Characters of a token, for progress only; money is counted from what the provider reports. */
 const CHARACTERS_PER_TOKEN = 4;
@@ -90,7 +90,7 @@ function observe(meter: Meter, part: unknown, permit: Permit): number {
   meter.last = part;
   const message = read(part, "message");
   if (message === undefined && read(part, "event") !== undefined) {
-    meter.usage = toUsage(read(part, "usage")) ?? meter.usage; // event streams say the sum so far
+    meter.usage = latestUsage(meter.usage, toUsage(read(part, "usage")));
   } else {
     const reported = read(message, "usage_metadata"); // most chunks have none
     if (reported !== undefined) meter.usage = addUsage(meter.usage, messageUsage(message));

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { addUsage, toUsage, toUsageFromOutput } from "./to-usage.ts";
+import { addUsage, latestUsage, toUsage, toUsageFromOutput } from "./to-usage.ts";
 
 test("cached, written, reasoned and audio tokens are parts of the totals", () => {
   expect(
@@ -61,4 +61,12 @@ test("usage that comes in pieces adds up", () => {
     cacheReadTokens: 2,
   });
   expect(addUsage(undefined, first)).toBe(first);
+});
+
+test("what an event stream said of the cache in its first sum still holds for later ones", () => {
+  const first = { inputTokens: 5, outputTokens: 1, cacheWrite5mTokens: 2 };
+  const later = { inputTokens: 5, outputTokens: 9 };
+  expect(latestUsage(first, later)).toEqual({ ...later, cacheWrite5mTokens: 2 });
+  expect(latestUsage(first, undefined)).toBe(first);
+  expect(latestUsage(undefined, later)).toBe(later);
 });

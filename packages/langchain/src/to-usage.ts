@@ -71,6 +71,14 @@ export function addUsage(sum: Usage | undefined, more: Usage | undefined): Usage
   return total as unknown as Usage;
 }
 
+/**
+ * Event streams say the sum so far each time, and LangChain leaves out of every sum but the first
+ * what was cached or reasoned.
+ */
+export function latestUsage(before: Usage | undefined, sum: Usage | undefined): Usage | undefined {
+  return before === undefined || sum === undefined ? (sum ?? before) : { ...before, ...sum };
+}
+
 function cachedOf(usage: Usage): number {
   const { cacheReadTokens = 0, cacheWrite5mTokens = 0, cacheWrite1hTokens = 0 } = usage;
   return cacheReadTokens + cacheWrite5mTokens + cacheWrite1hTokens;

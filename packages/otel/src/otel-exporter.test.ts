@@ -145,6 +145,20 @@ describe("labels", () => {
     expect(Number(folded?.split(" ")[1])).toBeGreaterThanOrEqual(98_000);
   }, 60_000);
 
+  it("that are folded are counted once, however often somebody scrapes", async () => {
+    const { guard, tool } = script({ maxSeries: 6 });
+    for (let index = 0; index < 50; index++) {
+      await guard.with({ agent: `agent-${index}` }, () => tool("search"));
+    }
+    const folded = (): string | undefined =>
+      /^burnrate_telemetry_folded_total (\d+)$/m.exec(prometheusText(guard))?.[1];
+    const first = folded();
+    expect(Number(first)).toBeGreaterThan(0);
+    expect([folded(), folded()]).toEqual([first, first]);
+    await guard.close();
+    expect(folded()).toBe(first);
+  });
+
   it("that are long are cut", async () => {
     const { guard, model } = script();
     await guard.with({ agent: "x".repeat(250) }, () => model());

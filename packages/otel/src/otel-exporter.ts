@@ -109,10 +109,10 @@ export function otelExporter(given: OtelExporterOptions = {}): OtelExporter {
     maxSeries,
     modelBucketsSeconds: withEdges(options.latencyEdgesSeconds ?? []),
   });
-  const sliCap = new LabelCap(Math.max(1, Math.floor(maxSeries / 3)), calls.counter);
+  const sliCap = new LabelCap(Math.max(1, Math.floor(maxSeries / 3)));
   const writer = tracer === undefined ? undefined : new SpanWriter(tracer);
   const hasExemplars = options.exemplars ?? tracer !== undefined;
-  const guards = new AttachedGuards(sliCap, labels.includes("agent"));
+  const guards = new AttachedGuards(sliCap, calls.counter, labels.includes("agent"));
   const budgets = new BudgetReader(options.budgets === false ? [] : guards, clock);
   const dropped = () => ({
     spans: writer?.dropped ?? 0,

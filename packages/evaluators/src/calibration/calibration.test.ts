@@ -114,6 +114,9 @@ describe("calibrate", () => {
     });
     const other = { ...firstLetter, name: "other" };
     expect(() => toBlocking(other, calibration)).toThrow(/that of other/u);
+    const misspelt = { treshold: "fitted" } as never;
+    expect(() => toBlocking(firstLetter, calibration, misspelt)).toThrow(/BR9001.*threshold/u);
+    expect(() => toBlocking(firstLetter, undefined as never)).toThrow(/BR9001.*calibration/u);
     const drift = driftCheck({ evaluator: other, canaries: labels({ y: [1, 0] }), calibration });
     await expect(drift).rejects.toThrow(/that of other/u);
   });

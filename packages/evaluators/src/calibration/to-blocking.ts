@@ -1,4 +1,11 @@
-import { checkBoolean, checkOneOf, optionError } from "@burnrate/core/adapter";
+import {
+  checkBoolean,
+  checkMethods,
+  checkObject,
+  checkOneOf,
+  optionError,
+  refuseUnknownKeys,
+} from "@burnrate/core/adapter";
 import { isJudged, type TextEvaluator, type Verdict } from "../evaluator.ts";
 import type { Calibration } from "./calibrate.ts";
 
@@ -23,6 +30,10 @@ export function toBlocking(
   calibration: Calibration,
   options: ToBlockingOptions = {},
 ): TextEvaluator {
+  checkMethods("toBlocking().evaluator", evaluator, ["evaluate"]);
+  checkObject("toBlocking().calibration", calibration);
+  const given = checkObject("toBlocking()", options);
+  refuseUnknownKeys("toBlocking()", given, ["threshold", "evenIfUnfit"]);
   const threshold = checkOneOf("toBlocking().threshold", options.threshold ?? "own", [
     "own",
     "fitted",

@@ -45,13 +45,16 @@ function textOf(content: unknown): string {
     .join("");
 }
 
-/** Providers keep log-probabilities under their own name: `providerMetadata.openai.logprobs`. */
+/**
+ * Providers keep log-probabilities under their own name: `providerMetadata.openai.logprobs`, there
+ * a list for each part of the answer when it comes from the Responses API.
+ */
 function tokensOf(result: unknown): TokenProbabilities {
   const metadata = read(result, "providerMetadata");
   if (typeof metadata !== "object" || metadata === null) return undefined;
   for (const provider of Object.keys(metadata)) {
     const found = read(read(metadata, provider), "logprobs");
-    if (Array.isArray(found)) return found;
+    if (Array.isArray(found)) return found.flat();
   }
   return undefined;
 }

@@ -32,6 +32,22 @@ describe("a judge that fails", () => {
     expect(await judge.evaluate({ output: "Another." })).toMatchObject({ passed: true });
   });
 
+  it("has its turn again after a caller that left just then", async () => {
+    const { judge } = scripted([answer("pass")], { concurrency: 1 });
+    for (const moments of [0, 1, 2, 3]) {
+      const caller = new AbortController();
+      const left = judge.evaluate({ output: `Text ${moments}.`, signal: caller.signal });
+      for (let moment = 0; moment < moments; moment++) await Promise.resolve();
+      caller.abort();
+      await left.catch(() => {});
+    }
+    const { calls } = judge.figures();
+    const verdict = judge.evaluate(given);
+    await settled();
+    expect(judge.figures().calls).toBe(calls + 1);
+    expect(await verdict).toMatchObject({ passed: true });
+  });
+
   it.each<[string, object, number]>([
     ["a 500", { statusCode: 500 }, 250],
     ["a 503 of another client", { status: 503 }, 250],

@@ -121,7 +121,17 @@ describe("a model that gives log-probabilities", () => {
       modelId: "old",
       doGenerate: async () => ({ content, providerMetadata, finishReason: "stop", usage }),
     }));
-    for (const model of [v4, ...older]) {
+    const responses = {
+      specificationVersion: "v3",
+      modelId: "of the Responses API",
+      doGenerate: async () => ({
+        content,
+        providerMetadata: { openai: { logprobs: [judged] } },
+        finishReason: "stop",
+        usage,
+      }),
+    };
+    for (const model of [v4, ...older, responses]) {
       expect(await judge(model)).toMatchObject({ score: expect.closeTo(0.8 / 0.95, 12) });
     }
   });

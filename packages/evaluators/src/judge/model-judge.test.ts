@@ -180,6 +180,15 @@ describe("a judge that answers garbage", () => {
     await expect(judge.evaluate(given)).rejects.toMatchObject({ kind: "unreadable" });
   });
 
+  it("has no verdict for an object beside a text that is another verdict", async () => {
+    const object = { reason: "r", verdict: "pass" };
+    const ask = (text: string) =>
+      scripted([{ text, object }], { retries: 0 }).judge.evaluate(given);
+    await expect(ask(answer("fail"))).rejects.toMatchObject({ kind: "unreadable" });
+    expect(await ask(answer("pass"))).toMatchObject({ passed: true });
+    expect(await ask("I call the tool.")).toMatchObject({ passed: true });
+  });
+
   it("may put its one object into a fenced block, and its fields in the other order", async () => {
     for (const text of [
       `\`\`\`json\n${answer("pass")}\n\`\`\``,

@@ -39,7 +39,7 @@ const DETECTORS: Readonly<Record<PiiKind, readonly Detector[]>> = {
     // As cards print them, also among other digits: an expiry date, a security code.
     {
       pattern:
-        /(?<![A-Za-z\d.,+-])(?=(?<written>\d{12,19}|\d{4}([ .-])\d{4}\2\d{4}\2\d{4}|3\d{3}([ .-])\d{6}\3\d{4,5})(?![A-Za-z\d]|\.\d))\d{1,19}/g,
+        /(?<![A-Za-z\d.,+-])(?=(?<written>\d{12,19}|\d{4}(?<gap>[ .-])\d{4}\k<gap>\d{4}\k<gap>\d{4}|3\d{3}(?<space>[ .-])\d{6}\k<space>\d{4,5})(?![A-Za-z\d]|\.\d))\d{1,19}/g,
       accepts: isCard,
     },
   ],

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { exactMatch, schemaValid, toolCallValid, toolSequence } from "../index.ts";
 import { readQuestion } from "./messages.ts";
+import { readContext } from "./read-context.ts";
 
 const TEXT = "The board chose Berlin.";
 
@@ -95,5 +96,52 @@ describe("tool calls", () => {
   it.each(withId("7"))("are counted in %s", (_, output) => {
     const rule = toolSequence({ expected: ["look_up"] });
     expect(rule.evaluate({ output })).toMatchObject({ passed: true });
+  });
+});
+
+describe("what tools answer in the name of the user", () => {
+  const asked = { role: "user", content: "Which city?" };
+  const found = "The board met on Monday.";
+  it.each([
+    [
+      "messages",
+      {
+        messages: [
+          asked,
+          { role: "assistant", content: [{ type: "tool_use", id: "1", name: "find", input: {} }] },
+          { role: "user", content: [{ type: "tool_result", tool_use_id: "1", content: found }] },
+        ],
+      },
+    ],
+    [
+      "responses",
+      { input: [asked, { type: "function_call_output", call_id: "1", output: found }] },
+    ],
+    [
+      "contents",
+      {
+        contents: [
+          { role: "user", parts: [{ text: "Which city?" }] },
+          { role: "user", parts: [{ functionResponse: { name: "find", response: { found } } }] },
+        ],
+      },
+    ],
+    [
+      "a message with the question beside it",
+      [
+        {
+          role: "user",
+          content: [
+            { type: "tool_result", tool_use_id: "1", content: [{ type: "text", text: found }] },
+            { type: "text", text: "Which city?" },
+          ],
+        },
+      ],
+    ],
+  ])("is no question but context in %s", (_, input) => {
+    expect(readQuestion(input)).toEqual({ kind: "text", text: "Which city?" });
+    const context = readContext({ output: "x", input });
+    expect(context).toMatchObject({ kind: "text", text: expect.stringContaining(found) });
+    expect(context).not.toMatchObject({ text: expect.stringContaining("Which city?") });
   });
 });

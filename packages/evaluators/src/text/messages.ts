@@ -39,15 +39,36 @@ function toMessage(message: unknown): unknown {
 /** What tools answered, in messages: each result by itself, where one message holds several. */
 export function toolResultsOf(input: unknown): readonly unknown[] {
   return messagesOf(input).flatMap((message) => {
-    if (roleOf(message) !== "tool") return [];
-    const content = read(message, "content");
-    const parts = Array.isArray(content) ? content : [];
-    return parts.some((part) => read(part, "type") === "tool-result") ? parts : [message];
+    const role = roleOf(message);
+    if (role !== "tool" && role !== "user") return [];
+    const results = partsOf(message).filter(isToolResult);
+    return results.length > 0 || role === "user" ? results.map(responseIn) : [message];
   });
 }
 
-/** `user`, `assistant`, `system`, `tool`, or undefined for what is no message. */
+/** What tools answered: the AI SDK, Anthropic, OpenAI's Responses. Gemini has a field for it. */
+const RESULT_TYPES: readonly unknown[] = ["tool-result", "tool_result", "function_call_output"];
+
+function isToolResult(part: unknown): boolean {
+  return RESULT_TYPES.includes(read(part, "type")) || responseIn(part) !== part;
+}
+
+function responseIn(part: unknown): unknown {
+  return read(read(part, "functionResponse"), "response") ?? part;
+}
+
+function partsOf(message: unknown): readonly unknown[] {
+  const held = read(message, "content") ?? read(message, "parts");
+  return Array.isArray(held) ? held : [];
+}
+
+/**
+ * `user`, `assistant`, `system`, `tool`, or undefined for what is no message. Some providers have
+ * tools answer in the user's name: that is the tools' message.
+ */
 export function roleOf(message: unknown): string | undefined {
+  const parts = partsOf(message);
+  if (isToolResult(message) || (parts.length > 0 && parts.every(isToolResult))) return "tool";
   const role = read(message, "role") ?? read(message, "type") ?? langChainType(message);
   if (typeof role !== "string") return undefined;
   return LANGCHAIN_ROLES[role] ?? role;
@@ -71,5 +92,7 @@ export function readQuestion(input: unknown): ReadText {
   const messages = messagesOf(input);
   if (messages.length === 0) return readText(heldBy(input), "the question");
   const asked = messages.findLast((message) => roleOf(message) === "user");
-  return readText(asked, "the question");
+  const parts = partsOf(asked);
+  const isMixed = parts.some(isToolResult);
+  return readText(isMixed ? parts.filter((part) => !isToolResult(part)) : asked, "the question");
 }

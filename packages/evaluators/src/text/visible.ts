@@ -1,7 +1,7 @@
 import type { Evidence } from "../evaluator.ts";
 
 /** What shows nothing: soft hyphens, zero-width signs, marks of direction, choices of a glyph. */
-const HIDDEN = /[\u00ad\u034f\u061c\u180e\u200b-\u200f\u2060-\u2064\ufe00-\ufe0f\ufeff]/;
+const HIDDEN = /[\u00ad\u061c\u180e\u200b-\u200f\u2060-\u2064\ufeff]|[\ufe00-\ufe0f]|\u034f/;
 const EACH_HIDDEN = new RegExp(HIDDEN, "g");
 const ZERO_WIDTH_SPACE = "\u200b";
 

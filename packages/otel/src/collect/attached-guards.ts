@@ -1,4 +1,5 @@
 import type { Guard } from "@burnrate/core";
+import type { FoldCounter } from "../accumulate/family.ts";
 import type { LabelCap } from "../accumulate/label-cap.ts";
 import { METRIC, OWN } from "../semantic-conventions.ts";
 import { type MetricFamily, numbers, single } from "./metric-family.ts";
@@ -14,8 +15,8 @@ export class AttachedGuards implements Iterable<Guard> {
   /** What closed guards have dropped. */
   readonly #dropped: Record<string, number> = {};
 
-  constructor(cap: LabelCap, withAgent: boolean) {
-    this.#events = new SliEvents(cap, withAgent);
+  constructor(cap: LabelCap, counter: FoldCounter, withAgent: boolean) {
+    this.#events = new SliEvents(cap, counter, withAgent);
   }
 
   add(guard: Guard): void {

@@ -1,5 +1,5 @@
 import type { Guard } from "@burnrate/core";
-import { OTHER } from "../accumulate/family.ts";
+import { type FoldCounter, OTHER } from "../accumulate/family.ts";
 import type { LabelCap } from "../accumulate/label-cap.ts";
 import { METRIC, OWN } from "../semantic-conventions.ts";
 import { type MetricFamily, numbers } from "./metric-family.ts";
@@ -23,18 +23,23 @@ interface Group {
  */
 export class SliEvents {
   readonly #cap: LabelCap;
+  readonly #counter: FoldCounter;
   readonly #withAgent: boolean;
   /** Of guards that are closed. */
   readonly #kept = new Map<string, Group>();
+  #keptFolded = 0;
+  /** Most that was ever folded at once: looking again folds no more. */
+  #folded = 0;
 
-  constructor(cap: LabelCap, withAgent: boolean) {
+  constructor(cap: LabelCap, counter: FoldCounter, withAgent: boolean) {
     this.#cap = cap;
+    this.#counter = counter;
     this.#withAgent = withAgent;
   }
 
   /** What a guard has counted, and will not count again. */
   keep(series: Snapshot["series"]): void {
-    this.#add(this.#kept, series);
+    this.#keptFolded += this.#add(this.#kept, series);
   }
 
   /** All of it, and what others have counted so far. */
@@ -43,7 +48,9 @@ export class SliEvents {
     for (const [key, { labels, sums }] of this.#kept) {
       groups.set(key, { labels, sums: { ...sums } });
     }
-    this.#add(groups, series);
+    const folded = this.#keptFolded + this.#add(groups, series);
+    this.#counter.folded += Math.max(0, folded - this.#folded);
+    this.#folded = Math.max(folded, this.#folded);
     return numbers(
       METRIC.sliEvents,
       [...groups.values()].flatMap(({ labels, sums }) =>
@@ -55,13 +62,17 @@ export class SliEvents {
     );
   }
 
-  #add(groups: Map<string, Group>, series: Snapshot["series"]): void {
+  /** Returns how many of them share the series of others. */
+  #add(groups: Map<string, Group>, series: Snapshot["series"]): number {
+    let folded = 0;
     for (const one of series) {
       for (const [sli, counts] of Object.entries(one.slis)) {
         if (!concerns(sli, one)) continue;
-        addTo(groups, labelsOf(sli, one, this.#withAgent), counts, this.#cap);
+        const isOwn = addTo(groups, labelsOf(sli, one, this.#withAgent), counts, this.#cap);
+        if (!isOwn) folded++;
       }
     }
+    return folded;
   }
 }
 
@@ -86,12 +97,13 @@ function labelsOf(
   };
 }
 
+/** Whether it has a series of its own. */
 function addTo(
   groups: Map<string, Group>,
   wanted: Record<string, string>,
   counts: Counts,
   cap: LabelCap,
-): void {
+): boolean {
   const wantedKey = JSON.stringify(Object.values(wanted));
   const isOwn = cap.admits(wantedKey);
   const labels = isOwn
@@ -104,4 +116,5 @@ function addTo(
     groups.set(key, group);
   }
   for (const outcome of OUTCOMES) group.sums[outcome] += counts[outcome];
+  return isOwn;
 }

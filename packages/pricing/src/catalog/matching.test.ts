@@ -18,6 +18,8 @@ describe("a model id resolves when it is exact or a dated snapshot", () => {
     ["anthropic", "claude-3-5-haiku-latest", "anthropic", "claude-3-5-haiku-latest"],
     ["anthropic", "claude-3-5-haiku-20241022", "anthropic", "claude-3-5-haiku-latest"],
     ["google.generative-ai", "models/gemini-2.5-pro", "google", "gemini-2.5-pro"],
+    ["google.interactions", "gemini-2.5-flash", "google", "gemini-2.5-flash"],
+    ["mistral.conversation", "mistral-large-latest", "mistral", "mistral-large"],
     ["google_genai", "gemini-2.5-pro-preview-06-05", "google", "gemini-2.5-pro"],
     ["google-genai", "gemini-2.0-flash-001", "google", "gemini-2.0-flash"],
     ["google_vertexai", "claude-sonnet-4-5@20250929", "google", "claude-sonnet-4-5"],

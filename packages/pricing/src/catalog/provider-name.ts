@@ -1,6 +1,6 @@
 /** What AI SDK providers append to their name for each kind of model. */
 const KIND =
-  /\.(?:chat|responses|completions?|messages|embeddings?|embedding-model|textembedding|text-embedding|image|images|speech|transcription|video|reranking|generative-ai|converse)$/;
+  /\.(?:chat|responses|completions?|messages|conversation|interactions|embeddings?|embedding-model|textembedding|text-embedding|image|images|speech|transcription|video|reranking|generative-ai|converse)$/;
 
 /** Other spellings of the providers that genai-prices has, in frameworks' and our users' words. */
 const SPELLINGS: Readonly<Record<string, string>> = {

@@ -23,6 +23,18 @@ describe("anomaly detection", () => {
     });
   }
 
+  it("takes answers that no cache has for usual: ten times as slow, one in five", () => {
+    const random = seeded(9);
+    const detector = new SeriesDetector(OPTIONS);
+    let alarms = 0;
+    for (let call = 0; call < 10_000; call++) {
+      const value = logNormal(random, 0.2) * (random() < 0.2 ? 10 : 1);
+      if (detector.observe(value, START_MS + call * 60_000)?.isAnomalous) alarms++;
+    }
+    expect(alarms).toBeLessThanOrEqual(10);
+    expect(detector.observe(1_000_000, START_MS)?.isAnomalous).toBe(true);
+  });
+
   it("takes what is usual at an hour of the day for usual", () => {
     const random = seeded(3);
     const detector = new SeriesDetector(OPTIONS);

@@ -144,8 +144,8 @@ export class ActionRunner {
     const { state, held } = running;
     if (!ASKS_GUARDS.includes(state.action.do)) return;
     if (!state.isEngaged) {
-      if (state.action.do === "kill") return this.#endKill(running, nowMs);
-      for (const [guard, one] of held) if (!one.asked) this.#release(running, guard, one, nowMs);
+      if (state.action.do === "kill") this.#endKill(running, nowMs);
+      else this.#releaseAll(running, nowMs);
       return;
     }
     for (const guard of this.#guards) {
@@ -169,6 +169,12 @@ export class ActionRunner {
         one.asked = undefined;
         if (!running.state.isEngaged) this.#settle(running, nowMs); // released in the meantime
       });
+  }
+
+  #releaseAll(running: Running, nowMs: number): void {
+    for (const [guard, one] of running.held) {
+      if (!one.asked) this.#release(running, guard, one, nowMs);
+    }
   }
 
   #release(running: Running, guard: Guard, one: Held, nowMs: number): void {

@@ -23,6 +23,12 @@ describe("a composite", () => {
     record(engine, 1_000, 2);
     record(engine, 1_000, 4, "call_success");
     expect(engine.status("all").consumed).toBeCloseTo(0.3);
+    record(engine, 10, 10, "call_success");
+    expect(engine.status("calls").state).toBe("exhausted");
+    expect(engine.status("all")).toMatchObject({
+      state: "healthy",
+      remaining: expect.closeTo(0.2, 1),
+    });
   });
 
   it("of an objective that the engine does not have is refused", () => {

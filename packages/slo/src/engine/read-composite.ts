@@ -30,7 +30,9 @@ export function readComposite(
       ),
     ]),
   );
-  const worst = Math.max(...parts.map(({ state }) => ORDER.indexOf(state)));
+  const isLeft = by === "mean" && consumed !== undefined && consumed < 1;
+  const states = parts.map((part) => (isLeft ? stateBeside(part) : part.state));
+  const worst = Math.max(...states.map((state) => ORDER.indexOf(state)));
   return {
     name,
     state: ORDER[worst] as ObjectiveState,
@@ -45,6 +47,12 @@ export function readComposite(
       part.alerts.map((alert) => ({ ...alert, text: `${part.name}: ${alert.text}` })),
     ),
   };
+}
+
+/** A part whose budget is used up, where on average something is left. */
+function stateBeside({ state, alerts }: ObjectiveStatus): ObjectiveState {
+  if (state !== "exhausted") return state;
+  return alerts.some(({ firing }) => firing) ? "burning" : "healthy";
 }
 
 function combine(by: Composite["by"], values: readonly (number | undefined)[]): number | undefined {

@@ -28,7 +28,8 @@ import { checkThreshold, MEASURED } from "./threshold.ts";
 
 /** Indicators of the guard that are good or bad by themselves. */
 const COUNTED = ["task_success", "call_success", "tool_call_success", "policy_compliance"];
-const KEYS = [
+/** Options of an objective. */
+export const OBJECTIVE_KEYS: readonly (keyof ObjectiveOptions)[] = [
   "name",
   "sli",
   "target",
@@ -42,7 +43,7 @@ const KEYS = [
   "minCoverage",
   "description",
   "service",
-] as const satisfies readonly (keyof ObjectiveOptions)[];
+];
 const SOURCES: readonly EventSource[] = ["guard", "application"];
 const MAX_TEXT = 1_000;
 /** Room for who we are in front of it, where guards keep who did something. */
@@ -64,7 +65,7 @@ export function objective(options: ObjectiveOptions): Objective {
 /** The same with a path of the caller's, for files. @throws {ConfigError} `BR9001` */
 export function checkObjective(path: string, options: unknown): Objective {
   const given = checkObject(path, options);
-  refuseUnknownKeys(path, given, KEYS);
+  refuseUnknownKeys(path, given, OBJECTIVE_KEYS);
   const name = checkString(`${path}.name`, given["name"], MAX_NAME);
   const at = `${path} ${JSON.stringify(name)}`;
   const sli = checkSli(`${at}.sli`, given["sli"]);

@@ -5,8 +5,9 @@ import {
   checkString,
   optionError,
   quote,
+  refuseUnknownKeys,
 } from "@burnrate/core/adapter";
-import { checkObjective } from "./create-objective.ts";
+import { checkObjective, OBJECTIVE_KEYS } from "./create-objective.ts";
 import { checkMade } from "./made.ts";
 import type { Objective, ObjectiveOptions } from "./objective.ts";
 
@@ -49,6 +50,7 @@ export function inheritObjectives(drafts: readonly ObjectiveDraft[]): readonly O
   for (const [index, draft] of checkArray("inheritObjectives", drafts, MAX_DRAFTS).entries()) {
     const path = `inheritObjectives[${index}]`;
     const given = checkObject(path, draft) as unknown as ObjectiveDraft;
+    refuseUnknownKeys(path, { ...given }, [...OBJECTIVE_KEYS, "extends", "abstract"]);
     const name = checkString(`${path}.name`, given.name);
     if (given.abstract !== undefined) checkBoolean(`${path}.abstract`, given.abstract);
     if (byName.has(name)) throw optionError(`${path}.name`, name, "unique: it is used twice");

@@ -191,6 +191,8 @@ describe("inheritance", () => {
     expect(refusal(() => inheritObjectives("a" as never))).toContain("inheritObjectives must be");
     const half = [{ name: "a", abstract: "yes" as never }];
     expect(refusal(() => inheritObjectives(half))).toContain("inheritObjectives[0].abstract");
+    const slip = [{ name: "a", abstract: true, taget: 0.9 } as never];
+    expect(refusal(() => inheritObjectives(slip))).toContain('Did you mean "target"?');
     expect(refusal(() => extendObjective({} as never, { name: "a" }))).toContain(
       "made by objective",
     );
