@@ -1,5 +1,6 @@
 import { describe } from "../config/describe.ts";
 import { ConfigError } from "../errors/config-error.ts";
+import { inOwnWords } from "../errors/in-own-words.ts";
 import { StoreUnavailableError } from "../errors/store-unavailable-error.ts";
 import { checkKillOptions, checkKillTarget, checkReason } from "../kill/check-kill.ts";
 import type { KillEntry, NewKillEntry } from "../kill/kill-log.ts";
@@ -125,9 +126,9 @@ export async function revive(
     const logged = await inTime(guard.options.clock, LOG_MS, () => guard.killSwitch.append(entry));
     if (logged === LATE) throw new Error("no answer");
     guard.killSwitch.follow(logged);
-  } catch {
+  } catch (error) {
     throw new StoreUnavailableError({
-      message: `the kill log did not take the revive within ${LOG_MS / 1_000} s, so the kill stays (if it was taken all the same, every guard says so: "kill-revived"). Mend the store.`,
+      message: `the kill log did not take the revive within ${LOG_MS / 1_000} s${inOwnWords(error)}, so the kill stays (if it was taken all the same, every guard says so: "kill-revived"). Mend the store.`,
       scope: `kill:${killId}`,
     });
   }

@@ -3,13 +3,13 @@ import type { ActiveKill } from "../kill/kill-switch.ts";
 import type { CancelTimer, Clock } from "../ports/clock.ts";
 import type { Fleet, KillAcknowledgement } from "../ports/fleet.ts";
 import { inTime, LATE } from "../ports/in-time.ts";
-import { isPromise } from "../ports/maybe-promise.ts";
+import { isPromise, type MaybePromise } from "../ports/maybe-promise.ts";
 
 /** A process that was not heard of for so long is not waited for. */
 const ALIVE_MS = 15_000;
 const BEAT_EVERY_MS = 5_000;
-/** Longest that a store may take to hear that we leave. */
-const LEAVE_MS = 2_000;
+/** Longest that a store may take to hear that we live, or leave. */
+const ANSWER_MS = 2_000;
 /** Kills older than this are nobody's to wait for. */
 const RECENT_MS = 60_000;
 /** Looks that follow at once; then there is a pause between them. */
@@ -26,6 +26,8 @@ export class FleetMember {
   readonly #fleet: Fleet | undefined;
   readonly #clock: Clock;
   #cancel: CancelTimer | undefined;
+  #beating: Promise<void> | undefined;
+  #hasLeft = false;
 
   constructor(fleet: Fleet | undefined, clock: Clock, name: string) {
     this.#fleet = fleet;
@@ -34,22 +36,39 @@ export class FleetMember {
   }
 
   /**
-   * Says that we live, again and again. Never throws: whoever is not heard is waited for in vain.
+   * Says that we live, again and again; waits for the first time, so that whoever kills from then
+   * on waits for us, too. Never throws: whoever is not heard is waited for in vain.
    */
-  join(): void {
-    const { name } = this;
-    quietly(() => this.#fleet?.beat(name, ALIVE_MS));
-    if (this.#fleet === undefined) return;
-    this.#cancel = this.#clock.setTimer(() => this.join(), BEAT_EVERY_MS, "background");
+  join(): MaybePromise<void> {
+    if (this.#fleet === undefined || this.#hasLeft) return undefined;
+    this.#cancel?.();
+    this.#cancel = this.#clock.setTimer(() => void this.join(), BEAT_EVERY_MS, "background");
+    return this.#beat(this.#fleet);
   }
 
+  /** Nobody waits for us any more, whatever was under way. */
   async leave(): Promise<void> {
+    this.#hasLeft = true;
     this.#cancel?.();
     try {
+      await this.#beating; // a store with many connections could hear of it afterwards
       const { name } = this;
-      await inTime(this.#clock, LEAVE_MS, () => this.#fleet?.leave(name));
+      await inTime(this.#clock, ANSWER_MS, () => this.#fleet?.leave(name));
     } catch {
       // Others will notice when we are not heard of any more.
+    }
+  }
+
+  #beat(fleet: Fleet): MaybePromise<void> {
+    const { name } = this;
+    try {
+      const beating = fleet.beat(name, ALIVE_MS);
+      if (!isPromise(beating)) return undefined;
+      const done = (): void => {};
+      this.#beating = inTime(this.#clock, ANSWER_MS, () => beating).then(done, done);
+      return this.#beating;
+    } catch {
+      return undefined;
     }
   }
 

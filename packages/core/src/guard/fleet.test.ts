@@ -113,6 +113,42 @@ describe("a kill", () => {
     expect(await one.kill("everything", WHY)).toMatchObject({ missing: [] });
   });
 
+  /** A store that is told of a new guard in its own time. */
+  function slowToHear() {
+    const store = createMemoryStore();
+    const { fleet } = store;
+    if (fleet === undefined) throw new Error("memory has a fleet");
+    let hear = (): void => {};
+    const beat = (name: string, ttlMs: number): Promise<void> =>
+      new Promise((resolve) => {
+        hear = () => resolve(fleet.beat(name, ttlMs));
+      });
+    const { guard } = setUp({ store: { ...store, fleet: { ...fleet, beat } } });
+    return { guard, fleet, store, hear: () => hear() };
+  }
+
+  it("knows of every guard that makes calls, however young", async () => {
+    const young = slowToHear();
+    let calls = 0;
+    const calling = young.guard.begin(model(1, 1)).then(() => calls++);
+    await turns();
+    expect(calls).toBe(0);
+    young.hear();
+    await calling;
+    const { acks, missing } = await setUp({ store: young.store }).guard.kill("everything", WHY);
+    expect([acks.length, missing]).toEqual([2, []]);
+  });
+
+  it("does not wait for a guard that was closed while the store was told of it", async () => {
+    const { guard, fleet, hear } = slowToHear();
+    await turns();
+    const closing = guard.close();
+    await turns();
+    hear();
+    await closing;
+    expect(await fleet.living()).toEqual([]);
+  });
+
   it("claims nothing about others when the store does not say who they are", async () => {
     const store = createMemoryStore();
     const fleet = { ...store.fleet, living: () => Promise.reject(new Error("down")) };

@@ -89,14 +89,20 @@ export class Lifecycle {
     }
   }
 
+  /** We are known to live before the log is read: a kill is in it by then, or waits for us. */
   #readKills(ledgerReady: MaybePromise<void>): MaybePromise<void> {
-    const { killSwitch } = this.#guard;
-    return isPromise(ledgerReady) ? ledgerReady.then(() => killSwitch.open()) : killSwitch.open();
+    if (isPromise(ledgerReady)) return ledgerReady.then(() => this.#readKills(undefined));
+    const joined = this.#guard.fleet.join();
+    return isPromise(joined) ? joined.then(() => this.#follow()) : this.#follow();
+  }
+
+  /** A guard that was closed meanwhile would hear of kills for ever. */
+  #follow(): MaybePromise<void> {
+    return this.#closed ? undefined : this.#guard.killSwitch.open();
   }
 
   #setReady(): undefined {
     this.ready = true;
-    this.#guard.fleet.join();
   }
 
   /** What the store says itself is ours to repeat; a foreign error's text is not. */

@@ -3,6 +3,7 @@ import type { BudgetState } from "../budget/budget-state.ts";
 import type { AccountState, BudgetStatus } from "../budget/budget-status.ts";
 import { isThrottledAt } from "../budget/steering.ts";
 import { resetsAtMs } from "../budget/window.ts";
+import { inOwnWords } from "../errors/in-own-words.ts";
 import { StoreUnavailableError } from "../errors/store-unavailable-error.ts";
 import type { Balance } from "../ledger/ledger.ts";
 import { isPromise } from "../ports/maybe-promise.ts";
@@ -29,9 +30,9 @@ export async function readBalances(
   try {
     const refs = accounts.map((account) => account.ref);
     return (await guard.ledger.balances(refs, nowMs)).results;
-  } catch {
+  } catch (error) {
     throw new StoreUnavailableError({
-      message: "the store did not say what is spent. Mend the store.",
+      message: `the store did not say what is spent${inOwnWords(error)}. Mend the store.`,
       scope: "store",
     });
   }

@@ -5,6 +5,7 @@ import { crossBySpending } from "../budget/cross-thresholds.ts";
 import { checkLimit } from "../budget/parse-budget.ts";
 import { checkArray, checkObject, checkString, refuseUnknownKeys } from "../config/check-object.ts";
 import { choiceError, optionError } from "../config/option-error.ts";
+import { inOwnWords } from "../errors/in-own-words.ts";
 import { StoreUnavailableError } from "../errors/store-unavailable-error.ts";
 import { checkReason } from "../kill/check-kill.ts";
 import type { Balance, CorrectionResult } from "../ledger/ledger.ts";
@@ -106,9 +107,9 @@ async function correct(
   try {
     const batch = rows.map(({ account, settled }) => ({ account: account.ref, settled }));
     return (await ledger.correct(batch)).results;
-  } catch {
+  } catch (error) {
     throw new StoreUnavailableError({
-      message: "the store did not take the provider's figures. Mend the store, and try again.",
+      message: `the store did not take the provider's figures${inOwnWords(error)}. Mend the store, and try again.`,
       scope: "store",
     });
   }

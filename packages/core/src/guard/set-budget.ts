@@ -5,6 +5,7 @@ import { crossThresholds, type Standing } from "../budget/cross-thresholds.ts";
 import { checkLimit } from "../budget/parse-budget.ts";
 import { checkObject, refuseUnknownKeys } from "../config/check-object.ts";
 import { choiceError } from "../config/option-error.ts";
+import { inOwnWords } from "../errors/in-own-words.ts";
 import { StoreUnavailableError } from "../errors/store-unavailable-error.ts";
 import { checkReason } from "../kill/check-kill.ts";
 import type { LimitLine } from "../kill/kill-switch.ts";
@@ -53,9 +54,9 @@ async function append(
     const logged = await inTime(options.clock, LOG_MS, () => killSwitch.append(line));
     if (logged === LATE) throw new Error("no answer");
     killSwitch.follow(logged);
-  } catch {
+  } catch (error) {
     throw new StoreUnavailableError({
-      message: `the store did not take the new limit within ${LOG_MS / 1_000} s, so the old one stays (if it was taken all the same, every guard says so: "budget-changed"). Mend the store.`,
+      message: `the store did not take the new limit within ${LOG_MS / 1_000} s${inOwnWords(error)}, so the old one stays (if it was taken all the same, every guard says so: "budget-changed"). Mend the store.`,
       scope: `budget:${id}`,
     });
   }

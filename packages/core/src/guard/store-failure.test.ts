@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { createMemoryStore } from "../index.ts";
+import { createMemoryStore, StoreUnavailableError } from "../index.ts";
 import {
   account,
   bookkeeping,
@@ -94,5 +94,28 @@ describe("a ledger that answers later, or not at all", () => {
     await expect(begin).rejects.toThrow("gone");
     const gone = guard.begin(model(1, 1, { signal: stop.signal }));
     await expect(gone).rejects.toThrow("gone");
+  });
+});
+
+describe("a store that says itself why it does not answer", () => {
+  const refusing = (error: Error) => {
+    const store = createMemoryStore();
+    const refuse = (): Promise<never> => Promise.reject(error);
+    const ledger = { ...store.ledger, balances: refuse, correct: refuse };
+    const killLog = { ...store.killLog, append: refuse };
+    const { guard } = setUp({ budgets: ["$1"], store: { ...store, ledger, killLog } });
+    return [
+      () => guard.budgets(),
+      () => guard.setBudget("$1", { limit: { usd: 2 } }, WHY),
+      () => guard.reconcile([{ budget: "$1", spent: { usd: 0 } }], WHY),
+    ];
+  };
+
+  it("is quoted, and a foreign error is not", async () => {
+    const own = new StoreUnavailableError({ message: "The store is closed." });
+    for (const ask of refusing(own)) await expect(ask()).rejects.toThrow("(The store is closed)");
+    for (const ask of refusing(new Error("secret host"))) {
+      await expect(ask()).rejects.toThrow(/^BR8001 (?!.*secret)/);
+    }
   });
 });

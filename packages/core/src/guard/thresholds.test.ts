@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { createMemoryStore, type Guard } from "../index.ts";
+import { join, pass, turns } from "../lease/test-processes.ts";
+import { SlowDatabase } from "../testing/store-contract/slow-store.ts";
 import { account, codeOf, setUp, spend, tool, WHY } from "./test-fixture.ts";
 
 /** Fractions in the order in which they were crossed. */
@@ -110,5 +112,36 @@ describe("a budget that somebody killed", () => {
     const { guard } = setUp({ budgets: [calls(3, [])] });
     await guard.kill({ budget: "b", agent: "support" }, WHY);
     expect((await account(guard, "b")).state).toBe("ok");
+  });
+});
+
+describe("a process that dies with money in its hands", () => {
+  it("has thresholds act in those that go on, and a kill is pulled once", async () => {
+    const database = new SlowDatabase();
+    const budget = {
+      id: "b",
+      limit: { usd: 1 },
+      window: "day" as const,
+      at: [
+        { fraction: 0.5, do: "alert" as const },
+        { fraction: 0.75, do: "kill" as const },
+      ],
+    };
+    const [dead, ...others] = [1, 2, 3].map(() => join(database, { budgets: [budget] }));
+    if (dead === undefined) throw new Error("three were made");
+    const told = others.map(({ guard }) => listen(guard));
+    (await dead.guard.begin(tool("t", 0.8))).dispatched();
+    for (const { guard } of others) await spend(guard, tool("t", 0.001));
+    await pass(database, others, 1_000);
+    dead.line.cut = true;
+    await pass(database, others, 16_000); // the store charges what the dead one had reserved
+    for (const { guard } of others) await spend(guard, tool("t", 0.001));
+    await pass(database, others, 1_000);
+    await turns();
+    expect(new Set(told.flat())).toEqual(new Set([0.5, 0.75]));
+    for (const { guard } of others) {
+      expect(guard.kills()).toHaveLength(1);
+      expect(await codeOf(guard.begin(tool("t", 0.001)))).toBe("BR1001");
+    }
   });
 });

@@ -62,7 +62,8 @@ export function wireGuard(given: GuardOptions): GuardRuntime {
     onKillEpoch: (epoch) => killSwitch.catchUp(epoch),
     onSpent: (ref, spentBefore, balance) => {
       const account = resolver.accountOf(ref, nowMs());
-      if (account !== undefined) crossBySpending(account, spentBefore, spentOf(balance), guard);
+      if (account === undefined) return;
+      crossBySpending(account, account.toldFrom(spentBefore, balance), spentOf(balance), guard);
     },
     onChange: () => heldQueue.changed(),
   });
