@@ -1,61 +1,46 @@
+import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { monitorEventLoopDelay, PerformanceObserver } from "node:perf_hooks";
 import { DatabaseSync } from "node:sqlite";
+import { Worker } from "node:worker_threads";
 import { createGuard, type Guard, sqliteStore } from "burnrate";
-import { ACCOUNTS, AMOUNT } from "./accounts.ts";
 import { THREE_BUDGETS } from "./guards.ts";
 import { type Measured, quick, toMeasured } from "./measure.ts";
+import { openBare } from "./sqlite-bare.ts";
+import type { BareOrder } from "./sqlite-worker.ts";
 import { type Bare, measureLeased, measurePairs } from "./store-rows.ts";
 
 const RUNS = 7;
 
-/**
- * A bare batch insert that is as durable as ours: for each reservation a row under the caller's id,
- * found by its expiry, which stays when it has ended so that nobody reserves under its id again;
- * for each batch one statement that checks and holds on three accounts, or settles. One transaction
- * for the holds of a batch, one for its ends, each on the disk before the next
- * (`synchronous = full`). No windows, limits, leases, late ends or replies, no other processes, and
- * in the thread of whoever asks.
- */
-function bareBatches(path: string): Bare & { close(): void } {
-  const database = new DatabaseSync(path);
-  database.exec(`pragma journal_mode = wal; pragma synchronous = full;
-    create table account (id text primary key, most integer, settled integer, held integer)
-      without rowid;
-    create table reservation (id text primary key, accounts text, amount integer, due integer,
-      ended integer) without rowid;
-    create index reservation_due on reservation (due);
-    insert into account values ('org', 1e15, 0, 0), ('agent', 1e15, 0, 0), ('task', 1e15, 0, 0);`);
-  const hold = database.prepare(
-    "update account set held = held + ? where id in (?, ?, ?) and settled + held + ? <= most",
-  );
-  const insert = database.prepare("insert into reservation values (?, ?, ?, ?, 0)");
-  const end = database.prepare("update reservation set ended = 1 where id = ? and ended = 0");
-  const settle = database.prepare(
-    "update account set held = held - ?, settled = settled + ? where id in (?, ?, ?)",
-  );
-  const accounts = ACCOUNTS.join();
-  const within = (work: () => void): void => {
-    database.exec("begin immediate");
-    work();
-    database.exec("commit");
-  };
+/** Bare batches in the thread of whoever asks. */
+function bareHere(path: string): Bare & { close(): void } {
+  const database = openBare(path);
   return {
     name: "bare batch insert of the same rows on the same disk",
     run(ids) {
-      const [reserved, used] = [AMOUNT.reserved * ids.length, AMOUNT.used * ids.length];
-      within(() => {
-        hold.run(reserved, ...ACCOUNTS, reserved);
-        for (const id of ids) insert.run(id, accounts, AMOUNT.reserved, Date.now() + 60_000);
-      });
-      within(() => {
-        for (const id of ids) end.run(id);
-        settle.run(reserved, used, ...ACCOUNTS);
-      });
+      database.hold(ids);
+      database.end(ids);
     },
     close: () => database.close(),
+  };
+}
+
+/** The same in a thread of its own, asked and answered by message as ours is. */
+function bareInThread(path: string): Bare & { close(): Promise<unknown> } {
+  const worker = new Worker(new URL("./sqlite-worker.ts", import.meta.url), { workerData: path });
+  const ask = async (order: BareOrder): Promise<void> => {
+    worker.postMessage(order);
+    await once(worker, "message");
+  };
+  return {
+    name: "the bare batches in a thread of their own",
+    async run(ids) {
+      await ask({ kind: "hold", ids });
+      await ask({ kind: "end", ids });
+    },
+    close: () => worker.terminate(),
   };
 }
 
@@ -181,12 +166,14 @@ async function eventLoop(folder: string): Promise<Measured[]> {
 
 /** Exact reservations and their ends, in batches, beside a bare batch insert. */
 async function batched(folder: string): Promise<Measured[]> {
-  const bare = bareBatches(join(folder, "bare.db"));
+  const bare = bareHere(join(folder, "bare.db"));
+  const control = bareInThread(join(folder, "thread.db"));
   try {
     const exact = sqliteStore({ path: join(folder, "exact.db") });
-    return await measurePairs("durability full", exact, bare);
+    return await measurePairs("durability full", exact, bare, control);
   } finally {
     bare.close();
+    await control.close();
   }
 }
 

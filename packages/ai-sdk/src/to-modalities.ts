@@ -47,7 +47,7 @@ function modalitiesOf(usage: Usage, answer: Fields, prompt: unknown): Partial<Us
   return made;
 }
 
-/** Looks wherever a provider's own report of its usage may be; the first that says a thing counts. */
+/** Looks wherever a provider's own report may be; the first that says a thing counts. */
 function toldBy({ usage, providerMetadata, response }: Fields): Modalities {
   const told: Modalities = {};
   const { google, vertex, googleVertex } = fieldsOf(providerMetadata);

@@ -45,6 +45,12 @@ test.each([
   expect(toUsage(convertedByNewerSdk, metadata)).toEqual(told);
 });
 
+test("flat usage of bedrock that cached nothing, which it says as NaN, is as it was", () => {
+  const metadata = { bedrock: { usage: { cacheWriteInputTokens: Number.NaN } } };
+  const told = { inputTokens: 2_000, outputTokens: 20 };
+  expect(toUsage({ ...told, totalTokens: 2_020 }, metadata)).toEqual(told);
+});
+
 test("flat usage of google adds its thoughts to the output, which leaves them out", () => {
   const usage = { inputTokens: 100, outputTokens: 20, reasoningTokens: 15, totalTokens: 135 };
   expect(toUsage(usage)).toEqual({ inputTokens: 100, outputTokens: 35, reasoningTokens: 15 });

@@ -72,7 +72,7 @@ function writtenBeside({ anthropic, bedrock }: Fields): number | undefined {
   const { cacheCreationInputTokens, usage } = fieldsOf(holder);
   const { cacheWriteInputTokens, cache_creation_input_tokens } = fieldsOf(usage);
   const said = cacheCreationInputTokens ?? cache_creation_input_tokens ?? cacheWriteInputTokens;
-  return typeof said === "number" ? said : 0;
+  return typeof said === "number" && said > 0 ? said : 0; // early Bedrock models say NaN for none
 }
 
 /** Anthropic and Bedrock say how long a cache write lives; others write for five minutes. */

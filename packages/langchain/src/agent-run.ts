@@ -28,10 +28,10 @@ export type FindRun = (runtime: unknown) => AgentRun;
 
 /**
  * Middleware hooks are told no run id. LangGraph makes one `writer` a run and hands it to every
- * hook, so it stands for the run; a run without it has no implicit task. Sub-agents get it, too: what
- * tells them apart is where in the graph they are. No hook hears of a run that something else ends
- * (an error or a jump of another middleware, the limit of recursion): it is over when nobody has its
- * writer any more.
+ * hook, so it stands for the run; a run without it has no implicit task. Sub-agents get it, too:
+ * what tells them apart is where in the graph they are. No hook hears of a run that something else
+ * ends (an error or a jump of another middleware, the limit of recursion): it is over when nobody
+ * has its writer any more.
  */
 export function agentRuns(guard: Guard): FindRun {
   const runs = new WeakMap<object, Map<string, AgentRun>>();

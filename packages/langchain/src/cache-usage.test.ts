@@ -3,7 +3,7 @@ import { withCacheTold } from "./cache-usage.ts";
 import { messageUsage } from "./to-outcome.ts";
 import { addUsage } from "./to-usage.ts";
 
-/** 20,000 tokens of plain input, 10,000 read from the cache, 3,000 written, 1,000 of them for an hour. */
+/** 20,000 tokens of plain input, 10,000 read from a cache, 3,000 written, 1,000 for an hour. */
 const RAW = {
   cache_read_input_tokens: 10_000,
   cache_creation_input_tokens: 3_000,
@@ -90,22 +90,30 @@ describe("what Anthropic cached is charged once, at its own price", () => {
   });
 });
 
-test.each([
-  ["whole", (usage: object) => ({ usage })],
-  ["in a stream", (usage: object) => ({ metadata: { usage } })],
-])("what Bedrock wrote for an hour has the price of an hour, %s", (_, place) => {
-  const metadata = place({
-    inputTokens: 20_000,
-    outputTokens: 50,
-    cacheReadInputTokens: 10_000,
-    cacheWriteInputTokens: 3_000,
-    cacheDetails: [
-      { ttl: "5m", inputTokens: 2_000 },
-      { ttl: "1h", inputTokens: 1_000 },
-    ],
+const BEDROCK = {
+  inputTokens: 20_000,
+  outputTokens: 50,
+  totalTokens: 33_050,
+  cacheReadInputTokens: 10_000,
+  cacheWriteInputTokens: 3_000,
+  cacheDetails: [
+    { ttl: "5m", inputTokens: 2_000 },
+    { ttl: "1h", inputTokens: 1_000 },
+  ],
+};
+
+describe.each([
+  ["whole", { usage: BEDROCK }],
+  ["in a stream", { metadata: { usage: BEDROCK } }],
+])("what Bedrock cached is charged once, at its own price, %s", (_, metadata) => {
+  test.each([
+    ["early versions, which leave it out of the input", { input_tokens: 20_000 }],
+    ["the newest version", { input_tokens: 33_000, input_token_details: DETAILS }],
+  ])("as %s say it", (_version, told) => {
+    const usage = { ...told, output_tokens: 50, total_tokens: 33_050 };
+    const message = { usage_metadata: usage, response_metadata: metadata };
+    expect(messageUsage(message)).toEqual(BILLED);
   });
-  const told = { inputTokens: 33_000, outputTokens: 50, cacheWrite5mTokens: 3_000 };
-  expect(withCacheTold(told, metadata)).toEqual(BILLED);
 });
 
 describe("Gemini's chunks, each of which says all that was cached,", () => {

@@ -9,14 +9,17 @@ interface CacheTold {
   readonly written: number;
   /** Part of `written` that lives for an hour, at a price of its own. */
   readonly writtenForAnHour: number;
-  /** Input that is neither read nor written; undefined in streams. */
+  /** Input that is neither read nor written; undefined in streams of Anthropic's. */
   readonly beside: number | undefined;
+  /** All of the output; undefined of Anthropic's, of which LangChain tells it right. */
+  readonly output: number | undefined;
 }
 
 /**
  * Corrects usage with what Anthropic and Bedrock say of their cache in `response_metadata`.
  * Early versions of `@langchain/anthropic` leave what was cached out of the input and count it
- * twice in streams, and none says that it was written for an hour.
+ * twice in streams; those of `@langchain/aws` leave it out of all but the total, where it looks
+ * like output. None says that it was written for an hour.
  */
 export function withCacheTold(usage: Usage | undefined, metadata: unknown): Usage | undefined {
   const told = usage && (toldByAnthropic(metadata) ?? toldByBedrock(metadata));
@@ -26,6 +29,7 @@ export function withCacheTold(usage: Usage | undefined, metadata: unknown): Usag
   const isLeftOut = read(metadata, "model_provider") === undefined; // before version 1
   const made: Made = {
     ...usage,
+    outputTokens: told.output ?? usage.outputTokens,
     inputTokens: told.beside === undefined ? usage.inputTokens : told.beside + cached,
     cacheReadTokens: told.read,
   };
@@ -55,6 +59,7 @@ function toldByAnthropic(metadata: unknown): CacheTold | undefined {
     written: written ?? 0,
     writtenForAnHour: count(read(usage, "cache_creation"), "ephemeral_1h_input_tokens") ?? 0,
     beside: count(usage, "input_tokens"),
+    output: undefined,
   };
 }
 
@@ -68,7 +73,8 @@ function toldByBedrock(metadata: unknown): CacheTold | undefined {
   const long = (Array.isArray(details) ? details : []).filter((part) => read(part, "ttl") === "1h");
   const writtenForAnHour = long.reduce((sum, part) => sum + (count(part, "inputTokens") ?? 0), 0);
   const cacheRead = count(usage, "cacheReadInputTokens") ?? 0;
-  return { read: cacheRead, written, writtenForAnHour, beside };
+  const output = count(usage, "outputTokens");
+  return { read: cacheRead, written, writtenForAnHour, beside, output };
 }
 
 function count(value: unknown, key: string): number | undefined {

@@ -15,8 +15,8 @@ export interface GuardEmbeddingsOptions {
  * Guards every request of an embeddings object: `embedQuery`, and each batch of `embedDocuments`
  * (`batchSize` of the object) as a call of its own. All batches are admitted before the first is
  * sent, so that a list is embedded whole or not at all; but where one has to wait (a kill of level
- * `throttle`, `onHeld: "wait"`), those before it are sent meanwhile. LangChain hands on no usage: it is exact
- * where the class sends through LangChain's caller and its client answers with a usage
+ * `throttle`, `onHeld: "wait"`), those before it are sent meanwhile. LangChain hands on no usage:
+ * it is exact where the class sends through LangChain's caller and its client answers with a usage
  * (`OpenAIEmbeddings` does); otherwise the input's bound is charged, marked as estimated. A request
  * cannot be cut: an answer that comes after a kill is charged and withheld. What comes back keeps
  * the type, and `instanceof`.

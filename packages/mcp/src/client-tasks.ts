@@ -1,8 +1,9 @@
 import type { GuardError, Permit } from "@burnrate/core";
+import { orCut } from "./or-cut.ts";
 import { createParked } from "./parked.ts";
 import { read } from "./shape.ts";
-import { followTask, type TaskCall } from "./task-status.ts";
-import { cutReason, failure, isConnectionLoss } from "./to-error.ts";
+import { followTask, NO_SUCH_TASK, type TaskCall } from "./task-status.ts";
+import { cutReason, failure, isAnswered, isConnectionLoss } from "./to-error.ts";
 import { toResult } from "./to-outcome.ts";
 
 const METHODS = {
@@ -38,8 +39,6 @@ export interface ClientTasks {
 
 interface OpenTask extends TaskCall {
   readonly permit: Permit;
-  /** Rejects when a kill cuts the task. */
-  readonly whenCut: Promise<never>;
   cut: GuardError | undefined;
 }
 
@@ -65,9 +64,13 @@ export function createClientTasks(cancel: (taskId: string) => void): ClientTasks
       if (task.cut !== undefined) throw task.cut;
       let answer: unknown;
       try {
-        answer = await Promise.race([send(), task.whenCut]);
+        answer = await orCut(task.permit, async () => send());
       } catch (error) {
-        if (isConnectionLoss(error)) await task.fail(failure({ code: "ECONNRESET" }));
+        const end = endBy(error, method);
+        if (end !== undefined) {
+          tasks.remove(taskId, task);
+          await task.fail(end);
+        }
         throw error;
       }
       await settle(taskId, task, method, answer);
@@ -76,13 +79,18 @@ export function createClientTasks(cancel: (taskId: string) => void): ClientTasks
   };
 }
 
+/** How a task ended, as far as a failed request about it says so. */
+function endBy(error: unknown, method: TaskMethod): Error | undefined {
+  if (isConnectionLoss(error)) return failure({ code: "ECONNRESET" });
+  if (!isAnswered(error)) return undefined;
+  const hasEnded = method === "getTaskResult" || read(error, "code") === NO_SUCH_TASK;
+  return hasEnded && method !== "cancelTask" ? failure({}) : undefined;
+}
+
 function openTask(permit: Permit, cancel: () => void): OpenTask {
-  const { promise: whenCut, reject } = Promise.withResolvers<never>();
-  whenCut.catch(() => undefined); // nobody may be asking just now
   let signs = 0;
   const task: OpenTask = {
     permit,
-    whenCut,
     cut: undefined,
     wantsOutput: permit.wantsOutput,
     keepAlive() {
@@ -97,7 +105,6 @@ function openTask(permit: Permit, cancel: () => void): OpenTask {
     if (task.cut === undefined) return;
     void permit.fail(task.cut);
     cancel();
-    reject(task.cut);
   };
   permit.signal.addEventListener("abort", kill);
   kill();

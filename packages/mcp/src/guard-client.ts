@@ -58,6 +58,9 @@ export function guardClient<C extends McpClient>(
 
 const layers = createLayers(wrap);
 
+/** A task that was made through one wrapper may be asked after through another one. */
+const tasksOf = new WeakMap<McpClient, ClientTasks>();
+
 /** Half a guard would look like one. */
 function hidesItsCalls(): ConfigError {
   return new ConfigError({
@@ -69,7 +72,8 @@ function hidesItsCalls(): ConfigError {
 
 function wrap(client: McpClient, layer: Layer): McpClient {
   const loose = client as unknown as Loose;
-  const tasks = createClientTasks((taskId) => cancelTask(loose, taskId));
+  const tasks = tasksOf.get(client) ?? createClientTasks((taskId) => cancelTask(loose, taskId));
+  tasksOf.set(client, tasks);
   const setup: GuardedClient = { ...layer, client: loose, tasks };
   return boundProxy(client, (key, value) => {
     return key === "experimental"

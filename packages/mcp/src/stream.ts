@@ -2,6 +2,7 @@ import type { Guard, Permit } from "@burnrate/core";
 import { withoutClaim } from "@burnrate/core/adapter";
 import { noteNeverSent } from "./never-sent.ts";
 import { failCall, openCall } from "./open-call.ts";
+import { orCut } from "./or-cut.ts";
 import { read } from "./shape.ts";
 import type { ToolCall } from "./to-call.ts";
 import { cutReason } from "./to-error.ts";
@@ -30,9 +31,10 @@ export async function* streamTool(
   let taskId: unknown;
   let messages: AsyncIterator<unknown> | undefined;
   try {
-    messages = stream.open(call.argsWith(signal))[Symbol.asyncIterator]();
+    const iterator = stream.open(call.argsWith(signal))[Symbol.asyncIterator]();
+    messages = iterator;
     for (;;) {
-      const { done, value } = await nextOrCut(permit, messages);
+      const { done, value } = await orCut(permit, () => withoutClaim(() => iterator.next()));
       if (done === true) break;
       taskId ??= read(read(value, "task"), "taskId");
       await settleBy(permit, call, value);
@@ -61,22 +63,4 @@ async function settleBy(permit: Permit, call: ToolCall, message: unknown): Promi
     await permit.settle(toResult(read(message, "result"), permit.wantsOutput, permit.wantsSources));
   }
   if (type === "error") await failCall(permit, call, read(message, "error"));
-}
-
-/** The SDK sleeps between polls without looking at the signal; a kill does not wait for that. */
-function nextOrCut(
-  permit: Permit,
-  messages: AsyncIterator<unknown>,
-): Promise<IteratorResult<unknown>> {
-  return new Promise((resolve, reject) => {
-    const rejectIfCut = (): void => {
-      const cut = cutReason(permit);
-      if (cut !== undefined) reject(cut);
-    };
-    permit.signal.addEventListener("abort", rejectIfCut);
-    rejectIfCut();
-    withoutClaim(() => messages.next())
-      .then(resolve, reject)
-      .finally(() => permit.signal.removeEventListener("abort", rejectIfCut));
-  });
 }

@@ -9,6 +9,9 @@ export interface TaskCall {
   fail(error: unknown): Promise<void>;
 }
 
+/** How a server answers about a task that it does not know, or no longer: "invalid params". */
+export const NO_SUCH_TASK = -32_602;
+
 const ENDED: ReadonlySet<unknown> = new Set(["completed", "failed", "cancelled"]);
 
 /**

@@ -7,6 +7,8 @@ import type { ToolCall } from "./to-call.ts";
 const V1_CONNECTION_CLOSED = -32_000;
 const V1_REQUEST_TIMEOUT = -32_001;
 const V1_HTTP = "Streamable HTTP error: ";
+/** SDK 1.20, and the SSE transport of every version, have the status in their words alone. */
+const HTTP_IN_WORDS = /^Error POSTing to endpoint \(HTTP (\d{3})\)/;
 const V1_NO_TOOLS = "Server does not support tools";
 
 /**
@@ -17,6 +19,7 @@ const HEADER_MISMATCH = -32_020;
 
 /** Statuses that say to the guard what was billed: nothing, or perhaps everything. */
 const NEVER_RUN = 400;
+const UNAUTHORIZED = 401;
 const BAD_GATEWAY = 502;
 const GATEWAY_TIMEOUT = 504;
 
@@ -100,15 +103,42 @@ export function isConnectionLoss(error: unknown): boolean {
   return code === undefined && message === "Not connected";
 }
 
+/** Whether the server answered a request, with an error or with what the SDK cannot take. */
+export function isAnswered(error: unknown): boolean {
+  switch (read(error, "name")) {
+    case "McpError":
+      return !isTimeout(error) && !isConnectionLoss(error);
+    case "ProtocolError":
+    case "ZodError":
+    case "$ZodError":
+      return true;
+    default:
+      return read(error, "code") === "INVALID_RESULT";
+  }
+}
+
 /**
  * The HTTP status that a transport of either generation reports; a server's own errors have none.
  */
 function httpStatus(error: unknown): number | undefined {
-  const isV1 = read(error, "name") === "Error" && saysFirst(error, V1_HTTP);
-  const status = isV1 ? read(error, "code") : (read(error, "status") ?? read(error, "statusCode")); // the latter in `@ai-sdk/mcp`
+  const status = read(error, "name") === "Error" ? v1Status(error) : namedStatus(error);
   if (typeof status !== "number" || !(status >= 400 && status <= 599)) return undefined;
   // A server that broke down may have run the tool before.
   return status < 500 || status === GATEWAY_TIMEOUT ? status : BAD_GATEWAY;
+}
+
+/** Errors of generation 1 have no names of their own. */
+function v1Status(error: unknown): unknown {
+  const message = read(error, "message");
+  if (message === "Unauthorized") return UNAUTHORIZED;
+  if (saysFirst(error, V1_HTTP)) return read(error, "code");
+  const said = typeof message === "string" ? HTTP_IN_WORDS.exec(message)?.[1] : undefined;
+  return said === undefined ? namedStatus(error) : Number(said);
+}
+
+function namedStatus(error: unknown): unknown {
+  if (read(error, "name") === "UnauthorizedError") return UNAUTHORIZED;
+  return read(error, "status") ?? read(error, "statusCode"); // the latter in `@ai-sdk/mcp`
 }
 
 function saysFirst(error: unknown, start: string): boolean {
@@ -116,13 +146,16 @@ function saysFirst(error: unknown, start: string): boolean {
   return typeof message === "string" && message.startsWith(start);
 }
 
-/** What a client gives as its reason when it cancels a call because of a time-out. */
-const TIMED_OUT = /Request timed out|Maximum total timeout exceeded/;
+/**
+ * What a client gives as its reason when it cancels a call because of a time-out, its own or that
+ * of the caller's `AbortSignal.timeout`.
+ */
+const TIMED_OUT = /^TimeoutError\b|Request timed out|Maximum total timeout exceeded/;
 
 /** Tells the guard why a client gave up on a call, by the reason that it tells the server. */
 export function toCancellation(reason: unknown): Error {
-  const text = typeof reason === "string" ? reason : read(reason, "message");
-  const timedOut = typeof text === "string" && TIMED_OUT.test(text);
+  const said = typeof reason === "string" ? [reason] : [read(reason, "name"), read(reason, "message")];
+  const timedOut = said.some((text) => typeof text === "string" && TIMED_OUT.test(text));
   return failure({ name: timedOut ? "TimeoutError" : "AbortError" });
 }
 

@@ -68,6 +68,11 @@ export class WireCall {
     return this.#message["params"];
   }
 
+  /** Whether the guard is still being asked: the server knows nothing of the call. */
+  get isUnsent(): boolean {
+    return this.#state === "deciding";
+  }
+
   get hasEnded(): boolean {
     return this.#state === "ended" || this.#state === "judged";
   }

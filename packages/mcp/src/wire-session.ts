@@ -84,6 +84,7 @@ export function createWireSession(
   }
 
   function answerCall(call: WireCall, message: Message, extra: unknown): void {
+    if (call.isUnsent) return; // a server that guesses ids
     const result = message["result"];
     const params = call.params;
     const taskId = asksForTask(params) ? createdTask(result) : undefined;

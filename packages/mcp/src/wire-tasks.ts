@@ -2,7 +2,8 @@ import { isResponse, type Message, type RequestId, requestId } from "./mcp-trans
 import { OpenRequest } from "./open-request.ts";
 import { createParked } from "./parked.ts";
 import { read } from "./shape.ts";
-import { followTask } from "./task-status.ts";
+import { followTask, NO_SUCH_TASK } from "./task-status.ts";
+import { failure } from "./to-error.ts";
 import type { Wire, WireCall } from "./wire-call.ts";
 
 /** Tool calls that go on as tasks of the server, and the client's requests about them. */
@@ -59,7 +60,10 @@ export function createWireTasks(wire: Wire): WireTasks {
       tasks.remove(taskId, call);
       return call.answer(message, extra, open);
     }
-    await follow(taskId, call, read(message["result"], "status"));
+    if (method === "tasks/get" && read(message["error"], "code") === NO_SUCH_TASK) {
+      tasks.remove(taskId, call);
+      await call.fail(failure({}));
+    } else await follow(taskId, call, read(message["result"], "status"));
     if (call.cut !== undefined) return open.reject(call.cut);
     wire.deliver(message, extra);
     open.end();

@@ -149,7 +149,7 @@ describe.skipIf(server === undefined)("a database", () => {
         schema,
         migrate,
       });
-      expect(String(error)).toMatch(/BR9001 .*newer version than 4.*update @burnrate/);
+      expect(String(error)).toMatch(/BR9001 .*newer version than 5.*update @burnrate/);
     }
     await expect(admin.query(postgresMigration(schema))).rejects.toThrow(/version 99/);
     const { rows } = await admin.query(
@@ -170,6 +170,20 @@ describe.skipIf(server === undefined)("a database", () => {
     expect((await again.ledger.balances([accountOf("a", 10)])).results[0]?.held).toBe(3);
     await again.ledger.reserve([reservationOf([accountOf("a", 10)], 3)]);
     expect((await again.ledger.balances([accountOf("a", 10)])).results[0]?.held).toBe(6);
+    await again.end();
+  });
+
+  it("with the schema before this one gets the functions of this one", async () => {
+    const schema = named("before");
+    const store = openStore(url, schema);
+    await store.ledger.ready();
+    await store.end();
+    await admin.query(`update ${schema}.burnrate_meta set value = 4 where name = 'version'`);
+    await admin.query(`create or replace function ${schema}.maintain(most bigint)
+      returns void language plpgsql as $$ begin raise exception 'the old one'; end $$`);
+    const again = openStore(url, schema);
+    await again.ledger.ready();
+    await admin.query(`select ${schema}.maintain(1)`);
     await again.end();
   });
 

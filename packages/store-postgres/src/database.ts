@@ -15,7 +15,8 @@ export interface Database {
   readonly schema: string;
   /** Migrates; one that failed is tried again by whoever asks next. */
   ready(): Promise<void>;
-  query(text: string, values?: readonly Value[]): Promise<readonly Row[]>;
+  /** Asks, and waits for the answer for so long (5 s unless told otherwise). */
+  query(text: string, values?: readonly Value[], answerMs?: number): Promise<readonly Row[]>;
   listen(handlers: ListenHandlers): Listening;
   close(): void;
 }
@@ -89,14 +90,12 @@ export function openDatabase(client: PostgresClient, options: DatabaseOptions): 
   return {
     schema,
     ready,
-    query: async (text, values = []) => {
+    query: async (text, values = [], answerMs) => {
       if (closed) throw closedError();
       await ready();
+      const texts = values.map((value) => (value === null ? null : String(value)));
       try {
-        return await ask(
-          text,
-          values.map((value) => (value === null ? null : String(value))),
-        );
+        return await within(ask(text, texts), answerMs);
       } catch (error) {
         throw toError(error, options.schema);
       }

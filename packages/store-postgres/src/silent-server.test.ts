@@ -51,6 +51,37 @@ describe("a server that takes connections and says nothing", () => {
   });
 });
 
+describe.skipIf(server === undefined)("a server that freezes", () => {
+  it("is not waited for by kills, fleet, state and outbox either", async () => {
+    const url = new URL(server?.url ?? "");
+    let isFrozen = false;
+    await openLine((socket) => {
+      if (isFrozen) return;
+      const upstream = connect(Number(url.port), url.hostname);
+      sockets.add(upstream.on("error", () => {}));
+      socket.pipe(upstream).pipe(socket);
+    });
+    const store = postgresStore({ pool, schema: server?.schema("frozen") ?? "" });
+    const { ledger, killLog, fleet, state, outbox } = store;
+    await ledger.ready();
+    isFrozen = true;
+    for (const socket of sockets) socket.unpipe();
+    const questions = [
+      killLog.append({ kind: "revive", id: "k", reason: "r", by: "b", atMs: 1 }),
+      fleet?.beat("p", 1_000),
+      fleet?.living(),
+      state?.write("k", "v", 0),
+      state?.keys(""),
+      outbox?.add([{ id: "m", topic: "t", body: "b", dueAtMs: 0 }]),
+      outbox?.claim("t", 1, 1_000),
+    ];
+    const answers = await after(5_000, Promise.allSettled(questions));
+    const silent = { status: "rejected", reason: { code: "BR8001" } };
+    expect(answers).toMatchObject(questions.map(() => silent));
+    await after(5_000, ledger.close());
+  });
+});
+
 describe.skipIf(server === undefined)("a connection that is dropped without a word", () => {
   it("keeps nobody from the server for long: it is given up, and another one is opened", async () => {
     const url = new URL(server?.url ?? "");

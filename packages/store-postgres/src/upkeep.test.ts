@@ -142,6 +142,26 @@ describe.skipIf(server === undefined)("upkeep", () => {
     });
   });
 
+  it("goes on as long as there is more than it forgets at once, however busy a fleet is", async () => {
+    await withStore("busy", async ({ ledger, pool }, schema) => {
+      const left = async (): Promise<number> => {
+        const { rows } = await pool.query(`select count(*)::int as n from ${schema}.reservations`);
+        return rows[0].n;
+      };
+      await pool.query(
+        `insert into ${schema}.reservations
+         select 'r' || n, '{}', '{}', '{}', null, 2, true, 1, 1 from generate_series(1, 25000) n`,
+      );
+      await ledger.balances([]);
+      await until("the first upkeep", async () => (await left()) === 5_000);
+      await ledger.balances(Array.from({ length: 10_000 }, () => accountOf("a", 1)));
+      await until("the next one", async () => {
+        await ledger.balances([]);
+        return (await left()) === 0;
+      });
+    });
+  });
+
   it("compacts the kill log, and keeps kills in force and the newest limits", async () => {
     await withStore("compaction", async ({ killLog, pool }, schema) => {
       const limitOf = (limit: number): NewKillEntry => {

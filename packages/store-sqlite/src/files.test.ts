@@ -191,6 +191,14 @@ describe("a file that cannot be used is refused, and left as it is", () => {
       assert.match(error.message, /must name a file/);
     }
   });
+
+  test.runIf(process.platform === "linux")("a path in a folder that cannot be made", async () => {
+    for (const wrong of ["/proc/none/such/state.db", "/dev/null/none/state.db"]) {
+      const error = await failureOf(wrong);
+      assert.ok(error instanceof ConfigError, error.message);
+      assert.match(error.message, /cannot be opened \(ENO.*must name a file/);
+    }
+  });
 });
 
 describe("a disk that is full", () => {

@@ -19,6 +19,10 @@ export interface StoreThreadOptions {
   onLines(lines: readonly KillEntry[]): void;
 }
 
+/** How Node.js says that a file is not there, with or without `ERR_` before it. */
+const MISSING = "MODULE_NOT_FOUND";
+const BUNDLED = 'Its file is missing: mark "@burnrate/store-sqlite" as external in the bundler.';
+
 interface Waiting {
   readonly resolve: (value: never) => void;
   readonly reject: (error: Error) => void;
@@ -83,9 +87,8 @@ export class StoreThread {
       ...{ path, durability, onCorrupt, driver, creator },
       toldEpoch: this.#toldEpoch,
     };
-    const file = import.meta.url.endsWith(".ts") ? "./worker.ts" : "./worker.js";
     // No flags of the application: a debugger or loader of its own has no business there.
-    const worker = new Worker(new URL(file, import.meta.url), { workerData, execArgv: [] });
+    const worker = new Worker(workerFile(), { workerData, execArgv: [] });
     worker.on("message", (message: WorkerMessage) => this.#hear(message));
     worker.on("error", (error: NodeJS.ErrnoException) => this.#lose(worker, error.code));
     worker.on("exit", () => this.#lose(worker, "exit"));
@@ -116,13 +119,20 @@ export class StoreThread {
     const waiting = [...this.#waiting.values()];
     this.#waiting.clear();
     const reason = code ?? "unknown";
-    const hint =
-      reason === "ERR_MODULE_NOT_FOUND"
-        ? ' Its file is missing: mark "@burnrate/store-sqlite" as external in the bundler.'
-        : " The next question starts it anew.";
-    const error = unavailable(`The thread of the store ended (${reason}).${hint}`, reason);
+    const hint = reason.endsWith(MISSING) ? BUNDLED : "The next question starts it anew.";
+    const error = unavailable(`The thread of the store ended (${reason}). ${hint}`, reason);
     for (const { reject } of waiting) reject(error);
   }
+}
+
+/**
+ * Beside this file; a bundle as CommonJS does not say where that is.
+ * @throws {StoreUnavailableError} `BR8001`
+ */
+function workerFile(): URL {
+  const here = import.meta.url as string | undefined;
+  if (here === undefined) throw unavailable(`The store has no thread. ${BUNDLED}`, MISSING);
+  return new URL(here.endsWith(".ts") ? "./worker.ts" : "./worker.js", here);
 }
 
 function toError({ kind, message, code }: FailureData): Error {

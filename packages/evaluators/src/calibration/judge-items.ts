@@ -7,7 +7,7 @@ import type { LabelledItem } from "./label.ts";
 export interface JudgedItem {
   readonly id: string;
   readonly good: boolean;
-  /** Undefined when the evaluator was inconclusive, threw, was late or gave no score from 0 to 1. */
+  /** Undefined when the evaluator was inconclusive, late, threw or gave no score in 0 to 1. */
   readonly passed: boolean | undefined;
   readonly score: number | undefined;
 }

@@ -13,7 +13,8 @@ const LARGE: ReadonlyMap<string, number> = new Map([
 const LONGEST = 9;
 
 /**
- * A digit, a fraction such as `½`, or a whole word that a number may begin with; for `test`, so that nothing is allocated.
+ * A digit, a fraction such as `½`, or a whole word that a number may begin with; for `test`, so
+ * that nothing is allocated.
  */
 export const NUMBER_START: RegExp = new RegExp(
   `[\\d\xbc-\xbe\u2150-\u215e]|\\b(?:${[...SMALL.keys()].join("|")})\\b`,

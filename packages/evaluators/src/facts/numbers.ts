@@ -31,8 +31,8 @@ const POWERS: Readonly<Record<string, number>> = {
 };
 
 /**
- * The numbers of a text by value (`1,234.5`, `1 234,5` and `1234.50` are one, `2 million` and
- * `2e6` are `2000000`, `twenty-three` is `23`, `2½` is `2.5`, `١٢` is `12`), and its days. Not seen:
+ * The numbers of a text by value (`1,234.5`, `1 234,5` and `1234.50` are one, `2 million` and `2e6`
+ * are `2000000`, `twenty-three` is `23`, `2½` is `2.5`, `١٢` is `12`), and its days. Not seen:
  * signs, because a fall of 3 % is −3 %; `1/2` as a half, times of day, `first`, roman numerals,
  * words of other languages than English.
  */

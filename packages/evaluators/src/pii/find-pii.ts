@@ -10,8 +10,8 @@ export type PiiKind = (typeof PII_KINDS)[number];
 
 interface Detector {
   /**
-   * Every repetition is bounded, so that no text makes it slow. What is found is the group `written`,
-   * where there is one: then the next search may begin inside it.
+   * Every repetition is bounded, so that no text makes it slow. What is found is the group
+   * `written`, where there is one: then the next search may begin inside it.
    */
   readonly pattern: RegExp;
   readonly accepts: (found: string) => boolean;

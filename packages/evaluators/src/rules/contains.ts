@@ -28,7 +28,8 @@ type Wanted = Readonly<Record<(typeof LISTS)[number], readonly string[]>>;
  * Whether texts are in the output. The score is the share of conditions met: each of `all`, each of
  * `none`, and `any` as one.
  *
- * Sees: letters, after Unicode composition (NFC). Does not see: `not refundable` when `refundable` is wanted.
+ * Sees: letters, after Unicode composition (NFC). Does not see: `not refundable` when `refundable`
+ * is wanted.
  * @throws {ConfigError} `BR9001`
  */
 export function contains(options: ContainsOptions = {}): RuleEvaluator {

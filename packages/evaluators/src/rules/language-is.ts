@@ -20,9 +20,9 @@ const MIN_LEAD = 0.1;
  * Whether the output is in a language: by its letters, else by its function words.
  *
  * Sees: 26 languages in texts of a few sentences; code in backquotes is left out. Does not see:
- * short texts and close relatives (Danish and Norwegian), which are inconclusive; relatives that are not on the list
- * (Malay, Afrikaans, Marathi), which count as their neighbours; mixed texts count as what most of
- * their first 2,000 characters are.
+ * short texts and close relatives (Danish and Norwegian), which are inconclusive; relatives that
+ * are not on the list (Malay, Afrikaans, Marathi), which count as their neighbours; mixed texts
+ * count as what most of their first 2,000 characters are.
  * @throws {ConfigError} `BR9001`
  */
 export function languageIs(options: LanguageIsOptions): RuleEvaluator {

@@ -49,10 +49,9 @@ const SIGNS: Signs = [
  * tools and documents bring in; by default it looks at tool results.
  *
  * Sees: the clumsy kind, in English, also with zero-width signs in its words or in wide letters.
- * Does not see: a plain sentence that asks for harm, other
- * languages, anything written against this list. Texts about injection are flagged when they quote
- * it, and so is an image whose address has a query. A signal and no protection: let policy decide
- * what a tool may do.
+ * Does not see: a plain sentence that asks for harm, other languages, anything written against this
+ * list. Texts about injection are flagged when they quote it, and so is an image whose address has
+ * a query. A signal and no protection: let policy decide what a tool may do.
  * @throws {ConfigError} `BR9001`
  */
 export function promptInjectionHeuristic(options: EvaluatorOptions = {}): RuleEvaluator {

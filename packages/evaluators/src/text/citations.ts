@@ -17,6 +17,7 @@ const LABELLED =
  * `[12:30]`.
  */
 const NAMED = /^(?=[^a-z]*[a-z])[\w.:/-]*\d[\w.:/-]*$/iu;
+
 /** A mark of a source in an answer. */
 export interface Citation extends Evidence {
   readonly name: string;
@@ -77,10 +78,16 @@ export function withoutMarks(text: string, given: EvaluatorInput): string {
   const open = new Set(
     cited.filter(({ name }) => !isSource(name, sources)).map(({ start }) => start),
   );
-  return cited
+  const marks = cited
     .filter(({ start }) => !open.has(start))
-    .reduce(
-      (rest, { start, end }) => rest.slice(0, start) + " ".repeat(end - start) + rest.slice(end),
-      text,
-    );
+    .toSorted((one, other) => one.start - other.start);
+  let blanked = "";
+  let done = 0;
+  for (const { start, end } of marks) {
+    const from = Math.max(start, done); // an address may stand in brackets that are a mark, too
+    if (end <= from) continue;
+    blanked += text.slice(done, from) + " ".repeat(end - from);
+    done = end;
+  }
+  return blanked + text.slice(done);
 }

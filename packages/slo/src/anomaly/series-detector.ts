@@ -40,8 +40,8 @@ export interface DetectorOptions {
 /**
  * Learns what is usual for one series and judges each sample before it learns from it: logarithms,
  * because costs and durations vary by factors; median and median absolute deviation, because one
- * freak value must not move them, though no less than what one value in ten exceeds; the hour of the
- * day taken out. Some 5 KB; constant time.
+ * freak value must not move them, though no less than what one value in ten exceeds; the hour of
+ * the day taken out. Some 5 KB; constant time.
  * @see https://en.wikipedia.org/wiki/Median_absolute_deviation
  */
 export class SeriesDetector {

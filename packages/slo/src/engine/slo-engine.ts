@@ -74,7 +74,7 @@ export interface SloEngine {
   counts(name: string): ObjectiveCounts;
   /**
    * Where what somebody else counted since then (an exporter, a provider) is not what we did.
-   * @throws {ConfigError} `BR9001` for a name that is not an objective's, and for what is no counts.
+   * @throws {ConfigError} `BR9001` for a name that is not an objective's, and what is no counts.
    */
   crossCheck(
     exported: Readonly<Record<string, Partial<ObjectiveCounts>>>,

@@ -96,8 +96,8 @@ export class SliceCounter {
   }
 
   /**
-   * Takes what clocks like ours counted in place of what it holds; call `advance` next. Returns what
-   * it leaves to clocks far from ours, of which nobody knows who is right: what they judged of
+   * Takes what clocks like ours counted in place of what it holds; call `advance` next. Returns
+   * what it leaves to clocks far from ours, of which nobody knows who is right: what they judged of
    * silence is not judged again, and theirs is not waited for.
    */
   restore(stored: readonly SliceSnapshot[], nowMs: number): SliceSnapshot | undefined {

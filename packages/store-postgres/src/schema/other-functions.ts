@@ -51,23 +51,26 @@ $compact$;`;
 }
 
 /**
- * Forgets what nobody will ask for, at most so many rows of each kind and once a minute in a fleet.
- * Rows that somebody works on are left for the next time, so that upkeep never waits.
+ * Forgets what nobody will ask for, at most so many rows of each kind, and once in ten seconds in a
+ * fleet, or as soon as somebody asks again while there is more. Rows that somebody works on are left
+ * for the next time, so that upkeep never waits.
  */
 function maintain(schema: string): string {
   const forget = (table: string, key: string, where: string): string => `
   delete from ${schema}.${table} d where d.${key} in (
-    select v.${key} from ${schema}.${table} v where ${where} limit most for update skip locked);`;
+    select v.${key} from ${schema}.${table} v where ${where} limit most for update skip locked);
+  get diagnostics forgotten = row_count;
+  is_more := is_more or forgotten >= most;`;
   const days = (count: number): string => String(count * 86_400_000);
   return `
 create or replace function ${schema}.maintain(most bigint) returns void language plpgsql
 set search_path = pg_catalog, pg_temp
 as $maintain$
-declare now_ms bigint := ${schema}.now_ms();
+declare now_ms bigint := ${schema}.now_ms(); forgotten bigint; is_more boolean := false;
 begin
   if not pg_try_advisory_xact_lock(hashtextextended('burnrate upkeep ' || $lock$${schema}$lock$, 0))
     or exists (select from ${schema}.burnrate_meta m
-      where m.name = 'maintained_ms' and m.value between now_ms - 60000 and now_ms)
+      where m.name = 'maintained_ms' and m.value between now_ms - 10000 and now_ms)
   then return; end if;
   update ${schema}.burnrate_meta m set value = now_ms where m.name = 'maintained_ms';
   ${forget("reservations", "id", "v.state = 2 and v.expires_ms <= now_ms")}
@@ -90,5 +93,8 @@ begin
   ${forget("acknowledgements", "ctid", "v.at_ms <= now_ms - 600000")}
   ${forget("processes", "id", "v.expires_ms <= now_ms - 60000")}
   ${forget("outbox", "no", `v.done_ms <= now_ms - ${days(2)}`)}
+  if is_more then
+    update ${schema}.burnrate_meta m set value = 0 where m.name = 'maintained_ms';
+  end if;
 end $maintain$;`;
 }

@@ -2,6 +2,7 @@ import {
   closeSync,
   constants,
   copyFileSync,
+  existsSync,
   fsyncSync,
   linkSync,
   mkdirSync,
@@ -42,7 +43,7 @@ const OLDEST_SQLITE = [3, 51, 3] as const;
  */
 export function openDatabase(Driver: DatabaseClass, options: OpenOptions): Connection {
   const { path, durability } = options;
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  makeFolder(dirname(path));
   if (sizeOf(path) === undefined) create(Driver, { ...options, path: targetOf(path) });
   if (sizeOf(path) === 0) {
     const message = `The store ${path} is an empty file, which this package never leaves behind: what was in it is lost. Put a backup in its place, or remove it to begin anew, with nothing spent and no kill in force.`;
@@ -121,6 +122,21 @@ function publish(draft: string, path: string): void {
     if (code === "EEXIST") return;
     // A file system without links.
     if (sizeOf(path) === undefined) copyFileSync(draft, path, constants.COPYFILE_EXCL);
+  }
+}
+
+/**
+ * Makes a folder with those that it is in. The option `recursive` of Node tries for ever where none
+ * can be made, as in `/proc`.
+ */
+function makeFolder(folder: string): void {
+  const parent = dirname(folder);
+  if (existsSync(folder) || parent === folder) return;
+  makeFolder(parent);
+  try {
+    mkdirSync(folder, { mode: 0o700 });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error; // another process was faster
   }
 }
 

@@ -3,7 +3,7 @@ import type { Connection } from "../database/connection.ts";
 /** Shortest time between two purges by one process, in ms. */
 const EVERY_MS = 60_000;
 /** Most rows of each table that one purge looks at. */
-const ROWS = 500;
+const ROWS = 5_000;
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
 

@@ -2,7 +2,7 @@ import { strict as assert } from "node:assert";
 import { systemClock } from "../../ports/clock.ts";
 import type { ProcessContractOptions } from "./options.ts";
 import { accountSeenBy, budgetOf, processCase, type Trial, until, untilQuiet } from "./trial.ts";
-import type { SpendOrder } from "./worker-calls.ts";
+import type { SpendOrder, Spent } from "./worker-calls.ts";
 
 const NANO = 1e9;
 const DAY_MS = 86_400_000;
@@ -30,9 +30,9 @@ export function windowCases(options: ProcessContractOptions): void {
       // For this one it is still an hour earlier when the day has ended for the others.
       const [late] = await trial.start(1, { budgets, aheadMs: aheadMs - HOUR_MS });
       assert.ok(watcher !== undefined && late !== undefined);
-      const spend = (order: SpendOrder): Promise<unknown> =>
+      const spend = (order: SpendOrder): Promise<Spent[]> =>
         Promise.all(workers.map((worker) => worker.ask("spend", order)));
-      const running = spend({ ...CALL, thinksMs: slowness * THINKS_MS });
+      const running = spend({ ...CALL, thinksMs: Math.round(slowness * THINKS_MS) });
       await until("all spend", () => provider.requestCount() > 60);
       const { resetsAt } = await accountSeenBy(watcher);
       await until("leases are out", async () => (await accountSeenBy(watcher)).leased > 0);
@@ -41,8 +41,11 @@ export function windowCases(options: ProcessContractOptions): void {
         return (await accountSeenBy(watcher)).resetsAt !== resetsAt;
       };
       await until("the day ends", dayEnded, dayEndsInMs + 30_000);
-      await spend(CALL);
-      await running;
+      const spent = [...(await spend(CALL)), ...(await running)];
+      assert.ok(
+        spent.every(({ failed }) => failed === 0),
+        "the provider answered every call",
+      );
       await provider.idle();
       const [second, all] = await untilQuiet(trial, watcher);
       const [first] = await untilQuiet(trial, late);

@@ -23,6 +23,11 @@ const KILL_LOGS: readonly Fault[] = [
       append: (entry) => sound.append({ ...entry, reason: entry.reason.trim() }),
     }),
   },
+  {
+    fault: "keeps its newest lines, whatever is in the others",
+    noticedBy: "of thousands of lines those in force stay, and others go",
+    killLog: (sound) => ({ read: async (epoch) => (await sound.read(epoch)).slice(-1_000) }),
+  },
 ];
 
 const FLEETS: readonly Fault[] = [

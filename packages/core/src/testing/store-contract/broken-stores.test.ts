@@ -71,6 +71,17 @@ const FAULTS: readonly Fault[] = [
     }),
   },
   {
+    fault: "counts on where its numbers are not exact",
+    noticedBy: "spending beyond 2^53 - 1 stays at that, whoever tells it",
+    ledger: (sound) => ({
+      balances: (accounts, atMs) =>
+        mapResults(sound.balances(accounts, atMs), (balance) => {
+          const isFull = balance.settled === Number.MAX_SAFE_INTEGER;
+          return { ...balance, settled: isFull ? 2 ** 53 : balance.settled };
+        }),
+    }),
+  },
+  {
     fault: "gives back what other attempts share",
     noticedBy: "money stays held until the last attempt has given it back",
     ledger: (sound) => ({

@@ -3,6 +3,7 @@ import type { KillEntry } from "../../kill/kill-log.ts";
 import { durableKillLogCases } from "./durable-kill-log-cases.ts";
 import { HOSTILE_NAMES } from "./hostile-names.ts";
 import { headOf, isTold, killLogCase, killOf, limitOf, plain, reviveOf } from "./kill-log-case.ts";
+import { longKillLogCase } from "./long-kill-log-case.ts";
 import type { KillLogContractOptions } from "./options.ts";
 
 /**
@@ -148,5 +149,6 @@ export function killLogContract(options: KillLogContractOptions): void {
     await isTold(told, expected);
   });
 
+  longKillLogCase(options);
   durableKillLogCases(options);
 }

@@ -17,6 +17,7 @@ import type { LedgerContractOptions } from "./options.ts";
 import { processCases } from "./process-cases.ts";
 import { renewalCases } from "./renewal-cases.ts";
 import { reserveCases } from "./reserve-cases.ts";
+import { saturationCases } from "./saturation-cases.ts";
 import { settleCases } from "./settle-cases.ts";
 import { timeCases } from "./time-cases.ts";
 import { windowCases } from "./window-cases.ts";
@@ -32,6 +33,7 @@ import { windowCases } from "./window-cases.ts";
 export function ledgerContract(options: LedgerContractOptions): void {
   reserveCases(options);
   attemptCases(options);
+  saturationCases(options);
   settleCases(options);
   dispatchedCases(options);
   spentBeforeCases(options);
