@@ -8,7 +8,7 @@ import type { KillOptions, KillReceipt, ReviveOptions } from "../kill/kill-optio
 import type { KillTarget } from "../kill/kill-scope.ts";
 import { newKillId } from "../kill/new-kill-id.ts";
 import { NOT_LOGGED } from "../kill/same-kill.ts";
-import { inTime, LATE, LOG_MS } from "../ports/in-time.ts";
+import { appendInTime } from "./append-in-time.ts";
 import { audit, authorize } from "./authorize-change.ts";
 import type { GuardRuntime } from "./guard-runtime.ts";
 import { budgetNamed } from "./set-budget.ts";
@@ -123,12 +123,10 @@ export async function revive(
   const atMs = guard.options.clock.wallMs();
   try {
     const entry = { kind: "revive" as const, id: killId, reason, by, atMs };
-    const logged = await inTime(guard.options.clock, LOG_MS, () => guard.killSwitch.append(entry));
-    if (logged === LATE) throw new Error("no answer");
-    guard.killSwitch.follow(logged);
+    guard.killSwitch.follow(await appendInTime(guard, entry));
   } catch (error) {
     throw new StoreUnavailableError({
-      message: `the kill log did not take the revive within ${LOG_MS / 1_000} s${inOwnWords(error)}, so the kill stays (if it was taken all the same, every guard says so: "kill-revived"). Mend the store.`,
+      message: `the kill log did not take the revive${inOwnWords(error)}, so the kill stays (if it was taken all the same, every guard says so: "kill-revived"). Mend the store.`,
       scope: `kill:${killId}`,
     });
   }

@@ -9,7 +9,7 @@ import { inOwnWords } from "../errors/in-own-words.ts";
 import { StoreUnavailableError } from "../errors/store-unavailable-error.ts";
 import { checkReason } from "../kill/check-kill.ts";
 import type { LimitLine } from "../kill/kill-switch.ts";
-import { inTime, LATE, LOG_MS } from "../ports/in-time.ts";
+import { appendInTime } from "./append-in-time.ts";
 import { audit, authorize } from "./authorize-change.ts";
 import type { ChangeReason } from "./guard.ts";
 import type { GuardRuntime } from "./guard-runtime.ts";
@@ -43,20 +43,18 @@ export async function setBudget(
 }
 
 async function append(
-  { killSwitch, options }: GuardRuntime,
+  guard: GuardRuntime,
   { budget }: BudgetState,
   change: { readonly limit: number; readonly reason: string; readonly by: string },
 ): Promise<void> {
   const { id, unit, limit: configured } = budget;
-  const atMs = options.clock.wallMs();
+  const atMs = guard.options.clock.wallMs();
   try {
     const line = { kind: "limit" as const, id, unit, configured, atMs, ...change };
-    const logged = await inTime(options.clock, LOG_MS, () => killSwitch.append(line));
-    if (logged === LATE) throw new Error("no answer");
-    killSwitch.follow(logged);
+    guard.killSwitch.follow(await appendInTime(guard, line));
   } catch (error) {
     throw new StoreUnavailableError({
-      message: `the store did not take the new limit within ${LOG_MS / 1_000} s${inOwnWords(error)}, so the old one stays (if it was taken all the same, every guard says so: "budget-changed"). Mend the store.`,
+      message: `the store did not take the new limit${inOwnWords(error)}, so the old one stays (if it was taken all the same, every guard says so: "budget-changed"). Mend the store.`,
       scope: `budget:${id}`,
     });
   }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { createMemoryStore, StoreUnavailableError } from "../index.ts";
+import { createMemoryStore, type KillLog, StoreUnavailableError } from "../index.ts";
 import {
   account,
   bookkeeping,
@@ -117,5 +117,22 @@ describe("a store that says itself why it does not answer", () => {
     for (const ask of refusing(new Error("secret host"))) {
       await expect(ask()).rejects.toThrow(/^BR8001 (?!.*secret)/);
     }
+  });
+
+  it("may say nothing at all: a new limit and a revive are refused after ten seconds", async () => {
+    const store = createMemoryStore();
+    let isSilent = false;
+    const append: KillLog["append"] = (entry) =>
+      isSilent ? new Promise(() => {}) : store.killLog.append(entry);
+    const killLog = { ...store.killLog, append };
+    const { guard, clock } = setUp({ budgets: ["$1"], store: { ...store, killLog } });
+    const { id } = await guard.kill({ agent: "a" }, WHY);
+    isSilent = true;
+    const asked = [guard.setBudget("$1", { limit: { usd: 2 } }, WHY), guard.revive(id, WHY)];
+    const heard = asked.map((one) => expect(one).rejects.toThrow(/did not answer within 10 s/));
+    await settled();
+    clock.advance(10_000);
+    await Promise.all(heard);
+    expect((await guard.budgets())[0]?.limit).toBe(1e9);
   });
 });
