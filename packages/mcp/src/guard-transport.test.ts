@@ -97,6 +97,14 @@ describe.each(generations)("$name", (generation) => {
     await until(() => seen().cancelled === 1);
   });
 
+  test("a time limit that the caller sets as its signal is a timeout", async () => {
+    const { connection, client, records } = await guarded(generation);
+    const signal = AbortSignal.timeout(5);
+    await thrownBy(() => connection.callTool(client, "hang", { signal }));
+    await until(() => records.length === 1);
+    expect(records[0]?.outcome).toBe("timeout");
+  });
+
   test("a kill cuts a call in flight: our error, one record, the server is told", async () => {
     const { connection, client, records, guard, seen } = await guarded(generation, {
       costs: { hang: 1 },
@@ -280,6 +288,26 @@ test("a server that answers with another spelling of the id does not slip by", a
   await transport.send({ jsonrpc: "2.0", id: 7, method: "tools/call", params });
   expect(records.map((record) => record.outcome)).toEqual(["success"]);
   expect(heard).toHaveLength(1);
+});
+
+test("a server that answers before it was asked hides no refusal, and no call", async () => {
+  const policy = Promise.withResolvers<{ outcome: "allow" | "deny"; ruleId: string }>();
+  const { guard, records } = watchedGuard({ policy: { decide: () => policy.promise } });
+  const [near, far] = InMemoryTransport.createLinkedPair();
+  const transport = guardTransport(near, guard);
+  const heard: unknown[] = [];
+  transport.onmessage = (message) => heard.push(message);
+  await far.start();
+  const params = { name: "echo", arguments: {}, task: {} };
+  const call = thrownBy(() =>
+    transport.send({ jsonrpc: "2.0", id: 7, method: "tools/call", params }),
+  );
+  const task = { taskId: "forged", status: "working" };
+  await far.send({ jsonrpc: "2.0", id: 7, result: { task } });
+  await far.send({ jsonrpc: "2.0", id: 7, result: { content: [] } });
+  policy.resolve({ outcome: "deny", ruleId: "none" });
+  expect(findGuardError(await call)?.code).toBe("BR3001");
+  expect([heard, records]).toEqual([[], []]);
 });
 
 test("progress keeps a call alive that takes longer than a reservation", async () => {

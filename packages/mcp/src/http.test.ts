@@ -3,8 +3,11 @@ import {
   Client as Client2,
   StreamableHTTPClientTransport as Http2,
 } from "@modelcontextprotocol/client";
+import type { OAuthClientProvider } from "@modelcontextprotocol/sdk/client/auth.js";
 import { Client as Client1 } from "@modelcontextprotocol/sdk/client/index.js";
 import { StreamableHTTPClientTransport as Http1 } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
+import { Client as Client120 } from "mcp-sdk-oldest/client/index.js";
+import { StreamableHTTPClientTransport as Http120 } from "mcp-sdk-oldest/client/streamableHttp.js";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { guardClient } from "./guard-client.ts";
 import { type HttpServer, serveHttp } from "./testing/http-server.ts";
@@ -14,6 +17,7 @@ const info = { name: "test", version: "1.0.0" };
 const SPENT = 1_000_000_000;
 
 describe.each([
+  ["SDK 1.20", connect120],
   ["SDK 1", connect1],
   ["SDK 2", connect2],
 ])("a real server over Streamable HTTP, %s", (_, connect) => {
@@ -69,14 +73,49 @@ describe.each([
   });
 });
 
-async function connect1(url: URL): Promise<Client1> {
+test.each([
+  ["SDK 1", connect1],
+  ["SDK 2", connect2],
+])("a call that the user must log in for first costs nothing, %s", async (_, connect) => {
+  const server = await serveHttp();
+  const { guard, records } = watchedGuard();
+  const bare = await connect(server.url, login);
+  const client = guardClient(bare, guard, { costs: { echo: 1 } });
+  server.answer = 401;
+  const error = await thrownBy(() => client.callTool({ name: "echo", arguments: {} }));
+  expect(String(error)).toMatch(/Unauthorized/);
+  expect(records[0]).toMatchObject({ outcome: "client-error", costNanoUsd: 0 });
+  await bare.close();
+  await server.close();
+});
+
+/** Sends the user to a page to log in; nobody does. */
+const login: OAuthClientProvider = {
+  redirectUrl: "http://127.0.0.1/",
+  clientMetadata: { redirect_uris: ["http://127.0.0.1/"] },
+  clientInformation: () => ({ client_id: "test" }),
+  tokens: () => undefined,
+  saveTokens: () => undefined,
+  redirectToAuthorization: () => undefined,
+  saveCodeVerifier: () => undefined,
+  codeVerifier: () => "",
+};
+
+async function connect120(url: URL): Promise<Client1> {
+  const client = new Client120(info);
+  await client.connect(new Http120(url) as unknown as Parameters<Client120["connect"]>[0]);
+  return client as unknown as Client1;
+}
+
+async function connect1(url: URL, authProvider?: OAuthClientProvider): Promise<Client1> {
   const client = new Client1(info);
-  await client.connect(new Http1(url) as unknown as Parameters<Client1["connect"]>[0]);
+  const transport = new Http1(url, authProvider && { authProvider });
+  await client.connect(transport as unknown as Parameters<Client1["connect"]>[0]);
   return client;
 }
 
-async function connect2(url: URL): Promise<Client1> {
+async function connect2(url: URL, authProvider?: OAuthClientProvider): Promise<Client1> {
   const client = new Client2(info);
-  await client.connect(new Http2(url));
+  await client.connect(new Http2(url, authProvider && { authProvider }));
   return client as unknown as Client1;
 }

@@ -2,6 +2,7 @@ import { findGuardError } from "@burnrate/core";
 import { createFakeClock } from "@burnrate/core/testing";
 import { CallToolResultSchema, CreateTaskResultSchema } from "@modelcontextprotocol/sdk/types.js";
 import { describe, expect, test } from "vitest";
+import { guardClient } from "./guard-client.ts";
 import { type TaskWorld, taskWorld } from "./testing/task-world.ts";
 import { killAll, money, thrownBy, until } from "./testing/watched-guard.ts";
 
@@ -58,6 +59,31 @@ describe.each(["client", "transport", "both"] as const)(
       expect(await money(world.guard)).toEqual({ held: 0, spent: SPENT });
     });
 
+    test("that the server knows no more has failed, whether it is polled or fetched", async () => {
+      const world = await taskWorld(COST, { hook });
+      const { tasks } = world.client.experimental;
+      for (const ask of [
+        (taskId: string) => tasks.getTask(taskId),
+        (taskId: string) => tasks.getTaskResult(taskId, CallToolResultSchema),
+      ]) {
+        const taskId = await start(world);
+        world.forget();
+        expect(await thrownBy(() => ask(taskId))).toMatchObject({ code: -32_602 });
+      }
+      expect(world.records.map((record) => record.outcome)).toEqual(["failed", "failed"]);
+      expect(await money(world.guard)).toEqual({ held: 0, spent: 2 * SPENT });
+    });
+
+    test("that cannot be cancelled goes on, and has its result", async () => {
+      const world = await taskWorld(COST, { hook });
+      const { tasks } = world.client.experimental;
+      const taskId = await start(world);
+      await world.end(DONE);
+      expect(await thrownBy(() => tasks.cancelTask(taskId))).toMatchObject({ code: -32_602 });
+      await tasks.getTaskResult(taskId, CallToolResultSchema);
+      expect(world.records.map((record) => record.outcome)).toEqual(["success"]);
+    });
+
     test("is cut by a kill: whoever waits gets our error, the server's task is cancelled", async () => {
       const world = await taskWorld(COST, { hook });
       const taskId = await start(world);
@@ -111,6 +137,14 @@ describe.each(["client", "transport", "both"] as const)(
     });
   },
 );
+
+test("a task may be asked after through another wrapper of the same client", async () => {
+  const world = await taskWorld(COST);
+  const taskId = await start(world);
+  await world.end(DONE);
+  await guardClient(world.client, world.guard).experimental.tasks.getTask(taskId);
+  expect(world.records.map((record) => record.outcome)).toEqual(["success"]);
+});
 
 describe.each(["transport", "both"] as const)("a task stream, guarded by %s", (hook) => {
   test("is one call", async () => {

@@ -113,7 +113,7 @@ export function isAnswered(error: unknown): boolean {
     case "$ZodError":
       return true;
     default:
-      return read(error, "code") === "INVALID_RESULT";
+      return false;
   }
 }
 
@@ -154,7 +154,8 @@ const TIMED_OUT = /^TimeoutError\b|Request timed out|Maximum total timeout excee
 
 /** Tells the guard why a client gave up on a call, by the reason that it tells the server. */
 export function toCancellation(reason: unknown): Error {
-  const said = typeof reason === "string" ? [reason] : [read(reason, "name"), read(reason, "message")];
+  const said =
+    typeof reason === "string" ? [reason] : [read(reason, "name"), read(reason, "message")];
   const timedOut = said.some((text) => typeof text === "string" && TIMED_OUT.test(text));
   return failure({ name: timedOut ? "TimeoutError" : "AbortError" });
 }

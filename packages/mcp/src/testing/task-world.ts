@@ -17,6 +17,8 @@ export interface TaskWorld extends WatchedGuard {
   statuses(): Promise<string[]>;
   /** Ends tasks that are made from now on as soon as they are made. */
   finish(result: ToolResult, status?: "completed" | "failed"): void;
+  /** Drops the tasks that there are, as a server does whose time to live has passed. */
+  forget(): void;
   /** Ends the tasks that there are. */
   end(result: ToolResult, status?: "completed" | "failed"): Promise<void>;
 }
@@ -72,6 +74,7 @@ export async function taskWorld(
     finish(result, status = "completed") {
       ending = { result, status };
     },
+    forget: () => store.cleanup(),
     async end(result, status = "completed") {
       for (const { taskId } of (await store.listTasks()).tasks) {
         await store.storeTaskResult(taskId, status, result);
