@@ -2,6 +2,7 @@ import type { CallResult, ReportedUsage } from "@burnrate/core";
 import { isCharged, isJoined, noteCharged, takeFailure } from "./joined-calls.ts";
 import type { Attempt } from "./method.ts";
 import type { StreamPart } from "./sdk-types.ts";
+import { isImage } from "./to-modalities.ts";
 import { createOutputCollector, type OutputCollector, toolCallIdOf } from "./to-outcome.ts";
 import { toSources } from "./to-sources.ts";
 
@@ -14,6 +15,8 @@ export class StreamEnd {
   readonly #output: OutputCollector | undefined;
   readonly #toolCallIds: string[] = [];
   readonly #isJoined: boolean;
+  /** The first image that came, without its data: usage may not tell that there was one. */
+  #image: { readonly type: "file"; readonly mediaType: string } | undefined;
   #deltas = 0;
   #bytes = 0;
   #settled = false;
@@ -70,10 +73,11 @@ export class StreamEnd {
     this.#settled = true;
     const { permit, run, runs, params, method } = this.#attempt;
     const failure = takeFailure(permit);
+    const answer = this.#image === undefined ? part : { ...part, content: [this.#image] };
     const done =
       failure !== undefined && isCharged(part)
         ? permit.fail(failure.error)
-        : permit.settle(this.#result(method.toUsage(part, params)));
+        : permit.settle(this.#result(method.toUsage(answer, params)));
     noteCharged(part);
     const outcome = done.then(
       () => {
@@ -109,6 +113,9 @@ export class StreamEnd {
 
   #collect(part: StreamPart): void {
     this.#output?.add(part);
+    if (part?.type === "file" && this.#image === undefined && isImage(part)) {
+      this.#image = { type: "file", mediaType: part.mediaType };
+    }
     const id = toolCallIdOf(part);
     if (id !== undefined) this.#toolCallIds.push(id);
   }

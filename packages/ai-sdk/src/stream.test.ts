@@ -62,6 +62,22 @@ test("nothing is pulled before the consumer asks, and one part at a time", async
   await reader.cancel();
 });
 
+test("an image that a stream brings is charged as in a whole answer, where usage does not tell", async () => {
+  const { guard, records } = watchedGuard();
+  const image: StreamPart = {
+    type: "file",
+    mediaType: "image/png",
+    data: { type: "data", data: "iVBO" },
+  };
+  const [start, ...rest] = TEXT_PARTS as [StreamPart, ...StreamPart[]];
+  const model = streamModel(() => partStream([start, image, ...rest]));
+  const { stream } = await guardModel(model, guard).doStream(PROMPT);
+  await partsOf(stream);
+  const { outputTokens } = records[0]?.usage ?? {};
+  expect(outputTokens).toBeGreaterThan(0);
+  expect(records).toMatchObject([{ usage: { imageOutputTokens: outputTokens } }]);
+});
+
 test("a finish part without usage is charged in full", async () => {
   const { guard, records } = watchedGuard();
   const unknown = {

@@ -114,7 +114,12 @@ function audioBound(prompt: unknown): number {
 }
 
 function madeImages({ content }: Fields): boolean {
-  return Array.isArray(content) && content.some((part) => isFile(part, "image/"));
+  return Array.isArray(content) && content.some(isImage);
+}
+
+/** Whether a part of an answer is an image. */
+export function isImage(part: unknown): boolean {
+  return isFile(part, "image/");
 }
 
 function isFile(part: unknown, kind: string): boolean {

@@ -1,7 +1,7 @@
 /**
  * What adapters, stores and domain packages share with core beyond its public API: claims of
- * stacked hooks, checks of options with one wording, checked usage, exact decimals, globs. Not for
- * applications: it may change with any version of core.
+ * stacked hooks, checks of options with one wording, checked usage, exact decimals, globs, waits
+ * that end. Not for applications: it may change with any version of core.
  */
 export { checkTimeZone } from "./budget/check-window.ts";
 export { compileGlob } from "./budget/glob.ts";
@@ -41,4 +41,5 @@ export {
   type LedgerMethod,
   type LedgerOperation,
 } from "./ledger/batching-ledger.ts";
+export { inTime, LATE } from "./ports/in-time.ts";
 export { isPromise, type MaybePromise } from "./ports/maybe-promise.ts";

@@ -1,9 +1,10 @@
-import { createGuard, type GuardOptions, type RateCard } from "@burnrate/core";
+import { createGuard, type GuardOptions } from "@burnrate/core";
 import { Embeddings } from "@langchain/core/embeddings";
 import { OpenAIEmbeddings, type OpenAIEmbeddingsParams } from "@langchain/openai";
 import { describe, expect, test } from "vitest";
 import { guardEmbeddings } from "./guard-embeddings.ts";
 import {
+  embeddingCard,
   killAll,
   money,
   prices as one,
@@ -16,18 +17,10 @@ import {
 const fake = await provider();
 withoutBackoff();
 
-const card: RateCard = {
-  provider: "openai",
-  model: "text-embedding-3-small",
-  maxOutputTokens: 0,
-  cost: ({ inputTokens }) => inputTokens * 20,
-  ceiling: (input) => input * 20,
-  affordableOutputTokens: () => Number.MAX_SAFE_INTEGER,
-};
 const prices: NonNullable<GuardOptions["prices"]> = {
   ...one,
   resolve: (name, model) =>
-    name === "openai" && model === "text-embedding-3-small" ? card : undefined,
+    name === "openai" && model === "text-embedding-3-small" ? embeddingCard : undefined,
 };
 const watched = (options: GuardOptions = {}) => watchedGuard({ prices, ...options });
 

@@ -40,6 +40,16 @@ export const prices: PriceBook = {
   estimateInputTokens: (input) => Buffer.byteLength(JSON.stringify(input) ?? "") + 100,
 };
 
+/** What the fake provider charges for embeddings. */
+export const embeddingCard: RateCard = {
+  provider: "openai",
+  model: "text-embedding-3-small",
+  maxOutputTokens: 0,
+  cost: ({ inputTokens }) => inputTokens * 20,
+  ceiling: (input) => input * 20,
+  affordableOutputTokens: () => Number.MAX_SAFE_INTEGER,
+};
+
 /** A guard that remembers what happened. */
 export interface WatchedGuard {
   readonly guard: Guard;

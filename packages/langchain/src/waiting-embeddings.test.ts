@@ -1,21 +1,13 @@
-import type { GuardOptions, RateCard } from "@burnrate/core";
+import type { GuardOptions } from "@burnrate/core";
 import { OpenAIEmbeddings } from "@langchain/openai";
 import { expect, test } from "vitest";
 import { guardEmbeddings } from "./guard-embeddings.ts";
-import { money, prices as one, provider, watchedGuard } from "./test-fixture.ts";
+import { embeddingCard, money, prices as one, provider, watchedGuard } from "./test-fixture.ts";
 
 const fake = await provider();
 const TEXTS = ["one", "two", "three"];
 
-const card: RateCard = {
-  provider: "openai",
-  model: "text-embedding-3-small",
-  maxOutputTokens: 0,
-  cost: ({ inputTokens }) => inputTokens * 20,
-  ceiling: (input) => input * 20,
-  affordableOutputTokens: () => Number.MAX_SAFE_INTEGER,
-};
-const prices: NonNullable<GuardOptions["prices"]> = { ...one, resolve: () => card };
+const prices: NonNullable<GuardOptions["prices"]> = { ...one, resolve: () => embeddingCard };
 /** Enough for one batch at a time. */
 const ROOM = { id: "small", limit: { usd: 0.000004 }, window: "day" } as const;
 

@@ -6,6 +6,11 @@ import { within } from "./within.ts";
 
 /** Times that a statement is asked again when another process was in the way. */
 const RETRIES = 8;
+/**
+ * So long one opening is waited for before there is another, which takes a further connection of
+ * the pool: it may be behind somebody's lock, or on a connection that nobody answers any more.
+ */
+const OPENING_MS = 30_000;
 
 type Value = string | number | null;
 
@@ -32,7 +37,8 @@ export interface DatabaseOptions {
 /** Wraps a driver: opens once, repeats what lost a race, and speaks in the guard's errors. */
 export function openDatabase(client: PostgresClient, options: DatabaseOptions): Database {
   const schema = `"${options.schema}"`;
-  let opened: Promise<void> | undefined;
+  let opening: Promise<void> | undefined;
+  let isOpen = false;
   let closed = false;
 
   async function ask(text: string, values: readonly (string | null)[]): Promise<readonly Row[]> {
@@ -67,6 +73,7 @@ export function openDatabase(client: PostgresClient, options: DatabaseOptions): 
       [],
     );
     options.onOpen(Number(row?.["epoch"]));
+    isOpen = true;
   }
 
   async function migrate(): Promise<void> {
@@ -80,11 +87,11 @@ export function openDatabase(client: PostgresClient, options: DatabaseOptions): 
   }
 
   function ready(): Promise<void> {
-    opened ??= within(open()).catch((error: unknown) => {
-      opened = undefined;
+    opening ??= within(open(), OPENING_MS).catch((error: unknown) => {
+      opening = undefined;
       throw toError(error, options.schema);
     });
-    return opened;
+    return isOpen ? opening : within(opening);
   }
 
   return {

@@ -49,6 +49,17 @@ describe("a server that takes connections and says nothing", () => {
     expect(await after(5_000, killLog.read(0))).toMatchObject(silent);
     await ledger.close();
   });
+
+  it("has one connection of the pool for half a minute, however often it is asked to open", async () => {
+    await openLine(() => {});
+    const { ledger } = postgresStore({ pool });
+    for (let asked = 0; asked < 5; asked++) await after(5_000, ledger.ready());
+    expect(pool.totalCount).toBe(1);
+    await after(5_000, ledger.ready());
+    await after(5_000, ledger.ready());
+    expect(pool.totalCount).toBe(2);
+    await ledger.close();
+  });
 });
 
 describe.skipIf(server === undefined)("a server that freezes", () => {

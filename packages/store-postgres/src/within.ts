@@ -1,4 +1,5 @@
 import { StoreUnavailableError, systemClock } from "@burnrate/core";
+import { inTime, LATE } from "@burnrate/core/adapter";
 
 /** Longest wait for an answer, in ms. */
 const ANSWER_MS = 5_000;
@@ -10,15 +11,9 @@ const ANSWER_MS = 5_000;
  * @throws {StoreUnavailableError} `BR8001`
  */
 export async function within<T>(answer: Promise<T>, answerMs: number = ANSWER_MS): Promise<T> {
-  let cancel = (): void => {};
-  const late = new Promise<never>((_, reject) => {
-    cancel = systemClock.setTimer(() => reject(tooLate(answerMs)), answerMs);
-  });
-  try {
-    return await Promise.race([answer, late]);
-  } finally {
-    cancel();
-  }
+  const answered = await inTime(systemClock, answerMs, () => answer);
+  if (answered === LATE) throw tooLate(answerMs);
+  return answered;
 }
 
 function tooLate(answerMs: number): StoreUnavailableError {

@@ -22,7 +22,8 @@ export class BudgetAccount implements Evictable {
   /** Spreads its calls over the window, once a threshold has asked for it. */
   pacer: Pacer | undefined;
   /** What the store said when this process last heard of a change: spent, and unknown of it. */
-  #heard: { readonly spent: number; readonly unknown: number } | undefined;
+  #heardSpent: number | undefined;
+  #heardUnknown = 0;
 
   constructor(budget: BudgetState, key: string, ref: AccountRef) {
     this.budget = budget;
@@ -43,16 +44,18 @@ export class BudgetAccount implements Evictable {
   }
 
   /**
-   * From where a change is told. When a process dies, the store charges what it had leased, and there
-   * is nobody to say what that crossed. So where more is unknown than this process has heard of, it
-   * is told here: by two processes perhaps, but never by none.
+   * From where a change is told. When a process dies, the store charges what it had leased, and
+   * there is nobody to say what that crossed. So where more is unknown than this process has heard
+   * of, it is told here: by two processes perhaps, but never by none.
    */
   toldFrom(spentBefore: number, balance: Balance): number {
     const { unknown } = balance;
-    const { spent, unknown: known } = this.#heard ?? { spent: spentBefore, unknown };
-    this.#heard = { spent: spentOf(balance), unknown };
-    if (unknown <= known) return spentBefore;
-    return Math.min(spentBefore, Math.max(spent, spentBefore - (unknown - known)));
+    const heard = this.#heardSpent;
+    const more = unknown - this.#heardUnknown;
+    this.#heardSpent = spentOf(balance);
+    this.#heardUnknown = unknown;
+    if (heard === undefined || more <= 0) return spentBefore;
+    return Math.min(spentBefore, Math.max(heard, spentBefore - more));
   }
 
   setLimit(limit: number, limitVersion: number): void {

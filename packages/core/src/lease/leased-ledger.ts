@@ -13,6 +13,7 @@ import { shareLedger } from "../ledger/share-ledger.ts";
 import { withoutSlot } from "../ledger/without-slot.ts";
 import type { CancelTimer, Clock } from "../ports/clock.ts";
 import { createIds } from "../ports/ids.ts";
+import { inTime, LATE } from "../ports/in-time.ts";
 import type { MaybePromise } from "../ports/maybe-promise.ts";
 import { beforeExit } from "./before-exit.ts";
 import { ExactReservations } from "./exact-reservations.ts";
@@ -25,7 +26,6 @@ import { PendingWrites } from "./pending-writes.ts";
 import { StoreLink } from "./store-link.ts";
 import { StoreTime } from "./store-time.ts";
 import { type OnSpent, ToldSpending } from "./told-spending.ts";
-import { within } from "./within.ts";
 
 /** What a leasing ledger needs, and who hears of what it learns. */
 export interface LeasedLedgerOptions {
@@ -279,7 +279,7 @@ export function createLeasedLedger(options: LeasedLedgerOptions): LeasedLedger {
     for (const { account, uncovered } of allLeases()) {
       if (uncovered > 0) pending.lost.add(account.ref, uncovered);
     }
-    await within(clock, CLOSE_MS, closeLedger);
+    await inTime(clock, CLOSE_MS, closeLedger);
     const error = pending.lost.toError("the guard was closed while the store did not answer");
     if (error !== undefined) throw error;
   }
@@ -292,7 +292,7 @@ export function createLeasedLedger(options: LeasedLedgerOptions): LeasedLedger {
       return pending.lost.count;
     },
     ready: async () => {
-      if ((await within(clock, OPEN_MS, () => ledger.ready())) === "late") throw notOpened();
+      if ((await inTime(clock, OPEN_MS, () => ledger.ready())) === LATE) throw notOpened();
       await link.ask(() => ledger.balances([]));
     },
     reserve(batch): MaybePromise<LedgerReply<ReserveResult>> {

@@ -27,8 +27,8 @@ export interface GateHost {
 
 /**
  * Limits and circuit breakers. `look` takes nothing, so that nothing is held while a human thinks
- * in the policy step; `acquire` takes, in one step with the money. `atMs` is when the call was begun
- * or has waited last, on the guard's monotonic clock: it saves each gate a look at it.
+ * in the policy step; `acquire` takes, in one step with the money. `atMs` is when the call was
+ * begun or has waited last, on the guard's monotonic clock: it saves each gate a look at it.
  */
 export interface Gate {
   readonly name: string;

@@ -12,8 +12,8 @@ const UPKEEP_EVERY_ITEMS = 10_000;
 /** Rows of each kind that one upkeep forgets at most. */
 const UPKEEP_ROWS = 20_000;
 /**
- * So long one batch keeps the next one waiting. Longer than guards wait for it, because a lease that
- * is heard of late is given back, and one that nobody hears of is charged as unknown.
+ * So long one batch keeps the next one waiting. Longer than guards wait for it, because a lease
+ * that is heard of late is given back, and one that nobody hears of is charged as unknown.
  */
 const ANSWER_MS = 30_000;
 

@@ -52,8 +52,8 @@ $compact$;`;
 
 /**
  * Forgets what nobody will ask for, at most so many rows of each kind, and once in ten seconds in a
- * fleet, or as soon as somebody asks again while there is more. Rows that somebody works on are left
- * for the next time, so that upkeep never waits.
+ * fleet, or as soon as somebody asks again while there is more. Rows that somebody works on are
+ * left for the next time, so that upkeep never waits.
  */
 function maintain(schema: string): string {
   const forget = (table: string, key: string, where: string): string => `
