@@ -22,7 +22,7 @@ export class BudgetAccount implements Evictable {
   /** Spreads its calls over the window, once a threshold has asked for it. */
   pacer: Pacer | undefined;
   /** What the store said when this process last heard of a change: spent, and unknown of it. */
-  #heardSpent: number | undefined;
+  #heardSpent = 0;
   #heardUnknown = 0;
 
   constructor(budget: BudgetState, key: string, ref: AccountRef) {
@@ -46,7 +46,8 @@ export class BudgetAccount implements Evictable {
   /**
    * From where a change is told. When a process dies, the store charges what it had leased, and
    * there is nobody to say what that crossed. So where more is unknown than this process has heard
-   * of, it is told here: by two processes perhaps, but never by none.
+   * of, it is told here: by two processes perhaps, but never by none. A process that begins has heard
+   * of nothing.
    */
   toldFrom(spentBefore: number, balance: Balance): number {
     const { unknown } = balance;
@@ -54,8 +55,7 @@ export class BudgetAccount implements Evictable {
     const more = unknown - this.#heardUnknown;
     this.#heardSpent = spentOf(balance);
     this.#heardUnknown = unknown;
-    if (heard === undefined || more <= 0) return spentBefore;
-    return Math.min(spentBefore, Math.max(heard, spentBefore - more));
+    return more <= 0 ? spentBefore : Math.min(spentBefore, Math.max(heard, spentBefore - more));
   }
 
   setLimit(limit: number, limitVersion: number): void {

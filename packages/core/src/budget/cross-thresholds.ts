@@ -17,13 +17,14 @@ export interface Standing {
 /**
  * Raises what one change of an account crossed upwards: a settlement, or a new limit. It keeps
  * nothing in mind, so that of many guards on one store only the one that crossed a threshold says
- * so. Usually a few comparisons.
+ * so. Usually a few comparisons. `untoldFrom`: from where nobody may have told it before.
  */
 export function crossThresholds(
   account: BudgetAccount,
   before: Standing,
   spent: number,
   guard: GuardRuntime,
+  untoldFrom: number = before.spent,
 ): void {
   const { budget, key, ref } = account;
   const { thresholds, unit } = budget.budget;
@@ -33,10 +34,14 @@ export function crossThresholds(
   for (let index = 0; index < thresholds.length; index++) {
     const threshold = thresholds[index] as BudgetThreshold;
     if (spent < (budget.marks[index] as number)) return;
-    if (before.spent >= (before.marks[index] as number)) continue;
+    if (untoldFrom >= (before.marks[index] as number)) continue;
     const { fraction } = threshold;
     guard.emitter.emit("budget-threshold-crossed", { ...names, fraction, do: threshold.do });
-    if (threshold.do === "kill") killAccount(account, threshold, guard);
+    if (threshold.do !== "kill") continue;
+    // What a dead process had crossed may have been told: whoever revived the account knew of it.
+    const isCertain = before.spent < (before.marks[index] as number);
+    if (isCertain || !guard.killSwitch.wasKilled(account.id))
+      killAccount(account, threshold, guard);
   }
 }
 
@@ -46,16 +51,12 @@ export function crossBySpending(
   spentBefore: number,
   spent: number,
   guard: GuardRuntime,
+  untoldFrom: number = spentBefore,
 ): void {
   account.hear(spent);
-  if (spent <= spentBefore) return;
-  const { limit } = account.ref;
-  crossThresholds(
-    account,
-    { spent: spentBefore, limit, marks: account.budget.marks },
-    spent,
-    guard,
-  );
+  if (spent <= untoldFrom) return;
+  const before = { spent: spentBefore, limit: account.ref.limit, marks: account.budget.marks };
+  crossThresholds(account, before, spent, guard, untoldFrom);
 }
 
 function killAccount(

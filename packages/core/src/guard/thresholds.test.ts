@@ -144,4 +144,27 @@ describe("a process that dies with money in its hands", () => {
       expect(await codeOf(guard.begin(tool("t", 0.001)))).toBe("BR1001");
     }
   });
+
+  it("has them act in one that begins later, unless somebody revived the account", async () => {
+    const database = new SlowDatabase();
+    const at = [{ fraction: 0.75, do: "kill" as const }];
+    const budgets = [{ id: "b", limit: { usd: 1 }, window: "day" as const, at }];
+    const dead = join(database, { budgets });
+    (await dead.guard.begin(tool("t", 0.8))).dispatched();
+    dead.line.cut = true;
+    await pass(database, [dead], 60_000);
+    const first = join(database, { budgets });
+    await first.guard.budgets();
+    await pass(database, [first], 16_000); // by now the store has charged it
+    await spend(first.guard, tool("t", 0.001));
+    await pass(database, [first], 1_000);
+    const [kill] = first.guard.kills();
+    expect(kill).toMatchObject({ by: "burnrate:threshold" });
+    await first.guard.revive(kill?.id ?? "", WHY);
+    const second = join(database, { budgets });
+    await spend(second.guard, tool("t", 0.001));
+    await pass(database, [first, second], 1_000);
+    await turns();
+    expect([first, second].map(({ guard }) => guard.kills())).toEqual([[], []]);
+  });
 });

@@ -63,7 +63,8 @@ export function wireGuard(given: GuardOptions): GuardRuntime {
     onSpent: (ref, spentBefore, balance) => {
       const account = resolver.accountOf(ref, nowMs());
       if (account === undefined) return;
-      crossBySpending(account, account.toldFrom(spentBefore, balance), spentOf(balance), guard);
+      const untoldFrom = account.toldFrom(spentBefore, balance);
+      crossBySpending(account, spentBefore, spentOf(balance), guard, untoldFrom);
     },
     onChange: () => heldQueue.changed(),
   });

@@ -20,6 +20,8 @@ export interface ArmedKill {
 
 /** Kills of accounts beyond which those that have expired are looked for. */
 const MIN_PURGE = 1_000;
+/** Accounts of which it is remembered that they were killed; beyond it of the newest. */
+const MAX_KNOWN = 10_000;
 
 /**
  * The kills in force. Those of contexts, tools and models are a short list; those of single budget
@@ -29,6 +31,7 @@ export class ArmedKills {
   readonly #scoped = new Set<ArmedKill>();
   readonly #accounts = new Map<string, ArmedKill>();
   readonly #byId = new Map<string, readonly ArmedKill[]>();
+  readonly #knownAccounts = new Set<string>();
   #throttles = 0;
   readonly #clock: Clock;
   readonly #changed: () => void;
@@ -76,6 +79,11 @@ export class ArmedKills {
     return armed === undefined || this.isExpired(armed) ? undefined : armed;
   }
 
+  /** Whether an account was killed at any time, oldest ones forgotten. */
+  knowsAccount(account: string): boolean {
+    return this.#knownAccounts.has(account);
+  }
+
   /** Whether its time is over; then it goes. */
   isExpired(armed: ArmedKill): boolean {
     if (this.#clock.monotonicMs() < armed.expiresAtMs) return false;
@@ -110,6 +118,9 @@ export class ArmedKills {
     const before = this.#accounts.get(account);
     if (before !== undefined) this.remove(before);
     this.#accounts.set(account, armed);
+    this.#knownAccounts.add(account);
+    const [oldest] = this.#knownAccounts;
+    if (this.#knownAccounts.size > MAX_KNOWN) this.#knownAccounts.delete(oldest as string);
     if (this.#accounts.size < this.#purgeAt) return;
     for (const kill of this.#accounts.values()) this.isExpired(kill);
     this.#purgeAt = Math.max(MIN_PURGE, 2 * this.#accounts.size);

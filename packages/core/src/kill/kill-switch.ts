@@ -201,6 +201,11 @@ export class KillSwitch {
     return this.#kills.ofAccount(accountId) !== undefined;
   }
 
+  /** Whether an account was killed by itself before, also if somebody has revived it since. */
+  wasKilled(accountId: string): boolean {
+    return this.#kills.knowsAccount(accountId);
+  }
+
   /** The kills of a task's own accounts, which nobody can use again once it has ended. */
   killsOfTask(taskId: string): readonly ActiveKill[] {
     if (!this.#kills.hasAccounts) return [];
