@@ -36,7 +36,8 @@ export interface Barrier {
 /**
  * The circuit of one model or tool. Time is the monotonic clock's, in whole milliseconds, and
  * nothing waits for a timer: what time changes is seen by the next call. There may be thousands, so
- * what they count is in arrays that they share, and what most never need is apart.
+ * what they count is in arrays that they share, and what most never need is apart. One file, because
+ * it is one state machine, whose transitions are read beside each other.
  */
 export class Circuit implements Evictable, GateHold {
   touched = true;

@@ -24,7 +24,8 @@ type NewKill = Omit<ActiveKill, "epoch"> & { readonly epoch?: number };
 /**
  * A sticky gate. Kills of contexts, tools and models are a short list; kills of single budget
  * accounts, which thresholds pull, are found by account. When there is none, a call pays for one
- * integer comparison.
+ * integer comparison. One file, because what is in force here and what the log says must not drift
+ * apart: each change of the one is seen beside the other.
  */
 export class KillSwitch {
   /**

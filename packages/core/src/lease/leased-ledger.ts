@@ -73,7 +73,7 @@ const NOT_ENDED: SettleResult = Object.freeze({ applied: false, balances: [], sp
  * Spends slices of a durable ledger in memory (escrow): a call costs microseconds, the store a
  * round trip in thousands of calls. Near a limit, where a slice is too small to be worth it, each
  * call asks the store itself, so that little is stranded and nothing overshoots. A reservation is
- * wholly leased or wholly exact.
+ * wholly leased or wholly exact. One file: it is the ledger port, and each method a few lines.
  *
  * @see P. E. O'Neil, "The Escrow Transactional Method", ACM TODS 11(4), 1986
  */

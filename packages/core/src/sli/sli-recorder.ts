@@ -1,7 +1,6 @@
 import type { CallPurpose, CallRecord } from "../call/call-record.ts";
-import { checkFunction } from "../config/check-object.ts";
+import { checkFunction, checkWholeNumber } from "../config/check-object.ts";
 import type { CallContext } from "../context/call-context.ts";
-import { ConfigError } from "../errors/config-error.ts";
 import type { EvaluationResult } from "../evaluate/evaluator.ts";
 import type { RefusalCode } from "../pipeline/refusal.ts";
 import { boundedName, OTHER } from "./bounded-name.ts";
@@ -124,7 +123,8 @@ interface Subject {
  * @throws ConfigError `BR9001` when `maxSeries` is not a positive whole number.
  */
 export function createSliRecorder(options: SliRecorderOptions = {}): SliRecorder {
-  const registry = createSeriesRegistry(checkMaxSeries(options.maxSeries));
+  const { maxSeries = DEFAULT_MAX_SERIES } = options;
+  const registry = createSeriesRegistry(checkWholeNumber("maxSeries", maxSeries, { min: 1 }));
   const evaluators = new Map<string, EvaluationSli>();
   const evaluationCalls = { good: 0, bad: 0, excluded: 0 };
   let foldedEvaluations = 0;
@@ -264,14 +264,6 @@ export function createSliRecorder(options: SliRecorderOptions = {}): SliRecorder
 
     histograms: () => registry.all().flatMap(histogramsOf),
   };
-}
-
-function checkMaxSeries(maxSeries: number = DEFAULT_MAX_SERIES): number {
-  if (Number.isSafeInteger(maxSeries) && maxSeries > 0) return maxSeries;
-  throw new ConfigError({
-    message: `maxSeries is ${String(maxSeries)}; it must be a whole number above 0.`,
-    scope: "maxSeries",
-  });
 }
 
 function successSli(kind: "model" | "tool"): CountedSli {
