@@ -1,5 +1,6 @@
 import * as rules from "@burnrate/evaluators";
 import { type Measured, measure, quick } from "./measure.ts";
+import { randomFrom } from "./random.ts";
 import { measureScheduling } from "./scheduling.ts";
 
 const ROUNDS = quick ? 100 : 1_000;
@@ -88,15 +89,4 @@ function wordOf(random: number): string {
   const rank = Math.floor(random * random * 900);
   const parts = [rank % 22, Math.floor(rank / 22), (rank * 7) % 22].slice(0, 1 + (rank % 3));
   return parts.map((at) => SYLLABLES[at % SYLLABLES.length]).join("");
-}
-
-/** Reproducible, so that two runs judge the same (mulberry32). */
-function randomFrom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

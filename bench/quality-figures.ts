@@ -1,4 +1,5 @@
 import { calibrate, type Judge } from "@burnrate/evaluators";
+import { randomFrom } from "./random.ts";
 
 /** What a rule makes of one text, and what is known of it. */
 export interface Scored {
@@ -96,17 +97,6 @@ function recallAtTenPercent(items: readonly Scored[]): number {
   };
   const [first, second] = [order.slice(0, half), order.slice(half)];
   return (oneWay(first, second) + oneWay(second, first)) / 2;
-}
-
-/** Reproducible, so that two runs print the same (mulberry32). */
-function randomFrom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }
 
 function shuffled<T>(items: readonly T[], random: () => number): T[] {
