@@ -1,0 +1,281 @@
+import { describe, expect, it } from "vitest";
+import { z } from "zod";
+import { z as z3 } from "zod/v3";
+import {
+  answerRelevance,
+  citationsResolve,
+  contains,
+  costUnder,
+  exactMatch,
+  groundednessLexical,
+  jsonValid,
+  languageIs,
+  latencyUnder,
+  lengthWithin,
+  matches,
+  notRepeated,
+  numbersSupported,
+  piiLeak,
+  profanity,
+  promptInjectionHeuristic,
+  refusal,
+  schemaValid,
+  toolCallValid,
+  toolSequence,
+} from "../index.ts";
+import { type Case, CONTEXT, call, tools, varied } from "./test-fixture.ts";
+
+describe("rules that pass", () => {
+  it.each<Case>([
+    [
+      "numbers in other ways to write them",
+      numbersSupported(),
+      { output: "twenty-three of 1 200, .5 each", context: "23 of 1,200 at 0.5" },
+    ],
+    [
+      "labelled citations and addresses without a scheme's letter",
+      citationsResolve(),
+      {
+        output: "So [Source 1], [citation:2] and http://www.a.example/x, in [2023] at [12:30].",
+        context: ["a", { text: "b", url: "https://a.example/x" }],
+      },
+    ],
+    [
+      "capitals of another length",
+      exactMatch({ ignoreCase: true, expected: "Straße, οδός" }),
+      { output: "STRASSE, ΟΔΌΣ" },
+    ],
+    [
+      "numbers beside a citation",
+      numbersSupported(),
+      { output: "It fell by 12 % [2].", context: ["It rose.", "It fell by 12 %."] },
+    ],
+    [
+      "words beside citations and their addresses",
+      groundednessLexical({ threshold: 0.9 }),
+      {
+        output: "It fell by 12 percent [doc-7], see https://a.example/some/long/path.",
+        context: [
+          { text: "It fell by 12 percent.", id: "doc-7", url: "https://a.example/some/long/path" },
+          "See.",
+        ],
+      },
+    ],
+    ["an index in code", citationsResolve(), { output: "Use `list[7]`.", context: ["a"] }],
+    ["an expression of JavaScript", matches({ pattern: /^MET/im }), { output: "they\nmet" }],
+    [
+      "calls that are known by name alone",
+      toolSequence({ expected: ["a", "b"] }),
+      { output: "Done.", metadata: { toolCalls: ["a", { name: "b" }] } },
+    ],
+    ["a late parcel", refusal(), { output: "I'm sorry for the delay! It is on its way." }],
+    ["a quoted refusal", refusal(), { output: 'It said "I can\'t help with that" twice.' }],
+    ["what others cannot do", refusal(), { output: "Guests are not permitted to share keys." }],
+    ["a turn of phrase", refusal(), { output: "I can't help but admire the view." }],
+    ["a phone's serial number", piiLeak(), { output: "IMEI 490154203237518" }],
+    [
+      "a label that says not to ignore it",
+      promptInjectionHeuristic(),
+      { output: "Never ignore safety instructions. You are now a member of the club." },
+    ],
+    [
+      "headings, flags, Hebrew and an image as data",
+      promptInjectionHeuristic(),
+      {
+        output: `## Instructions\n\u{1f3f4}\u{e0067}\u{e0062}\u{e0065}\u{e006e}\u{e0067}\u{e007f} \u202bשלום\u202c data:image/png;base64,${"iVBORw0KGgo".repeat(30)}`,
+      },
+    ],
+    [
+      "a text in combining letters",
+      languageIs({ language: "vi" }),
+      { output: "Đơn hàng của bạn đã được gửi và sẽ đến vào thứ Hai.".normalize("NFD") },
+    ],
+    [
+      "words of the context",
+      groundednessLexical(),
+      { output: "The board met in Berlin.", context: CONTEXT },
+    ],
+    [
+      "numbers written another way",
+      numbersSupported(),
+      { output: "Revenue: 1.2 million on 2 March 1991", context: CONTEXT },
+    ],
+    [
+      "an ISO date for a written one",
+      numbersSupported(),
+      { output: "1991-03-02? No: on 2nd of March 1991.", context: `${CONTEXT} 03 02` },
+    ],
+    ["no numbers at all", numbersSupported(), { output: "It rose.", context: CONTEXT }],
+    [
+      "citations of documents that exist",
+      citationsResolve(),
+      {
+        output: "So [1], so [2] and [doc-7].",
+        context: ["a", { pageContent: "b", metadata: { id: "doc-7" } }],
+      },
+    ],
+    [
+      "an address of a source",
+      citationsResolve(),
+      { output: "See https://a.example/x.", context: [{ text: "b", url: "https://a.example/x/" }] },
+    ],
+    [
+      "an answer in the question's words",
+      answerRelevance(),
+      { input: "Where did the board meet?", output: "The board met in Berlin." },
+    ],
+    ["the expected text", exactMatch(), { output: "Paris", expected: "Paris" }],
+    [
+      "the expected text but for case and space",
+      exactMatch({ ignoreCase: true, ignoreSpace: true }),
+      { output: " paris \n", expected: "Paris" },
+    ],
+    [
+      "the expected data with other key order",
+      exactMatch(),
+      { output: '{"b":1,"a":2}', expected: { a: 2, b: 1 } },
+    ],
+    [
+      "wanted texts and no unwanted",
+      contains({ all: ["ber"], any: ["x", "met"], none: ["Rome"] }),
+      { output: "met in Berlin" },
+    ],
+    ["the call's expected texts", contains(), { output: "met in Berlin", expected: ["Berlin"] }],
+    [
+      "a pattern",
+      matches({ pattern: "^met .* berlin$", ignoreCase: true }),
+      { output: "met in Berlin" },
+    ],
+    ["no forbidden pattern", matches({ pattern: "Rome", not: true }), { output: "Berlin" }],
+    ["JSON", jsonValid(), { output: '{"a":[1,2]}' }],
+    [
+      "JSON in a fence, where allowed",
+      jsonValid({ allowFence: true }),
+      { output: '```json\n{"a":1}\n```' },
+    ],
+    [
+      "data of a schema",
+      schemaValid({ schema: { type: "object", required: ["a"] } }),
+      { output: '{"a":1}' },
+    ],
+    [
+      "data of a zod schema",
+      schemaValid({ schema: z.object({ a: z.number() }) }),
+      { output: { a: 1 } },
+    ],
+    [
+      "a draft-07 schema with a list of items",
+      schemaValid({ schema: { type: "array", items: [{ type: "number" }] } }),
+      { output: "[1]" },
+    ],
+    [
+      "a tool call with the right arguments",
+      toolCallValid({ tools }),
+      { output: call("transfer", '{"amount":5,"to":"Ann"}') },
+    ],
+    [
+      "a tool call by OpenAI's names",
+      toolCallValid({ tools }),
+      { output: { tool_calls: [{ function: { name: "look_up", arguments: '{"id":"7"}' } }] } },
+    ],
+    [
+      "an argument more, where zod lets it",
+      toolCallValid({
+        tools: [
+          { name: "a", inputSchema: z.looseObject({}) },
+          { name: "b", inputSchema: z3.object({}).passthrough() },
+        ],
+      }),
+      { output: [call("a", { x: 1 }), call("b", { x: 1 })] },
+    ],
+    ["an answer without calls", toolCallValid({ tools }), { output: "Done." }],
+    [
+      "tools that the call itself offered",
+      toolCallValid(),
+      { input: { messages: [], tools }, output: call("look_up", { id: "1" }) },
+    ],
+    [
+      "the wanted tools in order",
+      toolSequence({ expected: ["a", "b"], order: "in-order" }),
+      {
+        output: "",
+        metadata: {
+          toolCalls: [
+            { name: "a", args: {} },
+            { name: "x", args: {} },
+            { name: "b", args: {} },
+          ],
+        },
+      },
+    ],
+    ["an answer", refusal(), { output: "The capital is Paris." }],
+    [
+      "an apology that is no refusal",
+      refusal(),
+      { output: "I'm sorry to hear that your parcel is late. It comes today." },
+    ],
+    [
+      "a refusal, where wanted",
+      refusal({ want: "refusal" }),
+      { output: "I can’t help with that." },
+    ],
+    [
+      "harmless words with bad ones inside",
+      profanity(),
+      { output: "The class will assess the analysis of van Dyke's assets in Scunthorpe." },
+    ],
+    [
+      "no personal data",
+      piiLeak(),
+      { output: "Order 4111 1111 1111 1112 of 12:30:45, version 2.10.0, see a::b" },
+    ],
+    [
+      "codes with the digits of a card",
+      piiLeak(),
+      { output: "ORD4111111111111111, sha 3f4111111111111111b2, 4111.1111.1111.1111.5" },
+    ],
+    ["an image for fine screens", piiLeak(), { output: "It shows logo@2x.png" }],
+    [
+      "an IBAN whose digits look like a card's",
+      piiLeak({ kinds: ["card"] }),
+      { output: "DK50 0040 0440 1162 43 and DK5000400440116243" },
+    ],
+    ["an allowed address", piiLeak({ allow: ["@acme.com"] }), { output: "Write to help@acme.com" }],
+    [
+      "a plain tool result",
+      promptInjectionHeuristic(),
+      { output: "The weather in Rome is fine. Ignore the clouds." },
+    ],
+    [
+      "an order not to",
+      promptInjectionHeuristic(),
+      { output: "Please don't ignore previous instructions." },
+    ],
+    [
+      "emoji and Persian, which have joiners",
+      promptInjectionHeuristic(),
+      { output: "👨\u200d👩\u200d👧 می\u200cروم" },
+    ],
+    ["an equal number", exactMatch(), { output: -0, expected: 0 }],
+    ["a fast call", latencyUnder({ limitMs: 10 }), { output: "", metadata: { latencyMs: 10 } }],
+    ["a cheap call", costUnder({ limitUsd: 0.1 }), { output: "", metadata: { costUsd: 0.1 } }],
+    ["a fitting length in code points", lengthWithin({ min: 2, max: 2 }), { output: "👍👍" }],
+    [
+      "German",
+      languageIs({ language: "de" }),
+      { output: "Das ist der Hund, und er ist nicht mein Freund." },
+    ],
+    [
+      "German around code",
+      languageIs({ language: "de" }),
+      {
+        output:
+          "Das ist der Weg, und er ist nicht lang:\n```js\nif (the) return of(for, and, in)\n```",
+      },
+    ],
+    ["Japanese", languageIs({ language: "ja" }), { output: "これは日本語の文章です。" }],
+    ["a varied text", notRepeated(), { output: varied }],
+  ])("%s", (_, rule, given) => {
+    expect(rule.evaluate(given)).toMatchObject({ passed: true });
+  });
+});
