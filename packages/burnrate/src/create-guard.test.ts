@@ -26,8 +26,20 @@ it("refuses a model without a price while a money budget applies", async () => {
   expect(isGuardError(refused) && refused.code).toBe("BR2002");
 });
 
-it("refuses a list in the place of options", () => {
-  expect(() => createGuard([] as never)).toThrow(/createGuard must be an object; got an array/);
+it("refuses what holds no options, such as those that nobody awaited", () => {
+  class Settings {
+    get budgets(): string[] {
+      return ["$1/day"];
+    }
+  }
+  const trapped = {
+    get budgets(): string[] {
+      throw new Error("secret");
+    },
+  };
+  for (const given of [Promise.resolve({}), new Map(), new Settings(), trapped, [], null]) {
+    expect(() => createGuard(given as never)).toThrow(/^BR9001 createGuard must be an object/);
+  }
 });
 
 describe("without a store of its own", () => {

@@ -4,6 +4,7 @@ import {
   type GuardOptions,
   type KillSource,
 } from "@burnrate/core";
+import { checkObject } from "@burnrate/core/adapter";
 import { createPriceBook } from "@burnrate/pricing";
 import { sqliteStore } from "@burnrate/store-sqlite";
 import { environmentKill } from "./kill-sources/environment-kill.ts";
@@ -28,9 +29,8 @@ export function createGuard(options: GuardOptions = {}): Guard {
   return createBareGuard(withDefaults(options));
 }
 
-/** What is no options object goes on as it is and is judged there. */
-function withDefaults(options: GuardOptions): GuardOptions {
-  if (typeof options !== "object" || options === null || Array.isArray(options)) return options;
+function withDefaults(given: GuardOptions): GuardOptions {
+  const options = checkObject("createGuard", given) as GuardOptions;
   const { clock } = options;
   const {
     prices = createPriceBook(),

@@ -159,6 +159,43 @@ describe("labels", () => {
     expect(folded()).toBe(first);
   });
 
+  it("are of one series each, however a provider is spelt and wherever a name is cut", async () => {
+    const { guard } = script();
+    const cut = "x".repeat(200);
+    const names = [
+      "openai",
+      "openai.chat",
+      "openai.responses",
+      `${cut}a`,
+      `${cut}b`,
+      "\ud800",
+      "\ud801",
+    ];
+    for (const name of names) {
+      await guard.run({ kind: "model", provider: name, name: "m" }, () => ({ value: 1 }));
+      await guard.run({ kind: "tool", provider: name, name }, () => ({ value: 1 }));
+      const tool = () => guard.run({ kind: "tool", name: "t" }, () => ({ value: 1 }));
+      await guard.with({ agent: name }, tool);
+    }
+    const lines = prometheusText(guard)
+      .split("\n")
+      .filter((line) => !line.startsWith("#"));
+    const series = lines.map((line) => line.slice(0, line.lastIndexOf(" ")));
+    expect(series.filter((one, index) => series.indexOf(one) !== index)).toEqual([]);
+    const calls = lines.filter((line) => line.startsWith("burnrate_calls_total"));
+    expect(calls.reduce((sum, line) => sum + Number(line.split(" ").at(-1)), 0)).toBe(21);
+    expect(calls.find((line) => line.includes('provider_name="openai"'))).toMatch(/ 3$/);
+  });
+
+  it.each(["constructor", "__proto__", "toString"])(
+    "are what was said, also of a provider named %s",
+    async (provider) => {
+      const guard = createGuard({ exporters: [otelExporter()] });
+      await guard.run({ kind: "model", provider, name: "m" }, () => ({ value: 1 }));
+      expect(prometheusText(guard)).toContain(`gen_ai_provider_name="${provider}"`);
+    },
+  );
+
   it("that are long are cut", async () => {
     const { guard, model } = script();
     await guard.with({ agent: "x".repeat(250) }, () => model());

@@ -37,14 +37,14 @@ export function coversContext(match: BudgetMatch, frame: ContextFrame): boolean 
 }
 
 /**
- * Whether a budget covers calls of this purpose. Once any budget is for `evaluation`, evaluators
- * spend from that one alone; otherwise they spend from what everyone spends from.
+ * Whether a budget covers calls of this purpose. An evaluator's call that budgets for `evaluation`
+ * cover spends from those alone; any other spends from what everyone spends from.
  */
 export function coversPurpose(
   match: BudgetMatch,
   purpose: CallPurpose,
-  evaluationHasBudget: boolean,
+  hasOwnBudget: boolean,
 ): boolean {
   if (match.purpose !== undefined) return match.purpose === purpose;
-  return purpose === "agent" || !evaluationHasBudget;
+  return purpose === "agent" || !hasOwnBudget;
 }

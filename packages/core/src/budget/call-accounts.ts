@@ -24,7 +24,6 @@ export class AccountResolver {
    */
   readonly steers: boolean;
   readonly #warnings: Warnings;
-  readonly #evaluationHasBudget: boolean;
   /** Whether who calls, and why, makes a difference to any budget. */
   readonly #dependOnCaller: boolean;
 
@@ -32,14 +31,14 @@ export class AccountResolver {
     this.budgets = budgets;
     this.steers = budgets.some(({ steering }) => steering !== undefined);
     this.#warnings = warnings;
-    this.#evaluationHasBudget = budgets.some((s) => s.budget.match.purpose === "evaluation");
     this.#dependOnCaller = budgets.some((s) => dependsOnCaller(s.budget.match));
   }
 
   /** The budgets that cover a call. */
   covering({ coverage }: CallTarget, frame: ContextFrame): Coverage {
     if (!this.#dependOnCaller) return coverage;
-    return new Coverage(coverage.budgets.filter((state) => this.#covers(state, frame)));
+    const hasOwnBudget = isEvaluationWithBudget(coverage, frame);
+    return new Coverage(coverage.budgets.filter((state) => covers(state, frame, hasOwnBudget)));
   }
 
   /** The accounts of a call; budgets of one call have none. */
@@ -56,9 +55,10 @@ export class AccountResolver {
   #find(target: CallTarget, frame: ContextFrame, nowMs: number): readonly BudgetAccount[] {
     const accounts: BudgetAccount[] = [];
     const org = frame.context.org ?? NONE;
+    const hasOwnBudget = this.#dependOnCaller && isEvaluationWithBudget(target.coverage, frame);
     for (const state of target.coverage.budgets) {
       if (state.budget.window.kind === "call") continue;
-      if (this.#dependOnCaller && !this.#covers(state, frame)) continue;
+      if (this.#dependOnCaller && !covers(state, frame, hasOwnBudget)) continue;
       const keys = isSplit(state) ? this.#keys(state, target, frame) : SINGLE;
       for (const key of keys) accounts.push(state.account(key, org, nowMs));
     }
@@ -74,13 +74,6 @@ export class AccountResolver {
       if (account.ref.windowKey === ref.windowKey && account.ref.key === ref.key) return account;
     }
     return undefined;
-  }
-
-  #covers(state: BudgetState, frame: ContextFrame): boolean {
-    const { match } = state.budget;
-    return (
-      coversPurpose(match, frame.purpose, this.#evaluationHasBudget) && coversContext(match, frame)
-    );
   }
 
   /** Task, session and agent accounts: a parent's account covers what its children do. */
@@ -112,6 +105,19 @@ export class AccountResolver {
     );
     return [NONE];
   }
+}
+
+function covers(state: BudgetState, frame: ContextFrame, hasOwnBudget: boolean): boolean {
+  const { match } = state.budget;
+  return coversPurpose(match, frame.purpose, hasOwnBudget) && coversContext(match, frame);
+}
+
+/** Whether it is an evaluator's call that some budget for `evaluation` covers. */
+function isEvaluationWithBudget({ budgets }: Coverage, frame: ContextFrame): boolean {
+  if (frame.purpose !== "evaluation") return false;
+  return budgets.some(
+    ({ budget: { match } }) => match.purpose === "evaluation" && coversContext(match, frame),
+  );
 }
 
 function valuesOf(

@@ -25,6 +25,12 @@ const UNCONNECTED_CODES: ReadonlySet<string> = new Set([
   "ENETUNREACH",
   "UND_ERR_CONNECT_TIMEOUT",
 ]);
+/** Of sockets, and of Node's fetch where headers or the rest of an answer never came. */
+const TIMEOUT_CODES: ReadonlySet<unknown> = new Set([
+  "ETIMEDOUT",
+  "UND_ERR_HEADERS_TIMEOUT",
+  "UND_ERR_BODY_TIMEOUT",
+]);
 const BROKEN_CODES: ReadonlySet<string> = new Set(["ECONNRESET", "EPIPE", "UND_ERR_SOCKET"]);
 
 /**
@@ -54,8 +60,9 @@ function outcomeOfStatus(status: number): OutcomeClass {
 }
 
 function classifyName(name: unknown, code: unknown): ClassifiedError | undefined {
-  if (name === "TimeoutError" || code === "ETIMEDOUT")
+  if (name === "TimeoutError" || TIMEOUT_CODES.has(code)) {
     return { outcome: "timeout", unbilled: false };
+  }
   if (name === "AbortError") return { outcome: "aborted", unbilled: false };
   if (typeof code !== "string") return undefined;
   const unbilled = UNCONNECTED_CODES.has(code);

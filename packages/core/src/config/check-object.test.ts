@@ -148,6 +148,22 @@ describe("checkObject", () => {
     expect(checkObject("options", Object.create(null))).toEqual({});
   });
 
+  it("refuses an object that inherits its options, which nobody would read", () => {
+    class Settings {
+      get budgets(): string[] {
+        return ["$5/day"];
+      }
+    }
+    class Own extends Settings {
+      readonly onHeld = "wait";
+    }
+    for (const given of [new Settings(), new Own(), Object.create({ budgets: ["$5/day"] })]) {
+      expect(errorOf(() => checkObject("createGuard", given)).message).toBe(
+        "BR9001 createGuard must be an object with options of its own: inherited ones are not read; got an object.",
+      );
+    }
+  });
+
   it("does not repeat what a getter threw", () => {
     expect(errorOf(() => checkObject("options", TRAPPED)).message).not.toContain("secret");
   });

@@ -25,6 +25,13 @@ export function checkObject(path: string, value: unknown): Readonly<Record<strin
   } catch {
     throw optionError(path, value, expected);
   }
+  if (inheritsValues(value)) {
+    throw optionError(
+      path,
+      value,
+      "an object with options of its own: inherited ones are not read",
+    );
+  }
   const isComplete = Object.values(copy).every((held) => held !== undefined);
   if (isComplete) return copy;
   return Object.fromEntries(Object.entries(copy).filter(([, held]) => held !== undefined));
@@ -37,6 +44,19 @@ export function checkObject(path: string, value: unknown): Readonly<Record<strin
 function isBuiltIn(value: object, copy: object): boolean {
   if (Object.keys(copy).length > 0) return false;
   return !PLAIN.includes(Object.prototype.toString.call(value));
+}
+
+/** Whether a class or prototype holds values or getters that whoever wrote it means as options. */
+function inheritsValues(value: object): boolean {
+  let prototype: object | null = Object.getPrototypeOf(value);
+  let above = prototype && Object.getPrototypeOf(prototype);
+  while (prototype !== null && above !== null) {
+    const properties = Object.values(Object.getOwnPropertyDescriptors(prototype));
+    if (properties.some((property) => typeof property.value !== "function")) return true;
+    prototype = above;
+    above = Object.getPrototypeOf(above);
+  }
+  return false;
 }
 
 /**

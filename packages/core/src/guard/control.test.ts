@@ -236,6 +236,11 @@ describe("setBudget", () => {
     expect((await guard.budgets())[0]?.limit).toBe(1);
   });
 
+  it("of a guard without budgets says that there are none", async () => {
+    const change = setUp().guard.setBudget("b", { limit: { calls: 2 } }, WHY);
+    await expect(change).rejects.toThrow(/^BR9001 setBudget\.id .*this guard has no budgets/);
+  });
+
   it("is an event with both limits", async () => {
     const { guard } = setUp({ budgets: ["$1/day"] });
     const events: unknown[] = [];

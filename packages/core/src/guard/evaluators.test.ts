@@ -237,6 +237,18 @@ describe("an evaluator that calls the guarded model", () => {
     expect((await account(guard, "judges")).settled).toBe(5 * 250 + 5 * 2_000);
   });
 
+  it("spends from everyone's budget where that of the evaluators covers other calls", async () => {
+    for (const elsewhere of [{ org: "acme" }, { agent: "billing" }, { model: "other-*" }]) {
+      const match = { purpose: "evaluation", ...elsewhere } as const;
+      const { guard } = withJudge({
+        budgets: ["$1", { id: "judges", limit: { usd: 1 }, window: "total", match }],
+      });
+      await judged(guard);
+      expect((await account(guard, "$1")).settled).toBe(4_500 + 5 * 250 + 5 * 2_000);
+      expect((await account(guard, "judges")).settled).toBe(0);
+    }
+  });
+
   it("spends from everyone's budget while there is none of its own", async () => {
     const { guard } = withJudge({ budgets: ["$1"] });
     await judged(guard);

@@ -4,7 +4,7 @@ import type { BudgetState } from "../budget/budget-state.ts";
 import { crossThresholds, type Standing } from "../budget/cross-thresholds.ts";
 import { checkLimit } from "../budget/parse-budget.ts";
 import { checkObject, refuseUnknownKeys } from "../config/check-object.ts";
-import { choiceError } from "../config/option-error.ts";
+import { choiceError, optionError } from "../config/option-error.ts";
 import { inOwnWords } from "../errors/in-own-words.ts";
 import { StoreUnavailableError } from "../errors/store-unavailable-error.ts";
 import { checkReason } from "../kill/check-kill.ts";
@@ -104,9 +104,7 @@ async function lookAtThresholds(
 export function budgetNamed({ resolver }: GuardRuntime, path: string, id: string): BudgetState {
   const found = resolver.budgets.find((state) => state.id === id);
   if (found !== undefined) return found;
-  throw choiceError(
-    path,
-    id,
-    resolver.budgets.map((state) => state.id),
-  );
+  const ids = resolver.budgets.map((state) => state.id);
+  if (ids.length === 0) throw optionError(path, id, "a budget's id, and this guard has no budgets");
+  throw choiceError(path, id, ids);
 }

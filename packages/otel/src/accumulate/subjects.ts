@@ -40,6 +40,8 @@ export class Subjects<S> {
   readonly #maxSubjects: number;
   readonly #counter: FoldCounter;
   readonly #make: (kind: CallRecord["kind"], labels: Labels, isOther: boolean) => S;
+  /** Spellings of one provider share a subject, and names that are cut alike: a series is once. */
+  readonly #byLabels = new Map<string, S>();
   readonly #others = new Map<CallRecord["kind"], S>();
   readonly #recent: (Recent<S> | undefined)[] = new Array(RECENT).fill(undefined);
   #size = 0;
@@ -88,7 +90,7 @@ export class Subjects<S> {
   #open(record: CallRecord): S {
     if (this.#size >= this.#maxSubjects) return this.#other(record);
     this.#size++;
-    const subject = this.#make(record.kind, this.#labelsOf(record), false);
+    const subject = this.#ofLabels(record);
     let node = this.#root;
     const last = this.#keys.length - 1;
     for (const key of this.#keys.slice(0, last)) {
@@ -101,6 +103,14 @@ export class Subjects<S> {
       node = next;
     }
     node.set((this.#keys[last] as Key)(record), subject);
+    return subject;
+  }
+
+  #ofLabels(record: CallRecord): S {
+    const labels = this.#labelsOf(record);
+    const id = JSON.stringify(labels);
+    const subject = this.#byLabels.get(id) ?? this.#make(record.kind, labels, false);
+    this.#byLabels.set(id, subject);
     return subject;
   }
 
@@ -119,6 +129,7 @@ export class Subjects<S> {
     const labels = record.kind === "model" ? modelLabels(record) : toolLabels(record);
     labels[OWN.purpose] = record.purpose;
     for (const { attribute, read } of this.#readers) labels[attribute] = read(record) ?? "";
+    for (const [key, value] of Object.entries(labels)) labels[key] = value.toWellFormed();
     return labels;
   }
 }

@@ -90,11 +90,16 @@ function labelsOf(
   withAgent: boolean,
 ): Record<string, string> {
   return {
-    [OWN.sli]: sli,
-    ...(withAgent && { [OWN.agentName]: agent ?? "" }),
-    [OWN.model]: model ?? "",
-    [OWN.toolName]: tool ?? "",
+    [OWN.sli]: shown(sli),
+    ...(withAgent && { [OWN.agentName]: shown(agent) }),
+    [OWN.model]: shown(model),
+    [OWN.toolName]: shown(tool),
   };
+}
+
+/** As it is written in the end: two names that become one are one series. */
+function shown(name: string | null): string {
+  return name?.toWellFormed() ?? "";
 }
 
 /** Whether it has a series of its own. */

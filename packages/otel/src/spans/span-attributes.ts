@@ -13,33 +13,32 @@ export function spanName(record: CallRecord): string {
 
 /** Numbers and names of a call; what is not known is left out. Content is never among them. */
 export function spanAttributes(record: CallRecord): Attributes {
-  const { context, outcome, refusalCode } = record;
-  return {
-    [ATTRIBUTE.operation]: operationOf(record),
-    ...(record.kind === "model" ? modelAttributes(record) : toolAttributes(record)),
-    ...defined({
-      [ATTRIBUTE.agent]: context.agent,
-      [ATTRIBUTE.agentVersion]: context.agentVersion,
-      [ATTRIBUTE.conversation]: context.session,
-      [ATTRIBUTE.environment]: context.environment,
-      [ATTRIBUTE.errorType]: isGood(record) ? undefined : (refusalCode ?? outcome),
-      [OWN.refusalCode]: refusalCode,
-      [OWN.costUsd]: record.costNanoUsd === undefined ? undefined : record.costNanoUsd / 1e9,
-      [OWN.priceVersion]: record.priceVersion,
-    }),
-    [OWN.callId]: record.id,
-    [OWN.outcome]: outcome,
-    [OWN.purpose]: record.purpose,
-  };
+  const { context, outcome, refusalCode, costNanoUsd } = record;
+  const attributes: Attributes = { [ATTRIBUTE.operation]: operationOf(record) };
+  if (record.kind === "model") addModel(attributes, record);
+  else addTool(attributes, record);
+  add(attributes, ATTRIBUTE.agent, context.agent);
+  add(attributes, ATTRIBUTE.agentVersion, context.agentVersion);
+  add(attributes, ATTRIBUTE.conversation, context.session);
+  add(attributes, ATTRIBUTE.environment, context.environment);
+  add(attributes, ATTRIBUTE.errorType, isGood(record) ? undefined : (refusalCode ?? outcome));
+  add(attributes, OWN.refusalCode, refusalCode);
+  add(attributes, OWN.costUsd, costNanoUsd === undefined ? undefined : costNanoUsd / 1e9);
+  add(attributes, OWN.priceVersion, record.priceVersion);
+  attributes[OWN.callId] = record.id;
+  attributes[OWN.outcome] = outcome;
+  attributes[OWN.purpose] = record.purpose;
+  return attributes;
 }
 
 /** What a verdict says, for the event on the span of what it judged. */
 export function evaluationAttributes(result: EvaluationResult): Attributes {
-  return {
+  const attributes: Attributes = {
     [ATTRIBUTE.evaluationName]: result.evaluator,
     [ATTRIBUTE.evaluationLabel]: result.label ?? result.status,
-    ...defined({ [ATTRIBUTE.evaluationScore]: result.score }),
   };
+  add(attributes, ATTRIBUTE.evaluationScore, result.score);
+  return attributes;
 }
 
 /** Whether a span of the call is no error: what the caller himself broke off is none. */
@@ -55,40 +54,34 @@ const GOOD: ReadonlySet<CallRecord["outcome"]> = new Set([
   "released",
 ]);
 
-function modelAttributes(record: CallRecord): Attributes {
-  const { usage, timeToFirstTokenMs, requested } = record;
+function addModel(attributes: Attributes, record: CallRecord): void {
+  const { usage, timeToFirstTokenMs } = record;
   const { cacheWrite5mTokens, cacheWrite1hTokens } = usage;
   const cacheWrites =
     cacheWrite5mTokens === undefined && cacheWrite1hTokens === undefined
       ? undefined
       : (cacheWrite5mTokens ?? 0) + (cacheWrite1hTokens ?? 0);
-  return {
-    [ATTRIBUTE.provider]: providerName(record.provider),
-    [ATTRIBUTE.requestModel]: record.name,
-    [ATTRIBUTE.inputTokens]: usage.inputTokens,
-    [ATTRIBUTE.outputTokens]: usage.outputTokens,
-    [OWN.usageSource]: record.usageSource,
-    ...defined({
-      [ATTRIBUTE.cacheReadTokens]: usage.cacheReadTokens,
-      [ATTRIBUTE.cacheCreationTokens]: cacheWrites,
-      [ATTRIBUTE.reasoningTokens]: usage.reasoningTokens,
-      [ATTRIBUTE.timeToFirstChunk]:
-        timeToFirstTokenMs === undefined ? undefined : timeToFirstTokenMs / 1_000,
-      [OWN.requestedModel]: requested?.name,
-    }),
-  };
+  const firstChunk = timeToFirstTokenMs === undefined ? undefined : timeToFirstTokenMs / 1_000;
+  attributes[ATTRIBUTE.provider] = providerName(record.provider);
+  attributes[ATTRIBUTE.requestModel] = record.name;
+  attributes[ATTRIBUTE.inputTokens] = usage.inputTokens;
+  attributes[ATTRIBUTE.outputTokens] = usage.outputTokens;
+  attributes[OWN.usageSource] = record.usageSource;
+  add(attributes, ATTRIBUTE.cacheReadTokens, usage.cacheReadTokens);
+  add(attributes, ATTRIBUTE.cacheCreationTokens, cacheWrites);
+  add(attributes, ATTRIBUTE.reasoningTokens, usage.reasoningTokens);
+  add(attributes, ATTRIBUTE.timeToFirstChunk, firstChunk);
+  add(attributes, OWN.requestedModel, record.requested?.name);
 }
 
-function toolAttributes({ name, provider }: CallRecord): Attributes {
-  return {
-    [ATTRIBUTE.tool]: name,
-    ...(provider !== undefined && {
-      [ATTRIBUTE.mcpMethod]: OPERATION.mcpCallTool,
-      [OWN.toolProvider]: provider,
-    }),
-  };
+function addTool(attributes: Attributes, { name, provider }: CallRecord): void {
+  attributes[ATTRIBUTE.tool] = name;
+  if (provider === undefined) return;
+  attributes[ATTRIBUTE.mcpMethod] = OPERATION.mcpCallTool;
+  attributes[OWN.toolProvider] = provider;
 }
 
-function defined(attributes: Record<string, string | number | undefined>): Attributes {
-  return Object.fromEntries(Object.entries(attributes).filter(([, value]) => value !== undefined));
+/** OpenTelemetry's attributes may not be undefined. */
+function add(attributes: Attributes, key: string, value: string | number | undefined): void {
+  if (value !== undefined) attributes[key] = value;
 }

@@ -52,24 +52,24 @@ interface Noun {
   readonly verb: string;
 }
 
-const NOUNS: Readonly<Record<string, Noun>> = {
-  task_success: { singular: "task", plural: "tasks", verb: "failed" },
-  call_success: { singular: "model call", plural: "model calls", verb: "failed" },
-  tool_call_success: { singular: "tool call", plural: "tool calls", verb: "failed" },
-  policy_compliance: { singular: "call", plural: "calls", verb: "broke policy" },
-  latency: { singular: "call", plural: "calls", verb: "took too long" },
-  time_to_first_token: { singular: "call", plural: "calls", verb: "began too late" },
-  task_duration: { singular: "task", plural: "tasks", verb: "took too long" },
-  cost_per_task: { singular: "task", plural: "tasks", verb: "cost too much" },
-  delegation_depth: { singular: "task", plural: "tasks", verb: "went too deep" },
-};
+const NOUNS: ReadonlyMap<string, Noun> = new Map([
+  ["task_success", { singular: "task", plural: "tasks", verb: "failed" }],
+  ["call_success", { singular: "model call", plural: "model calls", verb: "failed" }],
+  ["tool_call_success", { singular: "tool call", plural: "tool calls", verb: "failed" }],
+  ["policy_compliance", { singular: "call", plural: "calls", verb: "broke policy" }],
+  ["latency", { singular: "call", plural: "calls", verb: "took too long" }],
+  ["time_to_first_token", { singular: "call", plural: "calls", verb: "began too late" }],
+  ["task_duration", { singular: "task", plural: "tasks", verb: "took too long" }],
+  ["cost_per_task", { singular: "task", plural: "tasks", verb: "cost too much" }],
+  ["delegation_depth", { singular: "task", plural: "tasks", verb: "went too deep" }],
+]);
 
 function nounOf({ sli, method }: Objective): Noun {
   if (method.kind !== "occurrences") {
     const length = durationWords(method.sliceMs).replace(" ", "-").replace(/s$/, "");
     return { singular: `${length} slice`, plural: `${length} slices`, verb: WERE_BAD };
   }
-  const known = NOUNS[sli];
+  const known = NOUNS.get(sli);
   if (known !== undefined) return known;
   const name = sli.startsWith("eval:") ? sli.slice("eval:".length) : sli;
   return { singular: `${name} event`, plural: `${name} events`, verb: WERE_BAD };

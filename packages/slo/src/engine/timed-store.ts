@@ -1,5 +1,5 @@
 import type { Clock, StateStore } from "@burnrate/core";
-import { isPromise, type MaybePromise } from "@burnrate/core/adapter";
+import { inTime, LATE, type MaybePromise } from "@burnrate/core/adapter";
 
 /** What the engine uses of the state port. */
 export type ReadWrite = Pick<StateStore, "read" | "write">;
@@ -12,16 +12,13 @@ export const SLOW: Error = new Error("the store did not answer in time");
 
 /** Bounds every wait for a store, so that one that hangs stops neither the exchange nor `close`. */
 export function timedStore(store: ReadWrite, clock: Clock): ReadWrite {
-  return {
-    read: (key) => inTime(store.read(key), clock),
-    write: (key, value, seen) => inTime(store.write(key, value, seen), clock),
+  const answerOf = async <T>(ask: () => MaybePromise<T>): Promise<T> => {
+    const answer = await inTime(clock, PATIENCE_MS, ask);
+    if (answer === LATE) throw SLOW;
+    return answer;
   };
-}
-
-function inTime<T>(answer: MaybePromise<T>, clock: Clock): MaybePromise<T> {
-  if (!isPromise(answer)) return answer;
-  return new Promise<T>((resolve, reject) => {
-    const cancel = clock.setTimer(() => reject(SLOW), PATIENCE_MS);
-    answer.then(resolve, reject).finally(cancel);
-  });
+  return {
+    read: (key) => answerOf(() => store.read(key)),
+    write: (key, value, seen) => answerOf(() => store.write(key, value, seen)),
+  };
 }

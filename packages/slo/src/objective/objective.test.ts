@@ -125,6 +125,7 @@ describe("an objective", () => {
     );
     expect(wrong({ target: 1, alerts: [] })).toContain("left out at a target of 100 %");
     expect(wrong({ sli: "refund_accuracy" })).toBe("accepted");
+    expect(wrong({ sli: "constructor" })).toBe("accepted");
   });
 
   it("absence rules and composites are checked, too", () => {

@@ -22,16 +22,16 @@ export interface Threshold {
   readonly unit: "ms" | "nanoUsd" | "1";
 }
 
-const UNITS: Readonly<Record<string, keyof ThresholdOption>> = {
-  latency: "maxMs",
-  time_to_first_token: "maxMs",
-  task_duration: "maxMs",
-  cost_per_task: "maxUsd",
-  delegation_depth: "max",
-};
+const UNITS: ReadonlyMap<string, keyof ThresholdOption> = new Map([
+  ["latency", "maxMs"],
+  ["time_to_first_token", "maxMs"],
+  ["task_duration", "maxMs"],
+  ["cost_per_task", "maxUsd"],
+  ["delegation_depth", "max"],
+]);
 
 /** Indicators of the guard that carry a value, so that only a threshold tells good from bad. */
-export const MEASURED: readonly string[] = Object.keys(UNITS);
+export const MEASURED: readonly string[] = [...UNITS.keys()];
 
 const FIELDS = ["maxMs", "maxUsd", "max", "min"] as const;
 
@@ -45,7 +45,7 @@ export function checkThreshold(
   sli: string,
   isCounted: boolean,
 ): Threshold | undefined {
-  const wanted = UNITS[sli];
+  const wanted = UNITS.get(sli);
   if (given === undefined) {
     if (wanted === undefined) return undefined;
     throw optionError(path, given, `{ ${wanted}: … }, because ${sli} carries values`);

@@ -1,0 +1,24 @@
+import { describe, expect, it } from "vitest";
+import { classifyError } from "./classify-error.ts";
+
+function fetchFailed(code: string): TypeError {
+  return new TypeError("fetch failed", { cause: Object.assign(new Error(code), { code }) });
+}
+
+describe("an error of Node's fetch", () => {
+  it.each(["ETIMEDOUT", "UND_ERR_HEADERS_TIMEOUT", "UND_ERR_BODY_TIMEOUT"])(
+    "of a provider that fell silent (%s) is a time-out, and may have been billed",
+    (code) => {
+      expect(classifyError(fetchFailed(code))).toEqual({ outcome: "timeout", unbilled: false });
+    },
+  );
+
+  it.each([
+    ["ECONNREFUSED", true],
+    ["UND_ERR_CONNECT_TIMEOUT", true],
+    ["ECONNRESET", false],
+    ["UND_ERR_SOCKET", false],
+  ])("of a connection (%s) tells whether anything was sent", (code, unbilled) => {
+    expect(classifyError(fetchFailed(code))).toEqual({ outcome: "connection-error", unbilled });
+  });
+});
