@@ -12,7 +12,7 @@ export interface EvaluatorInput {
   /** The reference answer, where there is one. */
   readonly expected?: unknown;
   /**
-   * What the answer may rely on: text, texts or documents. In a guard it is core's call context,
+   * What the answer may rely on: text, texts, documents or data. In a guard it is core's call context,
    * which holds no texts; then `metadata.context` is read, else `sources` and the tool results
    * among the messages of `input`.
    */

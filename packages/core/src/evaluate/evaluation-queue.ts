@@ -1,8 +1,11 @@
 import { AsyncResource } from "node:async_hooks";
 import { setImmediate } from "node:timers";
-import type { Clock } from "../ports/clock.ts";
+import type { CancelTimer, Clock } from "../ports/clock.ts";
 import type { CheckedEvaluator } from "./check-evaluators.ts";
+import type { EvaluationResult } from "./evaluator.ts";
 import type { Subject } from "./subject.ts";
+
+type Run = (evaluator: CheckedEvaluator, subject: Subject) => Promise<EvaluationResult | undefined>;
 
 /** Most evaluations that wait. */
 const MAX_QUEUED = 1_000;
@@ -10,6 +13,8 @@ const MAX_QUEUED = 1_000;
 const MAX_RUNNING = 8;
 /** How long a turn of the event loop begins further ones; what comes in goes first then. */
 const TURN_MS = 2;
+/** How long a guard that closes begins evaluations without a verdict on any. */
+const PATIENCE_MS = 30_000;
 /** Nobody listens for its end, which costs more than all the rest. */
 const RESOURCE = { requireManualDestroy: true };
 
@@ -31,7 +36,7 @@ class Job extends AsyncResource {
  * meanwhile. The queue is a ring: adding and taking cost the same however many wait.
  */
 export class EvaluationQueue {
-  readonly #run: (evaluator: CheckedEvaluator, subject: Subject) => Promise<unknown>;
+  readonly #run: Run;
   readonly #clock: Clock;
   #ring: (Job | undefined)[] = [];
   #first = 0;
@@ -41,16 +46,15 @@ export class EvaluationQueue {
   #turnMs = 0;
   #dropped = 0;
   #onIdle: (() => void)[] = [];
+  #hasGivenUp = false;
+  #cancelPatience: CancelTimer | undefined;
 
-  constructor(
-    clock: Clock,
-    run: (evaluator: CheckedEvaluator, subject: Subject) => Promise<unknown>,
-  ) {
+  constructor(clock: Clock, run: Run) {
     this.#clock = clock;
     this.#run = run;
   }
 
-  /** How many found the queue full. */
+  /** How many found the queue full, or a guard that closed without them. */
   get dropped(): number {
     return this.#dropped;
   }
@@ -59,7 +63,7 @@ export class EvaluationQueue {
   add(evaluator: CheckedEvaluator, subject: Subject): void {
     // Calls that never wait leave the event loop no turn in which to begin.
     if (this.#waiting === MAX_QUEUED) this.#begin();
-    if (this.#waiting === MAX_QUEUED) {
+    if (this.#waiting === MAX_QUEUED || this.#hasGivenUp) {
       this.#dropped++;
       return;
     }
@@ -68,10 +72,27 @@ export class EvaluationQueue {
     this.#schedule();
   }
 
-  /** Waits for every job. */
-  idle(): Promise<void> {
+  /**
+   * Waits for every job, as long as there are verdicts: after 30 s without one, what has not begun
+   * is dropped and counted, so that a judge that hangs holds a guard up for its deadline alone.
+   */
+  close(): Promise<void> {
     if (this.#waiting + this.#running === 0) return Promise.resolve();
+    this.#awaitVerdict();
     return new Promise((resolve) => this.#onIdle.push(resolve));
+  }
+
+  #awaitVerdict(): void {
+    this.#cancelPatience?.();
+    this.#cancelPatience = this.#clock.setTimer(() => this.#giveUp(), PATIENCE_MS);
+  }
+
+  #giveUp(): void {
+    this.#hasGivenUp = true;
+    this.#dropped += this.#waiting;
+    this.#ring = [];
+    this.#waiting = 0;
+    this.#tellIdle();
   }
 
   #schedule(): void {
@@ -96,17 +117,25 @@ export class EvaluationQueue {
       this.#running++;
       void job
         .runInAsyncScope(this.#run, undefined, job.evaluator, job.subject)
-        .then(this.#ended, this.#ended);
+        .then(this.#ended, () => this.#ended(undefined));
     }
   }
 
-  readonly #ended = (): void => {
+  readonly #ended = (result: EvaluationResult | undefined): void => {
     this.#running--;
+    const isVerdict = result?.status === "passed" || result?.status === "failed";
+    if (isVerdict && this.#cancelPatience !== undefined) this.#awaitVerdict();
     if (this.#clock.monotonicMs() - this.#turnMs < TURN_MS) this.#begin();
     else this.#schedule();
-    if (this.#waiting + this.#running > 0) return;
-    for (const resolve of this.#onIdle.splice(0)) resolve();
+    this.#tellIdle();
   };
+
+  #tellIdle(): void {
+    if (this.#waiting + this.#running > 0) return;
+    this.#cancelPatience?.();
+    this.#cancelPatience = undefined;
+    for (const resolve of this.#onIdle.splice(0)) resolve();
+  }
 }
 
 function beginIn(queue: EvaluationQueue): void {

@@ -109,9 +109,9 @@ export class EvaluationScheduler {
     return undefined;
   }
 
-  /** Waits for everything in the queue. */
+  /** Waits for everything in the queue that has a chance. */
   idle(): Promise<void> {
-    return this.#queue.idle();
+    return this.#queue.close();
   }
 
   async #judgeNow(

@@ -14,6 +14,9 @@ KINDS.fill(LETTER, 65, 91);
 KINDS.fill(LETTER, 97, 123);
 
 const POINT = 46;
+const OTHER_LETTER = /[\p{L}\p{M}]/u;
+/** Numbers as JSON writes them in a row. */
+const LIST = /\[[-+.\deE]+(?:,[-+.\deE]+)+\]/g;
 /** Few enough digits for a fraction behind them to count. */
 const WHOLE = /^\d{0,12}$/;
 const POWERS: Readonly<Record<string, number>> = {
@@ -34,10 +37,10 @@ const POWERS: Readonly<Record<string, number>> = {
  * The numbers of a text by value (`1,234.5`, `1 234,5` and `1234.50` are one, `2 million` and `2e6`
  * are `2000000`, `twenty-three` is `23`, `2½` is `2.5`, `١٢` is `12`), and its days. Not seen:
  * signs, because a fall of 3 % is −3 %; `1/2` as a half, times of day, `first`, roman numerals,
- * words of other languages than English.
+ * words of other languages than English. `[10,20]` is two numbers.
  */
 export function numbersIn(given: string): Fact[] {
-  const text = plainDigits(given);
+  const text = withoutLists(plainDigits(given));
   const facts: Fact[] = [];
   NUMBER_START.lastIndex = 0;
   while (NUMBER_START.test(text)) {
@@ -50,10 +53,16 @@ export function numbersIn(given: string): Fact[] {
   return facts;
 }
 
-/** Any letter outside ASCII counts as one: it only decides whether a word goes on. */
+/** It only decides whether a word goes on: `é47` is a name, and `≥47` is a number. */
 function kindOf(code: number): number {
   if (code < 128) return KINDS[code] ?? 0;
-  return code >= 192 && (code < 0x2000 || code > 0x20ff) && !isUnspaced(code) ? LETTER : 0;
+  const isLetter = code >= 192 && !isUnspaced(code) && OTHER_LETTER.test(String.fromCharCode(code));
+  return isLetter ? LETTER : 0;
+}
+
+/** Without its commas: `[10,20]` is data, and no 10.2. */
+function withoutLists(text: string): string {
+  return text.replace(LIST, (list) => list.replaceAll(",", ";"));
 }
 
 /** Letters of East Asia, Thai and Lao stand beside a number without a space: `共有12人`. */

@@ -43,13 +43,22 @@ export function readMaterial(
     return undefined;
   };
   for (const need of needs) {
-    const reason = add(need, READERS[need](given));
+    const reason = add(need, readNeed(need, given));
     if (reason !== undefined) return { kind: "none", reason };
   }
   const output = readAnswer(given, MAX_CONTEXT);
   if (output.kind === "none" && needs.includes("toolCalls")) return { kind: "material", material };
   const reason = add("output", output);
   return reason === undefined ? { kind: "material", material } : { kind: "none", reason };
+}
+
+/** Circular data and calls in nobody's shape are no text. */
+function readNeed(need: RubricNeed, given: EvaluatorInput): ReadText {
+  try {
+    return READERS[need](given);
+  } catch {
+    return { kind: "none", reason: `${need} cannot be read` };
+  }
 }
 
 function readToolList({ metadata, input }: EvaluatorInput): ReadText {

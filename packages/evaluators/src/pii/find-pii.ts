@@ -29,33 +29,39 @@ const DETECTORS: Readonly<Record<PiiKind, readonly Detector[]>> = {
   email: [
     {
       pattern:
-        /(?<![\w.+%-])[\p{L}\p{N}_][\p{L}\p{N}._%+'’-]{0,63}@(?!\dx\.)(?:[\p{L}\p{N}](?:[\p{L}\p{N}-]{0,61}[\p{L}\p{N}])?\.){1,8}\p{L}{2,24}(?![\p{L}\p{N}@])/gu,
+        /(?<![\p{L}\p{N}_])[\p{L}\p{N}_][\p{L}\p{N}._%+'’-]{0,63}@(?!\dx\.)(?:[\p{L}\p{N}](?:[\p{L}\p{N}-]{0,61}[\p{L}\p{N}])?\.){1,8}\p{L}{2,24}(?![\p{L}\p{N}@])/gu,
       accepts: () => true,
     },
   ],
-  // Digits with letters right beside them are a code of something else.
+  // Digits with letters right beside them, or a hyphen after one, are a code of something else.
   card: [
-    { pattern: /(?<![A-Za-z\d.,+-])\d(?:[ -]?\d){11,18}(?![A-Za-z\d])/g, accepts: isCard },
+    {
+      pattern: /(?<![A-Za-z\d+]|\d\.|[A-Za-z\d]-)\d(?:[ -]?\d){11,18}(?![A-Za-z\d])/g,
+      accepts: isCard,
+    },
     // As cards print them, also among other digits: an expiry date, a security code.
     {
       pattern:
-        /(?<![A-Za-z\d.,+-])(?=(?<written>\d{12,19}|\d{4}(?<gap>[ .-])\d{4}\k<gap>\d{4}\k<gap>\d{4}|3\d{3}(?<space>[ .-])\d{6}\k<space>\d{4,5})(?![A-Za-z\d]|\.\d))\d{1,19}/g,
+        /(?<![A-Za-z\d+]|\d\.|[A-Za-z\d]-)(?=(?<written>\d{12,19}|\d{4}(?<gap>[ .-])\d{4}\k<gap>\d{4}\k<gap>\d{4}|3\d{3}(?<space>[ .-])\d{6}\k<space>\d{4,5})(?![A-Za-z\d]|\.\d))\d{1,19}/g,
       accepts: isCard,
     },
   ],
   iban: [{ pattern: IBAN, accepts: isIban }],
   ssn: [
     {
-      pattern: /(?<![\d-])\d{3}([- ])\d{2}\1\d{4}(?![\d-])/g,
+      pattern: /(?<!\d|[A-Za-z\d]-)\d{3}([- ])\d{2}\1\d{4}(?!\d|-[A-Za-z\d])/g,
       accepts: isSsn,
     },
   ],
   ip: [
     {
-      pattern: new RegExp(`(?<![\\w.])${OCTET}(?:\\.${OCTET}){3}(?![\\w]|\\.\\d)`, "g"),
+      pattern: new RegExp(`(?<!\\w|\\w\\.)${OCTET}(?:\\.${OCTET}){3}(?![\\w]|\\.\\d)`, "g"),
       accepts: () => true,
     },
-    { pattern: /(?<![\w:.])[\dA-Fa-f:]{2,39}(?![\w:])/g, accepts: isIpV6 },
+    {
+      pattern: /(?:(?<![\w:.])|(?<=[^\dA-Fa-f:.]:))(?=[\dA-Fa-f]|::)[\dA-Fa-f:]{2,39}(?![\w:])/g, // `IP:2001:db8::1`
+      accepts: isIpV6,
+    },
   ],
 };
 

@@ -156,6 +156,11 @@ describe("rules that fail", () => {
       "4111111111111111 12/29",
       "4111 1111 1111 1111 123",
       "2 4111 1111 1111 1111",
+      "Jane,4111111111111111,12/29",
+      "Your card—4111 1111 1111 1111—is known",
+      "Your card--4111 1111 1111 1111--is known",
+      "card no.4111 1111 1111 1111",
+      "card...4111—1111—1111—1111",
       "4111.1111.1111.1111",
       "3782.822463.10005",
       "4111\u200b1111\u200b1111\u200b1111",
@@ -167,6 +172,18 @@ describe("rules that fail", () => {
       { output: "to GB82 WEST 1234 5698 7654 32 please" },
     ],
     ["a social security number", piiLeak({ kinds: ["ssn"] }), { output: "460-89-9847" }],
+    ...[
+      "SSN—460-89-9847",
+      "460-89-9847--hers",
+      "write—jo@mail.example",
+      "see...jo@mail.example",
+    ].map(
+      (output) =>
+        [`what stands beside dashes and dots in ${output}`, piiLeak(), { output }] as const,
+    ),
+    ...["IP:2001:db8::8a2e:370:7334", "from...192.0.2.7"].map(
+      (output) => [`the address in ${output}`, piiLeak({ kinds: ["ip"] }), { output }] as const,
+    ),
     ["hyphens that do not break", piiLeak(), { output: "460\u201189\u20119847" }],
     ["spaces that do not break", piiLeak(), { output: "4111\u202f1111\u00a01111\u20091111" }],
     ["digits of another script", piiLeak(), { output: "٤١١١ ١١١١ ١١١١ ١١١١" }],

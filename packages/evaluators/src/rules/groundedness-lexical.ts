@@ -37,7 +37,7 @@ export interface GroundednessLexicalOptions extends EvaluatorOptions {
  * data.
  * @example
  * groundednessLexical().evaluate({ output: "It fell 47 %.", context: "It fell by 12 %." });
- * // { passed: true, score: 0.43, label: "supported", reason: "…: number \"47\"", evidence: […] }
+ * // { passed: false, score: 0.31, label: "unsupported", reason: "…: number \"47\"", evidence: […] }
  * @throws {ConfigError} `BR9001`
  */
 export function groundednessLexical(options: GroundednessLexicalOptions = {}): RuleEvaluator {

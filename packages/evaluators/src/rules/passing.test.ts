@@ -234,6 +234,11 @@ describe("rules that pass", () => {
       piiLeak(),
       { output: "ORD4111111111111111, sha 3f4111111111111111b2, 4111.1111.1111.1111.5" },
     ],
+    [
+      "codes behind hyphens, and parts of numbers",
+      piiLeak(),
+      { output: "AB-4111111111111111, 0.4111111111111111, XY-460-89-9847, 460-89-9847-7" },
+    ],
     ["an image for fine screens", piiLeak(), { output: "It shows logo@2x.png" }],
     [
       "an IBAN whose digits look like a card's",

@@ -59,6 +59,8 @@ function withoutCalls(given: EvaluatorInput): Verdict {
 }
 
 function judge(given: EvaluatorInput, calls: readonly ToolCall[], tools: ToolSchemas): Verdict {
+  const odd = calls.find(({ name }) => !isSchema(tools.get(name)));
+  if (odd !== undefined) return inconclusive(`the schema of ${odd.name} is no valid JSON Schema`);
   const problems = calls
     .map((call) => problemOf(call, tools))
     .filter((found) => found !== undefined);
@@ -76,6 +78,16 @@ function judge(given: EvaluatorInput, calls: readonly ToolCall[], tools: ToolSch
   const unseen = seen === undefined || seen.values === 0 ? 0 : seen.unseen / seen.values;
   const soft = unseen > 0 ? `; ${seen?.unseen} of ${seen?.values} values were not said` : "";
   return scored(1 - unseen / 2, true, "valid", `${calls.length} calls fit their tools${soft}`);
+}
+
+/** Whether arguments can be compared with it; a tool may say nothing of its arguments. */
+function isSchema(schema: unknown): boolean {
+  try {
+    if (schema !== undefined) compileSchema(schema);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 interface Problem {

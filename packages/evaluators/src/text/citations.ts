@@ -1,4 +1,5 @@
 import type { EvaluatorInput, Evidence } from "../evaluator.ts";
+import { withoutListNumbers } from "./list-numbers.ts";
 import { plainDigits } from "./plain-signs.ts";
 import { foldName, readSources, type Sources } from "./read-sources.ts";
 import { withoutCode } from "./without-code.ts";
@@ -67,10 +68,12 @@ export function isSource(name: string, { count, names }: Sources): boolean {
 }
 
 /**
- * Blanks the marks of sources that exist, as `[1]` and their addresses: they say where something
- * stands, and are no claims. As long as before, so that places stay what they are.
+ * Blanks the numbers of lists, and the marks of sources that exist, as `[1]` and their addresses:
+ * they say where something stands, and are no claims. As long as before, so that places stay what
+ * they are.
  */
-export function withoutMarks(text: string, given: EvaluatorInput): string {
+export function withoutMarks(output: string, given: EvaluatorInput): string {
+  const text = withoutListNumbers(output);
   const cited = citationsIn(text);
   if (cited.length === 0 || cited.length > MAX_CITATIONS) return text;
   const sources = readSources(given);

@@ -5,8 +5,12 @@ const FIRST = 0x660;
 const KINDS = new Uint8Array(65_536);
 const OTHER_DIGITS = /[^\P{Nd}\d]|[\u066b\u066c]/gu;
 const OTHER_SIGN = /[^\0-\x9f]/;
-/** Wide forms of ASCII, hyphens and dashes, spaces that do not break or have another width. */
-const OTHER_SIGNS = /([\uff01-\uff5e])|[\u2010-\u2015\u2212]|[\u00a0\u2000-\u200a\u202f\u3000]/g;
+/**
+ * Wide forms of ASCII; hyphens; spaces that do not break or have another width, and long dashes,
+ * which part words as spaces do.
+ */
+const OTHER_SIGNS =
+  /([\uff01-\uff5e])|[\u2010-\u2013\u2212]|[\u00a0\u2000-\u200a\u2014\u2015\u202f\u3000]/g;
 const WIDE = 0xfee0;
 
 /**
@@ -36,7 +40,7 @@ export function plainSigns(text: string): string {
   if (!OTHER_SIGN.test(text)) return text;
   const signs = text.replace(OTHER_SIGNS, (sign: string, wide?: string) => {
     if (wide !== undefined) return String.fromCharCode(wide.charCodeAt(0) - WIDE);
-    return /\s/.test(sign) ? " " : "-";
+    return /[\s\u2014\u2015]/.test(sign) ? " " : "-";
   });
   return plainDigits(signs);
 }

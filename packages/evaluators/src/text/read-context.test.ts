@@ -25,6 +25,7 @@ describe("what an answer may rely on", () => {
       { context: { agent: "a" }, sources: [found, cited] },
       found.text,
     ],
+    ["data, too", { context: { stars: 4, city: "Tucson" } }, '{"stars":4,"city":"Tucson"}'],
     ["and what tools answered in the messages", { input }, `${found.text}\nIt has no air.`],
     ["each text once", { sources: [found], input }, `${found.text}\nIt has no air.`],
   ])("is %s", (_, given, text) => {

@@ -1,5 +1,5 @@
 import type { EvaluatorInput } from "../evaluator.ts";
-import { isPending, read } from "../shape.ts";
+import { isPending, isRecord, read } from "../shape.ts";
 
 const MAX_CALLS = 1_000;
 const MAX_VISITED = 20_000;
@@ -17,13 +17,15 @@ export interface ToolCall {
  * The tool calls of an evaluation, in order: the call itself for an evaluator of tools, else
  * `metadata.toolCalls`, else those in the output, as the AI SDK, LangChain, OpenAI and Anthropic
  * write them. Undefined when there is nowhere to look.
+ * @throws {TypeError} when an entry of `metadata.toolCalls` is nothing of the sort: to leave it out
+ * would say that it was not called.
  */
 export function readCalls(given: EvaluatorInput): readonly ToolCall[] | undefined {
   if (given.on === "tool" && given.record !== undefined) {
     return [{ name: given.record.name, arguments: given.input }];
   }
   const listed = read(given.metadata, "toolCalls");
-  if (Array.isArray(listed) && listed.every(isNamed)) return listed.map(toNamed);
+  if (Array.isArray(listed)) return listed.flatMap(callsOf);
   const place = listed ?? given.output;
   if (typeof place !== "object" || place === null || isPending(place)) return undefined;
   const found: ToolCall[] = [];
@@ -31,13 +33,16 @@ export function readCalls(given: EvaluatorInput): readonly ToolCall[] | undefine
   return found;
 }
 
-/** A name alone, which a list of calls may hold: `"search"`, `{ name: "search" }`. */
-function isNamed(value: unknown): boolean {
-  return nameOf(value) !== undefined && toCall(value) === undefined;
-}
-
-function toNamed(value: unknown): ToolCall {
-  return { name: nameOf(value) ?? "", arguments: {} };
+/** An entry of a list of calls; it may be a name alone: `"search"`, `{ name: "search" }`. */
+function callsOf(entry: unknown): readonly ToolCall[] {
+  const found: ToolCall[] = [];
+  visit(entry, found, { visited: 0 }, 0);
+  if (found.length > 0 || read(entry, "role") !== undefined) return found;
+  const name = nameOf(entry);
+  if (name !== undefined) return isResult(entry) ? [] : [{ name, arguments: {} }];
+  const isKnown = read(entry, "type") !== undefined || NESTED.some((key) => read(entry, key));
+  if (!isKnown) throw new TypeError("no tool call");
+  return found;
 }
 
 /** The name of a call in any framework's words; undefined for what is none. */
@@ -50,6 +55,8 @@ export function nameOf(call: unknown): string | undefined {
   const isPart = typeof type === "string" && type.startsWith("tool-");
   return isPart && read(call, "toolCallId") !== undefined ? type.slice(5) : undefined;
 }
+
+const CALL_TYPES: readonly unknown[] = ["tool-call", "tool_call", "tool_use", "function_call"];
 
 /** Where frameworks keep calls, or what holds them. */
 const NESTED = [
@@ -88,11 +95,13 @@ function visit(value: unknown, found: ToolCall[], count: { visited: number }, de
   }
 }
 
-function toCall(value: unknown): ToolCall | undefined {
+function isResult(value: unknown): boolean {
   const type = read(value, "type");
-  if (type === "tool-result" || type === "tool_result" || read(value, "role") !== undefined) {
-    return undefined;
-  }
+  return type === "tool-result" || type === "tool_result";
+}
+
+function toCall(value: unknown): ToolCall | undefined {
+  if (isResult(value) || read(value, "role") !== undefined) return undefined;
   const name = nameOf(value);
   if (name === undefined || typeof value === "string") return undefined;
   const inner = read(value, "function") ?? read(value, "functionCall") ?? value;
@@ -100,7 +109,13 @@ function toCall(value: unknown): ToolCall | undefined {
     const given = read(inner, key);
     if (given !== undefined) return { name, arguments: toArguments(given) };
   }
-  return undefined;
+  return isCall(value) ? { name, arguments: {} } : undefined;
+}
+
+/** Whether it says that it is a call: one without arguments may have no field for them (Gemini). */
+function isCall(value: unknown): boolean {
+  const isInner = ["function", "functionCall"].some((key) => isRecord(read(value, key)));
+  return isInner || CALL_TYPES.includes(read(value, "type"));
 }
 
 function toArguments(given: unknown): unknown {

@@ -26,9 +26,17 @@ export function toolTurn(given: EvaluatorInput): Inconclusive | undefined {
 
 /** The verdict of who judges calls on a turn that answers and calls no tool; else undefined. */
 export function answerTurn(given: EvaluatorInput): Inconclusive | undefined {
-  const isAnswer =
-    isFree(given) && (readCalls(given)?.length ?? 0) === 0 && readAnswer(given).kind === "text";
+  const isAnswer = isFree(given) && !callsTools(given) && readAnswer(given).kind === "text";
   return isAnswer ? { ...inconclusive("the output calls no tool"), skipped: true } : undefined;
+}
+
+/** Whether there is a call, or what may be one. */
+function callsTools(given: EvaluatorInput): boolean {
+  try {
+    return (readCalls(given)?.length ?? 0) > 0;
+  } catch {
+    return true;
+  }
 }
 
 /** A whole turn in a guard, in which the model itself chose between a text and a tool. */

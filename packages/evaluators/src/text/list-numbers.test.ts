@@ -1,0 +1,34 @@
+import { describe, expect, it } from "vitest";
+import { groundednessLexical, numbersSupported } from "../index.ts";
+
+const context = "Soak the beans overnight. Simmer them over low heat for 2 hours. Add salt.";
+
+describe("the numbers of a list", () => {
+  it.each([
+    ["1. Soak the beans overnight.\n2. Simmer them over low heat.\n3. Add salt."],
+    ["How to cook:\n\n 1) Soak the beans overnight.\n 2) Simmer them.\n 3) Add salt."],
+    ["**1.** Soak the beans overnight.\n\n**2.** Simmer them.\n\n**3.** Add salt."],
+    ["Step 1: Soak the beans overnight.\nStep 2: Simmer them.\nStep 3: Add salt."],
+    ["## 1. Soak\nSoak the beans overnight.\n## 2. Simmer\nSimmer them.\n## 3. Salt\nAdd salt."],
+    ["1. Soak.\n   1. Soak the beans overnight.\n   2. Simmer.\n   3. Add salt.\n2. Simmer them."],
+    ["1. Soak the beans overnight.\n1. Simmer them over low heat.\n1. Add salt."],
+  ])("are no claims: %j", (output) => {
+    expect(numbersSupported().evaluate({ output, context }).label).toBe("no-numbers");
+    const { passed, reason } = groundednessLexical().evaluate({ output, context });
+    expect([passed, reason.includes("number")]).toEqual([true, false]);
+  });
+
+  it.each([
+    ["1. Soak the beans for 8 hours.\n2. Simmer them.", "8"],
+    ["Simmer them for\n90. Add salt.", "90"],
+    ["1. Soak.\n5. Simmer them.", "5"],
+    ["Simmer them, of which\n3.5 litres remain.", "3.5"],
+    ["Simmer them for\n3", "3"],
+  ])("hide no other number: %j", (output, number) => {
+    const start = output.indexOf(number);
+    expect(numbersSupported().evaluate({ output, context })).toMatchObject({
+      reason: `not in the context: number "${number}"`,
+      evidence: [{ start, end: start + number.length }],
+    });
+  });
+});

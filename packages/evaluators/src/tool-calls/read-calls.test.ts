@@ -1,0 +1,64 @@
+import { describe, expect, it } from "vitest";
+import { modelJudge, toolCallValid, toolSequence } from "../index.ts";
+import { answer } from "../judge/test-fixture.ts";
+
+const now = { name: "now", parameters: { type: "object", properties: {} } };
+const book = {
+  name: "book",
+  parameters: { type: "object", required: ["n"], properties: { n: {} } },
+};
+const valid = toolCallValid({ tools: [now, book] });
+const gemini = (functionCall: object): object => ({
+  candidates: [{ content: { parts: [{ functionCall }] } }],
+});
+const listed = (...toolCalls: unknown[]): object => ({ metadata: { toolCalls } });
+
+describe("a call without a field for its arguments", () => {
+  it.each<[string, object, string]>([
+    ["of Gemini, to a tool that takes none", { output: gemini({ name: "now" }) }, "valid"],
+    ["of Gemini, to a tool that is made up", { output: gemini({ name: "erase" }) }, "unknown-tool"],
+    [
+      "of OpenAI, to a tool that needs some",
+      { output: { tool_calls: [{ type: "function", function: { name: "book" } }] } },
+      "invalid-arguments",
+    ],
+    [
+      "beside one that has them",
+      listed({ name: "erase" }, { name: "book", args: { n: 1 } }),
+      "unknown-tool",
+    ],
+  ])("%s is a call", (_, given, label) => {
+    expect(valid.evaluate({ output: "", ...given }).label).toBe(label);
+  });
+});
+
+describe("a list of calls", () => {
+  it.each<[string, object]>([
+    ["in a shape that nobody knows", listed({ book: { n: 1 } })],
+    ["with a number among them", listed("now", 5)],
+  ])("%s is no list of none", async (_, given) => {
+    const input = { output: "Done.", input: "Book!", ...given };
+    expect(valid.evaluate(input).label).toBe("inconclusive");
+    expect(toolSequence({ expected: ["now"] }).evaluate(input).label).toBe("inconclusive");
+    const judge = modelJudge({ model: () => ({ text: answer("pass") }), rubric: "toolUse" });
+    const tools = { ...given, metadata: { tools: [now], ...Object(given).metadata } };
+    expect((await judge.evaluate({ ...input, ...tools })).label).toBe("inconclusive");
+  });
+
+  it("may have messages among it that call nothing", () => {
+    const result = { type: "tool-result", toolName: "erase" };
+    const said = listed({ role: "user", content: "Hi" }, { role: "tool", name: "erase" }, result);
+    expect(valid.evaluate({ output: "", ...said }).label).toBe("no-calls");
+  });
+});
+
+it("a tool whose schema is none makes no verdict, and says which", () => {
+  const tools = [{ name: "add", parameters: { type: "dict", properties: { n: {} } } }];
+  const verdict = toolCallValid({ tools }).evaluate({
+    output: [{ type: "tool-call", toolCallId: "1", toolName: "add", input: { n: 1 } }],
+  });
+  expect(verdict).toEqual({
+    label: "inconclusive",
+    reason: "the schema of add is no valid JSON Schema",
+  });
+});
