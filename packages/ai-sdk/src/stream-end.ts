@@ -117,6 +117,9 @@ export class StreamEnd {
       this.#image = { type: "file", mediaType: part.mediaType };
     }
     const id = toolCallIdOf(part);
-    if (id !== undefined) this.#toolCallIds.push(id);
+    if (id === undefined) return;
+    this.#toolCallIds.push(id);
+    const { run, runs } = this.#attempt;
+    if (run !== undefined) runs.asked(run, this.#toolCallIds); // old versions run it at once
   }
 }

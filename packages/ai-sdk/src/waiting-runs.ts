@@ -25,9 +25,9 @@ export class WaitingRuns {
     return only;
   }
 
-  /** A run waits for the tool calls of its newest step. */
-  add(run: Run): void {
-    for (const id of run.toolCallIds) {
+  /** A run waits for the tool calls of its newest step, or for some of them. */
+  add(run: Run, toolCallIds: readonly string[] = run.toolCallIds): void {
+    for (const id of toolCallIds) {
       const runs = this.#runs.get(id) ?? new Set();
       this.#runs.set(id, runs);
       if (runs.has(run)) continue;

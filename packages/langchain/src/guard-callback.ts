@@ -8,7 +8,7 @@ import { isNeverSent, NOTHING_SENT } from "./never-sent.ts";
 import { notRetryable } from "./not-retryable.ts";
 import { openRunTask, readRunName } from "./run-task.ts";
 import { isObject, read, readText } from "./shape.ts";
-import { toModelCall, toToolCall } from "./to-call.ts";
+import { toArguments, toModelCall, toToolCall } from "./to-call.ts";
 import { cutReason, isAbort, isBubbleUp, isInterrupt, isTimeout } from "./to-error.ts";
 import { cachedResult, settle, toResult, toToolResult } from "./to-outcome.ts";
 import { toSources } from "./to-sources.ts";
@@ -157,7 +157,8 @@ export function guardCallback(
     },
     async handleToolStart(tool, input, runId, ...[parentRunId, , , runName]) {
       const task = inheritTask(runId, parentRunId, toolSignal);
-      await open(runId, toToolCall(readRunName(runName, tool), input, toolSignal, task));
+      const name = readRunName(runName, tool);
+      await open(runId, toToolCall(name, toArguments(input), toolSignal, task));
     },
     async handleToolEnd(output, runId) {
       const permit = await take(runId)?.begun;

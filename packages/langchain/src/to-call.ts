@@ -60,6 +60,19 @@ export function toToolCall(
   return request;
 }
 
+/**
+ * What callbacks are told of a tool's arguments: their JSON. Policies, evaluators and the limit on
+ * loops get the arguments themselves, as from every other hook.
+ */
+export function toArguments(told: unknown): unknown {
+  if (typeof told !== "string" || !told.startsWith("{")) return told;
+  try {
+    return JSON.parse(told);
+  } catch {
+    return told; // the text of a tool that takes one
+  }
+}
+
 function withTools(messages: unknown, params: unknown): unknown {
   const tools = read(params, "tools") ?? read(params, "functions");
   const format = read(params, "response_format") ?? read(params, "text");

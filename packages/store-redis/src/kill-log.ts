@@ -9,11 +9,10 @@ import {
 import type { ChannelSubscription } from "./client/connection.ts";
 import { KillFollower } from "./kill-follower.ts";
 import { APPEND_SCRIPT, READ_SCRIPT } from "./script/kill-scripts.ts";
+import { KILL_CHANNEL } from "./script/store-script.ts";
 import type { Session } from "./session.ts";
 import { encodeText } from "./text.ts";
 
-/** Name of the channel on which new lines are told. */
-const CHANNEL = "kills";
 /** Time between two attempts to write a line. */
 const RETRY_MS = 100;
 
@@ -48,7 +47,7 @@ export function createRedisKillLog(session: Session): RedisKillLog {
       atMs: wholeOr(entry.atMs, 0),
       expiresAtMs: wholeOr(entry.kind === "kill" ? entry.expiresAtMs : undefined, -1),
       body: JSON.stringify(entry),
-      channel: session.channel(CHANNEL),
+      channel: session.channel(KILL_CHANNEL),
     });
     return Number(epoch);
   }
@@ -58,7 +57,7 @@ export function createRedisKillLog(session: Session): RedisKillLog {
     await session.open();
     follower.begin(session.openedEpoch);
     if (subscription !== undefined || follower.size === 0 || session.isClosed) return;
-    subscription = session.listen(CHANNEL, {
+    subscription = session.listen(KILL_CHANNEL, {
       onMessage: (message) => {
         const line = parseMessage(message);
         if (line !== undefined) follower.arrive(line);

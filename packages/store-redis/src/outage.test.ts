@@ -80,7 +80,7 @@ for (const makeDriver of [() => nodeRedisDriver(), () => ioRedisDriver()]) {
 
     test("a server that hangs is given up in time, and does nothing when it comes to", async () => {
       const server = await start();
-      const store = await connect(server, 300);
+      const store = await connect(server, 1_000);
       const account = accountOf(1_000);
       await store.ledger.balances([account]);
       process.kill(server.pid, "SIGSTOP");

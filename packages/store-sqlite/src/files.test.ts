@@ -1,6 +1,7 @@
 import { strict as assert } from "node:assert";
 import {
   existsSync,
+  mkdirSync,
   readdirSync,
   readFileSync,
   statSync,
@@ -65,6 +66,21 @@ describe("a path that is a link", () => {
       await direct.ledger.close();
     });
   }
+
+  test("may lead to another link, and up from a folder that is a link: the file is made at the end", async () => {
+    const folder = dirname(temporaryFile());
+    const inner = join(folder, "deep", "inner");
+    mkdirSync(inner, { recursive: true });
+    symlinkSync(inner, join(folder, "shortcut"));
+    symlinkSync("../second.db", join(inner, "first.db"));
+    symlinkSync("third.db", join(folder, "deep", "second.db"));
+    const { ledger } = sqliteStore({ path: join(folder, "shortcut", "first.db") });
+    await ledger.reserve([reservationOf("linked", accountOf("kept", 1_000), 100)]);
+    await ledger.close();
+    const direct = sqliteStore({ path: join(folder, "deep", "third.db") });
+    assert.equal((await balanceOf(direct.ledger, accountOf("kept", 1_000))).held, 100);
+    await direct.ledger.close();
+  });
 });
 
 describe("the file", () => {

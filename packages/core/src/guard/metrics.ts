@@ -14,7 +14,7 @@ export interface Metrics extends MetricsSnapshot {
     readonly listenerErrors: number;
     readonly exporterErrors: number;
     readonly auditErrors: number;
-    /** Settlements and kill entries that the store did not take. */
+    /** Settlements and kill entries that the store did not take when it was told of them. */
     readonly settlements: number;
     /**
      * Spent accounts of tasks and sessions that made room: who goes on has the whole limit again.

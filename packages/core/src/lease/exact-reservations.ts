@@ -51,8 +51,9 @@ export class ExactReservations {
     this.#pending = pending;
   }
 
+  /** How many are open, or have an end on its way to the store. */
   get size(): number {
-    return this.#open.size;
+    return this.#open.size + this.#telling.size;
   }
 
   has(id: string): boolean {
@@ -81,11 +82,20 @@ export class ExactReservations {
     }
   }
 
-  /** Ends a call of which there may be other attempts: whoever is first is charged. */
+  /**
+   * Ends a call of which there may be other attempts: whoever is first is charged. While the store
+   * is down a charge waits for it. A release does not: told twice, it would be two attempts'.
+   */
   async settleOnce(end: Settlement): Promise<SettleResult> {
+    const accounts = this.#open.get(end.id);
     this.#open.delete(end.id);
-    const { reply } = await this.#link.ask(() => this.#ledger.settle([end]));
-    return reply.results[0] as SettleResult;
+    try {
+      const { reply } = await this.#link.ask(() => this.#ledger.settle([end]));
+      return reply.results[0] as SettleResult;
+    } catch (error) {
+      if (end.as === "settled") this.#pending.addEnd(end, accounts);
+      throw error;
+    }
   }
 
   /**

@@ -2,6 +2,8 @@ import { StoreUnavailableError } from "../errors/store-unavailable-error.ts";
 import type {
   AccountRef,
   Balance,
+  LateCharge,
+  LateChargeResult,
   Ledger,
   LedgerReply,
   Reservation,
@@ -240,6 +242,27 @@ export function createLeasedLedger(options: LeasedLedgerOptions): LeasedLedger {
     return ENDED;
   }
 
+  async function settleOnce(end: Settlement): Promise<LedgerReply<SettleResult>> {
+    try {
+      return reply([await exact.settleOnce(end)]);
+    } catch (error) {
+      keepTelling();
+      throw error;
+    }
+  }
+
+  /** What the store does not take waits for it, and is charged once. */
+  async function charge(batch: readonly LateCharge[]): Promise<LedgerReply<LateChargeResult>> {
+    const charges = batch.map(plain);
+    try {
+      return (await link.ask(() => ledger.charge(charges))).reply;
+    } catch (error) {
+      for (const waiting of charges) pending.addCharge(waiting);
+      keepTelling();
+      throw error;
+    }
+  }
+
   async function balances(
     refs: readonly AccountRef[],
     atMs: number | undefined,
@@ -304,16 +327,13 @@ export function createLeasedLedger(options: LeasedLedgerOptions): LeasedLedger {
     dispatch: (batch) => reply(batch.map((id) => holds.isBacked(id) || exact.has(id))),
     settle(batch): MaybePromise<LedgerReply<SettleResult>> {
       const [end] = batch;
-      if (batch.length === 1 && end?.once === true)
-        return exact.settleOnce(end).then((r) => reply([r]));
+      if (batch.length === 1 && end?.once === true) return settleOnce(end);
       return reply(batch.map(settle));
     },
     balances,
     lease: async (batch) => (await link.ask(() => ledger.lease(batch))).reply,
     returnLeases: async (batch) => (await link.ask(() => ledger.returnLeases(batch))).reply,
-    charge: async (batch) => {
-      return (await link.ask(() => ledger.charge(batch.map(plain)))).reply;
-    },
+    charge,
     correct: async (batch) => {
       void reports.report(withNews(batch.map(({ account }) => account)));
       return (await link.ask(() => ledger.correct(batch.map(plain)))).reply;

@@ -62,6 +62,6 @@ function failed({ counters, warnings }: GuardRuntime): undefined {
   counters.settlementErrors++;
   warnings.once(
     "late-charge-failed",
-    "A call was settled after its reservation had been given back, and the store did not take the charge: budgets show less than was spent. Mend the store, or raise reservation.undispatchedTtlMs.",
+    "A call was settled after its reservation had been given back, and the store has not taken the charge: budgets show less than was spent until it does. Mend the store, or raise reservation.undispatchedTtlMs.",
   );
 }

@@ -45,6 +45,6 @@ function failed(guard: GuardRuntime): undefined {
   guard.counters.settlementErrors++;
   guard.warnings.once(
     "settlement-failed",
-    "A settlement did not reach the store: its reservation stays charged until it expires there.",
+    "A settlement has not reached the store: its reservation stays charged until it does, or expires there.",
   );
 }

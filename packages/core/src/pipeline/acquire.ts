@@ -14,6 +14,7 @@ import type { Gate } from "../ports/gate.ts";
 import { isPromise, type MaybePromise } from "../ports/maybe-promise.ts";
 import { checkKillSwitch } from "./check-kill-switch.ts";
 import type { Held, HeldAttempt } from "./held-queue.ts";
+import { paceAgain } from "./pace.ts";
 import type { Refusal } from "./refusal.ts";
 
 /** Times a bound is lowered to what is left before the call is refused. */
@@ -46,7 +47,8 @@ function decide(
   const attempt: HeldAttempt = () => {
     call.waited();
     const killed = checkKillSwitch(call, guard);
-    if (killed !== undefined) return killed;
+    const paced = killed ?? paceAgain(call, guard);
+    if (paced !== "admitted") return paced;
     const again = take(call, guard);
     return isPromise(again) ? again.then(toAttempt) : toAttempt(again);
   };

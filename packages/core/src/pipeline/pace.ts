@@ -28,6 +28,17 @@ type Attempt = "admitted" | Held | Refusal;
 
 const HELD: Held = Object.freeze({ held: true });
 
+/**
+ * Takes its turn and its share of every pace, or says that it must wait: for calls that wait, in
+ * this line or for money, and hold neither while they do.
+ */
+export function paceAgain(call: GuardedCall, guard: GuardRuntime): Attempt {
+  if (!guard.resolver.steers && guard.killSwitch.throttles === 0) return "admitted";
+  const outcome = tryToGo(call, guard);
+  if (outcome === HELD) lookAgainInTime(call, guard);
+  return outcome;
+}
+
 /** Takes its turn and its share of every pace, or nothing. */
 function tryToGo(call: GuardedCall, guard: GuardRuntime): Attempt {
   const turns = guard.killSwitch.throttles === 0 ? [] : guard.killSwitch.throttling(call);
@@ -69,6 +80,8 @@ function giveBack(
     pacer.giveBack(Math.max(0, amount - usedIn(account.unit, record)));
   }
   guard.pacedQueue.changed();
+  // What a call that waits for money gives back, those who wait beside it try for anyway.
+  if (record !== undefined) guard.heldQueue.changed();
 }
 
 function usedIn(unit: BudgetUnit, record: CallRecord | undefined): number {
@@ -102,10 +115,7 @@ async function standInLine(
   const attempt = (): Attempt => {
     call.waited();
     const killed = checkKillSwitch(call, guard);
-    if (killed !== undefined) return killed;
-    const outcome = tryToGo(call, guard);
-    if (outcome === HELD) lookAgainInTime(call, guard);
-    return outcome;
+    return killed ?? paceAgain(call, guard);
   };
   if (slowest !== undefined) slowest.pacer.waiting += slowest.amount;
   lookAgainInTime(call, guard);
@@ -133,6 +143,7 @@ function lookAgainInTime(call: GuardedCall, guard: GuardRuntime): void {
     const look = (): void => {
       pacer.isWatched = false;
       guard.pacedQueue.changed();
+      guard.heldQueue.changed();
     };
     clock.setTimer(look, Math.min(Math.ceil(delayMs), MAX_TURN_MS));
   }

@@ -8,10 +8,11 @@ import {
   mkdirSync,
   openSync,
   readlinkSync,
+  realpathSync,
   rmSync,
   statSync,
 } from "node:fs";
-import { dirname, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import type { NewKillEntry } from "@burnrate/core";
 import { Connection } from "./connection.ts";
 import type { DatabaseClass } from "./driver.ts";
@@ -151,12 +152,18 @@ function syncFolder(folder: string): void {
   }
 }
 
-/** Where a link points, though nothing is there yet: the file is made there. */
+/** Where links lead in the end, though nothing is there yet: the file is made there. */
 function targetOf(path: string): string {
+  const folder = realpathSync(dirname(path));
+  const linked = linkIn(path);
+  return linked === undefined ? join(folder, basename(path)) : targetOf(resolve(folder, linked));
+}
+
+function linkIn(path: string): string | undefined {
   try {
-    return resolve(dirname(path), readlinkSync(path));
+    return readlinkSync(path);
   } catch {
-    return path; // no link
+    return undefined; // no link
   }
 }
 

@@ -1,0 +1,77 @@
+import { describe, expect, it } from "vitest";
+import { account, spend, tool } from "../guard/test-fixture.ts";
+import type { AccountRef, Ledger } from "../index.ts";
+import { createFakeClock } from "../testing/fake-clock.ts";
+import { SlowDatabase } from "../testing/store-contract/slow-store.ts";
+import { createLeasedLedger } from "./leased-ledger.ts";
+import { join, pass, turns } from "./test-processes.ts";
+
+const BUDGETS = ["$0.01/day"];
+const ACCOUNT: AccountRef = {
+  key: "a",
+  windowKey: "total",
+  window: {
+    kind: "fixed",
+    startsAtMs: Number.NEGATIVE_INFINITY,
+    endsAtMs: Number.POSITIVE_INFINITY,
+  },
+  unit: "usd",
+  limit: 10,
+  limitVersion: 0,
+  org: "acme",
+  ephemeral: false,
+};
+const SPENT = { settled: 6_000_000, held: 0, leased: 0, unknown: 0 };
+
+describe("what ends while the store is down is told once it is back, without another call:", () => {
+  it.each([
+    ["a call near the limit", {}, 0],
+    ["a call that other attempts share", { idempotencyKey: "order-7" }, 0],
+    ["a call that was given back before it was sent", {}, 61_000],
+  ])("%s", async (_, more, lateMs) => {
+    const database = new SlowDatabase();
+    const one = join(database, { budgets: BUDGETS });
+    const other = join(database, { budgets: BUDGETS });
+    const both = [one, other];
+    await spend(one.guard, tool("first", 0.001)); // now little is left: the store itself is asked
+    const permit = await one.guard.begin({ ...tool("pay", 0.005), ...more });
+    if (lateMs === 0) permit.dispatched();
+    await pass(database, both, lateMs);
+    one.line.cut = true;
+    await permit.settle();
+    await pass(database, both, 2_000);
+    expect((await account(other.guard)).settled).toBeLessThan(6_000_000);
+    one.line.cut = false;
+    await pass(database, both, 3_000);
+    expect(await account(other.guard)).toMatchObject(SPENT);
+  });
+
+  it("an end of which the store said nothing, when all else was quiet", async () => {
+    const clock = createFakeClock();
+    const store = new SlowDatabase().connect().ledger;
+    let isSilent = true;
+    const settle: Ledger["settle"] = (batch) =>
+      isSilent ? new Promise(() => {}) : store.settle(batch);
+    const ignore = (): void => {};
+    const listeners = { onKillEpoch: ignore, onSpent: ignore, onChange: ignore };
+    const ledger = createLeasedLedger({ ledger: { ...store, settle }, clock, ...listeners });
+    const passQuarters = async (count: number): Promise<void> => {
+      for (let quarter = 0; quarter < count; quarter++) {
+        clock.advance(250);
+        await turns();
+      }
+    };
+    await ledger.ready();
+    const call = { accounts: [ACCOUNT], amounts: [4], expiresInMs: 60_000, atMs: 0 };
+    await ledger.reserve([{ id: "leased", ...call }]);
+    await ledger.reserve([{ id: "exact", ...call }]);
+    void ledger.settle([{ id: "leased", as: "settled", amounts: [4] }]);
+    await passQuarters(40);
+    void ledger.settle([{ id: "exact", as: "settled", amounts: [4] }]);
+    await passQuarters(40);
+    isSilent = false;
+    await passQuarters(8);
+    const { results } = await store.balances([ACCOUNT]);
+    expect(results).toMatchObject([{ settled: 8, held: 0, unknown: 0 }]);
+  });
+});

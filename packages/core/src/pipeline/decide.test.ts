@@ -1,0 +1,52 @@
+import { describe, expect, it } from "vitest";
+import type { GuardOptions } from "../guard/options.ts";
+import { model, settled, setUp, used, WHY } from "../guard/test-fixture.ts";
+
+const MODELS = { other: { provider: "openai", name: "gpt-5-nano" } };
+const CALL = model(0, 100, { models: MODELS });
+const TTL_MS = 60_000;
+
+/** A guard whose breaker knows a fallback. */
+function withFallback(more: GuardOptions = {}) {
+  const fallbacks = { "openai/gpt-5-mini": "openai/gpt-5-nano" };
+  return setUp({ budgets: ["100 calls/day"], breaker: { fallbacks }, ...more });
+}
+
+describe("a call whose circuit opens while it waits", () => {
+  it("goes to the fallback though its limit has one place, which it had taken", async () => {
+    let allow = (): void => {};
+    const asked = new Promise<void>((resolve) => {
+      allow = resolve;
+    });
+    const decide = async () => {
+      await asked;
+      return { outcome: "allow" } as const;
+    };
+    const { guard } = withFallback({ limits: ["1 at once"], policy: { decide } });
+    const begun = guard.begin(CALL);
+    await guard.breaker.forceOpen("openai/gpt-5-mini", { ttlMs: TTL_MS, ...WHY });
+    allow();
+    const permit = await begun;
+    expect(permit.substitute).toBe("other");
+    await permit.release();
+    await guard.close();
+  });
+
+  it("goes to the fallback in its turn under a kill of level throttle", async () => {
+    const { guard } = withFallback();
+    await guard.kill("everything", { level: "throttle", ...WHY });
+    const running = await guard.begin(CALL);
+    running.dispatched();
+    let substitute: string | undefined;
+    const waiting = guard.begin(CALL).then((permit) => {
+      substitute = permit.substitute;
+      return permit.release();
+    });
+    await guard.breaker.forceOpen("openai/gpt-5-mini", { ttlMs: TTL_MS, ...WHY });
+    await running.settle(used(0, 100));
+    await settled();
+    expect(substitute).toBe("other");
+    await waiting;
+    await guard.close();
+  });
+});
