@@ -10,14 +10,18 @@ export interface BareDatabase {
   close(): void;
 }
 
+/** Whether each reservation is checked, held and settled by itself, or a batch by its sum. */
+export type Sums = "reservation" | "batch";
+
 /**
  * A bare batch insert that is as durable as ours: for each reservation a row under the caller's id,
  * found by its expiry, which stays when it has ended so that nobody reserves under its id again;
- * for each batch one statement that checks and holds on three accounts, or settles. One transaction
- * for the holds of a batch, one for its ends, each on the disk before the next
- * (`synchronous = full`). No windows, limits, leases, late ends or replies, and no other processes.
+ * for each of them, or for each batch, one statement that checks and holds on three accounts, or
+ * settles. One transaction for the holds of a batch, one for its ends, each on the disk before the
+ * next (`synchronous = full`). No windows, limits, leases, late ends or replies, and no other
+ * processes.
  */
-export function openBare(path: string): BareDatabase {
+export function openBare(path: string, sums: Sums): BareDatabase {
   const database = new DatabaseSync(path);
   database.exec(`pragma journal_mode = wal; pragma synchronous = full;
     create table account (id text primary key, most integer, settled integer, held integer)
@@ -40,19 +44,26 @@ export function openBare(path: string): BareDatabase {
     work();
     database.exec("commit");
   };
+  const togetherOf = (ids: readonly string[]): number => (sums === "batch" ? ids.length : 1);
   return {
     hold: (ids) => {
-      const reserved = AMOUNT.reserved * ids.length;
+      const together = togetherOf(ids);
+      const reserved = AMOUNT.reserved * together;
       within(() => {
-        hold.run(reserved, ...ACCOUNTS, reserved);
+        for (let sum = 0; sum < ids.length; sum += together) {
+          hold.run(reserved, ...ACCOUNTS, reserved);
+        }
         for (const id of ids) insert.run(id, accounts, AMOUNT.reserved, Date.now() + 60_000);
       });
     },
     end: (ids) => {
-      const [reserved, used] = [AMOUNT.reserved * ids.length, AMOUNT.used * ids.length];
+      const together = togetherOf(ids);
+      const [reserved, used] = [AMOUNT.reserved * together, AMOUNT.used * together];
       within(() => {
         for (const id of ids) end.run(id);
-        settle.run(reserved, used, ...ACCOUNTS);
+        for (let sum = 0; sum < ids.length; sum += together) {
+          settle.run(reserved, used, ...ACCOUNTS);
+        }
       });
     },
     close: () => database.close(),

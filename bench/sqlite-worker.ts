@@ -7,7 +7,7 @@ export interface BareOrder {
   readonly ids: readonly string[];
 }
 
-const database = openBare(workerData as string);
+const database = openBare(workerData as string, "batch");
 parentPort?.on("message", ({ kind, ids }: BareOrder) => {
   database[kind](ids);
   parentPort?.postMessage("done");

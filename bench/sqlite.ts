@@ -8,17 +8,17 @@ import { Worker } from "node:worker_threads";
 import { createGuard, type Guard, sqliteStore } from "burnrate";
 import { THREE_BUDGETS } from "./guards.ts";
 import { type Measured, quick, toMeasured } from "./measure.ts";
-import { openBare } from "./sqlite-bare.ts";
+import { openBare, type Sums } from "./sqlite-bare.ts";
 import type { BareOrder } from "./sqlite-worker.ts";
 import { type Bare, measureLeased, measurePairs } from "./store-rows.ts";
 
 const RUNS = 7;
 
 /** Bare batches in the thread of whoever asks. */
-function bareHere(path: string): Bare & { close(): void } {
-  const database = openBare(path);
+function bareHere(name: string, path: string, sums: Sums): Bare & { close(): void } {
+  const database = openBare(path, sums);
   return {
-    name: "bare batch insert of the same rows on the same disk",
+    name,
     run(ids) {
       database.hold(ids);
       database.end(ids);
@@ -27,7 +27,7 @@ function bareHere(path: string): Bare & { close(): void } {
   };
 }
 
-/** The same in a thread of its own, asked and answered by message as ours is. */
+/** Sums once a batch, in a thread of its own, asked and answered by message as ours is. */
 function bareInThread(path: string): Bare & { close(): Promise<unknown> } {
   const worker = new Worker(new URL("./sqlite-worker.ts", import.meta.url), { workerData: path });
   const ask = async (order: BareOrder): Promise<void> => {
@@ -35,7 +35,7 @@ function bareInThread(path: string): Bare & { close(): Promise<unknown> } {
     await once(worker, "message");
   };
   return {
-    name: "the bare batches in a thread of their own",
+    name: "leaner, in a thread of its own",
     async run(ids) {
       await ask({ kind: "hold", ids });
       await ask({ kind: "end", ids });
@@ -166,14 +166,17 @@ async function eventLoop(folder: string): Promise<Measured[]> {
 
 /** Exact reservations and their ends, in batches, beside a bare batch insert. */
 async function batched(folder: string): Promise<Measured[]> {
-  const bare = bareHere(join(folder, "bare.db"));
-  const control = bareInThread(join(folder, "thread.db"));
+  const each = "bare batch insert of the same rows on the same disk";
+  const bare = bareHere(each, join(folder, "bare.db"), "reservation");
+  const leaner = bareHere("leaner: sums once a batch", join(folder, "leaner.db"), "batch");
+  const inThread = bareInThread(join(folder, "thread.db"));
   try {
     const exact = sqliteStore({ path: join(folder, "exact.db") });
-    return await measurePairs("durability full", exact, bare, control);
+    return await measurePairs("durability full", exact, bare, leaner, inThread);
   } finally {
     bare.close();
-    await control.close();
+    leaner.close();
+    await inThread.close();
   }
 }
 

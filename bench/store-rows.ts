@@ -59,19 +59,25 @@ export async function measureLeased(given: Store): Promise<Measured[]> {
   ];
 }
 
+/** Milliseconds of each batch of a run. */
+interface Spent {
+  readonly ours: number[];
+  readonly bare: number[];
+  readonly controls: readonly number[][];
+}
+
 /**
  * Exact reservations and their ends, in batches, in turns with the least that could be done:
  * neither is always first, and a run's figure is that of its round in the middle. What the machine
- * does meanwhile hits both alike. A control takes turns with them, and has no target.
+ * does meanwhile hits both alike. Controls take turns with them, and have no target.
  */
 export async function measurePairs(
   what: string,
   { ledger }: Store,
   bare: Bare,
-  control?: Bare,
+  ...controls: readonly Bare[]
 ): Promise<Measured[]> {
   await ledger.ready();
-  const controls = control === undefined ? [] : [control];
   const accounts = ACCOUNTS.map(accountOf);
   const reserved = ACCOUNTS.map(() => AMOUNT.reserved);
   const used = ACCOUNTS.map(() => AMOUNT.used);
@@ -80,16 +86,15 @@ export async function measurePairs(
     await ledger.reserve(ids.map((id) => ({ id, ...common, atMs: Date.now() })));
     await ledger.settle(ids.map((id) => ({ id, as: "settled", amounts: used })));
   };
-  const runs: { readonly ours: number[]; readonly bare: number[]; readonly control: number[] }[] =
-    [];
+  const runs: Spent[] = [];
   for (let run = -1; run < RUNS; run++) {
-    const spent = { ours: [] as number[], bare: [] as number[], control: [] as number[] };
+    const spent: Spent = { ours: [], bare: [], controls: controls.map(() => []) };
     for (let round = 0; round < ROUNDS; round++) {
       const ids = Array.from({ length: BATCH }, (_, at) => `bench-${run}-${round}-${at}`);
       const turns = [
         { times: spent.bare, run: bare.run },
         { times: spent.ours, run: pairs },
-        ...controls.map(({ run }) => ({ times: spent.control, run })),
+        ...controls.map(({ run }, at) => ({ times: spent.controls[at] ?? [], run })),
       ];
       for (const { times, run: work } of round % 2 === 0 ? turns : turns.toReversed()) {
         const startedMs = performance.now();
@@ -100,9 +105,10 @@ export async function measurePairs(
     if (run >= 0) runs.push(spent);
   }
   await ledger.close();
-  const rates = (whose: "ours" | "bare" | "control"): number[] =>
-    runs.map((run) => (BATCH * 1_000) / median(run[whose]));
-  const [ours, least] = [rates("ours"), rates("bare")];
+  const rates = (timesOf: (run: Spent) => readonly number[] | undefined): number[] =>
+    runs.map((run) => (BATCH * 1_000) / median(timesOf(run) ?? []));
+  const ours = rates((run) => run.ours);
+  const least = rates((run) => run.bare);
   const share = ours.map((rate, at) => (rate / (least[at] ?? Number.NaN)) * 100);
   const latency = (part: number): number[] => runs.map((run) => quantile(run.ours, part));
   return [
@@ -111,7 +117,13 @@ export async function measurePairs(
     toMeasured("  99th percentile", "ms", latency(0.99)),
     toMeasured(`  ${bare.name}`, "pairs/s", least),
     toMeasured("  ours of bare", "%", share, "≥ 70"),
-    ...controls.map(({ name }) => toMeasured(`  control: ${name}`, "pairs/s", rates("control"))),
+    ...controls.map(({ name }, at) =>
+      toMeasured(
+        `  control: ${name}`,
+        "pairs/s",
+        rates((run) => run.controls[at]),
+      ),
+    ),
   ];
 }
 
