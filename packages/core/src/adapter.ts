@@ -26,6 +26,7 @@ export { type ScaledDecimal, scaleDecimal } from "./config/decimal.ts";
 export { quote } from "./config/describe.ts";
 export { nearest } from "./config/nearest.ts";
 export { choiceError, type OptionHints, optionError } from "./config/option-error.ts";
+export { CONTEXT_FIELDS } from "./context/call-context.ts";
 export {
   type ClaimKey,
   claimedRequest,

@@ -19,3 +19,19 @@ export interface CallContext {
   readonly environment?: string;
   readonly labels?: Readonly<Record<string, string>>;
 }
+
+/** The names of its fields that are texts: all but `labels`. */
+export const CONTEXT_TEXTS: readonly Exclude<keyof CallContext, "labels">[] = [
+  "org",
+  "team",
+  "user",
+  "agent",
+  "agentVersion",
+  "session",
+  "task",
+  "correlation",
+  "environment",
+];
+
+/** The names of all its fields. */
+export const CONTEXT_FIELDS: readonly string[] = [...CONTEXT_TEXTS, "labels"];

@@ -2,19 +2,8 @@ import { checkObject, refuseUnknownKeys } from "../config/check-object.ts";
 import { quote } from "../config/describe.ts";
 import { optionError } from "../config/option-error.ts";
 import { ConfigError } from "../errors/config-error.ts";
-import type { CallContext } from "./call-context.ts";
+import { type CallContext, CONTEXT_FIELDS, CONTEXT_TEXTS } from "./call-context.ts";
 
-const TEXT_KEYS = [
-  "org",
-  "team",
-  "user",
-  "agent",
-  "agentVersion",
-  "session",
-  "task",
-  "correlation",
-  "environment",
-] as const;
 const FIXED_KEYS = ["org", "team", "user"] as const;
 const MAX_TEXT = 256;
 /** Of an agent with all those around it: as deep as delegation goes, by names of 31 characters. */
@@ -29,9 +18,9 @@ const MAX_LABELS = 32;
  */
 export function extendContext(outer: CallContext, inner: CallContext): CallContext {
   const given = checkObject("context", inner);
-  refuseUnknownKeys("context", given, [...TEXT_KEYS, "labels"]);
+  refuseUnknownKeys("context", given, CONTEXT_FIELDS);
   const merged: Record<string, unknown> = { ...outer };
-  for (const key of TEXT_KEYS) {
+  for (const key of CONTEXT_TEXTS) {
     if (given[key] !== undefined) {
       merged[key] = checkContextText(`context.${key}`, key, given[key]);
     }

@@ -1,19 +1,10 @@
 import { checkObject, refuseUnknownKeys } from "../config/check-object.ts";
 import { optionError } from "../config/option-error.ts";
-import type { CallContext } from "../context/call-context.ts";
+import { type CallContext, CONTEXT_FIELDS } from "../context/call-context.ts";
 import type { TaskInfo } from "./task.ts";
 
-const CONTEXT_KEYS: readonly (keyof TaskInfo)[] = [
-  "org",
-  "team",
-  "user",
-  "agent",
-  "agentVersion",
-  "session",
-  "correlation",
-  "environment",
-  "labels",
-];
+/** A task's id is ours to choose. */
+const CONTEXT_KEYS = CONTEXT_FIELDS.filter((field) => field !== "task");
 
 /**
  * A task's info, read once and taken apart; values of the context are checked where it is extended.

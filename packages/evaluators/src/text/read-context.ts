@@ -1,4 +1,4 @@
-import type { CallContext } from "@burnrate/core";
+import { CONTEXT_FIELDS } from "@burnrate/core/adapter";
 import type { EvaluatorInput } from "../evaluator.ts";
 import { isRecord, read } from "../shape.ts";
 import { toolResultsOf } from "./messages.ts";
@@ -7,19 +7,6 @@ import { type ReadText, readText } from "./read-text.ts";
 /** The longest context that is read, in UTF-16 code units. */
 export const MAX_CONTEXT = 1_048_576;
 const MISSING: ReadText = { kind: "none", reason: "no context to compare with" };
-/** The fields of core's call context, which a guard hands to every evaluator and is no text. */
-const CALL_CONTEXT_KEYS: readonly string[] = [
-  "org",
-  "team",
-  "user",
-  "agent",
-  "agentVersion",
-  "session",
-  "task",
-  "correlation",
-  "environment",
-  "labels",
-] satisfies (keyof CallContext)[];
 
 /**
  * The texts that the answer may rely on: `context`, else `metadata.context`, else the `sources`
@@ -51,5 +38,6 @@ function textOf(result: unknown): string {
 function isText(value: unknown): boolean {
   if (typeof value === "string") return true;
   if (Array.isArray(value)) return value.length > 0;
-  return isRecord(value) && Object.keys(value).some((key) => !CALL_CONTEXT_KEYS.includes(key));
+  // Core's call context, which a guard hands to every evaluator, is no text.
+  return isRecord(value) && Object.keys(value).some((key) => !CONTEXT_FIELDS.includes(key));
 }
