@@ -227,14 +227,14 @@ export const METRIC: Readonly<
     "burnrate.budget.spent",
     "burnrate_budget_spent",
     "",
-    "What all accounts of a budget have spent in their windows, in its unit; money in dollars.",
+    "What the accounts of a budget that this process used have spent in their windows, in its unit; money in dollars.",
   ),
   budgetHeld: define(
     "gauge",
     "burnrate.budget.held",
     "burnrate_budget_held",
     "",
-    "What calls in flight and leases hold of all accounts of a budget, in its unit.",
+    "What calls in flight and leases hold of the accounts that this process used, in its unit.",
   ),
   budgetLeft: define(
     "gauge",

@@ -139,8 +139,9 @@ export interface Guard {
    */
   reconcile(rows: readonly ReconciledRow[], reason: ChangeReason): Promise<ReconciledAccount[]>;
   /**
-   * Every account's balance, budgets without `per` also before their first call; the 20,000
-   * accounts of each budget that were used last.
+   * The balance of every account that this guard has used, as the store has it; accounts without
+   * `per`, task or session also before their first call. The 20,000 of each budget that were used
+   * last.
    */
   budgets(): Promise<BudgetStatus[]>;
   /**

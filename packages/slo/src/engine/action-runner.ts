@@ -159,7 +159,8 @@ export class ActionRunner {
   #grip(running: Running, guard: Guard, one: Held, nowMs: number): void {
     const { action } = running.state;
     const before = one.grip;
-    one.asked = grip(guard, this.#tracker.objective, action, running.reason, nowMs)
+    const reason = running.reason.replace(/\.$/, ""); // a refusal goes on behind it
+    one.asked = grip(guard, this.#tracker.objective, action, reason, nowMs)
       .then(async (taken) => {
         one.grip = taken;
         await before?.release();
