@@ -3,6 +3,7 @@ import { beginAtOnce, isDone, isPromise, withoutClaim } from "@burnrate/core/ada
 import type { ClientTasks } from "./client-tasks.ts";
 import { isNeverSent, noteNeverSent } from "./never-sent.ts";
 import { failCall, openCall } from "./open-call.ts";
+import { orCut } from "./or-cut.ts";
 import type { ToolCall } from "./to-call.ts";
 import { cutReason, refusedInside } from "./to-error.ts";
 import { toResult } from "./to-outcome.ts";
@@ -29,7 +30,8 @@ export async function callTool(
   let result: unknown;
   try {
     // A server in this process must not take its own calls for this one.
-    result = await withoutClaim(() => send(call.argsWith(signal)));
+    const sendNow = (): unknown => withoutClaim(() => send(call.argsWith(signal)));
+    result = await (call.mayNeedInput ? orCut(permit, async () => sendNow()) : sendNow());
   } catch (error) {
     const cut = cutReason(permit);
     await failCall(permit, call, error);

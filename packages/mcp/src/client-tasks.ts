@@ -1,4 +1,4 @@
-import type { GuardError, Permit } from "@burnrate/core";
+import { type GuardError, isGuardError, type Permit } from "@burnrate/core";
 import { orCut } from "./or-cut.ts";
 import { createParked } from "./parked.ts";
 import { read } from "./shape.ts";
@@ -39,6 +39,7 @@ export interface ClientTasks {
 
 interface OpenTask extends TaskCall {
   readonly permit: Permit;
+  /** The kill that cut the call, or the verdict on its result: whoever asks again gets it, too. */
   cut: GuardError | undefined;
 }
 
@@ -47,10 +48,9 @@ export function createClientTasks(cancel: (taskId: string) => void): ClientTasks
   const tasks = createParked<OpenTask>();
 
   async function settle(taskId: string, task: OpenTask, method: TaskMethod, answer: unknown) {
-    if (method === "getTaskResult") {
-      tasks.remove(taskId, task);
-      await task.permit.settle(toResult(answer, task.wantsOutput));
-    } else if (await followTask(task, read(answer, "status"))) tasks.remove(taskId, task);
+    if (method === "getTaskResult") await judge(task, answer);
+    else if (!(await followTask(task, read(answer, "status")))) return;
+    tasks.remove(taskId, task);
   }
 
   return {
@@ -77,6 +77,17 @@ export function createClientTasks(cancel: (taskId: string) => void): ClientTasks
       return answer;
     },
   };
+}
+
+/** The result is judged once, and nobody has it before. */
+async function judge(task: OpenTask, result: unknown): Promise<void> {
+  try {
+    await task.permit.settle(toResult(result, task.wantsOutput));
+  } catch (error) {
+    if (isGuardError(error)) task.cut = error;
+    throw error;
+  }
+  if (task.cut !== undefined) throw task.cut;
 }
 
 /** How a task ended, as far as a failed request about it says so. */

@@ -47,6 +47,16 @@ export function isRejectedUnsent(
   return method === "callTool" && requiresTask(client, params);
 }
 
+/**
+ * Whether a call may have to wait for input of the application. That is up to the application, and
+ * the SDK does not look at the signal meanwhile.
+ */
+export function mayNeedInput(client: Loose): boolean {
+  const { getProtocolEra } = client;
+  if (typeof getProtocolEra !== "function") return false;
+  return Reflect.apply(getProtocolEra, client, []) === "modern";
+}
+
 function requiresTask(client: Loose, params: unknown): boolean {
   const { isToolTaskRequired } = client;
   if (typeof isToolTaskRequired !== "function") return false;

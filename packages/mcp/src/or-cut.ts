@@ -2,8 +2,8 @@ import type { Permit } from "@burnrate/core";
 import { cutReason } from "./to-error.ts";
 
 /**
- * Waits for an answer, or for a kill of the call. The SDK sleeps between polls without looking at
- * the signal; a kill does not wait for that.
+ * Waits for an answer, or for a kill of the call. The SDK sleeps between polls, and waits for input,
+ * without looking at the signal; a kill does not wait for that.
  */
 export function orCut<T>(permit: Permit, run: () => Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {

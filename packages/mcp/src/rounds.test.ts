@@ -49,6 +49,24 @@ describe.each(["client", "transport", "both"] as const)(
       await world.close();
     });
 
+    test("is over for the guard when a kill comes while somebody is asked who never answers", async () => {
+      let asked = false;
+      const { world, client, records, guard } = await modern(hook, () => {
+        asked = true;
+        return new Promise(() => undefined);
+      });
+      const params = { name: "deploy", arguments: { to: "production" } };
+      const call = thrownBy(() => client.callTool(params));
+      await until(() => asked);
+      await killAll(guard, "abort");
+      // A transport has nothing to tell the client before it comes back.
+      if (hook !== "transport") expect(findGuardError(await call)?.code).toBe("BR1001");
+      await until(() => records.length === 1);
+      expect(records[0]?.outcome).toBe("killed");
+      expect(await money(guard)).toEqual({ held: 0, spent: DOLLAR });
+      await world.close();
+    });
+
     test("is cut by a kill while it runs, and the server is told", async () => {
       const { world, client, records, guard } = await modern(hook);
       const call = thrownBy(() => client.callTool({ name: "hang", arguments: {} }));

@@ -3,6 +3,7 @@ import type { CheckedOptions } from "./check-options.ts";
 import {
   isName,
   isRejectedUnsent,
+  mayNeedInput,
   optionsIndex,
   reportedName,
   TOOL_METHODS,
@@ -29,6 +30,7 @@ export interface ToolCall {
   readonly caller: AbortSignal | undefined;
   readonly params: unknown;
   readonly asksForTask: boolean;
+  readonly mayNeedInput: boolean;
   /** Whether the SDK, asked now, would reject it and send nothing. */
   isRejectedUnsent(): boolean;
   /** The method's arguments, with a signal in its request options. */
@@ -72,6 +74,7 @@ export function toCall(
     caller,
     params,
     asksForTask: asksForTask(requestOptions) || asksForTask(params),
+    mayNeedInput: mayNeedInput(client),
     isRejectedUnsent: () => isRejectedUnsent(client, method, params, caller),
     argsWith(signal) {
       // What is no signal is left to the SDK, which says so in its own words.

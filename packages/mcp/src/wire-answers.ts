@@ -1,8 +1,12 @@
+import { envelopeOf } from "./mcp-transport.ts";
 import { isObject, read } from "./shape.ts";
 
-/** Whether the server wants more input before it goes on with a call. */
-export function needsInput(result: unknown): boolean {
-  return read(result, "resultType") === "input_required";
+/**
+ * Whether the server wants more input before it goes on with a call. In the legacy protocol the
+ * word means nothing: clients take such an answer as the tool's result.
+ */
+export function needsInput(params: unknown, result: unknown): boolean {
+  return read(result, "resultType") === "input_required" && envelopeOf(params) !== undefined;
 }
 
 /** The task that the server made of a call that asked for one. */
@@ -21,7 +25,8 @@ export function asksForTask(given: unknown): boolean {
  * note. Other arguments are another call, which the guard has not seen.
  */
 export function roundKey(params: unknown, requestState: unknown): string {
-  return JSON.stringify([read(params, "name"), requestState ?? null, read(params, "arguments")]);
+  const note = typeof requestState === "string" ? requestState : null;
+  return JSON.stringify([read(params, "name"), note, read(params, "arguments")]);
 }
 
 /** Whether a request answers what a server asked for, and so goes on with a call. */

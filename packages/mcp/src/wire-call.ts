@@ -1,4 +1,10 @@
-import type { CallRequest, Guard, GuardError, Permit } from "@burnrate/core";
+import {
+  type CallRequest,
+  type Guard,
+  type GuardError,
+  isGuardError,
+  type Permit,
+} from "@burnrate/core";
 import { beginAtOnce, isDone, isPromise, withoutClaim } from "@burnrate/core/adapter";
 import type { CheckedOptions } from "./check-options.ts";
 import {
@@ -47,8 +53,10 @@ export class WireCall {
   #unwatch: () => void = () => undefined;
   /** The task that the server made of the call. */
   taskId: string | undefined;
-  /** The kill that cut the call. */
+  /** The kill that cut the call, or the verdict on its result. */
   cut: GuardError | undefined;
+  /** Over when the answer is judged, and was handed on or refused. */
+  verdict: Promise<void> | undefined;
   #onCut: (() => void) | undefined;
 
   constructor(wire: Wire, sent: WireRequest, request: CallRequest, stop: AbortController) {
@@ -136,8 +144,9 @@ export class WireCall {
     const settled = endWith(permit, answer);
     if (isDone(permit)) handOn();
     else
-      settled.then(handOn, (error: unknown) => {
+      this.verdict = settled.then(handOn, (error: unknown) => {
         this.#over();
+        if (isGuardError(error)) this.cut = error;
         open.reject(error);
       });
   }

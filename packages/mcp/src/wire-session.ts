@@ -80,18 +80,19 @@ export function createWireSession(
     const key = roundKey(params, read(params, "requestState"));
     const call = rounds.get(key);
     if (call !== undefined) rounds.remove(key, call);
-    return call?.cut === undefined ? call : undefined;
+    return call?.hasEnded === true ? undefined : call;
   }
 
   function answerCall(call: WireCall, message: Message, extra: unknown): void {
-    if (call.isUnsent) return; // a server that guesses ids
+    // A server that guesses ids, or that answers again while the first answer is judged.
+    if (call.isUnsent || call.hasEnded) return;
     const result = message["result"];
     const params = call.params;
     const taskId = asksForTask(params) ? createdTask(result) : undefined;
     if (taskId !== undefined) {
       call.park(message, extra);
       tasks.add(taskId, call);
-    } else if (needsInput(result)) {
+    } else if (needsInput(params, result)) {
       const key = roundKey(params, read(result, "requestState"));
       // Before the client hears of it, because it may go on at once.
       void rounds.add(key, call)?.abandon();

@@ -27,6 +27,7 @@ interface TaskRequest {
   readonly taskId: string;
   readonly method: unknown;
   readonly open: OpenRequest;
+  isAnswered: boolean;
 }
 
 /** Ids of requests that are ours; the clients count theirs in numbers. */
@@ -45,28 +46,36 @@ export function createWireTasks(wire: Wire): WireTasks {
 
   function rejectAll(call: WireCall): void {
     for (const request of requests.values()) {
-      if (request.call !== call) continue;
+      if (request.call !== call || request.isAnswered) continue;
       requests.delete(request.open.id);
       request.open.reject(call.cut);
     }
   }
 
-  async function answerRequest(
-    { call, taskId, method, open }: TaskRequest,
-    message: Message,
-    extra: unknown,
-  ): Promise<void> {
-    if (method === "tasks/result" && !call.hasEnded) {
-      tasks.remove(taskId, call);
-      return call.answer(message, extra, open);
-    }
+  /** Asked for twice, a result is judged once; nobody has it before, or after it was refused. */
+  async function answerResult(request: TaskRequest, message: Message, extra: unknown) {
+    const { call, taskId, open } = request;
+    const isFirst = !call.hasEnded;
+    if (isFirst) call.answer(message, extra, open);
+    await call.verdict;
+    if (call.cut === undefined) tasks.remove(taskId, call);
+    if (!isFirst) handOn(request, message, extra);
+  }
+
+  async function answerStatus(request: TaskRequest, message: Message, extra: unknown) {
+    const { call, taskId, method } = request;
     if (method === "tasks/get" && read(message["error"], "code") === NO_SUCH_TASK) {
       tasks.remove(taskId, call);
       await call.fail(failure({}));
     } else await follow(taskId, call, read(message["result"], "status"));
-    if (call.cut !== undefined) return open.reject(call.cut);
-    wire.deliver(message, extra);
-    open.end();
+    handOn(request, message, extra);
+  }
+
+  function handOn({ call, open }: TaskRequest, message: Message, extra: unknown): void {
+    if (call.cut === undefined) {
+      wire.deliver(message, extra);
+      open.end();
+    } else open.reject(call.cut);
   }
 
   return {
@@ -85,7 +94,8 @@ export function createWireTasks(wire: Wire): WireTasks {
         open.reject(call.cut);
         return open.over;
       }
-      const request = { call, taskId, method: message["method"], open };
+      const method = message["method"];
+      const request: TaskRequest = { call, taskId, method, open, isAnswered: false };
       requests.set(id, request);
       call.onCut(() => rejectAll(call));
       wire.send(message, options).catch((error: unknown) => {
@@ -99,8 +109,13 @@ export function createWireTasks(wire: Wire): WireTasks {
       if (typeof id === "string" && id.startsWith(OUR_ID)) return true;
       const request = requests.get(id) ?? requests.get(Number(id));
       if (request === undefined) return false;
-      requests.delete(request.open.id);
-      void answerRequest(request, message, extra);
+      // A server that answers again must not slip by the evaluator that looks at the first answer.
+      if (request.isAnswered) return true;
+      request.isAnswered = true;
+      const forget = (): void => void requests.delete(request.open.id);
+      request.open.over.then(forget, forget);
+      const answer = request.method === "tasks/result" ? answerResult : answerStatus;
+      void answer(request, message, extra);
       return true;
     },
     forget(id) {

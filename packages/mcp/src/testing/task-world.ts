@@ -5,6 +5,7 @@ import { McpServer } from "@modelcontextprotocol/sdk/server/mcp.js";
 import type { GuardClientOptions } from "../check-options.ts";
 import { guardClient } from "../guard-client.ts";
 import { guardTransport } from "../guard-transport.ts";
+import type { WrapTransport } from "./generations.ts";
 import { type WatchedGuard, watchedGuard } from "./watched-guard.ts";
 
 const info = { name: "tasks", version: "1.0.0" };
@@ -30,12 +31,20 @@ export interface TaskWorldOptions {
   readonly stalls?: boolean;
   /** Where the guard is put; default: around the client. */
   readonly hook?: "client" | "transport" | "both";
+  /** Puts something between the server and the guard. */
+  readonly wire?: WrapTransport;
   readonly guard?: Parameters<typeof watchedGuard>[0];
 }
 
 export async function taskWorld(
   options: GuardClientOptions,
-  { pollInterval = 1, stalls = false, hook = "client", guard: given = {} }: TaskWorldOptions = {},
+  {
+    pollInterval = 1,
+    stalls = false,
+    hook = "client",
+    wire = (transport) => transport,
+    guard: given = {},
+  }: TaskWorldOptions = {},
 ): Promise<TaskWorld> {
   const store = new InMemoryTaskStore();
   const capabilities = { tasks: { list: {}, cancel: {}, requests: { tools: { call: {} } } } };
@@ -63,7 +72,8 @@ export async function taskWorld(
   const watched = watchedGuard(given);
   const { guard } = watched;
   const bare = new Client(info);
-  const [near, far] = InMemoryTransport.createLinkedPair();
+  const [end, far] = InMemoryTransport.createLinkedPair();
+  const near = wire(end);
   const transport = hook === "client" ? near : guardTransport(near, guard, options);
   await Promise.all([server.connect(far), bare.connect(transport)]);
   return {
