@@ -11,8 +11,8 @@ export interface RunRegistry {
   forStep(params: CallParams): Run | undefined;
   /** The run that asked for a tool call. */
   forToolCall(toolCallId: string | undefined): Run | undefined;
-  /** A step's answer asks for another tool call, the last of these, and is not over yet. */
-  asked(run: Run, toolCallIds: readonly string[]): void;
+  /** A step's answer asks for another tool call, and is not over yet. */
+  asked(run: Run, toolCallId: string): void;
   /** A step brought an answer, and perhaps tool calls. */
   stepped(run: Run, params: CallParams, toolCallIds: readonly string[]): void;
   /** A step failed, or the guard refused it; inside of an application's task there is no run. */
@@ -63,18 +63,15 @@ function createRunRegistry(guard: Guard): RunRegistry {
       return asked ?? new Run(guard.openTask({ name: "ai-sdk" }), forget);
     },
     forToolCall: (toolCallId) => waiting.onlyOneFor(toolCallId),
-    asked(run, toolCallIds) {
-      if (run.ended) return;
-      if (run.toolCallIds !== toolCallIds) forget(run);
-      run.toolCallIds = toolCallIds;
-      waiting.add(run, toolCallIds.slice(-1));
+    asked(run, toolCallId) {
+      if (!run.ended) waiting.add(run, [toolCallId]);
     },
     stepped(run, params, toolCallIds) {
       forget(run);
       run.stepped(toolCallIds);
       if (run.ended) return;
       keep(run, params);
-      waiting.add(run);
+      waiting.add(run, toolCallIds);
     },
     failed(run, params, error) {
       if (run === undefined) return;

@@ -6,8 +6,6 @@ export class Run {
   readonly #onEnd: (run: Run) => void;
   #lastAttemptFailed = false;
   #ended = false;
-  /** Ids of the tool calls that the newest step asked for. */
-  toolCallIds: readonly string[] = [];
 
   constructor(task: OpenTask, onEnd: (run: Run) => void) {
     this.task = task;
@@ -21,7 +19,6 @@ export class Run {
   /** A step brought an answer; without tool calls of ours to execute it was the last one. */
   stepped(toolCallIds: readonly string[]): void {
     this.#lastAttemptFailed = false;
-    this.toolCallIds = toolCallIds;
     if (toolCallIds.length === 0) this.end();
   }
 

@@ -120,6 +120,6 @@ export class StreamEnd {
     if (id === undefined) return;
     this.#toolCallIds.push(id);
     const { run, runs } = this.#attempt;
-    if (run !== undefined) runs.asked(run, this.#toolCallIds); // old versions run it at once
+    if (run !== undefined) runs.asked(run, id); // old versions run it at once
   }
 }

@@ -9,7 +9,7 @@ function setUp() {
   const waitFor = (...ids: readonly string[]): Run => {
     const run = new Run(guard.openTask({}), (ended) => waiting.delete(ended));
     run.stepped(ids);
-    waiting.add(run);
+    waiting.add(run, ids);
     return run;
   };
   return { waiting, waitFor };
@@ -26,6 +26,16 @@ test("a tool call is its run's, and nobody's while another run waits for one of 
   expect(waiting.onlyOneFor("call_0")).toBe(second);
   expect(waiting.onlyOneFor("call_1")).toBeUndefined();
   second.end();
+  expect(waiting.isEmpty).toBe(true);
+});
+
+test("a run that learns of its tool calls one by one, and twice, waits for each of them", () => {
+  const { waiting, waitFor } = setUp();
+  const run = waitFor("call_0");
+  for (const id of ["call_1", "call_1", "call_2"]) waiting.add(run, [id]);
+  const found = ["call_0", "call_1", "call_2"].map((id) => waiting.onlyOneFor(id));
+  expect(found).toEqual([run, run, run]);
+  run.end();
   expect(waiting.isEmpty).toBe(true);
 });
 

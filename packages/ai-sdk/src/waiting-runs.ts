@@ -9,6 +9,7 @@ const MAX_WAITING = 10_000;
  */
 export class WaitingRuns {
   readonly #runs = new Map<string, Set<Run>>();
+  readonly #ids = new Map<Run, Set<string>>();
   #size = 0;
 
   /** So that most requests need not be searched for answers. */
@@ -25,13 +26,15 @@ export class WaitingRuns {
     return only;
   }
 
-  /** A run waits for the tool calls of its newest step, or for some of them. */
-  add(run: Run, toolCallIds: readonly string[] = run.toolCallIds): void {
+  /** A run waits for further tool calls. */
+  add(run: Run, toolCallIds: readonly string[]): void {
+    const ids = this.#ids.get(run) ?? new Set();
+    this.#ids.set(run, ids);
     for (const id of toolCallIds) {
+      if (ids.has(id)) continue;
+      ids.add(id);
       const runs = this.#runs.get(id) ?? new Set();
-      this.#runs.set(id, runs);
-      if (runs.has(run)) continue;
-      runs.add(run);
+      this.#runs.set(id, runs.add(run));
       this.#size++;
     }
     while (this.#size > MAX_WAITING) {
@@ -44,11 +47,14 @@ export class WaitingRuns {
 
   /** It waits no more. */
   delete(run: Run): void {
-    for (const id of run.toolCallIds) {
+    const ids = this.#ids.get(run);
+    if (ids === undefined) return;
+    this.#ids.delete(run);
+    this.#size -= ids.size;
+    for (const id of ids) {
       const runs = this.#runs.get(id);
-      if (runs?.delete(run) !== true) continue;
-      this.#size--;
-      if (runs.size === 0) this.#runs.delete(id);
+      runs?.delete(run);
+      if (runs?.size === 0) this.#runs.delete(id);
     }
   }
 }

@@ -14,7 +14,8 @@ import { type GateHolds, releaseGates } from "../meter/release-gates.ts";
 import { settleCall } from "../meter/settle-call.ts";
 import { NO_EVALUATIONS } from "../meter/to-record.ts";
 import type { TopUps } from "../meter/top-ups.ts";
-import { checkKillSwitch, killRefusal } from "../pipeline/check-kill-switch.ts";
+import { killRefusal } from "../pipeline/check-kill-switch.ts";
+import { recheck } from "../pipeline/recheck.ts";
 import { refuse } from "../pipeline/refuse.ts";
 import type { GateHold } from "../ports/gate.ts";
 import { isPromise } from "../ports/maybe-promise.ts";
@@ -69,6 +70,8 @@ export class GuardedCall extends RequestedCall implements Permit, PendingCall, L
   record: CallRecord | undefined;
   /** Whether its end is over: nothing of it waits for a store or an evaluator. */
   done = false;
+  /** Everyone who listens was told that it is refused. */
+  refused = false;
   /** Another attempt of the same call holds the money. */
   repeated = false;
   /** Whether its end changed the ledger: of several attempts only the first does. */
@@ -194,13 +197,11 @@ export class GuardedCall extends RequestedCall implements Permit, PendingCall, L
   dispatched(): void {
     if (this.state === "dispatched" || this.state === "ended" || this.state === "unknown") return;
     if (this.state === "expired") throw expiredError(this);
-    if (this.#guard.killSwitch.version !== this.killVersion) {
-      const refusal = checkKillSwitch(this, this.#guard);
-      if (refusal !== undefined) {
-        const error = refuse(this.#guard, this, refusal);
-        void this.release();
-        throw error;
-      }
+    const refusal = recheck(this, this.#guard);
+    if (refusal !== undefined) {
+      const error = refuse(this.#guard, this, refusal);
+      void this.release();
+      throw error;
     }
     // One that other attempts may share counts as dispatched in the store from the beginning.
     const mayTell = this.reserved && this.ledgerId === this.id;

@@ -76,6 +76,7 @@ export interface Permit {
   /**
    * Call right before sending: from here on the provider may bill, and expiry charges.
    * @throws {KilledError} `BR1001` when a kill arrived since `begin`; the money is given back.
+   * @throws {PolicyDeniedError} `BR3001` when the policy's permission ended since; the same.
    * @throws {BudgetExceededError} `BR2001` when the reservation expired before it was used.
    */
   dispatched(): void;

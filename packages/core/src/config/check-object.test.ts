@@ -164,8 +164,14 @@ describe("checkObject", () => {
     }
   });
 
-  it("does not repeat what a getter threw", () => {
-    expect(errorOf(() => checkObject("options", TRAPPED)).message).not.toContain("secret");
+  it("does not repeat what a getter or a Proxy threw", () => {
+    const trap = (): never => {
+      throw new Error("secret");
+    };
+    for (const given of [TRAPPED, new Proxy({}, { getPrototypeOf: trap })]) {
+      const { message } = errorOf(() => checkObject("options", given));
+      expect(message).toMatch(/^BR9001 (?!.*secret)/);
+    }
   });
 });
 

@@ -19,13 +19,15 @@ export function checkObject(path: string, value: unknown): Readonly<Record<strin
   const expected = "an object";
   if (typeof value !== "object" || value === null) throw optionError(path, value, expected);
   let copy: Record<string, unknown>;
+  let inherits: boolean;
   try {
     copy = { ...value };
+    inherits = inheritsValues(value);
     if (Array.isArray(value) || isBuiltIn(value, copy)) throw new TypeError(expected);
   } catch {
     throw optionError(path, value, expected);
   }
-  if (inheritsValues(value)) {
+  if (inherits) {
     throw optionError(
       path,
       value,

@@ -11,7 +11,7 @@ import { capture } from "../meter/capture.ts";
 import { giveBack } from "../meter/give-back.ts";
 import { decide } from "../pipeline/decide.ts";
 import type { Refusal } from "../pipeline/refusal.ts";
-import { refuse } from "../pipeline/refuse.ts";
+import { refuse, tellRefusal } from "../pipeline/refuse.ts";
 import { abortable } from "../ports/abortable.ts";
 import { isPromise, type MaybePromise } from "../ports/maybe-promise.ts";
 import type { FramedTask } from "../task/open-task.ts";
@@ -90,11 +90,6 @@ async function waitForStore(
   return decide(call, guard);
 }
 
-/** Ours, or the caller's own abort; anything else came out of a port that failed. */
-function isExpected(error: unknown, { signal }: CallRequest): boolean {
-  return isGuardError(error) || (signal?.aborted === true && error === signal.reason);
-}
-
 /** Whatever a request is, it is a `GuardError` or a call. */
 function openCall(guard: GuardRuntime, lifecycle: Lifecycle, request: CallRequest): GuardedCall {
   try {
@@ -143,5 +138,11 @@ function undo(guard: GuardRuntime, call: GuardedCall, error: unknown): unknown {
   call.state = "ended";
   call.leave();
   giveBack(call, guard);
-  return isExpected(error, call.request) ? error : refuse(guard, call, PORT_FAILED);
+  const { signal } = call.request;
+  const isAbort = signal?.aborted === true && error === signal.reason;
+  if (isAbort || call.refused) return error;
+  if (!isGuardError(error)) return refuse(guard, call, PORT_FAILED);
+  const { code } = error; // a durable store says itself why it refuses
+  if (code !== "BR6001" && code !== "BR9001") tellRefusal(guard, call, error, code);
+  return error;
 }

@@ -20,6 +20,7 @@ import { systemClock } from "../ports/clock.ts";
 import type { Gate } from "../ports/gate.ts";
 import { createIds } from "../ports/ids.ts";
 import type { KillSource } from "../ports/kill-source.ts";
+import type { Store } from "../ports/store.ts";
 import type { GuardOptions, OnUnknownPrice, ReservationOptions } from "./options.ts";
 
 /** Longest time that timers can wait. */
@@ -136,10 +137,20 @@ function or<T, D>(value: T | undefined, fallback: D): T | D {
 
 function checkStore(store: GuardOptions["store"]): void {
   if (store === undefined || store === "memory") return;
-  if (typeof store === "string") throw optionError("store", store, '"memory" or a store object');
-  const { ledger, killLog } = checkObject("store", store);
+  const { ledger, killLog } = partsOf(store);
   checkMethods("store.ledger", ledger, LEDGER_METHODS);
   checkMethods("store.killLog", killLog, ["append", "read", "subscribe"]);
+}
+
+/** A port and no options: one of a class has its parts however it likes. */
+function partsOf(store: unknown): Partial<Store> {
+  try {
+    const { ledger, killLog } = store as Store;
+    if (typeof store === "object") return { ledger, killLog };
+  } catch {
+    // Said below.
+  }
+  throw optionError("store", store, '"memory" or a store object');
 }
 
 function checkUnknownPrice(value: OnUnknownPrice): OnUnknownPrice {

@@ -1,6 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { ConfigError, createGuard, type GuardOptions } from "../index.ts";
+import {
+  ConfigError,
+  createGuard,
+  createMemoryStore,
+  type GuardOptions,
+  type Ledger,
+} from "../index.ts";
 
 function refusal(options: unknown): ConfigError | undefined {
   try {
@@ -99,6 +105,17 @@ describe("a wrong option", () => {
       refusal({ budgets: undefined, prices: undefined, reservation: undefined }),
     ).toBeUndefined();
   });
+});
+
+it("a store may be of a class, with getters", () => {
+  class Mine {
+    readonly #memory = createMemoryStore();
+    readonly killLog = this.#memory.killLog;
+    get ledger(): Ledger {
+      return this.#memory.ledger;
+    }
+  }
+  expect(refusal({ store: new Mine() })).toBeUndefined();
 });
 
 describe("any options at all", () => {

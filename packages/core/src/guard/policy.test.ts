@@ -94,6 +94,24 @@ describe("policy", () => {
     expect(await waiting).toBe("BR3001");
     expect((await account(guard)).held).toBe(0);
   });
+
+  it("whose permission ends before the call is sent refuses it: once, and nothing is charged", async () => {
+    const { guard, clock } = setUp({
+      budgets: ["$1"],
+      policy: { decide: () => ({ outcome: "allow", validUntilMs: clock.wallMs() + 5_000 }) },
+    });
+    const codes: string[] = [];
+    guard.on("call-refused", ({ code }) => codes.push(code));
+    const permit = await guard.begin(model(10, 10));
+    clock.advance(5_000);
+    expect(await codeOf((async () => permit.dispatched())())).toBe("BR3001");
+    expect(codes).toEqual(["BR3001"]);
+    expect(await account(guard)).toMatchObject({ held: 0, settled: 0 });
+    const sent = await guard.begin(model(10, 10));
+    sent.dispatched();
+    clock.advance(5_000);
+    await expect(sent.settle(used(10, 10))).resolves.toMatchObject({ outcome: "success" });
+  });
 });
 
 /** A gate with one slot that writes down what happens to it. */

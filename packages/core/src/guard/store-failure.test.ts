@@ -61,6 +61,31 @@ describe("a ledger that answers later, or not at all", () => {
     expect(refused).toEqual(["BR8001"]);
   });
 
+  it("that says itself why it refuses is heard by listeners, counted and exported as well", async () => {
+    const { ledger, killLog } = createMemoryStore();
+    const down = new StoreUnavailableError({ message: "the store is down." });
+    for (const reserve of [
+      () => Promise.reject(down),
+      () => {
+        throw down;
+      },
+    ]) {
+      const exported: unknown[] = [];
+      const { guard } = setUp({
+        budgets: ["$1"],
+        store: { ledger: { ...ledger, reserve }, killLog },
+        exporters: [
+          { name: "test", exportCall: ({ refusalCode }) => void exported.push(refusalCode) },
+        ],
+      });
+      const told: unknown[] = [];
+      guard.on("call-refused", ({ error }) => told.push(error));
+      await expect(guard.begin(model(1, 1))).rejects.toBe(down);
+      expect([told, exported]).toEqual([[down], ["BR8001"]]);
+      expect(guard.metrics().calls.refused).toBe(1);
+    }
+  });
+
   it("refuses everything when it cannot be opened, and budgets() says so", async () => {
     const { ledger, killLog } = createMemoryStore();
     for (const ready of [

@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { BudgetOptions } from "../budget/budget.ts";
-import { model, settled, setUp, spend, used, WHY } from "../guard/test-fixture.ts";
+import { codeOf, model, settled, setUp, spend, tool, used, WHY } from "../guard/test-fixture.ts";
+import type { Clock } from "../ports/clock.ts";
+import { createFakeClock } from "../testing/fake-clock.ts";
 
 /** One call of 100 output tokens of gpt-5-mini: $0.0002. */
 const CALL = model(0, 100);
@@ -43,6 +45,30 @@ describe("calls that waited for held money", () => {
     await guard.close();
   });
 
+  it.each([0, 1, 2, 3, 4, 5, 6, 7, 8])(
+    "get the turn of a call whose caller goes before it is sent (%i turns later)",
+    async (later) => {
+      const { guard, went, start } = world([tight]);
+      const holders = [await start("a"), await start("b")];
+      await guard.kill("everything", { level: "throttle", ...WHY });
+      const waiting = start("c");
+      const running = await guard.begin(tool("first"));
+      for (const end of holders) await end();
+      const leaving = new AbortController();
+      const second = guard.begin({ ...tool("second"), signal: leaving.signal });
+      const gone = second.then((permit) => permit.release()).catch(() => undefined);
+      await settled();
+      void running.settle();
+      for (let turn = 0; turn < later; turn++) await Promise.resolve();
+      leaving.abort();
+      await gone;
+      await settled();
+      expect(went).toEqual(["a", "b", "c"]);
+      await (await waiting)();
+      await guard.close();
+    },
+  );
+
   it("keep the pace of a budget that throttles", async () => {
     const { guard, clock, went, start } = world([tight, paced]);
     for (let call = 0; call < 250; call++) await spend(guard, model(0, 0));
@@ -61,4 +87,25 @@ describe("calls that waited for held money", () => {
     for (const end of await Promise.all(waiting)) await end();
     await guard.close();
   });
+});
+
+it("a guard that was closed keeps no process alive for the pace of calls that it let go", async () => {
+  const clock = createFakeClock();
+  const awaited = new Set<() => void>();
+  const setTimer: Clock["setTimer"] = (callback, delayMs, background) => {
+    if (background !== undefined) return clock.setTimer(callback, delayMs, background);
+    awaited.add(callback);
+    const cancel = clock.setTimer(() => awaited.delete(callback) && callback(), delayMs);
+    return () => {
+      awaited.delete(callback);
+      cancel();
+    };
+  };
+  const { guard } = setUp({ clock: { ...clock, setTimer }, budgets: [paced] });
+  for (let call = 0; call < 251; call++) await spend(guard, model(0, 0));
+  const waiting = codeOf(guard.begin(CALL));
+  expect(awaited.size).toBe(1);
+  await guard.close();
+  expect(await waiting).toBe("BR8001");
+  expect(awaited.size).toBe(0);
 });

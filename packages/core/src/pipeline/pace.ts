@@ -81,7 +81,7 @@ function giveBack(
   }
   guard.pacedQueue.changed();
   // What a call that waits for money gives back, those who wait beside it try for anyway.
-  if (record !== undefined) guard.heldQueue.changed();
+  if (record !== undefined || call.state === "ended") guard.heldQueue.changed();
 }
 
 function usedIn(unit: BudgetUnit, record: CallRecord | undefined): number {
@@ -132,7 +132,10 @@ async function standInLine(
   }
 }
 
-/** Turns come back with calls; the instants of a pace need a timer, one for all who wait. */
+/**
+ * Turns come back with calls; the instants of a pace need a timer, one for all who wait. Each of
+ * them keeps the process alive by itself.
+ */
 function lookAgainInTime(call: GuardedCall, guard: GuardRuntime): void {
   const { clock } = guard.options;
   const nowMs = clock.monotonicMs();
@@ -145,6 +148,6 @@ function lookAgainInTime(call: GuardedCall, guard: GuardRuntime): void {
       guard.pacedQueue.changed();
       guard.heldQueue.changed();
     };
-    clock.setTimer(look, Math.min(Math.ceil(delayMs), MAX_TURN_MS));
+    clock.setTimer(look, Math.min(Math.ceil(delayMs), MAX_TURN_MS), "background");
   }
 }

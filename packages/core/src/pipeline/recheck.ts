@@ -4,8 +4,8 @@ import { checkKillSwitch } from "./check-kill-switch.ts";
 import type { Refusal } from "./refusal.ts";
 
 /**
- * What may have changed while policy thought and money was fetched: kills, and how long an allow
- * lasts.
+ * What may have changed while policy thought and money was fetched, or since the permit was handed
+ * out: kills, and how long an allow lasts.
  */
 export function recheck(call: GuardedCall, guard: GuardRuntime): Refusal | undefined {
   if (guard.killSwitch.version !== call.killVersion) {

@@ -4,13 +4,24 @@ import type { GuardError } from "../errors/guard-error.ts";
 import type { GuardRuntime } from "../guard/guard-runtime.ts";
 import { exportRecord } from "../meter/publish.ts";
 import { toRefusedRecord } from "../meter/to-record.ts";
-import type { Refusal } from "./refusal.ts";
+import type { Refusal, RefusalCode } from "./refusal.ts";
 
 /** Counts a refusal, tells everyone who listens, and makes the error that the caller gets. */
 export function refuse(guard: GuardRuntime, call: GuardedCall, refusal: Refusal): GuardError {
   const error = errorFromRefusal(refusal);
+  tellRefusal(guard, call, error, refusal.code);
+  return error;
+}
+
+/** Counts a refusal that is an error already, such as a store's own, and tells everyone. */
+export function tellRefusal(
+  guard: GuardRuntime,
+  call: GuardedCall,
+  error: GuardError,
+  code: RefusalCode,
+): void {
+  call.refused = true;
   const { id, kind, provider, name, model, context, purpose } = call;
-  const { code } = refusal;
   guard.counters.refused++;
   const atMs = call.startedAtMs;
   guard.sli.recordRefusal({ kind, name, model, context, purpose, code, atMs });
@@ -18,5 +29,4 @@ export function refuse(guard: GuardRuntime, call: GuardedCall, refusal: Refusal)
   if (guard.options.exporters !== undefined) {
     exportRecord(guard, call, toRefusedRecord(call, guard, code));
   }
-  return error;
 }

@@ -47,7 +47,7 @@ export interface PolicyDecision {
   readonly outcome: string;
   readonly ruleId?: string;
   readonly reason?: string;
-  /** Epoch milliseconds at which an `allow` ends; looked at right before the permit is handed out. */
+  /** Epoch milliseconds at which an `allow` ends: a call that is not sent by then is refused. */
   readonly validUntilMs?: number;
 }
 
