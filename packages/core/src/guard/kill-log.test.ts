@@ -128,6 +128,24 @@ describe("guards that share a kill log", () => {
     expect(here.guard.kills().at(-1)).toMatchObject({ id, epoch: 2 });
   });
 
+  it("tell of the kills in force when they begin, and not of those that were revived before", async () => {
+    const { here, killLog } = shared();
+    const over = await here.guard.kill({ agent: "over" }, WHY);
+    await here.guard.revive(over.id, WHY);
+    const { id } = await here.guard.kill({ agent: "killed" }, WHY);
+    const read: KillLog["read"] = async (epoch) => killLog.read(epoch);
+    const { guard } = setUp({
+      store: { ledger: createMemoryStore().ledger, killLog: { ...killLog, read } },
+    });
+    const heard: unknown[] = [];
+    guard.on("kill-issued", (kill) => heard.push(["issued", kill.id]));
+    guard.on("kill-revived", (revive) => heard.push(["revived", revive.id]));
+    await guard.budgets();
+    expect(heard).toEqual([["issued", id]]);
+    await here.guard.revive(id, WHY);
+    expect(heard.at(-1)).toEqual(["revived", id]);
+  });
+
   it("wait with the news, but not with the kill, for a log that is slow", async () => {
     let answer = (): void => {};
     const { here } = shared((log) => ({

@@ -91,3 +91,17 @@ it("a log that is compacted keeps a kill whose id was revived before", () => {
   expect(kept.length).toBeLessThan(2_100);
   expect(kept.filter(({ id }) => id === "k-1").map(({ epoch }) => epoch)).toEqual([3]);
 });
+
+it("pulls no kill again that was revived, where two readings of the log overlap", async () => {
+  const { clock, log, emitter, kill } = world();
+  const { id } = await log.append(kill("k-1", { level: "abort" }));
+  await log.append({ kind: "revive", id, reason: "r", by: "me", atMs: clock.wallMs() });
+  const slow = { ...log, read: async (epoch: number) => log.read(epoch) };
+  const late = new KillSwitch(slow, clock, emitter, []);
+  const heard: unknown[] = [];
+  emitter.on("kill-issued", (issued) => heard.push(issued.id));
+  late.onKill = (pulled) => heard.push(["pulled", pulled.id]);
+  await Promise.all([late.open(), late.pull()]);
+  expect(heard).toEqual([["pulled", "k-1"]]);
+  expect(late.list()).toEqual([]);
+});

@@ -46,6 +46,7 @@ export class KillSwitch {
   readonly #emitter: Emitter;
   readonly #inFlight: Iterable<GuardedCall>;
   readonly #untold: UntoldKills;
+  #hasReadLog = false;
   #unsubscribe: (() => void) | undefined;
 
   constructor(log: KillLog, clock: Clock, emitter: Emitter, inFlight: Iterable<GuardedCall>) {
@@ -131,12 +132,13 @@ export class KillSwitch {
   /** Takes a kill back that the log never knew. */
   disarm(id: string, reason: string, atMs: number): void {
     const by = "burnrate";
-    this.#revived(this.#disarm(id), { kind: "revive", epoch: NOT_LOGGED, id, reason, by, atMs });
+    const kill = this.#disarm(id)?.entry;
+    this.#revived(kill, { kind: "revive", epoch: NOT_LOGGED, id, reason, by, atMs });
   }
 
   /** Takes a kill back here at once, and tells the log if it listens. */
   lift(entry: NewKillEntry & { readonly kind: "revive" }): void {
-    const kill = this.#disarm(entry.id);
+    const kill = this.#disarm(entry.id)?.entry;
     if (kill === undefined) return;
     const tell = (epoch: number): void => this.#revived(kill, { ...entry, epoch });
     try {
@@ -238,18 +240,29 @@ export class KillSwitch {
     return isPromise(line) ? line.then(known) : known(line);
   }
 
+  /** Of what the first reading finds, listeners are told what is still in force at its end. */
   #applyAll(entries: readonly KillEntry[]): void {
+    const isFirst = !this.#hasReadLog;
+    this.#hasReadLog = true;
+    const known = this.logEpoch; // another reading may have been faster
     for (const entry of entries) {
-      this.#apply(entry);
+      if (entry.epoch <= known) continue;
+      this.#apply(entry, isFirst);
       this.logEpoch = Math.max(this.logEpoch, entry.epoch);
+    }
+    if (!isFirst) return;
+    for (const armed of this.#kills.all()) {
+      if (armed.entry.epoch !== NOT_LOGGED) this.#announce(armed);
     }
   }
 
-  #apply(entry: KillEntry): void {
+  #apply(entry: KillEntry, isFirst = false): void {
     if (entry.kind === "limit") this.onLimit(entry);
-    else if (entry.kind === "revive") this.#revived(this.#disarm(entry.id), entry);
-    else if (!this.#isKnown(entry)) {
-      this.onKill(entry, this.#enforce(entry));
+    else if (entry.kind === "revive") {
+      const armed = this.#disarm(entry.id);
+      if (armed?.announced || !isFirst) this.#revived(armed?.entry, entry);
+    } else if (!this.#isKnown(entry)) {
+      this.onKill(entry, this.#enforce(entry, isFirst));
     }
   }
 
@@ -262,7 +275,7 @@ export class KillSwitch {
     return true;
   }
 
-  #enforce(entry: ActiveKill): number {
+  #enforce(entry: ActiveKill, isQuiet = false): number {
     const left =
       entry.expiresAtMs === undefined ? undefined : entry.expiresAtMs - this.#clock.wallMs();
     if (left !== undefined && left <= 0) return 0;
@@ -276,7 +289,7 @@ export class KillSwitch {
     };
     this.#kills.add(armed);
     const aborted = entry.level === "abort" ? this.#abortMatching(armed) : 0;
-    if (entry.epoch !== NOT_LOGGED) this.#announce(armed);
+    if (entry.epoch !== NOT_LOGGED && !isQuiet) this.#announce(armed);
     return aborted;
   }
 
@@ -300,10 +313,10 @@ export class KillSwitch {
   }
 
   /** What was in force under an id. */
-  #disarm(id: string): ActiveKill | undefined {
+  #disarm(id: string): ArmedKill | undefined {
     const found = this.#kills.withId(id);
     for (const armed of found) this.#kills.remove(armed);
-    return found[0]?.entry;
+    return found[0];
   }
 }
 
