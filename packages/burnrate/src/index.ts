@@ -18,6 +18,7 @@ export {
   type BudgetMatch,
   type BudgetOptions,
   type BudgetStatus,
+  type BudgetsOptions,
   type BudgetThreshold,
   type BudgetUnit,
   type CalendarWindow,

@@ -20,7 +20,7 @@ export type {
   WindowName,
 } from "./budget/budget.ts";
 export { formatAmount } from "./budget/budget-refusal.ts";
-export type { AccountState, BudgetStatus } from "./budget/budget-status.ts";
+export type { AccountState, BudgetStatus, BudgetsOptions } from "./budget/budget-status.ts";
 export type { CallPurpose, CallRecord, RequestedModel } from "./call/call-record.ts";
 export type { CallEstimate, CallRequest, SubstituteModel } from "./call/call-request.ts";
 export type { OutcomeClass } from "./call/outcome.ts";

@@ -6,6 +6,15 @@ import type { BudgetUnit } from "../ledger/ledger.ts";
  */
 export type AccountState = "ok" | "throttled" | "exhausted" | "over" | "killed";
 
+/** Options of `guard.budgets`. */
+export interface BudgetsOptions {
+  /**
+   * `false` leaves out the accounts of tasks and sessions, of which there may be thousands that are
+   * over (default true).
+   */
+  readonly ephemeral?: boolean;
+}
+
 /** One account of one budget, in its current window. Money is in nano-dollars. */
 export interface BudgetStatus {
   /** The budget's id. */

@@ -87,9 +87,9 @@ export function createGuard(options: GuardOptions = {}): Guard {
       await setBudget(guard, id, change, reason);
     },
     reconcile: (rows, reason) => reconcile(guard, rows, reason),
-    budgets: async () => {
+    budgets: async (options) => {
       await lifecycle.opened(); // from then on it is known what time it is for the store
-      return readBudgets(guard);
+      return readBudgets(guard, options);
     },
     on: (event, listener) => guard.emitter.on(event, listener),
     sli: { subscribe: (listener) => guard.sli.subscribe(listener) },

@@ -3,7 +3,7 @@
 import type { CircuitStatus } from "../breaker/breaker.ts";
 import type { BreakerControl } from "../breaker/control-breaker.ts";
 import type { BudgetLimit } from "../budget/budget.ts";
-import type { BudgetStatus } from "../budget/budget-status.ts";
+import type { BudgetStatus, BudgetsOptions } from "../budget/budget-status.ts";
 import type { CallRequest } from "../call/call-request.ts";
 import type { CallResult, Permit } from "../call/permit.ts";
 import type { CallContext } from "../context/call-context.ts";
@@ -142,8 +142,10 @@ export interface Guard {
    * The balance of every account that this guard has used, as the store has it; accounts without
    * `per`, task or session also before their first call. The 20,000 of each budget that were used
    * last.
+   * @throws {ConfigError} `BR9001` for a wrong option.
+   * @throws {StoreUnavailableError} `BR8001` when the store does not say.
    */
-  budgets(): Promise<BudgetStatus[]>;
+  budgets(options?: BudgetsOptions): Promise<BudgetStatus[]>;
   /**
    * Calls back on each event until the returned function is called.
    * @throws {ConfigError} `BR9001` for an event that does not exist.

@@ -1,18 +1,30 @@
 import { type BudgetAccount, remainingOf, spentOf } from "../budget/budget-account.ts";
 import type { BudgetState } from "../budget/budget-state.ts";
-import type { AccountState, BudgetStatus } from "../budget/budget-status.ts";
+import type { AccountState, BudgetStatus, BudgetsOptions } from "../budget/budget-status.ts";
 import { isThrottledAt } from "../budget/steering.ts";
 import { resetsAtMs } from "../budget/window.ts";
+import { checkBoolean, checkObject, refuseUnknownKeys } from "../config/check-object.ts";
 import { inOwnWords } from "../errors/in-own-words.ts";
 import { StoreUnavailableError } from "../errors/store-unavailable-error.ts";
 import type { Balance } from "../ledger/ledger.ts";
 import { isPromise } from "../ports/maybe-promise.ts";
 import type { GuardRuntime } from "./guard-runtime.ts";
 
-/** Every account's balance; budgets without a dimension are listed before their first call. */
-export async function readBudgets(guard: GuardRuntime): Promise<BudgetStatus[]> {
+/**
+ * Every account's balance; budgets without a dimension are listed before their first call.
+ * @throws {ConfigError} `BR9001` for a wrong option.
+ */
+export async function readBudgets(
+  guard: GuardRuntime,
+  options: BudgetsOptions = {},
+): Promise<BudgetStatus[]> {
+  const given = checkObject("budgets", options);
+  refuseUnknownKeys("budgets", given, ["ephemeral"]);
+  const withEphemeral = checkBoolean("budgets.ephemeral", given["ephemeral"] ?? true);
   const nowMs = guard.nowMs();
-  const accounts = guard.resolver.budgets.flatMap((state) => accountsOf(state, nowMs));
+  const accounts = guard.resolver.budgets
+    .flatMap((state) => accountsOf(state, nowMs))
+    .filter(({ ref }) => withEphemeral || !ref.ephemeral);
   const results = await readBalances(guard, accounts, nowMs);
   const identity = guard.storeIdentity();
   const store = isPromise(identity) ? await identity : identity;

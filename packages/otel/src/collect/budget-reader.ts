@@ -3,7 +3,10 @@ import type { BudgetStatus, Clock, Guard } from "@burnrate/core";
 /** A scrape waits no longer than this for a store; Prometheus itself gives up after 10 s. */
 const READ_TIMEOUT_MS = 1_000;
 
-/** Keeps what guards said last about their budgets, because a store answers only later. */
+/**
+ * Keeps what guards said last about their budgets, because a store answers only later. Tasks and
+ * sessions are left out: mostly they are over, and thousands of them would take the store's time.
+ */
 export class BudgetReader {
   readonly #guards: Iterable<Guard>;
   readonly #clock: Clock;
@@ -54,7 +57,7 @@ export class BudgetReader {
         stop();
         resolve(balances);
       };
-      guard.budgets().then(answer, () => answer(undefined));
+      guard.budgets({ ephemeral: false }).then(answer, () => answer(undefined));
     });
   }
 }

@@ -72,6 +72,16 @@ it("a balance that guards share through their store is told once, and one of ano
   expect(lines).toContain('burnrate_budget_remaining_ratio{budget="daily",unit="calls"} 0.8');
 });
 
+it("a scrape does not ask for the balances of tasks and sessions", async () => {
+  const guard = createGuard({ exporters: [otelExporter()], budgets: [DAILY, "5 calls/task"] });
+  for (let task = 0; task < 3; task++) {
+    await guard.task({}, () => guard.run({ kind: "tool", name: "search" }, () => ({ value: 1 })));
+  }
+  const lines = await scrapeOf(guard);
+  expect(lines).toContain('burnrate_budget_spent{budget="daily",unit="calls"} 3');
+  expect(lines.filter((line) => line.includes("5 calls/task"))).toEqual([]);
+});
+
 it("without budgets as an option nobody asks the store", async () => {
   const { guard } = script({ budgets: false }, { budgets: ["$1/day"] });
   expect(await scrapeOf(guard)).toEqual([]);
