@@ -41,9 +41,19 @@ function decide(
 ): MaybePromise<Refusal | undefined> {
   if (outcome === "reserved") return undefined;
   const { refusal, held } = outcome;
-  if (held === undefined || guard.options.onHeld === "refuse" || !guard.heldQueue.hasRoom) {
-    return refusal;
-  }
+  const waits = held !== undefined && guard.options.onHeld === "wait" && guard.heldQueue.hasRoom;
+  const decided = waits ? waitFor(held, call, guard, refusal) : refusal;
+  // Others may have tried while it had the turn that it has given back.
+  if (guard.killSwitch.throttles > 0) guard.heldQueue.changed();
+  return decided;
+}
+
+function waitFor(
+  held: Held,
+  call: GuardedCall,
+  guard: GuardRuntime,
+  refusal: Refusal,
+): Promise<Refusal | undefined> {
   const attempt: HeldAttempt = () => {
     call.waited();
     const killed = checkKillSwitch(call, guard);

@@ -45,6 +45,22 @@ describe("calls that waited for held money", () => {
     await guard.close();
   });
 
+  it("get the turn of a call that is refused once it has it", async () => {
+    const { guard, went, start } = world([tight]);
+    const holders = [await start("a"), await start("b")];
+    await guard.kill("everything", { level: "throttle", ...WHY });
+    const waiting = start("c");
+    const running = await guard.begin(tool("first"));
+    const dear = codeOf(guard.begin(model(0, 1_000)));
+    for (const end of holders) await end();
+    await running.release();
+    expect(await dear).toBe("BR2001");
+    await settled();
+    expect(went).toEqual(["a", "b", "c"]);
+    await (await waiting)();
+    await guard.close();
+  });
+
   it.each([0, 1, 2, 3, 4, 5, 6, 7, 8])(
     "get the turn of a call whose caller goes before it is sent (%i turns later)",
     async (later) => {
