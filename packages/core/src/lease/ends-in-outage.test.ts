@@ -1,26 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { account, spend, tool } from "../guard/test-fixture.ts";
-import type { AccountRef, Ledger } from "../index.ts";
+import type { Ledger } from "../index.ts";
 import { createFakeClock } from "../testing/fake-clock.ts";
+import { accountOf } from "../testing/process-contract/direct-account.ts";
 import { SlowDatabase } from "../testing/store-contract/slow-store.ts";
 import { createLeasedLedger } from "./leased-ledger.ts";
 import { join, pass, turns } from "./test-processes.ts";
 
 const BUDGETS = ["$0.01/day"];
-const ACCOUNT: AccountRef = {
-  key: "a",
-  windowKey: "total",
-  window: {
-    kind: "fixed",
-    startsAtMs: Number.NEGATIVE_INFINITY,
-    endsAtMs: Number.POSITIVE_INFINITY,
-  },
-  unit: "usd",
-  limit: 10,
-  limitVersion: 0,
-  org: "acme",
-  ephemeral: false,
-};
+const ACCOUNT = accountOf("a", 10);
 const SPENT = { settled: 6_000_000, held: 0, leased: 0, unknown: 0 };
 
 describe("what ends while the store is down is told once it is back, without another call:", () => {
