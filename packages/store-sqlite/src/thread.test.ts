@@ -33,6 +33,25 @@ describe("the thread of the database", () => {
     await ledger.close();
   });
 
+  test("asks again for whatever others had locked: to open, to read and to write", async () => {
+    const path = temporaryFile();
+    const driver = new URL("./testing/busy-driver.ts", import.meta.url);
+    for (const onCorrupt of ["refuse", "set-aside"] as const) {
+      const { ledger, killLog, fleet, state, outbox } = sqliteStore({ path, driver, onCorrupt });
+      await ledger.ready();
+      const reply = await ledger.reserve([reservationOf("r", accountOf("a", 10), 1)]);
+      assert.ok(["reserved", "duplicate"].includes(only(reply).kind));
+      assert.deepEqual(await killLog.read(0), []);
+      await fleet?.beat("p", 60_000);
+      assert.deepEqual(await fleet?.living(), ["p"]);
+      assert.deepEqual(await fleet?.acknowledgements("k"), []);
+      assert.equal(await state?.read("k"), undefined);
+      assert.deepEqual(await state?.keys("k"), []);
+      assert.equal(await outbox?.waiting("t"), 0);
+      await ledger.close();
+    }
+  });
+
   test("does not keep a process alive that has nothing more to do", async () => {
     const { said, ended } = forkProcess("./idler.ts", { path: temporaryFile() });
     assert.equal(await ended, 0);

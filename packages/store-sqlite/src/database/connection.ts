@@ -38,7 +38,10 @@ export class Connection {
     this.#maxWaitMs = maxWaitMs;
   }
 
-  /** A statement, prepared once. Its SQL is a constant of this package. */
+  /**
+   * A statement, prepared once. Its SQL is a constant of this package. Outside of a transaction this
+   * and what the statement does go into one `retry`: to prepare may read the file, too.
+   */
   prepare(sql: string): Statement {
     const known = this.#statements.get(sql);
     if (known !== undefined) return known;

@@ -36,6 +36,7 @@ export type Durability = "full" | "normal";
 
 /** Older versions can lose committed data when several processes reset the log at once. */
 const OLDEST_SQLITE = [3, 51, 3] as const;
+const VERSION = "SELECT sqlite_version() AS version";
 
 /**
  * Opens the file, and makes it when it is missing. A new file is made beside its place and appears
@@ -180,7 +181,7 @@ function useWriteAheadLog(connection: Connection): void {
 }
 
 function checkVersion(connection: Connection): void {
-  const row = connection.prepare("SELECT sqlite_version() AS version").get();
+  const row = connection.retry(() => connection.prepare(VERSION).get());
   const { version } = row as { readonly version: string };
   const parts = version.split(".").map(Number);
   const place = OLDEST_SQLITE.findIndex((least, index) => parts[index] !== least);

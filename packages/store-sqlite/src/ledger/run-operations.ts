@@ -103,10 +103,10 @@ export class OperationRunner {
   }
 }
 
-/** Number of the newest line of the kill log. */
+/** Number of the newest line of the kill log; asked outside of transactions, too. */
 export function newestEpoch(connection: Connection): number {
-  const { epoch } = connection.prepare(HEAD).get() as { readonly epoch: number | null };
-  return epoch ?? 0;
+  const row = connection.retry(() => connection.prepare(HEAD).get());
+  return (row as { readonly epoch: number | null }).epoch ?? 0;
 }
 
 /** Ids of the reservations that an operation names. */
