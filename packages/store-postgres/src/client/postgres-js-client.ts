@@ -1,4 +1,5 @@
 import type { ListenHandlers, Listening, PostgresClient, Row } from "./postgres-client.ts";
+import { warnAboutTypes } from "./warn-about-types.ts";
 
 /** What is used of an instance of `postgres` (postgres.js 3.4 or newer). */
 export interface PostgresJs {
@@ -12,6 +13,8 @@ export interface PostgresJs {
     onNotice: (payload: string) => void,
     onListening?: () => void,
   ): PromiseLike<{ unlisten(): PromiseLike<unknown> }>;
+  /** With all defaults. */
+  readonly options?: { readonly fetch_types?: boolean };
 }
 
 /**
@@ -19,6 +22,7 @@ export interface PostgresJs {
  * with `prepare: false`, for a pooler in transaction mode, keeps to that.
  */
 export function postgresJsClient(sql: PostgresJs): PostgresClient {
+  warnAboutTypes(sql);
   return {
     query: (text, values) => ask(sql, text, values),
     listen: (channel, handlers) => listen(sql, channel, handlers),
