@@ -24,6 +24,9 @@ export function project(
       name,
       include: [include],
       maxWorkers: 2, // by default two cores run one, and mostly tests wait for servers
+      // Against what hangs, not against what is slow: a busy machine takes several times as long.
+      testTimeout: 60_000,
+      hookTimeout: 60_000,
       typecheck: { enabled: true, include: ["src/**/*.test-d.ts"] },
     },
   });

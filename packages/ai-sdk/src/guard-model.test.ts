@@ -88,7 +88,7 @@ test("each of the SDK's own attempts is a call of its own, and the run one task"
   expect(new Set(records.map(({ context }) => context.task)).size).toBe(1);
   expect(tasks).toEqual(["good"]);
   expect(await held()).toBe(0);
-}, 15_000);
+});
 
 test("two hooks on one call count it once, two different calls twice", async () => {
   const { guard, records } = watchedGuard();

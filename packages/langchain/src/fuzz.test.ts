@@ -206,7 +206,7 @@ test("1,000 start and end events: a callback throws nothing but refusals", async
     { numRuns: 1_000 },
   );
   expect(guard.metrics().calls.inFlight).toBe(0);
-}, 60_000);
+});
 
 /** What a call does: its answer or what it throws. */
 async function outcomeOf(run: () => Promise<unknown>): Promise<string> {

@@ -22,4 +22,4 @@ test("the example prints what the page says, against a real server over stdio", 
     const args = ["--conditions=@burnrate/source", path];
     expect((await promisify(execFile)(process.execPath, args)).stdout.trim()).toBe(text.trim());
   }
-}, 30_000);
+});

@@ -45,5 +45,5 @@ describe.skipIf(!canRunPrometheus())("in Prometheus", () => {
     } finally {
       await prometheus.stop();
     }
-  }, 30_000);
+  });
 });

@@ -104,7 +104,7 @@ describe.skipIf(server === undefined)("many who reserve, lease, end and let expi
     });
     expect(await deadlocks(first)).toBe(before);
     for (const store of stores) await store.end();
-  }, 30_000);
+  });
 
   it("keep to that when their connections are cut in the middle of anything", async () => {
     const schema = named("cuts");
@@ -142,5 +142,5 @@ describe.skipIf(server === undefined)("many who reserve, lease, end and let expi
       ...{ held: 0, leased: 0, unknown: 0, slices: 0 },
     });
     for (const store of stores) await store.end();
-  }, 30_000);
+  });
 });

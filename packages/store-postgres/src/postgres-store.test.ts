@@ -6,13 +6,10 @@ import {
 } from "@burnrate/core/testing";
 import pg from "pg";
 import postgres from "postgres";
-import { afterAll, beforeAll, describe, test, vi } from "vitest";
+import { afterAll, beforeAll, describe, test } from "vitest";
 import { postgresStore } from "./postgres-store.ts";
 import { breakInTheMiddle, IN_THE_MIDDLE } from "./testing/break-in-the-middle.ts";
 import { startPostgres } from "./testing/start-postgres.ts";
-
-// Some cases do much, and a machine may be busy with other tests.
-vi.setConfig({ testTimeout: 60_000 });
 
 const server = await startPostgres();
 const named = (name: string): string => server?.schema(name) ?? name;

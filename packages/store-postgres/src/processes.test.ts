@@ -54,7 +54,7 @@ describe.skipIf(server === undefined)("several processes on one database", () =>
     const { results } = await store.ledger.balances([accountOf("day", 1_000)]);
     expect(results).toEqual([{ settled: 994, held: 0, leased: 0, unknown: 0 }]);
     await store.end();
-  }, 30_000);
+  });
 
   it("killed at any moment, never bill more than the limit and leave nothing held", async () => {
     const schema = named("storm");
@@ -84,7 +84,7 @@ describe.skipIf(server === undefined)("several processes on one database", () =>
     expect(settled + unknown).toBeLessThanOrEqual(limit);
     expect(billed).toBeGreaterThan(500);
     await store.end();
-  }, 60_000);
+  });
 
   it("all hear of a kill that one of them issued, at once and once", async () => {
     const schema = named("kills");
@@ -111,7 +111,7 @@ describe.skipIf(server === undefined)("several processes on one database", () =>
     await until("three to hear of it", () => heard.length === 3);
     expect(heard).toEqual([id, id, id]);
     await store.end();
-  }, 30_000);
+  });
 });
 
 describe.skipIf(server === undefined)("a store that listens and has nothing to do", () => {
@@ -119,7 +119,7 @@ describe.skipIf(server === undefined)("a store that listens and has nothing to d
     const child = start({ schema: named("idle"), lanes: 0 }, () => {});
     const [code] = await once(child, "exit");
     expect(code).toBe(0);
-  }, 30_000);
+  });
 });
 
 describe.skipIf(server?.isOwn !== true)("a server that stops and starts", () => {
@@ -159,7 +159,7 @@ describe.skipIf(server?.isOwn !== true)("a server that stops and starts", () => 
       },
     ]);
     await Promise.all([store.end(), other.end()]);
-  }, 30_000);
+  });
 
   it("is waited for by a store that was made while it was down", async () => {
     await server?.halt("fast");
@@ -170,5 +170,5 @@ describe.skipIf(server?.isOwn !== true)("a server that stops and starts", () => 
     await store.ledger.ready();
     expect(await store.killLog.read(0)).toEqual([]);
     await store.end();
-  }, 30_000);
+  });
 });

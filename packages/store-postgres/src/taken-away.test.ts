@@ -55,7 +55,7 @@ describe.skipIf(server === undefined)("what is taken away from a guard in use", 
     await pool.end();
     expect(await spend(guard, 900)).toBe("BR8001");
     await guard.close();
-  }, 30_000);
+  });
 
   it("a pool of one connection is enough", async () => {
     const { guard, pool } = open(server?.schema("single") ?? "", { max: 1 });

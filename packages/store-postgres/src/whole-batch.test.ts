@@ -87,5 +87,5 @@ describe.skipIf(server === undefined)("a batch", () => {
       await whole.end();
       await single.end();
     }
-  }, 60_000);
+  });
 });

@@ -64,7 +64,7 @@ describe.skipIf(!canRun)(canRun ? "the script beside the ledger in memory" : NO_
       }),
       { numRuns: 300 },
     );
-  }, 60_000);
+  });
 });
 
 /** One sequence of requests, as it is put to both ledgers. */

@@ -61,7 +61,7 @@ describe.skipIf(!canRun)(canRun ? "several processes on one server" : NO_SERVER,
     expect(balance).toEqual({ settled: billed, held: 0, leased: 0, unknown: 0 });
     expect(billed).toBeLessThanOrEqual(LIMIT);
     expect(billed).toBeGreaterThan(0.97 * LIMIT);
-  }, 60_000);
+  });
 
   test("processes that are killed at any moment leave the account right", async () => {
     const account = accountOf(LIMIT);
@@ -84,7 +84,7 @@ describe.skipIf(!canRun)(canRun ? "several processes on one server" : NO_SERVER,
     expect(billed).toBeLessThanOrEqual(settled + unknown);
     expect(settled + unknown).toBeLessThanOrEqual(LIMIT);
     expect(unknown).toBeGreaterThan(0);
-  }, 60_000);
+  });
 });
 
 describe.skipIf(!canRun)(canRun ? "an idle store" : NO_SERVER, () => {
@@ -105,6 +105,5 @@ describe.skipIf(!canRun)(canRun ? "an idle store" : NO_SERVER, () => {
         await target.stop();
       }
     },
-    20_000,
   );
 });

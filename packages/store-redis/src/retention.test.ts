@@ -125,7 +125,7 @@ describe.skipIf(!canRun)(canRun ? "what a namespace keeps" : NO_SERVER, () => {
     expect(await balanceOf(store, account)).toMatchObject({ settled: 150, held: 1_500 });
     await store.ledger.settle(ends);
     expect(await balanceOf(store, account)).toMatchObject({ settled: 300, held: 0 });
-  }, 20_000);
+  });
 
   test("one run ends a part of what is due, and every balance is right in the end", async () => {
     const account = accountOf(10_000);

@@ -45,7 +45,7 @@ describe("a kill", () => {
     for (const { child } of others) child.disconnect();
     await Promise.all(others.map(({ ended }) => ended));
     await ledger.close();
-  }, 60_000);
+  });
 
   test("whose push is lost is heard within seconds, and told by the next reply", async () => {
     const path = temporaryFile();
@@ -63,7 +63,7 @@ describe("a kill", () => {
     await until("the line to be told", () => told.length > 0);
     assert.deepEqual(told, ["silent"]);
     await ledger.close();
-  }, 30_000);
+  });
 });
 
 describe("the kill log", () => {
@@ -95,5 +95,5 @@ describe("the kill log", () => {
     assert.equal(lines.at(-1)?.epoch, 1_508);
     assert.equal((await ledger.balances([])).killEpoch, 1_508);
     await ledger.close();
-  }, 60_000);
+  });
 });

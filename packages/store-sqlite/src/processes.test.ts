@@ -33,7 +33,7 @@ describe("several processes on one file", () => {
       `each spent something: ${told}`,
     );
     assert.ok(ends.every((end) => Number(end?.["longestMs"]) < 5_000));
-  }, 60_000);
+  });
 
   test("killed at any moment, the file is whole and nothing that was answered is lost", async () => {
     const path = temporaryFile();
@@ -85,7 +85,7 @@ describe("several processes on one file", () => {
     const request = reservationOf("next", account, 1);
     assert.equal(only(await ledger.reserve([request])).kind, "reserved");
     await ledger.close();
-  }, 30_000);
+  });
 });
 
 /** A clock that stands. */

@@ -1,11 +1,8 @@
 import { createFakeClock, storeContract } from "@burnrate/core/testing";
-import { describe, test, vi } from "vitest";
+import { describe, test } from "vitest";
 import { sqliteStore } from "./sqlite-store.ts";
 import { DEATHS, openDyingStore } from "./testing/dying-store.ts";
 import { temporaryFile } from "./testing/temporary-file.ts";
-
-// Processes die and start again here.
-vi.setConfig({ testTimeout: 60_000 });
 
 const settings = [
   { driver: "node:sqlite", durability: "full" },

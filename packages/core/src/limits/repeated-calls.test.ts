@@ -186,7 +186,7 @@ describe("a repeated tool call that is refused", () => {
       }
       expect(await codeOf(guard.begin(model(1, 1)))).toBe("BR4003");
     });
-  }, 30_000);
+  });
 
   it("leaves hooks that hold a permit already alone", async () => {
     const { guard } = watch(limits);

@@ -43,7 +43,7 @@ describe.skipIf(!canRunPrometheus())("Prometheus itself", () => {
     });
     prometheus = await startPrometheus(server.port);
     await until(async () => (await prometheus.query("burnrate_calls_total")).length > 0);
-  }, 30_000);
+  });
   afterAll(async () => {
     await prometheus?.stop();
     await server?.close();

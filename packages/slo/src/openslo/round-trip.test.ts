@@ -102,7 +102,7 @@ describe("toOpenSlo", () => {
       }),
       { numRuns: 150 },
     );
-  }, 30_000);
+  });
 
   it("writes what libraries of older YAML read and write as the same, dates and words for true among it", () => {
     const window = { calendar: "week", timeZone: "Asia/Kathmandu" } as const;

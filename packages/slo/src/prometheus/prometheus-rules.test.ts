@@ -172,5 +172,5 @@ describe.skipIf(!canRunPromtool())("rules that promtool runs", () => {
     const files = { "rules.yml": rules, "test.yml": tests };
     const { ok, output } = await promtool(["test", "rules", "test.yml"], files);
     expect(ok ? "" : output).toBe("");
-  }, 60_000);
+  });
 });

@@ -8,13 +8,10 @@ import {
   storeContract,
 } from "@burnrate/core/testing";
 import fc from "fast-check";
-import { afterAll, beforeAll, describe, test, vi } from "vitest";
+import { afterAll, beforeAll, describe, test } from "vitest";
 import { redisStore } from "../redis-store.ts";
 import type { Driver } from "./drivers.ts";
 import { canRunRedis, NO_SERVER, openRedisTarget, type RedisTarget } from "./redis-target.ts";
-
-// Connections break and are made again here.
-vi.setConfig({ testTimeout: 60_000 });
 
 /** Random histories, the same in every run. */
 const HISTORIES = { numRuns: 5, seed: 1 };

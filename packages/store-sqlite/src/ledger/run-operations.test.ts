@@ -169,4 +169,4 @@ test("whatever is asked and wherever it breaks, it is done whole or not at all",
     { numRuns: 60 },
   );
   assert.ok(broken > 100, `${broken} transactions broke`);
-}, 60_000);
+});
