@@ -9,6 +9,12 @@ export function accountKey(per: string, value: string, spanKind: string, span: s
   return `${per}=${name},${spanKind}=${span}`;
 }
 
+/** What a budget's keys in the ledger begin with: never what those of another one begin with. */
+export function ledgerPrefix(budgetId: string): string {
+  const name = /[\\|]/.test(budgetId) ? budgetId.replace(/[\\|]/g, "\\$&") : budgetId;
+  return `${name}|`;
+}
+
 /** What a budget's keys look like: `*`, `user=…`, `session=…` or `user=…,session=…`. */
 export function keyPattern({ per, window }: Budget): string {
   const span = window.kind === "task" || window.kind === "session" ? [window.kind] : [];

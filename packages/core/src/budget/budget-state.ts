@@ -1,4 +1,5 @@
 import { SecondChanceMap } from "../bounded/second-chance-map.ts";
+import { ledgerPrefix } from "./account-key.ts";
 import type { Budget } from "./budget.ts";
 import { BudgetAccount } from "./budget-account.ts";
 import { type Steering, steeringOf } from "./steering.ts";
@@ -24,6 +25,8 @@ export class BudgetState {
   firstMark: number;
   /** What its thresholds do to later calls; undefined for most budgets. */
   readonly steering: Steering | undefined;
+  /** What the ledger's keys of its accounts begin with. */
+  readonly ledgerPrefix: string;
   readonly #clock: WindowClock;
   readonly #accounts = new SecondChanceMap<string, BudgetAccount>(MAX_HANDLES);
   /** The account of all its calls in the window that is open; undefined where it is split. */
@@ -32,6 +35,7 @@ export class BudgetState {
   constructor(budget: Budget) {
     this.budget = budget;
     this.limit = budget.limit;
+    this.ledgerPrefix = ledgerPrefix(budget.id);
     this.marks = marksOf(budget, budget.limit);
     this.firstMark = lowestOf(this.marks);
     this.steering = steeringOf(budget);
@@ -88,7 +92,7 @@ export class BudgetState {
   #open(key: string, org: string, window: ResolvedWindow): BudgetAccount {
     const { kind } = this.budget.window;
     return new BudgetAccount(this, key, {
-      key: `${this.id}|${key}`,
+      key: this.ledgerPrefix + key,
       windowKey: window.windowKey,
       window: window.window,
       unit: this.budget.unit,

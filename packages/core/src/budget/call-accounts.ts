@@ -68,9 +68,9 @@ export class AccountResolver {
   /** The account that a ledger's reference means, while its window lasts. */
   accountOf(ref: AccountRef, nowMs: number): BudgetAccount | undefined {
     for (const state of this.budgets) {
-      const prefix = `${state.id}|`;
-      if (!ref.key.startsWith(prefix)) continue;
-      const account = state.account(ref.key.slice(prefix.length), ref.org, nowMs);
+      const { ledgerPrefix } = state;
+      if (!ref.key.startsWith(ledgerPrefix)) continue;
+      const account = state.account(ref.key.slice(ledgerPrefix.length), ref.org, nowMs);
       if (account.ref.windowKey === ref.windowKey && account.ref.key === ref.key) return account;
     }
     return undefined;

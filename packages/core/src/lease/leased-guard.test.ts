@@ -149,6 +149,23 @@ describe("several processes on one budget", () => {
     expect(told).toEqual([0.5]);
   });
 
+  it("act on a threshold of a budget whose id begins like that of another", async () => {
+    const database = new SlowDatabase();
+    const at = [{ fraction: 0.5, do: "kill" as const }];
+    const budgets = ["support", "support|night"].map((id, index) => {
+      return { id, limit: { usd: 100 - 99 * index }, window: "day" as const, at };
+    });
+    const process = join(database, { budgets });
+    const told: string[] = [];
+    process.guard.on("budget-threshold-crossed", ({ budget, key }) => told.push(budget + key));
+    for (let round = 0; round < 8; round++) {
+      await codeOf(spend(process.guard, tool("t", 0.1)));
+      await pass(database, [process], 500);
+    }
+    expect(told).toEqual(["support|night*"]);
+    expect(await codeOf(process.guard.begin(tool("t", 0.1)))).toBe("BR1001");
+  });
+
   it("share a task's budget when one joins the task of the other", async () => {
     const database = new SlowDatabase();
     const parent = join(database, { budgets: ["$0.50/task"] });
