@@ -1,6 +1,6 @@
 import { checkObject, checkOneOf, refuseUnknownKeys } from "../config/check-object.ts";
 import type { BudgetMatch } from "./budget.ts";
-import { checkScopeField } from "./scope-field.ts";
+import { checkScopeField, refuseBothKinds } from "./scope-field.ts";
 
 const KINDS = ["model", "tool"] as const;
 const PURPOSES = ["agent", "evaluation"] as const;
@@ -29,6 +29,7 @@ export function checkMatch(path: string, value: unknown): BudgetMatch {
   for (const [key, field] of Object.entries(given)) {
     checked[key] = checkField(`${path}.${key}`, key, field);
   }
+  refuseBothKinds(path, checked);
   return checked;
 }
 

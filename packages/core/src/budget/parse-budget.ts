@@ -15,6 +15,7 @@ import { checkMatch } from "./check-match.ts";
 import { checkOutageRule, defaultOutageRule } from "./check-outage-rule.ts";
 import { checkThresholds, DEFAULT_THRESHOLDS } from "./check-thresholds.ts";
 import { checkWindow } from "./check-window.ts";
+import { isAboutTools } from "./scope-field.ts";
 
 const MAX_BUDGETS = 1_000;
 const UNITS = ["usd", "tokens", "calls"] as const satisfies readonly BudgetUnit[];
@@ -36,13 +37,17 @@ export function parseBudget(path: string, input: string | BudgetOptions): Budget
   const given = checkObject(path, input);
   refuseUnknownKeys(path, given, KEYS);
   const limit = checkLimit(`${path}.limit`, given["limit"]);
+  const match = checkMatch(`${path}.match`, given["match"]);
+  if (limit.unit === "tokens" && isAboutTools(match)) {
+    throw optionError(`${path}.limit`, given["limit"], "usd or calls: tools use no tokens");
+  }
   return settlePer(path, {
     id: checkString(`${path}.id`, given["id"]),
     ...limit,
     window: checkWindow(`${path}.window`, given["window"]),
     per:
       given["per"] === undefined ? undefined : checkOneOf(`${path}.per`, given["per"], DIMENSIONS),
-    match: checkMatch(`${path}.match`, given["match"]),
+    match,
     thresholds: checkThresholds(`${path}.at`, given["at"]),
     onStoreOutage: checkOutageRule(`${path}.onStoreOutage`, given["onStoreOutage"], limit.unit),
   });

@@ -1,6 +1,7 @@
 import { checkString } from "../config/check-object.ts";
 import { optionError } from "../config/option-error.ts";
 import { checkContextText } from "../context/extend-context.ts";
+import type { BudgetMatch } from "./budget.ts";
 
 const GLOBS: readonly string[] = ["model", "provider", "tool"];
 /** As long as the names of models and tools that calls may have. */
@@ -30,6 +31,28 @@ export function checkScopeField(path: string, key: string, value: unknown): stri
     throw optionError(path, value, "a path without / at its end: its sub-agents are covered too");
   }
   return text;
+}
+
+/** Whether something speaks of tools alone. */
+export function isAboutTools({ kind, tool }: Pick<BudgetMatch, "kind" | "tool">): boolean {
+  return kind === "tool" || tool !== undefined;
+}
+
+/**
+ * No call is one of a model and of a tool: what names both would stop or bound nothing, in silence.
+ * @throws {ConfigError} `BR9001`
+ */
+export function refuseBothKinds(
+  path: string,
+  given: Pick<BudgetMatch, "kind" | "model" | "tool">,
+): void {
+  const isAboutModels = given.kind === "model" || given.model !== undefined;
+  if (!isAboutModels || !isAboutTools(given)) return;
+  throw optionError(
+    path,
+    given,
+    "about models or about tools: no call is both, so it would never apply",
+  );
 }
 
 function checkPattern(path: string, value: unknown): string {

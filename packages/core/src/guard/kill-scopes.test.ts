@@ -148,6 +148,7 @@ it("a kill, a budget and a limit can name whoever a context can", async () => {
 describe("a kill that would stop nothing", () => {
   it.each<[string, unknown, RegExp]>([
     ["an empty scope", {}, /empty scope/],
+    ["a model and a tool, which no call is", { model: "a", tool: "b" }, /would never apply/],
     ["only absent fields", { agent: undefined }, /empty scope/],
     ["a misspelt field", { agnet: "x" }, /Did you mean "agent"/],
     ["a misspelt everything", "evrything", /everything/],

@@ -1,4 +1,4 @@
-import { checkScopeField } from "../budget/scope-field.ts";
+import { checkScopeField, refuseBothKinds } from "../budget/scope-field.ts";
 import { checkObject, checkOneOf, checkString, refuseUnknownKeys } from "../config/check-object.ts";
 import { oneLine } from "../config/one-line.ts";
 import { optionError } from "../config/option-error.ts";
@@ -53,6 +53,7 @@ export function checkKillTarget(target: KillTarget): KillTarget {
     if (key === "budget") checkString(path, value);
     else checkScopeField(path, key, value);
   }
+  refuseBothKinds("kill.target", scope);
   return Object.freeze(scope);
 }
 
