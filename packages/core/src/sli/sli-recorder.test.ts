@@ -207,6 +207,16 @@ describe("listeners", () => {
     expect(heard).toBe(4);
     expect(recorder.snapshot()).toMatchObject({ listenerErrors: 4 });
   });
+
+  it("that reject are counted, and end no process", async () => {
+    const recorder = createSliRecorder();
+    recorder.subscribe(async () => {
+      throw new Error("broken listener");
+    });
+    recorder.recordTask({ ...task, outcome: "good" });
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(recorder.snapshot()).toMatchObject({ listenerErrors: 4 });
+  });
 });
 
 describe("the snapshot", () => {

@@ -130,6 +130,9 @@ export function createSliRecorder(options: SliRecorderOptions = {}): SliRecorder
   let foldedEvaluations = 0;
   let listeners: readonly SliListener[] = [];
   let listenerErrors = 0;
+  const failed = (): void => {
+    listenerErrors += 1;
+  };
 
   const seriesOf = (subject: Subject): SliSeries => {
     const { agent } = subject.context;
@@ -148,9 +151,11 @@ export function createSliRecorder(options: SliRecorderOptions = {}): SliRecorder
     const event: SliEvent = { sli, outcome, ...namesOf(subject), value, source: "guard", atMs };
     for (const listener of listeners) {
       try {
-        listener(event);
+        const returned: unknown = listener(event);
+        // An async function fits the type; its rejection must not end the process.
+        if (returned instanceof Promise) returned.catch(failed);
       } catch {
-        listenerErrors += 1;
+        failed();
       }
     }
   };
