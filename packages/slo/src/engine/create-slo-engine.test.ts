@@ -16,6 +16,18 @@ describe("an engine's end", () => {
   });
 });
 
+it("a listener that rejects is counted, and ends no process", async () => {
+  const { engine, clock } = anEngine([anObjective()]);
+  engine.on("state-changed", async () => {
+    throw new Error("the pager does not answer");
+  });
+  record(engine, 1_000, 1_000);
+  clock.advance(60_000);
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(engine.metrics().listenerErrors).toBe(1);
+  await engine.close();
+});
+
 it.each([
   ["objective", /objectives\[0\].* it has no "sli", "target", "window", .*"options"/],
   ["composite", /objectives\[0\].* it has no "of", "by"/],

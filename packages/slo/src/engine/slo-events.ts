@@ -103,7 +103,9 @@ export class SloEmitter {
     const listeners = (this.#listeners.get(name) ?? []) as readonly Listener<N>[];
     for (const listener of listeners) {
       try {
-        listener(event);
+        const returned: unknown = listener(event);
+        // An async function fits the type; its rejection must not end the process.
+        if (returned instanceof Promise) returned.catch(() => this.errors++);
       } catch {
         this.errors++;
       }
