@@ -128,6 +128,15 @@ export class Lifecycle {
     });
   }
 
+  /** One that fails keeps no lease from being given back. */
+  #stopSource(stop: () => void): void {
+    try {
+      stop();
+    } catch {
+      this.#guard.warnings.once("kill-source", "A kill source failed to stop. Mend its watch.");
+    }
+  }
+
   async #close(): Promise<void> {
     const { evaluations, options, counters, inFlight, killSwitch, ledger, fleet } = this.#guard;
     this.#guard.heldQueue.close(CLOSED);
@@ -135,7 +144,7 @@ export class Lifecycle {
     await evaluations.idle();
     this.#closed = true;
     await Promise.all((options.exporters ?? []).map((exporter) => this.#closeExporter(exporter)));
-    for (const stop of this.#stopSources) stop();
+    for (const stop of this.#stopSources) this.#stopSource(stop);
     await fleet.leave();
     inFlight.close();
     killSwitch.close();

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { codeOf, model, setUp } from "../guard/test-fixture.ts";
-import type { KillSource, SourcedKill } from "../index.ts";
+import { createMemoryStore, type KillSource, type SourcedKill } from "../index.ts";
 
 const KILL: SourcedKill = {
   id: "k",
@@ -92,5 +92,31 @@ describe("a kill from outside", () => {
     const { guard } = guardWith(outside.made);
     await guard.close();
     expect(outside.stopped).toBe(true);
+  });
+
+  it("that fails to stop keeps no guard from closing its store", async () => {
+    const store = createMemoryStore();
+    let closed = false;
+    const close = async (): Promise<void> => {
+      closed = true;
+    };
+    const stop = (): void => {
+      throw new Error("already stopped");
+    };
+    const { guard } = guardWith(
+      { name: "test", watch: () => stop },
+      { store: { ...store, ledger: { ...store.ledger, close } } },
+    );
+    await guard.close();
+    expect(closed).toBe(true);
+  });
+
+  it.each<[string, () => unknown]>([
+    ["nothing", () => {}],
+    ["a promise", async () => () => {}],
+    ["a promise that rejects", () => Promise.reject(new Error("no route to host"))],
+  ])("whose watch returns %s is refused, because it could not be stopped", (_, watch) => {
+    const made = { name: "test", watch } as never;
+    expect(() => setUp({ killSources: [made] })).toThrow(/^BR9001 killSources: "test"\.watch/);
   });
 });

@@ -1,3 +1,5 @@
+import { quote } from "../config/describe.ts";
+import { optionError } from "../config/option-error.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { KillSource, SourcedKill } from "../ports/kill-source.ts";
 import { checkKillOptions, checkKillTarget } from "./check-kill.ts";
@@ -6,10 +8,11 @@ import type { KillSwitch } from "./kill-switch.ts";
 /**
  * Puts the kills of a source into force and takes those back that it names no more. A kill that
  * makes no sense stops everything: whoever wrote it meant to stop something.
+ * @throws {ConfigError} `BR9001` when the source gives no function that stops it.
  */
 export function followSource(source: KillSource, killSwitch: KillSwitch, clock: Clock): () => void {
   let inForce: readonly string[] = [];
-  return source.watch((kills) => {
+  const stop: unknown = source.watch((kills) => {
     const named = kills.map((kill) => ({ ...kill, id: `${source.name}:${kill.id}` }));
     for (const kill of named) {
       if (inForce.includes(kill.id)) continue;
@@ -23,6 +26,13 @@ export function followSource(source: KillSource, killSwitch: KillSwitch, clock: 
     }
     inForce = named.map(({ id }) => id);
   });
+  if (stop instanceof Promise) stop.catch(() => {}); // ours to hear, or it would end the process
+  if (typeof stop === "function") return () => stop();
+  throw optionError(
+    `killSources: ${quote(source.name)}.watch`,
+    stop,
+    "a function that returns, at once, the function that stops it",
+  );
 }
 
 function checked({ target, level, reason, by }: SourcedKill): Omit<SourcedKill, "id"> {
