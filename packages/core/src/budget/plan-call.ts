@@ -49,7 +49,7 @@ export function planCall(call: GuardedCall, guard: GuardRuntime): ReservationPla
 }
 
 function priceOf(call: GuardedCall, guard: GuardRuntime, money: boolean): Pricing | Refusal {
-  if (call.kind === "tool") return flatPrice(call.request.estimate?.usd ?? 0);
+  if (call.kind === "tool") return toolPrice(call.request.estimate?.usd);
   if (call.target.pricing !== undefined) return call.target.pricing;
   const substitute = substituteFor(call, guard);
   if (substitute !== undefined) return substitute;
@@ -63,8 +63,8 @@ function priceOf(call: GuardedCall, guard: GuardRuntime, money: boolean): Pricin
  * A tool's price is the sum of somebody's floats: rounded up to whole nano-dollars, after the noise
  * beyond 15 digits is gone, so that 0.1 + 0.2 is $0.30.
  */
-function flatPrice(usd: number): Pricing {
-  if (usd === 0) return UNPRICED;
+function toolPrice(usd: number | undefined): Pricing {
+  if (usd === undefined || usd === 0) return UNPRICED;
   const nanoUsd = typeof usd === "number" ? wholeNanoUsd(usd * NANO_PER_DOLLAR) : Number.NaN;
   if (nanoUsd > 0 && Number.isSafeInteger(nanoUsd)) return { kind: "flat", nanoUsd };
   throw optionError("estimate.usd", usd, "an amount of dollars from 0 to 9,007,199");

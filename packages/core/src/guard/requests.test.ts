@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { CallRecord, CallRequest } from "../index.ts";
-import { codeOf, model, setUp, WHY } from "./test-fixture.ts";
+import { codeOf, model, setUp, tool, WHY } from "./test-fixture.ts";
 
 const throwing = (key: string): object =>
   Object.defineProperty({ ...model(1, 1) }, key, {
@@ -32,6 +32,7 @@ describe("a request that is none", () => {
     ["an estimate that is a number", { ...model(1, 1), estimate: 5 }],
     ["no estimate, as null", { ...model(1, 1), estimate: null }],
     ["a getter for its estimate that throws", throwing("estimate")],
+    ["no price of a tool, as null", { ...tool("search"), estimate: { usd: null } }],
     ["a misspelt bound", { ...model(1, 1), bound: "asumed" }],
     ["a signal that is no signal", { ...model(1, 1), signal: {} }],
     ["a task that is a number", { ...model(1, 1), task: 5 }],
