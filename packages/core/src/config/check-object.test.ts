@@ -76,6 +76,8 @@ describe("the error for a wrong option", () => {
     ["\u2028\u{e0041}", '"\\u{2028}\\u{e0041}"'],
     [Array.from({ length: 9 }), "an array of 9"],
     [{ token: "hidden" }, "an object"],
+    [Promise.resolve("hidden"), "a promise that was not awaited"],
+    [new Map([["token", "hidden"]]), "a Map"],
     [() => "hidden", "a function"],
     [Symbol("hidden"), "a symbol"],
     [10n ** 500n, "n."],
@@ -108,6 +110,11 @@ describe("the error for a wrong option", () => {
 });
 
 describe("checkObject", () => {
+  it("says that a getter threw, and not what", () => {
+    const why = "options must be an object whose properties can be read; got an object.";
+    expect(() => checkObject("options", TRAPPED)).toThrow(why);
+  });
+
   it("treats an option set to undefined as absent", () => {
     expect(checkObject("options", { id: "a", per: undefined })).toEqual({ id: "a" });
   });

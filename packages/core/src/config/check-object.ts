@@ -20,13 +20,15 @@ export function checkObject(path: string, value: unknown): Readonly<Record<strin
   if (typeof value !== "object" || value === null) throw optionError(path, value, expected);
   let copy: Record<string, unknown>;
   let inherits: boolean;
+  let isOther: boolean;
   try {
     copy = { ...value };
     inherits = inheritsValues(value);
-    if (Array.isArray(value) || isBuiltIn(value, copy)) throw new TypeError(expected);
+    isOther = Array.isArray(value) || isBuiltIn(value, copy);
   } catch {
-    throw optionError(path, value, expected);
+    throw optionError(path, value, "an object whose properties can be read");
   }
+  if (isOther) throw optionError(path, value, expected);
   if (inherits) {
     throw optionError(
       path,

@@ -1,3 +1,6 @@
+import { types } from "node:util";
+
+const { isMap, isPromise } = types;
 const MAX_SHOWN = 60;
 
 /**
@@ -44,6 +47,8 @@ function shorten(text: string): string {
 
 function describeObject(value: object | null): string {
   if (value === null) return "null";
+  if (isPromise(value)) return "a promise that was not awaited";
+  if (isMap(value)) return "a Map";
   try {
     return Array.isArray(value) ? `an array of ${value.length}` : "an object";
   } catch {

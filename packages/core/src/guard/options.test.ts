@@ -81,6 +81,7 @@ describe("a wrong option", () => {
     ],
     [{ reservation: { minOutputTokens: 20_000 } }, /minOutputTokens.*which is 16384/],
     [null, /createGuard must be an object; got null/],
+    [{ limits: "60/minute" }, /limits must be a list such as .*, or an object; got "60\/minute"/],
     ["$5/day", /createGuard must be an object; got "\$5\/day"/],
     [[], /createGuard must be an object; got an array/],
   ])("%o says which, what was given and what is allowed", (options, message) => {

@@ -40,6 +40,9 @@ export function parseLimits(
   given: LimitsOptions | readonly (string | LimitOptions)[],
 ): CheckedLimits {
   const isList = isArray(given);
+  if (typeof given !== "object" || given === null) {
+    throw optionError(path, given, 'a list such as ["60/minute per user"], or an object');
+  }
   const options = checkObject(path, isList ? { rules: given } : given);
   refuseUnknownKeys(path, options, OPTION_KEYS);
   const { rules = [], maxDelegationDepth = 16, repeatedToolCall = {} } = options;
