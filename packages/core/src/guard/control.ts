@@ -93,7 +93,7 @@ function append(
 
 /**
  * Takes a kill back: in the log first, so that no process stays behind.
- * @throws {ConfigError} `BR9001` when no such kill is in force.
+ * @throws {ConfigError} `BR9001` when no such kill is in force, or a kill source holds it.
  * @throws {StoreUnavailableError} `BR8001` when the log cannot take it; the kill stays.
  */
 export async function revive(
@@ -106,6 +106,12 @@ export async function revive(
   if (killed === undefined) {
     throw new ConfigError({
       message: `no kill ${describe(killId)} is in force. guard.kills() lists those that are.`,
+      scope: "revive",
+    });
+  }
+  if (killed.source !== undefined) {
+    throw new ConfigError({
+      message: `kill ${describe(killId)} came from outside (${killed.source}) and ends there: remove the file or variable, or whatever names it.`,
       scope: "revive",
     });
   }

@@ -80,7 +80,8 @@ export interface Guard {
   kill(target: KillTarget, options: KillOptions): Promise<KillReceipt>;
   /**
    * Takes a kill back, in all processes of the store. Goes through `authorize`.
-   * @throws {ConfigError} `BR9001` when no such kill is in force here.
+   * @throws {ConfigError} `BR9001` when no such kill is in force here, or when it came from a kill
+   *   source (a file, the environment), where it ends.
    * @throws {PolicyDeniedError} `BR3001` when `authorize` refuses it.
    * @throws {StoreUnavailableError} `BR8001` when the log does not take it; the kill stays.
    */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { codeOf, model, setUp } from "../guard/test-fixture.ts";
+import { codeOf, model, setUp, WHY } from "../guard/test-fixture.ts";
 import { createMemoryStore, type KillSource, type SourcedKill } from "../index.ts";
 
 const KILL: SourcedKill = {
@@ -85,6 +85,20 @@ describe("a kill from outside", () => {
     const { guard } = guardWith(source([{ ...KILL, ...wrong }]).made);
     expect(await codeOf(guard.begin(model(1, 1)))).toBe("BR1001");
     expect(guard.kills()[0]?.reason).toMatch(/cannot be understood/);
+  });
+
+  it("ends where it came from: no revive takes it back, now or from the log", async () => {
+    const store = createMemoryStore();
+    const { guard, asSupport } = guardWith(source([KILL]).made, { store });
+    const error = await guard.with({ agent: "support" }, () =>
+      guard.begin(model(1, 1)).catch((refusal: Error) => refusal),
+    );
+    expect(error).toMatchObject({ details: { killId: "test:k", source: "test" } });
+    expect((error as Error).message).toMatch(/To go on: take it back where it came from \(test\)/);
+    await expect(guard.revive("test:k", WHY)).rejects.toThrow(/^BR9001 .*from outside \(test\)/);
+    await store.killLog.append({ ...WHY, kind: "revive", id: "test:k", atMs: 0 });
+    expect(await asSupport()).toBe("BR1001");
+    expect(await guardWith(source([KILL]).made, { store }).asSupport()).toBe("BR1001");
   });
 
   it("is watched no more when the guard is closed", async () => {

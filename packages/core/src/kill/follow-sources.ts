@@ -16,13 +16,13 @@ export function followSource(source: KillSource, killSwitch: KillSwitch, clock: 
     const named = kills.map((kill) => ({ ...kill, id: `${source.name}:${kill.id}` }));
     for (const kill of named) {
       if (inForce.includes(kill.id)) continue;
-      const entry = { ...checked(kill), kind: "kill" as const, id: kill.id };
+      const entry = { ...checked(kill), kind: "kill" as const, id: kill.id, source: source.name };
       killSwitch.arm({ ...entry, atMs: clock.wallMs(), expiresAtMs: undefined });
       killSwitch.announce(kill.id);
     }
     for (const id of inForce) {
       if (named.some((kill) => kill.id === id)) continue;
-      killSwitch.disarm(id, `${source.name} does not name it any more`, clock.wallMs());
+      killSwitch.disarm(id, source.name, clock.wallMs());
     }
     inForce = named.map(({ id }) => id);
   });

@@ -14,7 +14,11 @@ import { UntoldKills } from "./untold-kills.ts";
 export type LimitLine = KillEntry & { readonly kind: "limit" };
 
 /** A kill in force. Its `epoch` is 0 while the log has not taken it. */
-export type ActiveKill = KillEntry & { readonly kind: "kill" };
+export type ActiveKill = KillEntry & {
+  readonly kind: "kill";
+  /** Name of the kill source that holds it: it ends there, and no revive takes it back. */
+  readonly source?: string;
+};
 
 type Revive = KillEntry & { readonly kind: "revive" };
 
@@ -129,10 +133,11 @@ export class KillSwitch {
     for (const armed of this.#kills.withId(id)) this.#announce(armed);
   }
 
-  /** Takes a kill back that the log never knew. */
-  disarm(id: string, reason: string, atMs: number): void {
+  /** Takes a kill back that its source does not name any more. */
+  disarm(id: string, source: string, atMs: number): void {
     const by = "burnrate";
-    const kill = this.#disarm(id)?.entry;
+    const reason = `${source} does not name it any more`;
+    const kill = this.#disarm(id, source)?.entry;
     this.#revived(kill, { kind: "revive", epoch: NOT_LOGGED, id, reason, by, atMs });
   }
 
@@ -312,9 +317,9 @@ export class KillSwitch {
     if (kill !== undefined) this.#emitter.emit("kill-revived", { ...entry, kill });
   }
 
-  /** What was in force under an id. */
-  #disarm(id: string): ArmedKill | undefined {
-    const found = this.#kills.withId(id);
+  /** What was in force under an id; a line of the log touches nothing that a source holds. */
+  #disarm(id: string, source?: string): ArmedKill | undefined {
+    const found = this.#kills.withId(id).filter(({ entry }) => entry.source === source);
     for (const armed of found) this.#kills.remove(armed);
     return found[0];
   }

@@ -16,9 +16,13 @@ export function checkKillSwitch(
 
 /** Says which kill, who pulled it and how to take it back. */
 export function killRefusal(kill: ActiveKill): Refusal {
+  const remedy =
+    kill.source === undefined
+      ? `guard.revive("${kill.id}", { reason, by })`
+      : `take it back where it came from (${kill.source})`;
   return {
     code: "BR1001",
-    message: `stopped by kill ${kill.id} (level ${kill.level}, by ${kill.by}: ${kill.reason}). To go on: guard.revive("${kill.id}", { reason, by }).`,
+    message: `stopped by kill ${kill.id} (level ${kill.level}, by ${kill.by}: ${kill.reason}). To go on: ${remedy}.`,
     scope: `kill:${kill.id}`,
     details: {
       killId: kill.id,
@@ -27,6 +31,7 @@ export function killRefusal(kill: ActiveKill): Refusal {
       reason: kill.reason,
       by: kill.by,
       ...(kill.expiresAtMs !== undefined && { expiresAtMs: kill.expiresAtMs }),
+      ...(kill.source !== undefined && { source: kill.source }),
     },
   };
 }
