@@ -26,12 +26,13 @@ const watchers = new Map<string, Watcher>();
  * more (see `readKill`). A file that cannot be read stops everything.
  */
 export function fileKill(path: string): KillSource {
+  const place = resolve(path); // where the process is now: it may go to another folder later
   return {
     name: `file ${path}`,
     watch(onKills) {
-      const look = (): void => onKills(readFile(path));
+      const look = (): void => onKills(readFile(path, place));
       // Watched before it is read: what is written in between is seen at the next look.
-      const stop = watchPath(resolve(path), look);
+      const stop = watchPath(place, look);
       look();
       return stop;
     },
@@ -87,9 +88,9 @@ function stampOf({ mtimeMs, ino, size }: Stats): string {
   return `${mtimeMs} ${ino} ${size}`;
 }
 
-function readFile(path: string): readonly SourcedKill[] {
+function readFile(path: string, place: string): readonly SourcedKill[] {
   try {
-    const text = readFileSync(path, "utf8").slice(0, MAX_LENGTH);
+    const text = readFileSync(place, "utf8").slice(0, MAX_LENGTH);
     const id = createHash("sha256").update(text).digest("base64url").slice(0, 12);
     return [readKill(text, path, id)];
   } catch (error) {

@@ -56,6 +56,14 @@ describe("a kill file", () => {
     await vi.waitFor(async () => expect(await isKilled(guard)).toBe(false), 3_000);
   });
 
+  it("is looked for where the process began, wherever it has gone since", async () => {
+    const cwd = vi.spyOn(process, "cwd").mockReturnValue(folder);
+    const guard = watching("kill");
+    cwd.mockRestore();
+    writeFileSync(join(folder, "kill"), "");
+    await vi.waitFor(async () => expect(await isKilled(guard)).toBe(true), 3_000);
+  });
+
   it("is seen though it comes at the very moment in which a process starts", async () => {
     const path = join(folder, "kill");
     const guard = watching(path);
