@@ -29,8 +29,8 @@ export function namesToTry(provider: string, model: string): readonly string[] {
 
 function namesWithoutGrammar(provider: string, name: string): string[] {
   if (provider === "aws") return bedrockNames(name);
-  if (provider === "google") return [name.replace(GOOGLE_RESOURCE, "")];
-  return provider === "openai" ? [name.replace(FINE_TUNED, "$1")] : [name];
+  if (provider === "google") return [name, name.replace(GOOGLE_RESOURCE, "")];
+  return provider === "openai" ? [name, name.replace(FINE_TUNED, "$1")] : [name];
 }
 
 function bedrockNames(name: string): string[] {

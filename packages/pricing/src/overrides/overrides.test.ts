@@ -52,6 +52,17 @@ describe("an override", () => {
     expect(added).toMatchObject({ maxOutputTokens: 64_000, maxInputTokens: 400_000 });
   });
 
+  it.each([
+    "openai/ft:gpt-4o-mini-2024-07-18:acme::7qTVM5AR",
+    "openai/ft:gpt-9:acme::7qTVM5AR",
+    "google/models/gemini-2.5-pro",
+    "google/publishers/google/models/gemini-9",
+    "aws/us.anthropic.claude-sonnet-4-5-20250929-v1:0",
+  ])("holds for the very id that it names, whatever is wrapped around a known one: %s", (key) => {
+    const own = card(key, { inputPerMillionUsd: 123, outputPerMillionUsd: 456 });
+    expect(own.cost({ inputTokens: 1_000, outputTokens: 0 })).toBe(123_000_000);
+  });
+
   it("takes a price that somebody computed for what was meant", () => {
     const marked = card("x/y", { inputPerMillionUsd: 1.25 * 1.1, outputPerMillionUsd: 0.1 + 0.2 });
     expect(marked.cost({ inputTokens: 1_000, outputTokens: 1_000 })).toBe(1_375_000 + 300_000);
