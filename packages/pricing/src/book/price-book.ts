@@ -103,7 +103,13 @@ function findCard(
   const own = findOverrideCard(overrides, provider, model, atMs);
   if (own !== undefined) return own;
   const found = findRow(provider, model);
-  return found && rateCardAt(found.provider, readRow(found.provider, found.row), atMs);
+  if (found === undefined) return undefined;
+  // Records name a model by its id in the data, and so do those who override it.
+  const isListed = provider === "" || provider === found.provider;
+  const renamed = isListed
+    ? findOverrideCard(overrides, found.provider, found.row.id, atMs)
+    : undefined;
+  return renamed ?? rateCardAt(found.provider, readRow(found.provider, found.row), atMs);
 }
 
 function findOverrideCard(

@@ -63,6 +63,21 @@ describe("an override", () => {
     expect(own.cost({ inputTokens: 1_000, outputTokens: 0 })).toBe(123_000_000);
   });
 
+  it.each([
+    ["xai/grok-4-0709", "x-ai/grok-4"],
+    ["mistral/mistral-large", "mistral/mistral-large-latest"],
+    ["mistral/Mistral-Large", "/mistral-large-latest"],
+  ])("of the id that records show (%s) holds for the model's other names: %s", (key, called) => {
+    const own = card(key, { inputPerMillionUsd: 123 }, called);
+    expect(own.cost({ inputTokens: 1_000, outputTokens: 0 })).toBe(123_000_000);
+  });
+
+  it("of another name leaves the model as it is where it is called by its own", () => {
+    const key = "x-ai/grok-4";
+    const own = card(key, { inputPerMillionUsd: 123 }, "x-ai/grok-4-0709");
+    expect(own.cost({ inputTokens: 1_000, outputTokens: 0 })).toBe(3_000_000);
+  });
+
   it("takes a price that somebody computed for what was meant", () => {
     const marked = card("x/y", { inputPerMillionUsd: 1.25 * 1.1, outputPerMillionUsd: 0.1 + 0.2 });
     expect(marked.cost({ inputTokens: 1_000, outputTokens: 1_000 })).toBe(1_375_000 + 300_000);
