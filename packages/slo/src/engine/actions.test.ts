@@ -148,6 +148,7 @@ describe("a breached objective", () => {
     };
     const first = start();
     record(first, 20, 20);
+    await first.sync();
     await pass(clock, 1);
     await guard.revive(guard.kills()[0]?.id ?? "", { reason: "mended", by: "on-call" });
     await first.close();
@@ -161,6 +162,46 @@ describe("a breached objective", () => {
     await pass(clock, 1);
     expect(guard.kills()).toHaveLength(1); // it was quiet in between
     await second.close();
+    await guard.close();
+  });
+
+  it("is not killed by two bad tasks of a process that has just begun", async () => {
+    const clock = createFakeClock(START_MS);
+    const store = createMemoryStore({ clock });
+    const actions: ActionOption[] = [{ on: "exhausted", do: "kill" }];
+    const start = (): SloEngine =>
+      anEngine([anObjective({ actions })], { clock, state: store.state }).engine;
+    const first = start();
+    record(first, 10_000, 0);
+    await first.close();
+    const guard = createGuard({ clock, store });
+    const second = start();
+    const fired: string[] = [];
+    second.on("alert-fired", ({ text }) => fired.push(text));
+    second.attach(guard);
+    record(second, 2, 2);
+    second.evaluate(); // before the store has answered
+    await pass(clock, 1);
+    expect(second.status("tasks")).toMatchObject({ state: "healthy", total: 10_002, bad: 2 });
+    expect([guard.kills(), fired]).toEqual([[], []]);
+    await second.close();
+    await guard.close();
+  });
+
+  it("is killed by what a process counted alone while the store does not answer", async () => {
+    const clock = createFakeClock(START_MS);
+    const away = (): never => {
+      throw new Error("away");
+    };
+    const state = { ...createMemoryStore({ clock }).state, read: away };
+    const guard = createGuard({ clock });
+    const actions: ActionOption[] = [{ on: "exhausted", do: "kill" }];
+    const { engine } = anEngine([anObjective({ actions })], { clock, state });
+    engine.attach(guard);
+    record(engine, 20, 20);
+    await pass(clock, 2);
+    expect(guard.kills()).toHaveLength(1);
+    await engine.close();
     await guard.close();
   });
 

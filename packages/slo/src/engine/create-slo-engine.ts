@@ -80,6 +80,7 @@ export function createSloEngine(options: SloEngineOptions): SloEngine {
   const evaluate = (): void => {
     const nowMs = clock.wallMs();
     for (const { reader, watch, actions } of entries.values()) {
+      if (reader.tracker.isPartial) continue; // two bad of two may be two of a million
       const status = reader.read(nowMs);
       watch.look(status, nowMs);
       actions.evaluate(status, nowMs);
@@ -90,7 +91,10 @@ export function createSloEngine(options: SloEngineOptions): SloEngine {
 
   const evaluation = new Ticker(clock, evaluateEveryMs, evaluate);
   const exchange = new Ticker(clock, syncEveryMs, () => void stateSync?.sync());
-  if (stateSync !== undefined) exchange.start();
+  if (stateSync !== undefined) {
+    exchange.start();
+    void stateSync.sync();
+  }
   if (rules.length > 0) evaluation.start();
 
   const statusOf = (name: string): ObjectiveStatus => {

@@ -72,6 +72,7 @@ export class StateSync {
       const { method } = tracker.objective;
       const journal = new Journal(method.kind === "occurrences" ? EVENT_GRAIN_MS : method.sliceMs);
       tracker.journal = journal;
+      tracker.isPartial = true;
       return { tracker, journal, key: keyOf(tracker), revision: 0, inFlight: undefined };
     });
   }
@@ -89,7 +90,10 @@ export class StateSync {
   async #exchangeAll(): Promise<void> {
     // Revives first: who learns that an objective burns must know that it may not kill.
     const revives = this.#revives.map((revive) => () => revive.exchange(this.#store));
-    const counts = this.#shared.map((shared) => () => this.#exchange(shared));
+    const counts = this.#shared.map((shared) => async () => {
+      await this.#exchange(shared);
+      shared.tracker.isPartial = false;
+    });
     const hear = (): Promise<void> =>
       exchangeHeard(this.#store, this.#absences, this.#clock.wallMs());
     let failures = 0;
@@ -103,6 +107,8 @@ export class StateSync {
         if (error === SLOW || ++inARow === AWAY_AFTER) break;
       }
     }
+    // Without a store, what was counted here is all that can be known.
+    for (const { tracker } of this.#shared) tracker.isPartial = false;
     if (failures > 0) this.#emitter.emit("state-unavailable", { atMs: this.#clock.wallMs() });
   }
 

@@ -58,6 +58,8 @@ export class Tracker {
   startedAtMs: number | undefined;
   /** What the state port has not taken yet. */
   journal: Journal | undefined;
+  /** Whether the state port was not asked yet, so that what it counts is not all there is. */
+  isPartial = false;
   readonly #set: WindowSet;
   readonly #slices: SliceCounter | undefined;
   readonly #unit: number;
