@@ -297,7 +297,7 @@ export const METRIC: Readonly<
     "agent.slo.state",
     "agent_slo_state",
     "",
-    "Always 1; the label says the objective's state.",
+    "1 for the state of the objective that the label names.",
   ),
   sloAlert: define(
     "gauge",

@@ -157,6 +157,28 @@ it("a meter has counters and gauges as observable instruments, and the producer 
   ]);
 });
 
+it("of the states of an objective a meter tells one, also after it changed", async () => {
+  const provider = new MeterProvider({ readers: [reader()] });
+  cleanUp.push(() => provider.shutdown().catch(() => {}));
+  let state = "healthy";
+  const slo = {
+    objectives: [{ name: "tasks" }],
+    status: () => ({ state, remaining: 1, burn: {} }),
+  };
+  const exporter = otelExporter({ meter: provider.getMeter("test"), slo });
+  createGuard({ exporters: [exporter] });
+  await provider.forceFlush();
+  state = "exhausted";
+  await provider.forceFlush();
+  const points = metricsReceived()
+    .filter(({ name }) => name === "agent.slo.state")
+    .at(-1)?.gauge?.dataPoints;
+  expect(points?.map((point) => [attributes(point)["state"], point.asDouble])).toEqual([
+    ["healthy", 0],
+    ["exhausted", 1],
+  ]);
+});
+
 it("each call is a span under the span that was active where it began, under concurrency", async () => {
   const { provider } = tracing();
   const tracer = provider.getTracer("app");
