@@ -1,10 +1,10 @@
-import { type Guard, isGuardError } from "@burnrate/core";
+import { type ActiveKill, type Guard, isGuardError } from "@burnrate/core";
 import { quote } from "@burnrate/core/adapter";
 import { whatHappened } from "../alerts/alert-text.ts";
 import type { ActionKind } from "../objective/action.ts";
 import type { Objective } from "../objective/objective.ts";
 import { ActionState } from "./action-state.ts";
-import { actorOf, type Grip, grip, killsOf, targetOf } from "./guard-hand.ts";
+import { actorOf, type Grip, grip, isKillOf, killsOf, targetOf } from "./guard-hand.ts";
 import type { ActionEvent, SloEmitter } from "./slo-events.ts";
 import type { ObjectiveStatus } from "./status.ts";
 import type { Tracker } from "./tracker.ts";
@@ -95,16 +95,23 @@ export class ActionRunner {
     });
   }
 
-  /** Somebody took a kill back; those of guards with stores of their own stay. */
-  revived(guard: Guard, killId: string, nowMs: number): void {
+  /**
+   * Somebody took a kill back, of whichever process; those of guards with stores of their own stay.
+   */
+  revived(guard: Guard, kill: ActiveKill, nowMs: number): void {
+    if (!isKillOf(kill, this.objective)) return;
     for (const running of this.#running) {
-      if (running.held.get(guard)?.grip?.killId !== killId) continue;
-      running.held.delete(guard);
-      running.state.revived();
-      running.isEnding = true;
-      this.#endKill(running, nowMs);
-      this.#reviveTwins(running, guard, killId, nowMs);
+      if (running.held.get(guard)?.grip?.killId === undefined) continue; // who asks looks itself
+      this.#takenBack(running, guard, kill.id, nowMs);
     }
+  }
+
+  #takenBack(running: Running, guard: Guard, killId: string, nowMs: number): void {
+    running.held.delete(guard);
+    running.state.revived();
+    running.isEnding = true;
+    this.#endKill(running, nowMs);
+    this.#reviveTwins(running, guard, killId, nowMs);
   }
 
   /** Tells that a kill is over, once no guard is under it any more. */
@@ -164,6 +171,9 @@ export class ActionRunner {
       .then(async (taken) => {
         one.grip = taken;
         await before?.release();
+        const { killId } = taken;
+        const isRevived = killId !== undefined && !guard.kills().some(({ id }) => id === killId);
+        if (isRevived) this.#takenBack(running, guard, killId, nowMs); // before all had answered
       })
       .catch((error: unknown) => this.#failed(running, error, nowMs))
       .finally(() => {

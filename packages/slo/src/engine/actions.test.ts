@@ -223,6 +223,53 @@ describe("a breached objective", () => {
     for (const guard of guards) await guard.close();
   });
 
+  it("of two processes is revived by one revive, also after the one that it names has ended", async () => {
+    const clock = createFakeClock(START_MS);
+    const store = createMemoryStore({ clock });
+    const guards = [0, 1].map(() => createGuard({ clock, store })) as [Guard, Guard];
+    const actions: ActionOption[] = [{ on: "page", do: "kill" }];
+    const engines = guards.map((guard) => {
+      const { engine } = anEngine([anObjective({ actions })], { clock });
+      engine.attach(guard);
+      record(engine, 20, 20);
+      return engine;
+    }) as [SloEngine, SloEngine];
+    for (const engine of engines) engine.evaluate();
+    await turns();
+    const [first, ...more] = guards[1].kills();
+    expect(more).toHaveLength(1);
+    await engines[0].close();
+    await guards[0].close();
+    await guards[1].revive(first?.id ?? "", { reason: "mended", by: "on-call" });
+    await pass(clock, 2);
+    expect(guards[1].kills()).toEqual([]);
+    await engines[1].close();
+    await guards[1].close();
+  });
+
+  it("can be killed again later when somebody revived it before all processes had answered", async () => {
+    const clock = createFakeClock(START_MS);
+    const store = createMemoryStore({ clock });
+    const killLog = { ...store.killLog, subscribe: () => () => {} };
+    const deaf = createGuard({ clock, store: { ...store, killLog } });
+    await deaf.run({ kind: "tool", name: "search" }, () => ({ value: 1 }));
+    const guard = createGuard({ clock, store });
+    const { engine } = anEngine([anObjective({ actions: [{ on: "page", do: "kill" }] })], {
+      clock,
+    });
+    engine.attach(guard);
+    record(engine, 20, 20);
+    engine.evaluate();
+    await turns();
+    await guard.revive(guard.kills()[0]?.id ?? "", { reason: "mended", by: "on-call" });
+    await pass(clock, 120);
+    record(engine, 20, 20);
+    await pass(clock, 2);
+    expect(guard.kills()).toHaveLength(1);
+    await engine.close();
+    for (const one of [guard, deaf]) await one.close();
+  });
+
   it("of two guards with a store each is over when it was revived on both, and on none anew", async () => {
     const clock = createFakeClock(START_MS);
     const guards = [0, 1].map(() => createGuard({ clock })) as [Guard, Guard];

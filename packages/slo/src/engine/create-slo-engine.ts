@@ -141,8 +141,8 @@ export function createSloEngine(options: SloEngineOptions): SloEngine {
       const stops = [
         guard.sli.subscribe(take),
         ...[...entries.values()].flatMap(({ actions }) => actions.offerModels(guard)),
-        guard.on("kill-revived", ({ id }) => {
-          for (const { actions } of entries.values()) actions.revived(guard, id, clock.wallMs());
+        guard.on("kill-revived", ({ kill }) => {
+          for (const { actions } of entries.values()) actions.revived(guard, kill, clock.wallMs());
         }),
       ];
       const detach = async (): Promise<void> => {

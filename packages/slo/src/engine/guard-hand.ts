@@ -61,8 +61,12 @@ export async function grip(
 
 /** What this objective killed, in whatever process. */
 export function killsOf(guard: Guard, objective: Objective): readonly ActiveKill[] {
-  const by = actorOf(objective);
-  return guard.kills().filter((kill) => kill.by === by && kill.level !== "throttle");
+  return guard.kills().filter((kill) => isKillOf(kill, objective));
+}
+
+/** Whether this objective killed so, in whatever process. */
+export function isKillOf({ by, level }: ActiveKill, objective: Objective): boolean {
+  return by === actorOf(objective) && level !== "throttle";
 }
 
 /** A kill that ended by itself, or that somebody revived, is what was wanted. */
