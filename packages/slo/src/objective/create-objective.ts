@@ -17,7 +17,7 @@ import {
   shortOf,
   toRule,
 } from "../alerts/burn-rule.ts";
-import { checkAction } from "./action.ts";
+import { checkAction, type ObjectiveAction } from "./action.ts";
 import { checkDuration, durationText, MINUTE_MS } from "./duration.ts";
 import { checkMatch } from "./match.ts";
 import { checkMethod } from "./method.ts";
@@ -83,15 +83,34 @@ export function checkObjective(path: string, options: unknown): Objective {
     threshold: checkThreshold(`${at}.threshold`, given["threshold"], sli, isCounted),
     method: checkMethod(`${at}.method`, given["method"]),
     rules,
-    actions: checkArray(`${at}.actions`, given["actions"] ?? [], 20).map((action, index) =>
-      checkAction(`${at}.actions[${index}]`, action),
-    ),
+    actions: checkActions(`${at}.actions`, given["actions"], target, rules),
     sources: checkSources(`${at}.sources`, given["sources"]),
     minCoverage: checkFraction(`${at}.minCoverage`, given["minCoverage"] ?? 0, { allowZero: true }),
     description: optionalText(`${at}.description`, given["description"]),
     service: optionalText(`${at}.service`, given["service"]),
     notes,
     options: given as unknown as ObjectiveOptions,
+  });
+}
+
+/** What no alert can begin would be waited for in vain. */
+function checkActions(
+  path: string,
+  given: unknown,
+  { budget }: Target,
+  rules: readonly BurnRule[],
+): readonly ObjectiveAction[] {
+  const severities = budget === 0 ? ["page"] : rules.map(({ severity }) => severity);
+  const triggers = ["exhausted", ...(severities.length > 0 ? ["burn"] : []), ...severities];
+  return checkArray(path, given ?? [], 20).map((action, index) => {
+    const checked = checkAction(`${path}[${index}]`, action);
+    if (triggers.includes(checked.on)) return checked;
+    const allowed = [...new Set(triggers)].join(", ");
+    throw optionError(
+      `${path}[${index}].on`,
+      checked.on,
+      `${allowed}: no other alert can fire here`,
+    );
   });
 }
 

@@ -74,6 +74,18 @@ describe("an objective", () => {
     expect(refusal(() => anObjective({ target: 0.95, alerts }))).toBe("accepted");
   });
 
+  it("refuses an action that no alert of the objective can begin", () => {
+    const on = (trigger: "page" | "ticket" | "burn" | "exhausted", options = {}) =>
+      refusal(() => anObjective({ ...options, actions: [{ on: trigger, do: "kill" }] }));
+    expect(on("page", { window: "1h" })).toBe(
+      'BR9001 objective "tasks".actions[0].on must be exhausted, burn, ticket: no other alert can fire here; got "page".',
+    );
+    expect(on("burn", { alerts: [] })).toMatch(/must be exhausted: /);
+    expect(on("exhausted", { alerts: [] })).toBe("accepted");
+    expect(on("page", { target: 1 })).toBe("accepted");
+    expect(on("ticket", { target: 1 })).toMatch(/must be exhausted, burn, page: /);
+  });
+
   it("keeps the digits of a target: 1 − 0.99 is 0.01", () => {
     for (const given of [0.99, "0.99", "99%", "99.0 %"]) {
       expect(checkTarget("target", given)).toEqual({

@@ -80,9 +80,16 @@ const options = fc
     },
     { requiredKeys: ["name", "indicator", "target", "window"] },
   )
-  .map(({ indicator: measured, alerts, ...rest }) => {
+  .map(({ indicator: measured, alerts, actions, ...rest }) => {
     const isReachable = Number.parseFloat(String(rest.target)) < 1e-5 || rest.target === 1;
-    return { ...rest, ...measured, ...(alerts && !isReachable && { alerts }) } as ObjectiveOptions;
+    const own = alerts && !isReachable && { alerts };
+    const canPage = rest.target === 1 || (own && alerts.length > 0);
+    return {
+      ...rest,
+      ...measured,
+      ...own,
+      ...(actions && { actions: actions.filter(({ on }) => on !== "page" || canPage) }),
+    } as ObjectiveOptions;
   });
 
 /** Everything but what it was made from, which may say the same in other words. */
