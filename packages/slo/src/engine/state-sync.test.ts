@@ -436,6 +436,26 @@ describe("the state port", () => {
     await other.close();
   });
 
+  it("remembers no more than the last thousand of processes that come and go", async () => {
+    const state = aState();
+    const clock = createFakeClock(START_MS);
+    const run = async (): Promise<[string, string, number]> => {
+      const { engine } = anEngine([anObjective()], { clock, state });
+      record(engine, 1, 0);
+      await engine.close();
+      const [key = ""] = await state.keys("burnrate:slo:tasks:");
+      const { value = "", revision = 0 } = (await state.read(key)) ?? {};
+      return [key, value, revision];
+    };
+    const [key, value, revision] = await run();
+    const before = Array.from({ length: 1_100 }, (_, at) => [`process ${at}`, [1, START_MS - at]]);
+    const many = { ...JSON.parse(value), writers: Object.fromEntries(before) };
+    await state.write(key, JSON.stringify(many), revision);
+    const [, after] = await run();
+    const writers = Object.keys(JSON.parse(after).writers);
+    expect([writers.length, writers.at(-2)]).toEqual([1_000, "process 998"]);
+  });
+
   it("replaces what it cannot read", async () => {
     const clock = createFakeClock(START_MS);
     const state = aState();

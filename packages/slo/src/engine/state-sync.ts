@@ -16,6 +16,8 @@ const PREFIX = "burnrate:slo:";
 const MAX_TRIES = 50;
 /** A process that was silent for so long hands nothing over again. */
 const WRITER_MS = 24 * 3_600_000;
+/** Who is remembered beside: short-lived processes may come by the thousand. */
+const MAX_WRITERS = 1_000;
 /** After so many failures in a row the store is away, and not one text that it will not take. */
 const AWAY_AFTER = 3;
 
@@ -177,9 +179,10 @@ export class StateSync {
     number: number,
   ): Snapshot {
     const nowMs = this.#clock.wallMs();
-    const writers = Object.entries(stored?.writers ?? {}).filter(
-      ([, [, atMs]]) => nowMs - atMs < WRITER_MS,
-    );
+    const writers = Object.entries(stored?.writers ?? {})
+      .filter(([writer, [, atMs]]) => writer !== this.#writer && nowMs - atMs < WRITER_MS)
+      .toSorted(([, [, one]], [, [, other]]) => other - one)
+      .slice(0, MAX_WRITERS - 1);
     return {
       format: 3,
       startedAtMs: tracker.startedAtMs ?? nowMs,
