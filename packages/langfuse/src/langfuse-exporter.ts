@@ -100,7 +100,7 @@ export function langfuseExporter(given: LangfuseExporterOptions): LangfuseExport
   const options = checkOptions(given);
   const { clock = systemClock, generations = "auto", slo } = options;
   const { maxWaiting = 2_000, timeoutMs = 5_000 } = options;
-  const scores = new ScoreQueue(senderOf(options), clock, maxWaiting, timeoutMs);
+  const scores = new ScoreQueue(senderOf(options, clock), clock, maxWaiting, timeoutMs);
   const writer = new TraceWriter({ scores, generations, slo });
   const stops = new Map<Guard, () => void>();
   let open = 0;
@@ -142,7 +142,10 @@ export function langfuseExporter(given: LangfuseExporterOptions): LangfuseExport
   };
 }
 
-function senderOf({ client, baseUrl, publicKey, secretKey }: LangfuseExporterOptions): ScoreSender {
+function senderOf(
+  { client, baseUrl, publicKey, secretKey }: LangfuseExporterOptions,
+  clock: Clock,
+): ScoreSender {
   const hasKeys = publicKey !== undefined || secretKey !== undefined;
   if ((client === undefined) !== hasKeys) {
     throw optionError(
@@ -151,12 +154,13 @@ function senderOf({ client, baseUrl, publicKey, secretKey }: LangfuseExporterOpt
       "given a client, or publicKey and secretKey, and not both",
     );
   }
-  if (client !== undefined) return clientSender(client);
-  return fetchSender({
+  if (client !== undefined) return clientSender(client, clock);
+  const credentials = {
     publicKey: publicKey as string,
     secretKey: secretKey as string,
     ...(baseUrl !== undefined && { baseUrl }),
-  });
+  };
+  return fetchSender(credentials, clock);
 }
 
 function checkOptions(given: LangfuseExporterOptions): LangfuseExporterOptions {
@@ -170,7 +174,7 @@ function checkOptions(given: LangfuseExporterOptions): LangfuseExporterOptions {
     checkMethods("langfuseExporter.slo", slo, ["status"]);
     checkArray("langfuseExporter.slo.objectives", slo.objectives, ENGINE_OBJECTIVES);
   }
-  if (clock !== undefined) checkMethods("langfuseExporter.clock", clock, ["setTimer"]);
+  if (clock !== undefined) checkMethods("langfuseExporter.clock", clock, ["setTimer", "wallMs"]);
   for (const key of ["maxWaiting", "timeoutMs"] as const) {
     const path = `langfuseExporter.${key}`;
     if (options[key] !== undefined) checkWholeNumber(path, options[key], { min: 1, max: MAX });

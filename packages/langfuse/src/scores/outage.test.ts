@@ -65,6 +65,14 @@ const BUSY = (): Response =>
     { status: 429, headers: { "retry-after": "7" } },
   );
 
+it("an answer that goes on and on is not read to its end: it is not Langfuse's", async () => {
+  open("our own requests");
+  server.answerScores(({ id }) => Response.json({ id, more: "x".repeat(100_000) }));
+  await call();
+  await exporter.flush();
+  expect(exporter.counts()).toMatchObject({ waiting: 0, rejected: 1, lastError: "200" });
+});
+
 describe.each(KINDS)("with %s", (kind) => {
   it("a 429 that asks for no pause gets ours all the same, and longer each time", async () => {
     open(kind);
@@ -100,6 +108,16 @@ describe.each(KINDS)("with %s", (kind) => {
     await call();
     await exporter.flush();
     expect(pauses()).toEqual([120_000]);
+  });
+
+  it("a 429 that names a time is left alone until then", async () => {
+    open(kind);
+    const pauses = pausesOf(clock);
+    const headers = { "retry-after": new Date(clock.wallMs() + 90_000).toUTCString() };
+    server.answerScores(() => Response.json({}, { status: 429, headers }));
+    await call();
+    await exporter.flush();
+    expect(pauses()[0]).toBeGreaterThan(85_000);
   });
 
   it("a page of somebody who is not Langfuse is no success", async () => {

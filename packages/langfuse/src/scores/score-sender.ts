@@ -1,4 +1,5 @@
-import { checkMethods, optionError } from "@burnrate/core/adapter";
+import type { Clock } from "@burnrate/core";
+import { checkMethods, optionError, retryAfterOf } from "@burnrate/core/adapter";
 import type { Score } from "./score.ts";
 
 /** How an attempt went. A reason is a status code or a word: never a text of the server's. */
@@ -31,7 +32,7 @@ export interface LangfuseCredentials {
 }
 
 /** Sends through the application's own client; its retries are off, because ours are bounded. */
-export function clientSender(client: LangfuseScoresClient): ScoreSender {
+export function clientSender(client: LangfuseScoresClient, clock: Clock): ScoreSender {
   checkMethods("langfuseExporter.client.api.scores", client?.api?.scores, ["create"]);
   return async (score, timeoutMs) => {
     try {
@@ -41,18 +42,21 @@ export function clientSender(client: LangfuseScoresClient): ScoreSender {
     } catch (error) {
       const { statusCode, rawResponse } = (error ?? {}) as ClientError;
       if (typeof statusCode !== "number") return later("network");
-      return ofStatus(statusCode, rawResponse?.headers?.get?.("retry-after"));
+      return ofStatus(statusCode, retryAfterOf(rawResponse, clock.wallMs()));
     }
   };
 }
 
 interface ClientError {
   readonly statusCode?: number;
-  readonly rawResponse?: { readonly headers?: { get?(name: string): string | null } };
+  readonly rawResponse?: { readonly headers?: unknown };
 }
 
 /** Sends with `fetch`. What it was given as a key goes into the header and nowhere else. */
-export function fetchSender({ baseUrl, publicKey, secretKey }: LangfuseCredentials): ScoreSender {
+export function fetchSender(
+  { baseUrl, publicKey, secretKey }: LangfuseCredentials,
+  clock: Clock,
+): ScoreSender {
   const url = new URL("/api/public/scores", checkUrl(baseUrl ?? "https://cloud.langfuse.com"));
   if (typeof publicKey !== "string" || publicKey === "") {
     throw optionError("langfuseExporter.publicKey", publicKey, "the project's public key");
@@ -81,10 +85,9 @@ export function fetchSender({ baseUrl, publicKey, secretKey }: LangfuseCredentia
         signal,
         redirect: "error", // a key follows nobody elsewhere
       });
-      const { ok, status, headers } = response;
-      if (ok) return ofBody(readJson(await response.text()));
+      if (response.ok) return ofBody(await readAnswer(response));
       response.body?.cancel().catch(() => {});
-      return ofStatus(status, headers.get("retry-after"));
+      return ofStatus(response.status, retryAfterOf(response, clock.wallMs()));
     } catch {
       return later("network");
     }
@@ -111,6 +114,19 @@ function checkUrl(baseUrl: string): string {
 /** What Langfuse's client returns for what is no JSON. */
 const NO_JSON = { ok: false };
 
+/** Langfuse answers in a few words: what goes on and on is somebody else's, and is not kept. */
+const MAX_ANSWER = 65_536;
+
+async function readAnswer({ body }: Response): Promise<unknown> {
+  const decoder = new TextDecoder();
+  let text = "";
+  for await (const chunk of body ?? []) {
+    text += decoder.decode(chunk, { stream: true });
+    if (text.length > MAX_ANSWER) return NO_JSON;
+  }
+  return readJson(text);
+}
+
 function readJson(text: string): unknown {
   try {
     return text === "" ? undefined : JSON.parse(text);
@@ -128,11 +144,10 @@ function ofBody(body: unknown): Sent {
   return ofStatus(typeof status === "number" ? status : 400, undefined);
 }
 
-function ofStatus(status: number, retryAfter: string | null | undefined): Sent {
+function ofStatus(status: number, retryAfterMs: number | undefined): Sent {
   const isLater = status === 408 || status === 429 || status >= 500;
   if (!isLater) return { kind: "rejected", reason: `${status}` };
-  const seconds = Number(retryAfter ?? Number.NaN);
-  return later(`${status}`, seconds > 0 ? seconds * 1_000 : undefined); // 0 is no pause at all
+  return later(`${status}`, retryAfterMs || undefined); // 0 is no pause at all
 }
 
 function later(reason: string, retryAfterMs?: number): Sent {
