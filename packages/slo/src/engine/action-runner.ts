@@ -4,7 +4,7 @@ import { whatHappened } from "../alerts/alert-text.ts";
 import type { ActionKind } from "../objective/action.ts";
 import type { Objective } from "../objective/objective.ts";
 import { ActionState } from "./action-state.ts";
-import { actorOf, type Grip, grip, isKillOf, killsOf, targetOf } from "./guard-hand.ts";
+import { actorOf, type Grip, grip, isKillOf, killsOf, leaseOf, targetOf } from "./guard-hand.ts";
 import type { ActionEvent, SloEmitter } from "./slo-events.ts";
 import type { ObjectiveStatus } from "./status.ts";
 import type { Tracker } from "./tracker.ts";
@@ -31,13 +31,21 @@ export class ActionRunner {
   readonly #tracker: Tracker;
   readonly #emitter: SloEmitter;
   readonly #guards: ReadonlySet<Guard>;
+  readonly #leaseMs: number;
   readonly #running: readonly Running[];
   readonly #kills: readonly ActionState[];
 
-  constructor(tracker: Tracker, emitter: SloEmitter, guards: ReadonlySet<Guard>) {
+  /** `evaluateEveryMs`: how often {@link evaluate} is called. */
+  constructor(
+    tracker: Tracker,
+    emitter: SloEmitter,
+    guards: ReadonlySet<Guard>,
+    evaluateEveryMs: number,
+  ) {
     this.#tracker = tracker;
     this.#emitter = emitter;
     this.#guards = guards;
+    this.#leaseMs = leaseOf(evaluateEveryMs);
     this.#running = tracker.objective.actions.map((action) => ({
       state: new ActionState(action),
       held: new Map(),
@@ -167,7 +175,8 @@ export class ActionRunner {
     const { action } = running.state;
     const before = one.grip;
     const reason = running.reason.replace(/\.$/, ""); // a refusal goes on behind it
-    one.asked = grip(guard, this.#tracker.objective, action, reason, nowMs)
+    const options = { reason, nowMs, leaseMs: this.#leaseMs };
+    one.asked = grip(guard, this.objective, action, options)
       .then(async (taken) => {
         one.grip = taken;
         await before?.release();

@@ -97,6 +97,23 @@ describe("a breached objective", () => {
     await guard.close();
   });
 
+  it("stays throttled although it is looked at every half an hour only", async () => {
+    const clock = createFakeClock(START_MS);
+    const guard = createGuard({ clock });
+    const objective = anObjective({ actions: [{ on: "page", do: "throttle" }] });
+    const { engine } = anEngine([objective], { clock, evaluateEveryMs: 30 * MINUTE });
+    engine.attach(guard);
+    let throttled = 0;
+    for (let minute = 0; minute < 120; minute++) {
+      record(engine, 10, 10);
+      await pass(clock, 1);
+      throttled += guard.kills().length > 0 ? 1 : 0;
+    }
+    expect(throttled).toBeGreaterThanOrEqual(90);
+    await engine.close();
+    await guard.close();
+  });
+
   it("is killed until somebody revives it, and not again before it was quiet", async () => {
     const { engine, guard, clock, told } = withAction({ on: "page", do: "kill" });
     burn(engine);

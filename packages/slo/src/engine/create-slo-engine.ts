@@ -56,7 +56,7 @@ export function createSloEngine(options: SloEngineOptions): SloEngine {
     const tracker = new Tracker(objective, startedAtMs);
     const entry: Entry = {
       reader: new StatusReader(tracker),
-      actions: new ActionRunner(tracker, emitter, guards),
+      actions: new ActionRunner(tracker, emitter, guards, evaluateEveryMs),
       watch: new Watch(objective.name, emitter),
     };
     entries.set(objective.name, entry);

@@ -4,8 +4,15 @@ import { MINUTE_MS } from "../objective/duration.ts";
 import type { Objective } from "../objective/objective.ts";
 import { holdOpen } from "./hold-open.ts";
 
-/** How long a throttle or an open circuit outlives a process that died; it is renewed at half. */
-const LEASE_MS = 10 * MINUTE_MS;
+const MIN_LEASE_MS = 10 * MINUTE_MS;
+
+/** Why and when something is done to a guard. */
+export interface GripOptions {
+  readonly reason: string;
+  readonly nowMs: number;
+  /** How long it outlives a process that died. */
+  readonly leaseMs: number;
+}
 
 /** Something that was done to a guard and can be taken back. */
 export interface Grip {
@@ -22,24 +29,31 @@ export function actorOf(objective: Objective): string {
 }
 
 /**
+ * How long a throttle or an open circuit lasts that nobody renews. It is renewed at half, when
+ * somebody looks: who looks rarely must hold on for longer.
+ */
+export function leaseOf(evaluateEveryMs: number): number {
+  return Math.max(MIN_LEASE_MS, 3 * evaluateEveryMs);
+}
+
+/**
  * Does an action to a guard. What a process did and cannot take back, because it died, ends by
- * itself after ten minutes; a kill stays, and is found again by who pulled it.
+ * itself after its lease; a kill stays, and is found again by who pulled it.
  */
 export async function grip(
   guard: Guard,
   objective: Objective,
   action: ObjectiveAction,
-  reason: string,
-  nowMs: number,
+  { reason, nowMs, leaseMs }: GripOptions,
 ): Promise<Grip> {
   const by = actorOf(objective);
   const target = targetOf(objective);
   switch (action.do) {
     case "throttle": {
-      const kill = { reason, by, level: "throttle", ttlMs: LEASE_MS } as const;
+      const kill = { reason, by, level: "throttle", ttlMs: leaseMs } as const;
       const { id } = await guard.kill(target, kill);
       return {
-        renewAtMs: nowMs + LEASE_MS / 2,
+        renewAtMs: nowMs + leaseMs / 2,
         killId: undefined,
         release: () => lift(guard, id, by),
       };
@@ -50,9 +64,9 @@ export async function grip(
       return { renewAtMs: undefined, killId: id, release: async () => {} };
     }
     case "open-breaker": {
-      const options = { reason, by, ttlMs: LEASE_MS };
+      const options = { reason, by, ttlMs: leaseMs };
       const release = await holdOpen(guard, action.target as string, options);
-      return { renewAtMs: nowMs + LEASE_MS / 2, killId: undefined, release };
+      return { renewAtMs: nowMs + leaseMs / 2, killId: undefined, release };
     }
     default:
       return { renewAtMs: undefined, killId: undefined, release: async () => {} };
