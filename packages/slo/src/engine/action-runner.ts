@@ -57,6 +57,10 @@ export class ActionRunner {
       .filter(({ action }) => action.do === "kill");
   }
 
+  get canFreeze(): boolean {
+    return this.objective.actions.some((action) => action.do === "freeze");
+  }
+
   get isFrozen(): boolean {
     return this.#running.some(({ state }) => state.isEngaged && state.action.do === "freeze");
   }

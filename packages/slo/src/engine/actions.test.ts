@@ -114,6 +114,19 @@ describe("a breached objective", () => {
     await guard.close();
   });
 
+  it("is frozen for a rollout that only asks", async () => {
+    const { state } = createMemoryStore();
+    const objective = anObjective({ actions: [{ on: "exhausted", do: "freeze" }] });
+    const { engine: agents, clock } = anEngine([objective], { state });
+    record(agents, 100, 20);
+    await agents.close();
+    const { engine: rollout } = anEngine([objective], { state, clock });
+    expect(rollout.isFrozen()).toBe(false); // nobody has told it yet
+    await rollout.sync();
+    expect([rollout.isFrozen(), rollout.isFrozen("tasks")]).toEqual([true, true]);
+    await rollout.close();
+  });
+
   it("is killed until somebody revives it, and not again before it was quiet", async () => {
     const { engine, guard, clock, told } = withAction({ on: "page", do: "kill" });
     burn(engine);

@@ -77,14 +77,16 @@ export function createSloEngine(options: SloEngineOptions): SloEngine {
     else for (const tracker of found) tracker.take(event, nowMs);
   };
 
+  const look = ({ reader, watch, actions }: Entry, nowMs: number): void => {
+    if (reader.tracker.isPartial) return; // two bad of two may be two of a million
+    const status = reader.read(nowMs);
+    watch.look(status, nowMs);
+    actions.evaluate(status, nowMs);
+  };
+
   const evaluate = (): void => {
     const nowMs = clock.wallMs();
-    for (const { reader, watch, actions } of entries.values()) {
-      if (reader.tracker.isPartial) continue; // two bad of two may be two of a million
-      const status = reader.read(nowMs);
-      watch.look(status, nowMs);
-      actions.evaluate(status, nowMs);
-    }
+    for (const entry of entries.values()) look(entry, nowMs);
     absences.evaluate(nowMs);
     anomalies?.evaluate(nowMs);
   };
@@ -129,7 +131,11 @@ export function createSloEngine(options: SloEngineOptions): SloEngine {
       if (name !== undefined) statusOf(name);
       const asked =
         name === undefined ? [...entries.keys()] : [name, ...(byName.get(name)?.of ?? [])];
-      return asked.some((one) => entries.get(one)?.actions.isFrozen);
+      return asked.some((one) => {
+        const entry = entries.get(one);
+        if (entry?.actions.canFreeze && !isClosed) look(entry, clock.wallMs());
+        return entry?.actions.isFrozen;
+      });
     },
     attach(guard) {
       refuseWhen(isClosed, "attach");

@@ -83,7 +83,10 @@ export interface SloEngine {
   lastHeard(): readonly HeardEvent[];
   /** What is silent. */
   absences(): readonly AbsenceEvent[];
-  /** Whether a `freeze` is in force, of one objective or of any: rollouts must not go on. */
+  /**
+   * Whether a `freeze` is in force now, of one objective or of any: rollouts must not go on. A
+   * process that has just begun asks the state port first: `await engine.sync()`.
+   */
   isFrozen(name?: string): boolean;
   /**
    * Hears every event of a guard, and lets actions reach it. Returns a function that ends both.
