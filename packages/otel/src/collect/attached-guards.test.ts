@@ -1,6 +1,6 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
-import { createGuard, type Guard } from "@burnrate/core";
+import { createGuard, createMemoryStore, type Guard } from "@burnrate/core";
 import { expect, it, vi } from "vitest";
 import { type OtelExporter, otelExporter } from "../otel-exporter.ts";
 import { prometheusText } from "../prometheus/prometheus-text.ts";
@@ -56,4 +56,16 @@ it("a guard that is closed twice is counted once", async () => {
   await guard.run({ kind: "tool", name: "search" }, () => ({ value: 1 }));
   await Promise.all([guard.close(), guard.close()]);
   expect(goodTools(staying)).toBe(1);
+});
+
+it("a kill of two guards that share a store is one kill", async () => {
+  const store = createMemoryStore();
+  const exporter = otelExporter();
+  const guards = [0, 1].map(() => createGuard({ store, exporters: [exporter] }));
+  for (const guard of guards)
+    await guard.run({ kind: "tool", name: "search" }, () => ({ value: 1 }));
+  await guards[0]?.kill({ agent: "support" }, { reason: "test", by: "me" });
+  await vi.waitFor(() => expect(guards[1]?.kills()).toHaveLength(1));
+  expect(prometheusText(guards[0] as Guard)).toMatch(/^burnrate_kills_active 1$/m);
+  for (const guard of guards) await guard.close();
 });

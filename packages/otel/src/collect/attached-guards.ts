@@ -46,10 +46,12 @@ export class AttachedGuards implements Iterable<Guard> {
       inFlight += calls.inFlight;
       addTo(what, theirs);
     }
+    // Guards that share a store are under the same kills.
+    const kills = new Set(guards.flatMap((guard) => guard.kills().map(({ id }) => id)));
     const circuits = guards.flatMap((guard) => guard.circuits());
     return [
       single(METRIC.inFlight, inFlight),
-      single(METRIC.kills, guards.flatMap((guard) => guard.kills()).length),
+      single(METRIC.kills, kills.size),
       single(METRIC.openCircuits, circuits.filter(({ state }) => state === "open").length),
       this.#events.family(snapshots.flatMap(({ series }) => series)),
       numbers(
