@@ -43,6 +43,8 @@ const LADDER = [
 ];
 const LONG_TO_SHORT = 12;
 const MIN_SHORT_MS = 2 * MINUTE_MS;
+/** One bad slice is no evidence. */
+const MIN_SLICES = 2;
 /** Slower than this the budget lasts, so there is nothing to tell. */
 const MIN_FACTOR = 0.9;
 /** Beyond this share of bad events a rule is as good as unreachable. */
@@ -66,24 +68,51 @@ export interface ScaledRules {
 
 /**
  * Google's defaults for a window of any length: the same shares of the budget over windows scaled
- * to a length that people know. A factor that the target makes unreachable is lowered, and said.
+ * to a length that people know. A factor that the target makes unreachable is lowered, and windows
+ * that would hold too few slices of time are longer; both is said.
  */
-export function defaultRules(windowMs: number, target: Target): ScaledRules {
+export function defaultRules(windowMs: number, target: Target, sliceMs = 0): ScaledRules {
   const notes: string[] = [];
   const rules: BurnRule[] = [];
   for (const { severity, share, ofWindow } of DEFAULTS) {
-    const longMs = nearestLength(ofWindow * windowMs);
-    const wanted = rounded((share * windowMs) / longMs);
+    const usualMs = nearestLength(ofWindow * windowMs);
+    const longMs = lengthFor(usualMs, slicesNeeded(target) * sliceMs);
+    const wanted = rounded((share * windowMs) / usualMs);
     if (longMs > windowMs / 2 || wanted < MIN_FACTOR) {
       notes.push(`No ${severity} over ${durationText(longMs)}: the window is too short for it.`);
       continue;
     }
     const factor = Math.min(wanted, rounded(REACHABLE / target.budget));
     if (factor < wanted) notes.push(loweredNote(severity, longMs, wanted, factor, target));
-    const shortMs = shortOf(longMs);
+    const shortMs = shortOf(longMs, sliceMs);
+    if (longMs !== usualMs || shortMs !== shortOf(longMs)) {
+      const windows = `${durationText(longMs)} and ${durationText(shortMs)}`;
+      const usual = `${durationText(usualMs)} and ${durationText(shortOf(usualMs))}`;
+      const because = `slices of ${durationText(sliceMs)} are too long for that`;
+      notes.push(`The ${severity} looks at ${windows} in place of ${usual}: ${because}.`);
+    }
     rules.push(toRule({ severity, longMs, shortMs, factor, whenNoData: false }, target));
   }
   return { rules: withoutRepeats(rules), notes };
+}
+
+/** Rules of the user's that slices of time make fire never, or now and then only. */
+export function sliceNotes(rules: readonly BurnRule[], target: Target, sliceMs: number): string[] {
+  const slices = `slices of ${durationText(sliceMs)}`;
+  return rules.flatMap(({ severity, long, longMs, short, shortMs }) => {
+    const name = `The ${severity} over ${long} and ${short}`;
+    if (longMs < slicesNeeded(target) * sliceMs) {
+      return [`${name} never fires: too few ${slices} end in ${long}.`];
+    }
+    return shortMs < sliceMs
+      ? [`${name} fires only while one of the ${slices} has just ended.`]
+      : [];
+  });
+}
+
+/** So many slices, all of them bad, are evidence. */
+function slicesNeeded({ budget }: Target): number {
+  return guardTable(budget, 1).steps[0]?.bad ?? MIN_SLICES;
 }
 
 /** Completes a rule with its threshold and its guard. */
@@ -104,9 +133,10 @@ export function isReachable(factor: number, target: Target): boolean {
   return Number(product(String(factor), target.budgetText)) < 1;
 }
 
-/** The short window of a long one: a twelfth, in whole minutes. */
-export function shortOf(longMs: number): number {
-  return Math.max(MIN_SHORT_MS, Math.round(longMs / LONG_TO_SHORT / MINUTE_MS) * MINUTE_MS);
+/** The short window of a long one: a twelfth, in whole minutes, in which a slice of time ends. */
+export function shortOf(longMs: number, sliceMs = 0): number {
+  const twelfth = Math.round(longMs / LONG_TO_SHORT / MINUTE_MS) * MINUTE_MS;
+  return Math.max(MIN_SHORT_MS, twelfth, Math.ceil(sliceMs / MINUTE_MS) * MINUTE_MS);
 }
 
 function loweredNote(
@@ -130,22 +160,27 @@ function nearestLength(ms: number): number {
   return LADDER.reduce((best, next) => (distance(next) < distance(best) ? next : best)) * MINUTE_MS;
 }
 
+/** The next length that people know and that is long enough. */
+function lengthFor(ms: number, leastMs: number): number {
+  if (ms >= leastMs) return ms;
+  return (LADDER.find((minutes) => minutes * MINUTE_MS >= leastMs) ?? Infinity) * MINUTE_MS;
+}
+
 /** Four digits, so that the factor is the same text wherever it is written. */
 function rounded(factor: number): number {
   return Number(factor.toPrecision(4));
 }
 
+/** Of rules over the same windows the lowest factor is enough. */
 function withoutRepeats(rules: readonly BurnRule[]): BurnRule[] {
   return rules.filter(
     (rule, index) =>
-      !rules
-        .slice(0, index)
-        .some(
-          (other) =>
-            other.severity === rule.severity &&
-            other.longMs === rule.longMs &&
-            other.factor <= rule.factor,
-        ),
+      !rules.some(
+        (other, at) =>
+          other.severity === rule.severity &&
+          other.longMs === rule.longMs &&
+          (other.factor < rule.factor || (other.factor === rule.factor && at < index)),
+      ),
   );
 }
 

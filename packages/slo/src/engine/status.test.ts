@@ -131,6 +131,19 @@ describe("the budget of an objective", () => {
     expect(status.bad).toBeCloseTo(0.2);
   });
 
+  it.each(["5m", "15m", "1h"])("pages without a break while every slice of %s is bad", (every) => {
+    const method = { timeSlices: { every, target: 0.9 } };
+    const { engine, clock } = anEngine([anObjective({ method })]);
+    const pages: boolean[][] = [];
+    for (let minute = 0; minute < 720; minute++) {
+      record(engine, 5, 5);
+      clock.advance(60_000);
+      const { alerts } = engine.status("tasks");
+      pages.push(alerts.filter(({ severity }) => severity === "page").map(({ firing }) => firing));
+    }
+    expect(new Set(pages.slice(120).flat())).toEqual(new Set([true]));
+  });
+
   it("counts a silent slice as the objective says", () => {
     for (const [noData, total, bad] of [
       ["ignore", 1, 0],

@@ -15,6 +15,7 @@ import {
   isReachable,
   type ScaledRules,
   shortOf,
+  sliceNotes,
   toRule,
 } from "../alerts/burn-rule.ts";
 import { checkAction, type ObjectiveAction } from "./action.ts";
@@ -72,7 +73,9 @@ export function checkObjective(path: string, options: unknown): Objective {
   const target = checkTarget(`${at}.target`, given["target"]);
   const window = checkObjectiveWindow(`${at}.window`, given["window"]);
   const isCounted = COUNTED.includes(sli) || sli.startsWith("eval:");
-  const { rules, notes } = checkAlerts(`${at}.alerts`, given["alerts"], window, target);
+  const method = checkMethod(`${at}.method`, given["method"]);
+  const sliceMs = method.kind === "occurrences" ? 0 : method.sliceMs;
+  const { rules, notes } = checkAlerts(`${at}.alerts`, given["alerts"], window, target, sliceMs);
   return Object.freeze({
     kind: "objective" as const,
     name,
@@ -81,7 +84,7 @@ export function checkObjective(path: string, options: unknown): Objective {
     window,
     match: checkMatch(`${at}.match`, given["match"]),
     threshold: checkThreshold(`${at}.threshold`, given["threshold"], sli, isCounted),
-    method: checkMethod(`${at}.method`, given["method"]),
+    method,
     rules,
     actions: checkActions(`${at}.actions`, given["actions"], target, rules),
     sources: checkSources(`${at}.sources`, given["sources"]),
@@ -142,17 +145,18 @@ function checkAlerts(
   given: unknown,
   window: ObjectiveWindow,
   target: Target,
+  sliceMs: number,
 ): ScaledRules {
   if (target.budget === 0) {
     if (given === undefined) return { rules: [], notes: [] };
     throw optionError(path, given, "left out at a target of 100 %: its first bad event alerts");
   }
-  if (given === undefined) return defaultRules(window.lengthMs, target);
+  if (given === undefined) return defaultRules(window.lengthMs, target, sliceMs);
   const rules = checkArray(path, given, 20).map((alert, index) =>
-    checkAlert(`${path}[${index}]`, alert, window, target),
+    checkAlert(`${path}[${index}]`, alert, window, target, sliceMs),
   );
   checkDifferent(path, rules);
-  return { rules, notes: [] };
+  return { rules, notes: sliceMs === 0 ? [] : sliceNotes(rules, target, sliceMs) };
 }
 
 /** By these three an alert is known in events, metrics and rules. */
@@ -174,6 +178,7 @@ function checkAlert(
   given: unknown,
   window: ObjectiveWindow,
   target: Target,
+  sliceMs: number,
 ): BurnRule {
   const alert = checkObject(path, given);
   refuseUnknownKeys(path, alert, ["severity", "long", "short", "factor", "whenNoData"]);
@@ -182,7 +187,7 @@ function checkAlert(
   const longMs = checkMinutes(`${path}.long`, alert["long"], bounds);
   const shortMs =
     alert["short"] === undefined
-      ? shortOf(longMs)
+      ? Math.min(longMs, shortOf(longMs, sliceMs))
       : checkMinutes(`${path}.short`, alert["short"], { minMs: 2 * MINUTE_MS, maxMs: longMs });
   const factor = alert["factor"];
   if (typeof factor !== "number" || !(factor > 0) || factor > 1e6 || /e/.test(String(factor))) {

@@ -74,6 +74,30 @@ describe("an objective", () => {
     expect(refusal(() => anObjective({ target: 0.95, alerts }))).toBe("accepted");
   });
 
+  it("looks at windows in which enough slices of time end, and says so", () => {
+    const made = (every: string) => anObjective({ method: { timeSlices: { every, target: 0.9 } } });
+    const windowsOf = (every: string) =>
+      made(every).rules.map(({ long, short, factor }) => `${long}/${short} × ${factor}`);
+    expect(windowsOf("5m")).toEqual(["1h/5m × 14.4", "6h/30m × 6", "1d/2h × 3", "3d/6h × 1"]);
+    expect(windowsOf("1h")).toEqual(["2h/1h × 14.4", "6h/1h × 6", "1d/2h × 3", "3d/6h × 1"]);
+    expect(made("1h").notes[0]).toBe(
+      "The page looks at 2h and 1h in place of 1h and 5m: slices of 1h are too long for that.",
+    );
+  });
+
+  it("says which alerts of the user's slices of time let fire never, or now and then only", () => {
+    const alerts = [
+      { severity: "page", long: "1h", factor: 14.4 },
+      { severity: "ticket", long: "1d", short: "30m", factor: 3 },
+      { severity: "ticket", long: "1d", factor: 3 },
+    ] as const;
+    const made = anObjective({ alerts, method: { ratioTimeSlices: { every: "1h" } } });
+    expect(made.notes).toEqual([
+      "The page over 1h and 1h never fires: too few slices of 1h end in 1h.",
+      "The ticket over 1d and 30m fires only while one of the slices of 1h has just ended.",
+    ]);
+  });
+
   it("refuses an action that no alert of the objective can begin", () => {
     const on = (trigger: "page" | "ticket" | "burn" | "exhausted", options = {}) =>
       refusal(() => anObjective({ ...options, actions: [{ on: trigger, do: "kill" }] }));
