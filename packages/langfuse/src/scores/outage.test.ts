@@ -168,11 +168,10 @@ describe.each(KINDS)("with %s", (kind) => {
   });
 
   it("a Langfuse that hangs holds up no call, and what does not fit the queue is counted", async () => {
-    open(kind, { timeoutMs: 500 });
+    open(kind, { timeoutMs: 3_000 });
     server.answerScores(() => undefined);
-    const startedAt = performance.now();
     await call(20);
-    expect(performance.now() - startedAt).toBeLessThan(450); // a request gives up after 500
+    expect(exporter.counts().lastError).toBeUndefined(); // no request has given up yet
     await exporter.flush();
     expect(exporter.counts()).toMatchObject({ sent: 0, lastError: "network" });
     expect(exporter.counts().dropped).toBeGreaterThanOrEqual(20 - 3 - 4);
