@@ -10,8 +10,10 @@ import { round } from "./quality-figures.ts";
 const TRANSCRIPTS = "wice_judge_gpt-3.5-turbo-0613.claim_test.jsonl";
 /** WiCE's own labels of the same claims. */
 const LABELS = "wice_claim_test.jsonl";
-/** The labels of the dev claims are of others: none of the 100 judged claims is among them. */
-const UPSTREAM = "data/entailment_retrieval/claim/test.jsonl of github.com/ryokamoi/wice";
+const NO_LABELS = `κ with people and balanced accuracy: skipped. What people said of these claims is not in
+the recording, and WiCE's dev labels are of other claims. With WiCE's own test labels
+(data/entailment_retrieval/claim/test.jsonl of github.com/ryokamoi/wice) as ${LABELS}
+in the same folder, both are counted.`;
 const SCALE = { supported: 1, partially_supported: 0.5, not_supported: 0 };
 
 type RecordedLine = Readonly<Record<"prompt" | "response", string>>;
@@ -56,7 +58,7 @@ export async function measureTranscripts(folder: string): Promise<void> {
       verdicts.filter((verdict) => verdict.label === label).length,
     ]);
     console.table([{ n: items.length, ...Object.fromEntries(counts) }]);
-    console.log(`agreement with people: skipped: no ${LABELS}, which is ${UPSTREAM}`);
+    console.log(NO_LABELS);
     return;
   }
   const labelled = items.flatMap((item) => {

@@ -4,7 +4,10 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+
+// Each test starts a process of its own, which takes seconds on a busy machine.
+vi.setConfig({ testTimeout: 60_000 });
 
 const BENCH = fileURLToPath(new URL("../../../bench/quality.ts", import.meta.url));
 const HEADER = "model_name\tdata_source\tknowledge\tmessage\tresponse\tbegin_label";
@@ -59,6 +62,39 @@ describe("pnpm bench:quality", () => {
     expect(said).toMatch(/tool-calls: skipped: no data/);
     expect(said).toMatch(/labels-mine\.jsonl: 1 that were not judged are left out/);
     expect(said).toMatch(/labels-mine\.jsonl.*ours/);
+    expect(failed).toBe(false);
+  });
+
+  it("counts κ of recorded answers where people's labels are there, and else says why not", async () => {
+    const counts = [
+      ["supported", "supported", 30],
+      ["supported", "not_supported", 6],
+      ["partially_supported", "supported", 5],
+      ["not_supported", "partially_supported", 19],
+    ] as const;
+    const claims = counts.flatMap(([answer, label, count], group) =>
+      Array.from({ length: count }, (_, at) => ({ claim: `Claim ${group}.${at}.`, answer, label })),
+    );
+    const prompt = (claim: string): string =>
+      `<claim>${claim}</claim><evidence><sentence_1>Text.</sentence_1></evidence>`;
+    const recorded = claims.map(({ claim, answer }) => ({
+      prompt: prompt("An example.") + prompt(claim),
+      response: `<explanation>So.</explanation><answer>${answer}</answer>`,
+    }));
+    const lines = (items: readonly object[]): string =>
+      items.map((item) => JSON.stringify(item)).join("\n");
+    await put(`groundedness/${RECORDED}`, lines(recorded));
+    const without = (await measure("--data", folder)).said;
+    expect(without).toMatch(
+      /κ with people and balanced accuracy: skipped\. What people said of these/,
+    );
+    await put("groundedness/wice_claim_test.jsonl", lines(claims));
+    const { said, failed } = await measure("--data", folder);
+    // 11 of 60 disagree; of pairs at random (36 × 25 + 24 × 35) of 3,600 would.
+    const kappa = 1 - 11 / 60 / ((36 * 25 + 24 * 35) / 3_600);
+    expect(said).toMatch(new RegExp(`'κ' +│ ${kappa.toFixed(3)} `));
+    expect(said).not.toContain("κ with people and balanced accuracy: skipped");
+    expect(said).toContain("{ passedGood: 30, failedBad: 19, passedBad: 6, failedGood: 5 }");
     expect(failed).toBe(false);
   });
 
