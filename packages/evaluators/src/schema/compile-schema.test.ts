@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
+import { toolCallValid } from "../rules/tool-call-valid.ts";
 import { compileSchema } from "./compile-schema.ts";
 
 describe("patterns of a schema", () => {
@@ -60,5 +61,13 @@ describe("JSON Schema", () => {
     });
     expect(check({ next: { count: 1 } })).toBeUndefined();
     expect(check({ next: { count: "x" } })).toContain("/next/count must be number");
+  });
+
+  it("that would be checked later is refused, because later is no verdict", () => {
+    const later = { $async: true, type: "object", required: ["to"] };
+    expect(() => compileSchema(later)).toThrow(/asynchronous/);
+    const tools = [{ name: "send", inputSchema: later }];
+    const output = [{ type: "tool-call", toolName: "send", input: "{}" }];
+    expect(toolCallValid({ tools }).evaluate({ output })).toMatchObject({ label: "inconclusive" });
   });
 });

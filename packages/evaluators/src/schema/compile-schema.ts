@@ -74,6 +74,8 @@ function compileOnce(schema: Record<string, unknown> | boolean): CheckValue {
   const known = compiled.get(key);
   if (known) return known;
   const validate = validatorOf(schema);
+  // Ajv's own keyword: its answer would be a promise, which is no "no".
+  if ("$async" in validate) throw new TypeError("an asynchronous schema");
   const check: CheckValue = (value) => {
     if (validate(value)) return undefined;
     const [error] = validate.errors ?? [];
