@@ -70,4 +70,20 @@ describe("JSON Schema", () => {
     const output = [{ type: "tool-call", toolName: "send", input: "{}" }];
     expect(toolCallValid({ tools }).evaluate({ output })).toMatchObject({ label: "inconclusive" });
   });
+
+  it("tells equal items apart from others, however many there are", () => {
+    const check = compileSchema({ uniqueItems: true });
+    expect(
+      check([
+        { a: 1, b: [2] },
+        { b: [2], a: 1 },
+      ]),
+    ).toContain("duplicate items");
+    expect(check([1, 1.0])).toContain("duplicate items");
+    expect(check([{ a: 1 }, [["a", 1]], '{"a":1}', 1, "1", true, null, [], {}])).toBeUndefined();
+    expect(compileSchema({ uniqueItems: false })([1, 1])).toBeUndefined();
+    const started = process.cpuUsage();
+    expect(check(Array.from({ length: 12_000 }, (_, a) => ({ a })))).toBeUndefined();
+    expect(process.cpuUsage(started).user).toBeLessThan(3_000_000);
+  });
 });

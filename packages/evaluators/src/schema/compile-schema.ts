@@ -3,6 +3,7 @@ import { Ajv2019 } from "ajv/dist/2019.js";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { RE2JS } from "re2js";
 import { isRecord, read } from "../shape.ts";
+import { UNIQUE_ITEMS } from "./unique-items.ts";
 
 /** What is wrong with a value; undefined when nothing is. */
 export type CheckValue = (value: unknown) => string | undefined;
@@ -92,12 +93,17 @@ function validatorOf(schema: Record<string, unknown> | boolean): ValidateFunctio
   if (typeof schema === "boolean") return new Ajv2020(OPTIONS).compile(schema);
   const { $schema, ...plain } = schema;
   try {
-    if (String($schema).includes("draft-0")) return new Ajv(OPTIONS).compile(plain);
-    if (String($schema).includes("2019-09")) return new Ajv2019(OPTIONS).compile(plain);
-    return new Ajv2020(OPTIONS).compile(plain);
+    if (String($schema).includes("draft-0")) return linear(new Ajv(OPTIONS)).compile(plain);
+    if (String($schema).includes("2019-09")) return linear(new Ajv2019(OPTIONS)).compile(plain);
+    return linear(new Ajv2020(OPTIONS)).compile(plain);
   } catch {
-    return new Ajv(OPTIONS).compile(plain); // `items` as a list, which later drafts call prefixItems
+    return linear(new Ajv(OPTIONS)).compile(plain); // `items` as a list, which later drafts call prefixItems
   }
+}
+
+function linear<T extends Ajv>(validator: T): T {
+  validator.removeKeyword("uniqueItems").addKeyword(UNIQUE_ITEMS);
+  return validator;
 }
 
 function zodProblem(result: unknown): string | undefined {
