@@ -8,6 +8,7 @@ import {
   type RuleEvaluator,
   type Verdict,
 } from "./evaluator.ts";
+import { readBeside } from "./text/read-beside.ts";
 import { readAnswer } from "./text/read-text.ts";
 import { withoutText } from "./tool-calls/turns.ts";
 
@@ -59,6 +60,39 @@ export function defineTextRule(
     const isOpen = given.partial === true && standsAtEnd(found, output.text.length);
     return isOpen ? inconclusive("what was found may go on") : found;
   });
+}
+
+/**
+ * Makes a rule that looks for what must not be there: in the output's text, then in all that its
+ * data says beside.
+ */
+export function defineSearchRule(
+  run: Omit<RuleEvaluator, "evaluate">,
+  judge: (text: string, given: EvaluatorInput) => Verdict,
+): RuleEvaluator {
+  const { evaluate } = defineTextRule(run, judge);
+  return defineRule(run, (given) => {
+    const found = evaluate(given);
+    const isOpen = found.passed === true || ("skipped" in found ? false : isSilent(given));
+    const beside = isOpen && given.partial !== true ? readBeside(given) : undefined;
+    if (beside === undefined) return found;
+    if (beside.kind === "none") return inconclusive(beside.reason);
+    const more = judge(beside.text, given);
+    return more.passed === false || found.passed === undefined ? withoutPlaces(more) : found;
+  });
+}
+
+/** Whether an output has no text of its own, and can be read. */
+function isSilent(given: EvaluatorInput): boolean {
+  const output = readAnswer(given);
+  return output.kind === "none" && output.isEmpty === true;
+}
+
+/** Of findings outside of the text no place can be said. */
+function withoutPlaces(verdict: Verdict): Verdict {
+  if (verdict.passed === undefined) return verdict;
+  const { evidence: _, ...rest } = verdict;
+  return rest;
 }
 
 /** As many characters behind a finding may make it another: `1.2.3.4` goes on with `.5`. */

@@ -1,11 +1,13 @@
 import { BaseChatModel } from "@langchain/core/language_models/chat_models";
 import { AIMessage } from "@langchain/core/messages";
 import type { ChatResult } from "@langchain/core/outputs";
-import { createAgent } from "langchain";
+import { createAgent, tool } from "langchain";
 import { expect, test } from "vitest";
+import { z } from "zod";
 import { guardCallback } from "./guard-callback.ts";
 import { guardMiddleware } from "./guard-middleware.ts";
 import { guardModel } from "./guard-model.ts";
+import { guardTool } from "./guard-tool.ts";
 import { chat, echo, provider, thrownBy, watchedGuard } from "./test-fixture.ts";
 
 const fake = await provider();
@@ -23,7 +25,7 @@ class TwoChoices extends BaseChatModel {
   }
 }
 
-const look = (seen: unknown[], on: "model" | "task") => ({
+const look = (seen: unknown[], on: "model" | "task" | "tool") => ({
   name: "look",
   on,
   required: true,
@@ -87,3 +89,17 @@ test("evaluators of tasks see what an agent says in the end, and may refuse it",
   expect(error).toMatchObject({ code: "BR6001" });
   expect([tasks, refusing.tasks]).toEqual([["good"], ["bad"]]);
 });
+
+test.each(["callback", "tool"] as const)(
+  "evaluators see all of a tool's own data, whatever its fields are called (%s)",
+  async (hook) => {
+    const seen: unknown[] = [];
+    const { guard } = watchedGuard({ evaluators: [look(seen, "tool")] });
+    const row = { content: "A note.", author: "anna@private.example" };
+    const about = { name: "row", description: "Finds a row", schema: z.object({}) };
+    const find = tool(async () => row, about);
+    if (hook === "tool") await guardTool(find, guard).invoke({});
+    else await find.invoke({}, { callbacks: [guardCallback(guard)] });
+    expect(seen).toEqual([row]);
+  },
+);

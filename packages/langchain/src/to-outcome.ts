@@ -28,8 +28,14 @@ export function toToolResult(output: unknown, wantsOutput: boolean): CallResult 
   const outcome = read(output, "status") === "error" ? "tool-error" : "success";
   if (!wantsOutput) return { outcome };
   const sources = toSources(read(output, "artifact"), readText(output, "name") ?? "tool");
-  const result = { outcome, output: read(output, "content") ?? output } as const;
+  const content = isMessage(output) ? read(output, "content") : undefined;
+  const result = { outcome, output: content ?? output } as const;
   return sources === undefined ? result : { ...result, sources };
+}
+
+/** Of a tool's own data with a `content`, evaluators get all, and not that field alone. */
+function isMessage(output: unknown): boolean {
+  return ["getType", "_getType"].some((key) => typeof read(output, key) === "function");
 }
 
 /**

@@ -1,6 +1,6 @@
 import { englishDataset, englishRecommendedTransformers, RegExpMatcher } from "obscenity";
 import type { EvaluatorOptions, Evidence, RuleEvaluator } from "../evaluator.ts";
-import { checkRuleOptions, defineTextRule, quoteEvidence, verdict } from "../rule.ts";
+import { checkRuleOptions, defineSearchRule, quoteEvidence, verdict } from "../rule.ts";
 import { searchVisible } from "../text/visible.ts";
 
 const WORD = /\S+/gu;
@@ -27,7 +27,7 @@ const salt = crypto.getRandomValues(new Uint32Array(1))[0] ?? 0;
  */
 export function profanity(options: EvaluatorOptions = {}): RuleEvaluator {
   const run = checkRuleOptions("profanity", options, []);
-  return defineTextRule(run, (text) => {
+  return defineSearchRule(run, (text) => {
     const found = searchVisible(text, findProfanity);
     const reason = found.length === 0 ? "no swear words" : quoteEvidence(text, found);
     return verdict(found.length === 0, ["clean", "profane"], reason, found);

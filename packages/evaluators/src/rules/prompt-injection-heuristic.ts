@@ -1,5 +1,5 @@
 import type { EvaluatorOptions, Evidence, RuleEvaluator } from "../evaluator.ts";
-import { checkRuleOptions, defineTextRule, verdict } from "../rule.ts";
+import { checkRuleOptions, defineSearchRule, verdict } from "../rule.ts";
 import { plainSigns } from "../text/plain-signs.ts";
 import { searchVisible } from "../text/visible.ts";
 
@@ -56,7 +56,7 @@ const SIGNS: Signs = [
  */
 export function promptInjectionHeuristic(options: EvaluatorOptions = {}): RuleEvaluator {
   const run = checkRuleOptions("promptInjectionHeuristic", { on: "tool", ...options }, []);
-  return defineTextRule(run, (text) => {
+  return defineSearchRule(run, (text) => {
     const seen = searchVisible(plainSigns(text), (visible) => placesOf(visible, SIGNS));
     const found = [...placesOf(text, HIDDEN_SIGNS), ...seen];
     const kinds = [...new Set(found.map(({ kind }) => kind))];

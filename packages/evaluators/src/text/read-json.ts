@@ -29,7 +29,7 @@ export function readJson(given: EvaluatorInput, allowFence: boolean): ReadJson {
 const LISTS = ["messages", "choices", "candidates", "steps"];
 
 /** Whether an output is data of the application, and no message, part or result of a framework. */
-function isData(output: unknown): boolean {
+export function isData(output: unknown): boolean {
   if (Array.isArray(output)) return !output.some((item) => isMessage(item) || isTextPart(item));
   const content = read(output, "content");
   const holdsParts = Array.isArray(content) && content.some(isTextPart);
