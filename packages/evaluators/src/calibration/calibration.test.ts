@@ -107,6 +107,24 @@ describe("calibrate", () => {
     expect(verdicts.map(({ passed }) => passed)).toEqual([false, true]);
   });
 
+  it("tells from 220 labels what the very way of fitting is worth that the threshold came by", async () => {
+    const score: TextEvaluator = {
+      name: "score",
+      on: "model",
+      evaluate: ({ output }) => ({ passed: true, score: Number(output), label: "", reason: "" }),
+    };
+    // Halfway between the means lies .54, which a third of the good ones miss; .4 tells nearly all.
+    const counted = labels({ 1: [77, 0], 0.42: [33, 0], 0.38: [0, 99], 0.5: [0, 11] });
+    const { fitted } = await calibrate({ evaluator: score, labels: counted });
+    expect(fitted?.threshold).toBeCloseTo(0.4);
+    expect(fitted?.confusion).toEqual({
+      passedGood: 110,
+      failedBad: 99,
+      passedBad: 11,
+      failedGood: 0,
+    });
+  });
+
   it("refuses a calibration of another evaluator", async () => {
     const calibration = await calibrate({
       evaluator: firstLetter,

@@ -26,25 +26,23 @@ export function fitThreshold(scores: readonly LabelledScore[]): FittedThreshold 
   const good = scores.filter((item) => item.good);
   const bad = scores.filter((item) => !item.good);
   if (good.length < FOLDS || bad.length < FOLDS) return undefined;
+  // By one way throughout: what is held out must tell what the threshold itself is worth.
+  const best = scores.length < MIN_TO_SEARCH ? betweenMeans : searched;
   const foldOf = (at: number): number => at % FOLDS; // stratified: each class dealt out in turn
   let heldOut = NOTHING;
   for (let fold = 0; fold < FOLDS; fold++) {
     const isOut = (_: LabelledScore, at: number): boolean => foldOf(at) === fold;
     const isIn = (_: LabelledScore, at: number): boolean => foldOf(at) !== fold;
-    const value = bestThreshold([...good.filter(isIn), ...bad.filter(isIn)]);
+    const value = best([...good.filter(isIn), ...bad.filter(isIn)]);
     heldOut = count([...good.filter(isOut), ...bad.filter(isOut)], value, heldOut);
   }
-  return { value: bestThreshold(scores), heldOut };
+  return { value: best(scores), heldOut };
 }
 
 const NOTHING: Confusion = { passedGood: 0, failedBad: 0, passedBad: 0, failedGood: 0 };
 
 /** With fewer labels the best place is mostly where chance put it. */
 const MIN_TO_SEARCH = 200;
-
-function bestThreshold(scores: readonly LabelledScore[]): number {
-  return scores.length < MIN_TO_SEARCH ? betweenMeans(scores) : searched(scores);
-}
 
 /** Halfway between the mean scores of good and of bad: Fisher's discriminant in one dimension. */
 function betweenMeans(scores: readonly LabelledScore[]): number {
