@@ -146,6 +146,14 @@ describe("rules that fail", () => {
     ["swear words, spelt around", profanity(), { output: "what the fvck, you sh1t" }],
     ["swear words with zero-width signs", profanity(), { output: "what the f\u200bu\u200dck" }],
     ["an e-mail address", piiLeak(), { output: "It is jo.doe+x@mail.example.org." }],
+    ...["\u202c", "\u2066", "\u206a", "\u{e0041}", "\u{e0100}"].map(
+      (sign) =>
+        [
+          `a card with the invisible U+${sign.codePointAt(0)?.toString(16)} in it`,
+          piiLeak({ kinds: ["card"] }),
+          { output: `4111 1111${sign} 1111 1111` },
+        ] as const,
+    ),
     [
       "a card number before other digits",
       piiLeak({ kinds: ["card"] }),

@@ -1,8 +1,11 @@
 import type { Evidence } from "../evaluator.ts";
 
-/** What shows nothing: soft hyphens, zero-width signs, marks of direction, choices of a glyph. */
-const HIDDEN = /[\u00ad\u061c\u180e\u200b-\u200f\u2060-\u2064\ufeff]|[\ufe00-\ufe0f]|\u034f/;
-const EACH_HIDDEN = new RegExp(HIDDEN, "g");
+/**
+ * What shows nothing: soft hyphens, zero-width signs, marks of direction, choices of a glyph, tags.
+ * @see https://www.unicode.org/reports/tr44/#Default_Ignorable_Code_Point
+ */
+const HIDDEN = /\p{Default_Ignorable_Code_Point}/u;
+const EACH_HIDDEN = new RegExp(HIDDEN, "gu");
 const ZERO_WIDTH_SPACE = "\u200b";
 
 /**
