@@ -103,3 +103,33 @@ test.each(["callback", "tool"] as const)(
     expect(seen).toEqual([row]);
   },
 );
+
+/** Asks for a tool with arguments that are no JSON, as models do that were cut off. */
+class Broken extends BaseChatModel {
+  _llmType(): string {
+    return "broken";
+  }
+
+  async _generate(): Promise<ChatResult> {
+    const call = {
+      name: "echo",
+      args: '{"text":',
+      id: "call_0",
+      type: "invalid_tool_call" as const,
+    };
+    const message = new AIMessage({ content: "Let me see.", invalid_tool_calls: [call] });
+    return { generations: [{ text: "Let me see.", message }] };
+  }
+}
+
+test.each(["callback", "model"] as const)(
+  "evaluators see calls whose arguments are no JSON, as in a stream (%s)",
+  async (hook) => {
+    const seen: unknown[] = [];
+    const { guard } = watchedGuard({ evaluators: [look(seen, "model")], budgets: [] });
+    const model = hook === "model" ? guardModel(new Broken({}), guard) : new Broken({});
+    await model.invoke("hi", { callbacks: hook === "callback" ? [guardCallback(guard)] : [] });
+    const output = { content: "Let me see.", tool_calls: [{ name: "echo", args: '{"text":' }] };
+    expect(seen).toMatchObject([{ output }]);
+  },
+);

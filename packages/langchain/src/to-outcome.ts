@@ -97,11 +97,19 @@ function partsOf(content: unknown): readonly unknown[] {
   return Array.isArray(content) ? content : [{ type: "text", text: content }];
 }
 
-/** The text; with the tool calls beside it where the model asked for any. */
+function listIn(message: unknown, key: string): readonly unknown[] {
+  const list = read(message, key);
+  return Array.isArray(list) ? list : [];
+}
+
+/**
+ * The text; with the tool calls beside it where the model asked for any, as a stream has them: also
+ * those whose arguments are no JSON, which LangChain keeps apart.
+ */
 function choiceOf(generation: unknown): unknown {
   const message = read(generation, "message");
   const content = read(message, "content");
-  const calls = read(message, "tool_calls");
-  if (Array.isArray(calls) && calls.length > 0) return { content, tool_calls: calls };
+  const calls = [listIn(message, "tool_calls"), listIn(message, "invalid_tool_calls")].flat();
+  if (calls.length > 0) return { content, tool_calls: calls };
   return read(generation, "text") || (content ?? "");
 }

@@ -1,3 +1,4 @@
+import { AIMessage } from "@langchain/core/messages";
 import { describe, expect, it } from "vitest";
 import { modelJudge, toolCallValid, toolSequence } from "../index.ts";
 import { answer } from "../judge/test-fixture.ts";
@@ -30,6 +31,29 @@ describe("a call without a field for its arguments", () => {
   ])("%s is a call", (_, given, label) => {
     expect(valid.evaluate({ output: "", ...given }).label).toBe(label);
   });
+});
+
+it("a call of LangChain whose arguments are no JSON is not taken for none", () => {
+  const call = { name: "book", args: '{"n":', id: "1", type: "invalid_tool_call" as const };
+  const message = new AIMessage({ content: "Let me see.", invalid_tool_calls: [call] });
+  for (const output of [message, { messages: [message] }]) {
+    expect(valid.evaluate({ output })).toMatchObject({
+      passed: false,
+      label: "invalid-arguments",
+      reason: "book: arguments are no JSON",
+    });
+  }
+});
+
+it("a call of the AI SDK whose tool failed was made once", () => {
+  const call = { toolCallId: "1", toolName: "now", input: {} };
+  const output = [
+    { type: "tool-call", ...call },
+    { type: "tool-error", ...call, error: new Error("no clock") },
+  ];
+  const made = toolSequence({ expected: ["now"] });
+  expect(made.evaluate({ output })).toMatchObject({ passed: true });
+  expect(made.evaluate({ output: "", metadata: { toolCalls: output } }).passed).toBe(true);
 });
 
 describe("a list of calls", () => {

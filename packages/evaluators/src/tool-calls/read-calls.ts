@@ -86,6 +86,8 @@ function visit(value: unknown, found: ToolCall[], count: { visited: number }, de
     found.push(call);
     return;
   }
+  const broken = read(value, "invalid_tool_calls"); // LangChain's, whose arguments are no JSON
+  if (Array.isArray(broken)) visit(broken, found, count, depth + 1);
   for (const key of NESTED) {
     const held = read(value, key);
     if (typeof held === "object" && held !== null) {
@@ -95,9 +97,11 @@ function visit(value: unknown, found: ToolCall[], count: { visited: number }, de
   }
 }
 
+/** The AI SDK writes a tool that failed as the call once more, under another type. */
+const RESULT_TYPES: readonly unknown[] = ["tool-result", "tool_result", "tool-error"];
+
 function isResult(value: unknown): boolean {
-  const type = read(value, "type");
-  return type === "tool-result" || type === "tool_result";
+  return RESULT_TYPES.includes(read(value, "type"));
 }
 
 function toCall(value: unknown): ToolCall | undefined {
