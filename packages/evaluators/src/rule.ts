@@ -14,6 +14,8 @@ import { withoutText } from "./tool-calls/turns.ts";
 
 const RUN_KEYS = ["on", "mode", "required", "sample", "timeoutMs", "onFail", "onStream"] as const;
 const MAX_EVIDENCE = 20;
+/** Why a part of a stream has no verdict. */
+export const GOES_ON = "the output goes on";
 
 /**
  * Takes the options of how a guard runs an evaluator apart from its own, and refuses any other.
@@ -31,16 +33,28 @@ export function checkRuleOptions(
   return { name, on: "model", ...Object.fromEntries(run) };
 }
 
-/** Makes a rule that never throws: what it cannot read is inconclusive. */
+/** Whether the whole fails, too, where a part of a stream does: a leak stays one. */
+type Stays = (found: Verdict, given: EvaluatorInput) => boolean;
+
+const NEVER: Stays = () => false;
+const ALWAYS: Stays = () => true;
+
+/**
+ * Makes a rule that never throws: what it cannot read is inconclusive. So is a part of a stream that
+ * fails and may be mended by what comes, so that a stream ends with the verdict of the whole.
+ */
 export function defineRule(
   run: Omit<RuleEvaluator, "evaluate">,
   judge: (given: EvaluatorInput) => Verdict,
+  stays: Stays = NEVER,
 ): RuleEvaluator {
   return {
     ...run,
     evaluate: (given) => {
       try {
-        return judge(given);
+        const found = judge(given);
+        const isOpen = given.partial === true && found.passed === false && !stays(found, given);
+        return isOpen ? inconclusive(GOES_ON) : found;
       } catch {
         return inconclusive("the value cannot be read"); // deep, revoked or throwing data
       }
@@ -52,14 +66,16 @@ export function defineRule(
 export function defineTextRule(
   run: Omit<RuleEvaluator, "evaluate">,
   judge: (text: string, given: EvaluatorInput) => Verdict,
+  stays: Stays = NEVER,
 ): RuleEvaluator {
-  return defineRule(run, (given) => {
-    const output = readAnswer(given);
-    if (output.kind === "none") return withoutText(given, output);
-    const found = judge(output.text, given);
-    const isOpen = given.partial === true && standsAtEnd(found, output.text.length);
-    return isOpen ? inconclusive("what was found may go on") : found;
-  });
+  return defineRule(
+    run,
+    (given) => {
+      const output = readAnswer(given);
+      return output.kind === "none" ? withoutText(given, output) : judge(output.text, given);
+    },
+    (found, given) => stays(found, given) && !standsAtEnd(found, given),
+  );
 }
 
 /**
@@ -70,8 +86,8 @@ export function defineSearchRule(
   run: Omit<RuleEvaluator, "evaluate">,
   judge: (text: string, given: EvaluatorInput) => Verdict,
 ): RuleEvaluator {
-  const { evaluate } = defineTextRule(run, judge);
-  return defineRule(run, (given) => {
+  const { evaluate } = defineTextRule(run, judge, ALWAYS);
+  const search = (given: EvaluatorInput): Verdict => {
     const found = evaluate(given);
     const isOpen = found.passed === true || ("skipped" in found ? false : isSilent(given));
     const beside = isOpen && given.partial !== true ? readBeside(given) : undefined;
@@ -79,7 +95,8 @@ export function defineSearchRule(
     if (beside.kind === "none") return inconclusive(beside.reason);
     const more = judge(beside.text, given);
     return more.passed === false || found.passed === undefined ? withoutPlaces(more) : found;
-  });
+  };
+  return defineRule(run, search, ALWAYS);
 }
 
 /** Whether an output has no text of its own, and can be read. */
@@ -97,11 +114,19 @@ function withoutPlaces(verdict: Verdict): Verdict {
 
 /** As many characters behind a finding may make it another: `1.2.3.4` goes on with `.5`. */
 const EDGE = 2;
+/** So does its word, as long as a host's part may be: `a@b.org` goes on as `a@b.org-team.com`. */
+const WORD = 63;
 
-/** Whether a failure is about the last characters alone. */
-function standsAtEnd({ passed, evidence = [] }: Verdict & Partial<Judged>, length: number) {
-  const atEnd = evidence.length > 0 && evidence.every(({ end }) => end >= length - EDGE);
-  return passed === false && atEnd;
+/** Whether a finding is about the last word or characters alone. */
+function standsAtEnd({ evidence = [] }: Verdict & Partial<Judged>, given: EvaluatorInput): boolean {
+  const output = readAnswer(given);
+  const text = output.kind === "text" ? output.text : "";
+  return evidence.length > 0 && evidence.every(({ end }) => isOpenAt(text, end));
+}
+
+function isOpenAt(text: string, end: number): boolean {
+  if (end >= text.length - EDGE) return true;
+  return text.length - end <= WORD && !/\s/.test(text.slice(end));
 }
 
 /** A verdict whose score is 1 or 0. */

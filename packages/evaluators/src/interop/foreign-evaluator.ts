@@ -1,4 +1,5 @@
 import { inconclusive, type TextEvaluator } from "../evaluator.ts";
+import { GOES_ON } from "../rule.ts";
 import { toolTurn } from "../tool-calls/turns.ts";
 import { withDeadline } from "../with-deadline.ts";
 import { type EvaluationBag, toBag } from "./bag.ts";
@@ -27,6 +28,7 @@ export function foreignEvaluator(
   return {
     ...run,
     async evaluate(given) {
+      if (given.partial === true) return inconclusive(GOES_ON); // it knows nothing of streams
       const read = toBag(given, requires, values);
       if (read.kind === "none") return toolTurn(given) ?? inconclusive(read.reason);
       const ended = await withDeadline(clock, run.timeoutMs, given.signal, () => call(read.bag));

@@ -6,7 +6,7 @@ import {
   type TextEvaluator,
   type Verdict,
 } from "../evaluator.ts";
-import { checkRuleOptions, scored } from "../rule.ts";
+import { checkRuleOptions, GOES_ON, scored } from "../rule.ts";
 import { read } from "../shape.ts";
 import { answerTurn, toolTurn } from "../tool-calls/turns.ts";
 import { checkCallOptions, JUDGE_CALL_KEYS, type JudgeCallOptions } from "./judge-call-options.ts";
@@ -77,6 +77,7 @@ export function modelJudge(options: ModelJudgeOptions): ModelJudge {
     timeoutMs,
     sources: rubric.needs.includes("context"),
     async evaluate(given) {
+      if (given.partial === true) return inconclusive(GOES_ON); // one question, about the whole
       const turn = rubric.needs.includes("toolCalls") ? answerTurn(given) : toolTurn(given);
       if (turn !== undefined) return turn;
       if (!sameModel && modelId !== undefined && madeBy(given, modelId)) {

@@ -1,5 +1,11 @@
 import { checkArray, checkBoolean, checkString, optionError } from "@burnrate/core/adapter";
-import { type EvaluatorOptions, inconclusive, type RuleEvaluator } from "../evaluator.ts";
+import {
+  type EvaluatorInput,
+  type EvaluatorOptions,
+  inconclusive,
+  type RuleEvaluator,
+  type Verdict,
+} from "../evaluator.ts";
 import { checkRuleOptions, defineTextRule, scored } from "../rule.ts";
 import { findParts } from "../text/find-parts.ts";
 import { foldCase } from "../text/fold-case.ts";
@@ -38,13 +44,15 @@ export function contains(options: ContainsOptions = {}): RuleEvaluator {
   const fold = (text: string): string => (ignoreCase ? foldCase(text) : text.normalize("NFC"));
   const fixed: Wanted = { all: textsOf("all"), any: textsOf("any"), none: textsOf("none") };
   const isFixed = LISTS.some((list) => fixed[list].length > 0);
-  return defineTextRule(run, (text, given) => {
+  const judge = (text: string, given: EvaluatorInput): Verdict => {
     const wanted = isFixed ? fixed : fromExpected(given.expected);
     if (wanted === undefined) return inconclusive("no expected texts");
     const parts = LISTS.flatMap((list) => wanted[list].map(fold));
     const found = findParts(fold(text), parts);
     return compare(wanted, (part) => found.has(fold(part)));
-  });
+  };
+  const isBan = isFixed && fixed.all.length + fixed.any.length === 0;
+  return defineTextRule(run, judge, () => isBan);
 
   function textsOf(list: (typeof LISTS)[number]): readonly string[] {
     const given = options[list];

@@ -1,5 +1,5 @@
 import { checkOneOf, checkWholeNumber, optionError } from "@burnrate/core/adapter";
-import type { EvaluatorOptions, RuleEvaluator } from "../evaluator.ts";
+import type { EvaluatorOptions, RuleEvaluator, Verdict } from "../evaluator.ts";
 import { checkRuleOptions, defineTextRule, verdict } from "../rule.ts";
 
 /** Options of {@link lengthWithin}. */
@@ -29,7 +29,7 @@ export function lengthWithin(options: LengthWithinOptions): RuleEvaluator {
     "characters",
     "words",
   ]);
-  return defineTextRule(run, (text) => {
+  const judge = (text: string): Verdict => {
     const length = unit === "words" ? countWords(text) : countCharacters(text);
     const reason = `${length} ${unit}, from ${min} to ${max} allowed`;
     return verdict(
@@ -37,7 +37,8 @@ export function lengthWithin(options: LengthWithinOptions): RuleEvaluator {
       ["fits", length < min ? "short" : "long"],
       reason,
     );
-  });
+  };
+  return defineTextRule(run, judge, ({ label }) => label === "long");
 }
 
 function countWords(text: string): number {

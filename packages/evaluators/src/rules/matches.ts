@@ -1,6 +1,6 @@
 import { checkBoolean, checkString, optionError } from "@burnrate/core/adapter";
 import { RE2JS } from "re2js";
-import type { EvaluatorOptions, RuleEvaluator } from "../evaluator.ts";
+import type { EvaluatorOptions, RuleEvaluator, Verdict } from "../evaluator.ts";
 import { checkRuleOptions, defineTextRule, verdict } from "../rule.ts";
 
 /** Options of {@link matches}. */
@@ -35,12 +35,17 @@ export function matches(options: MatchesOptions): RuleEvaluator {
   const not = checkBoolean("matches().not", options.not ?? false);
   const given = pattern instanceof RegExp ? flagsOf(pattern) : 0;
   const expression = compile(source, given | (ignoreCase ? RE2JS.CASE_INSENSITIVE : 0));
-  return defineTextRule(run, (text) => {
+  const judge = (text: string): Verdict => {
     const found = whole ? expression.testExact(text) : expression.test(text);
     const reason = `the output ${found ? "matches" : "does not match"} the pattern`;
     return verdict(found !== not, found ? ["match", "match"] : ["mismatch", "mismatch"], reason);
-  });
+  };
+  const isBan = not && !whole && !AT_END.test(source);
+  return defineTextRule(run, judge, () => isBan);
 }
+
+/** What asks for the end of a text or a word, which a stream has elsewhere in the end. */
+const AT_END = /\$|\\[zZbB]/;
 
 function flagsOf({ ignoreCase, multiline, dotAll, flags: given }: RegExp): number {
   if (/[vy]/.test(given)) throw optionError("matches().pattern", given, "without flags v and y");

@@ -1,6 +1,7 @@
 import { checkOneOf } from "@burnrate/core/adapter";
-import type { EvaluatorOptions, RuleEvaluator } from "../evaluator.ts";
+import type { EvaluatorInput, EvaluatorOptions, RuleEvaluator, Verdict } from "../evaluator.ts";
 import { checkRuleOptions, defineTextRule, verdict } from "../rule.ts";
+import { readAnswer } from "../text/read-text.ts";
 import { findRefusal } from "./refusal-phrases.ts";
 
 /** Options of {@link refusal}. */
@@ -25,7 +26,7 @@ const QUOTED = /(?<=.)(?:"[^"\n]{0,300}(?:"|$)|“[^”\n]{0,300}(?:”|$))/gu;
 export function refusal(options: RefusalOptions = {}): RuleEvaluator {
   const run = checkRuleOptions("refusal", options, ["want"]);
   const want = checkOneOf("refusal().want", options.want ?? "answer", ["answer", "refusal"]);
-  return defineTextRule(run, (text) => {
+  const judge = (text: string): Verdict => {
     const opening = text.slice(0, OPENING);
     // As long as before, so that places stay what they are.
     const said = opening.replace(QUOTED, (quoted) => " ".repeat(quoted.length));
@@ -36,5 +37,12 @@ export function refusal(options: RefusalOptions = {}): RuleEvaluator {
     const place = { start: match.index, end: match.index + match[0].length };
     const reason = `says "${text.slice(place.start, place.end)}"`;
     return verdict(label === want, [label, label], reason, [{ ...place, kind: "refusal" }]);
-  });
+  };
+  return defineTextRule(run, judge, ({ label }, given) => label === "refusal" && hasOpening(given));
+}
+
+/** Before that, what follows may make an answer of it: `I can't recommend this book enough`. */
+function hasOpening(given: EvaluatorInput): boolean {
+  const output = readAnswer(given);
+  return output.kind === "text" && output.text.length >= OPENING;
 }

@@ -6,8 +6,13 @@ import {
   checkString,
   checkWholeNumber,
 } from "@burnrate/core/adapter";
-import type { EvaluatorInput, EvaluatorOptions, TextEvaluator } from "../evaluator.ts";
-import { checkRuleOptions } from "../rule.ts";
+import {
+  type EvaluatorInput,
+  type EvaluatorOptions,
+  inconclusive,
+  type TextEvaluator,
+} from "../evaluator.ts";
+import { checkRuleOptions, GOES_ON } from "../rule.ts";
 import { checkThreshold } from "../rule-options.ts";
 import { MAX_MS } from "../with-deadline.ts";
 import { checkCriteria } from "./check-criteria.ts";
@@ -97,7 +102,11 @@ export function suite(options: SuiteOptions): Suite {
     ...run,
     timeoutMs,
     sources: criteria.some(({ sources }) => sources),
-    evaluate: async (given) => conclude(await judge(given), limits),
+    evaluate: async (given) => {
+      const verdict = conclude(await judge(given), limits);
+      const isOpen = given.partial === true && verdict.label === "below-threshold";
+      return isOpen ? inconclusive(GOES_ON) : verdict;
+    },
   };
   // Hidden, because a guard refuses keys that it does not know.
   return Object.defineProperty(evaluator, "judge", { value: judge }) as Suite;
