@@ -106,6 +106,9 @@ function problemOf(call: ToolCall, tools: ToolSchemas): Problem | undefined {
   }
   const schema = tools.get(call.name);
   if (schema === undefined) return undefined;
+  if (!isRecord(call.arguments) && namesArguments(schema)) {
+    return { label: "invalid-arguments", reason: `${call.name}: arguments are no object` };
+  }
   const extra = unknownArgument(call.arguments, read(schema, "jsonSchema") ?? schema);
   if (extra !== undefined) {
     return { label: "unknown-argument", reason: `${call.name} has no argument ${extra}` };
@@ -113,6 +116,12 @@ function problemOf(call: ToolCall, tools: ToolSchemas): Problem | undefined {
   const problem = compileSchema(schema)(call.arguments);
   const reason = `${call.name}: ${problem}`;
   return problem === undefined ? undefined : { label: "invalid-arguments", reason };
+}
+
+/** Without `type`, JSON Schema asks only objects for properties: `[]` and `null` would fit. */
+function namesArguments(schema: unknown): boolean {
+  const plain = read(schema, "jsonSchema") ?? schema;
+  return isRecord(read(plain, "properties")) || Array.isArray(read(plain, "required"));
 }
 
 /**

@@ -45,6 +45,21 @@ it("a call of LangChain whose arguments are no JSON is not taken for none", () =
   }
 });
 
+it.each(["[]", "null", "5", '"now"'])(
+  "arguments %s are none of a tool that names some",
+  (input) => {
+    const parameters = { required: ["n"], properties: { n: {} } }; // without a type
+    const output = [{ type: "tool-call", toolName: "book", input }];
+    expect(
+      toolCallValid({ tools: [{ name: "book", parameters }] }).evaluate({ output }),
+    ).toMatchObject({
+      passed: false,
+      label: "invalid-arguments",
+      reason: "book: arguments are no object",
+    });
+  },
+);
+
 it("a call of the AI SDK whose tool failed was made once", () => {
   const call = { toolCallId: "1", toolName: "now", input: {} };
   const output = [
