@@ -78,6 +78,15 @@ describe("toLangfuse", () => {
     });
   });
 
+  it.each([
+    { passed: true, score: 7 },
+    { passed: true, score: -1 },
+    { passed: "yes" as never, score: 1 },
+  ])("is handed no evaluation that a guard would call an error: %j", async (evaluation) => {
+    const odd = toLangfuse({ name: "odd", on: "model", evaluate: () => evaluation });
+    expect(await odd({ input: "a", output: "b" })).toEqual([]);
+  });
+
   it("keeps the evaluator's name, for Langfuse's log", () => {
     expect(toLangfuse(broken).name).toBe("broken");
   });

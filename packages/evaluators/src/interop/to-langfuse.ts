@@ -46,7 +46,8 @@ export function toLangfuse(evaluator: CriterionEvaluator): LangfuseExperimentEva
     if (ended.kind === "threw") throw ended.error;
     if (ended.kind === "late") return [];
     const { passed, score, label, reason } = ended.value;
-    if (passed === undefined || (score !== undefined && !Number.isFinite(score))) return [];
+    const isScore = score === undefined || (score >= 0 && score <= 1);
+    if (typeof passed !== "boolean" || !isScore) return []; // to a guard they are errors
     return {
       name,
       value: score ?? Number(passed),
