@@ -21,7 +21,7 @@ export interface EvaluationSlisOptions {
 /** Figures of one evaluator over its latest evaluations. */
 export interface EvaluationFigures {
   readonly passRate: RateSli;
-  /** Share of evaluations that came to a verdict. */
+  /** Share of evaluations that came to a verdict, of those begun: not of those dropped. */
   readonly coverage: Interval;
   /** Share that failed to run or timed out. */
   readonly errorRate: Interval;

@@ -10,7 +10,8 @@ export interface RateSli extends Interval {
   /** Calls among them with a verdict of a person. */
   readonly labelled: number;
   /**
-   * Share of the calls that should have been judged that were: errors and unsure ones are missing.
+   * Share of the evaluations begun that came to a verdict: errors and unsure ones are missing. What
+   * found the queue full never began: `guard.metrics().dropped.evaluations` counts that.
    */
   readonly coverage: number;
   /**
