@@ -4,10 +4,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-
-// Each test starts a process of its own, which takes seconds on a busy machine.
-vi.setConfig({ testTimeout: 60_000 });
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 const BENCH = fileURLToPath(new URL("../../../bench/quality.ts", import.meta.url));
 const HEADER = "model_name\tdata_source\tknowledge\tmessage\tresponse\tbegin_label";
