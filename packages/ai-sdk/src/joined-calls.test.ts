@@ -101,6 +101,20 @@ describe.each(WAYS)("%s: a middleware between two hooks", (way) => {
     }
   });
 
+  test("that rewrites the prompt is charged once", async () => {
+    const watched = watchedGuard();
+    const addToQuestion: Middleware["transformParams"] = async ({ params }) => {
+      const [question] = params.prompt;
+      if (question?.role !== "user") throw new Error("There is no question.");
+      const found = { type: "text", text: "what was found" } as const;
+      return { ...params, prompt: [{ ...question, content: [found, ...question.content] }] };
+    };
+    await run(way, between(watched, { transformParams: addToQuestion }));
+    expect(JSON.stringify(fake.requests[0]?.receivedBody)).toContain("what was found");
+    expect(fake.requestCount()).toBe(1);
+    await expectEven(watched);
+  });
+
   test("may lower the output limit", async () => {
     const watched = watchedGuard();
     const lower = async ({ params }: { params: object }) => ({ ...params, maxOutputTokens: 30 });

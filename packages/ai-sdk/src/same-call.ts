@@ -10,6 +10,17 @@ interface Kept {
   readonly messages?: unknown;
 }
 
+/**
+ * On what a hook sends: the request that the outermost one got. A copy keeps it, whatever a
+ * middleware changes there; `streamText` of `ai` 7 makes no headers that could tell as much.
+ */
+export const REQUEST: unique symbol = Symbol.for("burnrate.request");
+
+/** The request as the outermost hook got it. */
+export function requestOf(params: object): object {
+  return (params as { readonly [REQUEST]?: object })[REQUEST] ?? params;
+}
+
 /** Where a hook sees a call: telemetry is always outermost, and is not shown the request itself. */
 export type SeenBy = "request" | "telemetry";
 
@@ -38,6 +49,7 @@ export function claimKey(guard: object, name: string, by: SeenBy, request: objec
 
 /** Whether two hooks see one request; where nothing can be told of it, it may be. */
 function isSame(outer: Kept, inner: Kept): boolean {
+  if (requestOf(outer) === requestOf(inner)) return true;
   let canBeTold = false;
   for (const name of ["headers", "prompt", "values", "messages"] as const) {
     const kept = inner[name];

@@ -1,5 +1,6 @@
 import type { OpenTask, Permit } from "@burnrate/core";
 import type { Draft } from "./method.ts";
+import { REQUEST, requestOf } from "./same-call.ts";
 import type { CallOptions, CallParams, ModelIdentity } from "./sdk-types.ts";
 
 /**
@@ -48,9 +49,10 @@ export function toLimitedParams<P extends CallParams>(params: P, permit: Permit)
   const own = (params as { readonly maxOutputTokens?: number }).maxOutputTokens;
   const isOwn = own !== undefined && !(LIMITED_BY_GUARD in params);
   const limit = own === undefined || isOwn ? permit.maxOutputTokens : lower(own, permit);
-  if (limit === undefined) return { ...params, abortSignal: signal };
-  if (isOwn) return { ...params, abortSignal: signal, maxOutputTokens: limit };
-  return { ...params, abortSignal: signal, maxOutputTokens: limit, [LIMITED_BY_GUARD]: true };
+  const asked = { abortSignal: signal, [REQUEST]: requestOf(params) };
+  if (limit === undefined) return { ...params, ...asked };
+  if (isOwn) return { ...params, ...asked, maxOutputTokens: limit };
+  return { ...params, ...asked, maxOutputTokens: limit, [LIMITED_BY_GUARD]: true };
 }
 
 function lower(limit: number, { maxOutputTokens = limit }: Permit): number {
