@@ -5,7 +5,7 @@ import type { Run } from "./run.ts";
 import type { RunRegistry } from "./run-registry.ts";
 import type { CallParams, ModelIdentity, StreamPart } from "./sdk-types.ts";
 import { settleStream } from "./stream.ts";
-import { outputOf, toolCallIdsOf } from "./to-outcome.ts";
+import { awaitedIn, outputOf } from "./to-outcome.ts";
 import { toSources } from "./to-sources.ts";
 
 /** A request while it is made. */
@@ -68,7 +68,7 @@ export const whole: Delivery<CallParams, unknown> = {
     return isDone(permit) ? undefined : settling;
   },
   handOn({ run, runs, params }, result) {
-    if (run !== undefined) runs.stepped(run, params, toolCallIdsOf(result));
+    if (run !== undefined) runs.stepped(run, params, awaitedIn(result));
     return result;
   },
 };

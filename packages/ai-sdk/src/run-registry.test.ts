@@ -3,11 +3,13 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { type FakeProvider, startFakeProvider } from "@burnrate/core/testing";
 import { generateText, isStepCount, streamText, ToolLoopAgent, tool } from "ai";
+import { MockLanguageModelV4 } from "ai/test";
 import { afterAll, beforeEach, expect, test } from "vitest";
 import { z } from "zod";
 import { guardModel } from "./guard-model.ts";
 import { guardTools } from "./guard-tools.ts";
-import { httpModel, thrownBy, watchedGuard } from "./test-fixture.ts";
+import type { GenerateResult } from "./sdk-types.ts";
+import { httpModel, partStream, STOP, thrownBy, USAGE, watchedGuard } from "./test-fixture.ts";
 
 const fake: FakeProvider = await startFakeProvider();
 beforeEach(() => fake.reset());
@@ -51,6 +53,61 @@ for (const mode of ["generate", "stream"] as const) {
     expect(new Set(ids.slice(5)).size).toBe(1);
     expect(ids[0]).not.toBe(ids[5]);
     expect(tasks).toEqual(["good", "good"]);
+  });
+}
+
+/** A model that breaks off at a search of its provider's and brings the result a step later. */
+function searchingModel(): MockLanguageModelV4 {
+  const call = { type: "tool-call", toolCallId: "s-1", toolName: "search", input: "{}" } as const;
+  const steps: GenerateResult["content"][] = [
+    [
+      { type: "text", text: "Let me see." },
+      { ...call, providerExecuted: true },
+    ],
+    [
+      { type: "tool-result", toolCallId: "s-1", toolName: "search", result: {} },
+      { type: "text", text: "found" },
+    ],
+  ];
+  const end = { usage: USAGE, finishReason: STOP };
+  return new MockLanguageModelV4({
+    modelId: "gpt-5-mini",
+    doGenerate: async () => ({ content: steps.shift() ?? [], warnings: [], ...end }),
+    doStream: async () => {
+      const parts = (steps.shift() ?? []).flatMap((part): unknown[] =>
+        part.type === "text"
+          ? [
+              { type: "text-start", id: "1" },
+              { type: "text-delta", id: "1", delta: part.text },
+              { type: "text-end", id: "1" },
+            ]
+          : [part],
+      );
+      return { stream: partStream([...parts, { type: "finish", ...end }]) };
+    },
+  });
+}
+
+for (const mode of ["generate", "stream"] as const) {
+  test(`a tool of the provider's that answers a step later ends no task (${mode})`, async () => {
+    const { guard, records, tasks } = watchedGuard();
+    const search = {
+      type: "provider",
+      id: "openai.search",
+      args: {},
+      inputSchema: z.object({}),
+      isProviderExecuted: true,
+      supportsDeferredResults: true,
+    } as const;
+    const agent = new ToolLoopAgent({
+      model: guardModel(searchingModel(), guard),
+      tools: { search },
+    });
+    if (mode === "generate") await agent.generate({ prompt: "go" });
+    else await (await agent.stream({ prompt: "go" })).consumeStream();
+    expect(records).toHaveLength(2);
+    expect(records[0]?.context.task).toBe(records[1]?.context.task);
+    expect(tasks).toEqual(["good"]);
   });
 }
 

@@ -3,7 +3,12 @@ import { isCharged, isJoined, noteCharged, takeFailure } from "./joined-calls.ts
 import type { Attempt } from "./method.ts";
 import type { StreamPart } from "./sdk-types.ts";
 import { isImage } from "./to-modalities.ts";
-import { createOutputCollector, type OutputCollector, toolCallIdOf } from "./to-outcome.ts";
+import {
+  AwaitedCalls,
+  createOutputCollector,
+  type OutputCollector,
+  toolCallIdOf,
+} from "./to-outcome.ts";
 import { toSources } from "./to-sources.ts";
 
 /** English text has about four bytes a token; three leave room for other scripts and for code. */
@@ -13,7 +18,7 @@ const BYTES_PER_TOKEN = 3;
 export class StreamEnd {
   readonly #attempt: Attempt;
   readonly #output: OutputCollector | undefined;
-  readonly #toolCallIds: string[] = [];
+  readonly #awaited = new AwaitedCalls();
   readonly #isJoined: boolean;
   /** The first image that came, without its data: usage may not tell that there was one. */
   #image: { readonly type: "file"; readonly mediaType: string } | undefined;
@@ -81,7 +86,7 @@ export class StreamEnd {
     noteCharged(part);
     const outcome = done.then(
       () => {
-        if (run !== undefined) runs.stepped(run, params, this.#toolCallIds);
+        if (run !== undefined) runs.stepped(run, params, this.#awaited.ids());
         return undefined;
       },
       (error: unknown) => {
@@ -116,10 +121,9 @@ export class StreamEnd {
     if (part?.type === "file" && this.#image === undefined && isImage(part)) {
       this.#image = { type: "file", mediaType: part.mediaType };
     }
+    this.#awaited.see(part);
     const id = toolCallIdOf(part);
-    if (id === undefined) return;
-    this.#toolCallIds.push(id);
     const { run, runs } = this.#attempt;
-    if (run !== undefined) runs.asked(run, id); // old versions run it at once
+    if (run !== undefined && id !== undefined) runs.asked(run, id); // old versions run it at once
   }
 }

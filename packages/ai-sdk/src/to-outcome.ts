@@ -19,16 +19,37 @@ export function outputOf(result: unknown): unknown {
   return key === undefined ? undefined : fields[key];
 }
 
-/** Ids of the tool calls in an answer that this process will execute. */
-export function toolCallIdsOf(result: unknown): string[] {
-  const { content } = fieldsOf(result);
-  const ids: string[] = [];
-  if (!Array.isArray(content)) return ids;
-  for (const part of content) {
-    const id = toolCallIdOf(part);
-    if (id !== undefined) ids.push(id);
+/**
+ * The tool calls of an answer whose results a later step of the run brings: those that this process
+ * will execute, and those of the provider's own that the answer breaks off at, with nothing said
+ * after them.
+ */
+export class AwaitedCalls {
+  readonly #ids: string[] = [];
+  readonly #unanswered = new Set<string>();
+
+  /** Looks at the next part of an answer, whole or of a stream. */
+  see(part: unknown): void {
+    const { type, toolCallId: id } = (part ?? {}) as { type?: unknown; toolCallId?: unknown };
+    if (type === "text" || type === "text-delta") this.#unanswered.clear();
+    if (typeof id !== "string") return;
+    if (type === "tool-result") this.#unanswered.delete(id);
+    if (type !== "tool-call") return;
+    if (toolCallIdOf(part) === undefined) this.#unanswered.add(id);
+    else this.#ids.push(id);
   }
-  return ids;
+
+  ids(): readonly string[] {
+    return this.#unanswered.size === 0 ? this.#ids : [...this.#ids, ...this.#unanswered];
+  }
+}
+
+/** Ids of the tool calls in an answer whose results a later step brings. */
+export function awaitedIn(result: unknown): readonly string[] {
+  const { content } = fieldsOf(result);
+  const awaited = new AwaitedCalls();
+  if (Array.isArray(content)) for (const part of content) awaited.see(part);
+  return awaited.ids();
 }
 
 /** The id when a part is a tool call that this process will execute. */
