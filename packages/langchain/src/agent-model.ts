@@ -1,5 +1,9 @@
 import type { Guard } from "@burnrate/core";
+import { listenHere } from "./ambient-run.ts";
+import type { GuardCallback } from "./callback-handler.ts";
+import { guardCallback } from "./guard-callback.ts";
 import { type GuardModelOptions, guardModel } from "./guard-model.ts";
+import { stateOf } from "./guard-state.ts";
 import { isGuardable } from "./model-shape.ts";
 import { noteRefusals } from "./refusal-note.ts";
 import { read } from "./shape.ts";
@@ -12,7 +16,8 @@ export interface ModelCallRequest {
 }
 
 /**
- * Passes an agent's model on guarded. A refusal that a middleware between us and the model turned
+ * Passes an agent's model on guarded. Where a middleware between us and the model calls another one
+ * in its place, a callback of the guard sees that. A refusal that a middleware between us and the model turned
  * into an answer is thrown all the same.
  * @throws {GuardError} when refused; nothing was sent.
  */
@@ -24,11 +29,25 @@ export async function callModel<R extends ModelCallRequest, T>(
 ): Promise<T> {
   const { model } = request;
   if (!isGuardable(model)) return callUnknown(guard, request, handler);
+  listenForOthers(guard);
   const note = { refusal: undefined };
   const guarded = { ...request, model: guardModel(model, guard, options) };
   const answer = await noteRefusals(note, () => handler(guarded));
   if (note.refusal !== undefined) throw note.refusal;
   return answer;
+}
+
+const listeners = new WeakMap<Guard, GuardCallback>();
+
+/** Models that are not guarded themselves are a callback's to open. */
+function listenForOthers(guard: Guard): void {
+  let listener = listeners.get(guard);
+  if (listener === undefined) {
+    listener = guardCallback(guard, { tools: false });
+    listeners.set(guard, listener);
+  }
+  const { callbacks } = stateOf(guard);
+  listenHere(listener, (handler) => callbacks.has(handler));
 }
 
 /** A runnable that hides its model: its call is seen from outside only, under no model's price. */

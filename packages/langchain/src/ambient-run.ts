@@ -16,10 +16,7 @@ export interface AmbientRun {
  * The run around a hook, where LangChain does not hand it over: to middleware, to tool callbacks.
  */
 export function ambientRun(): AmbientRun {
-  const storage = read(globalThis, STORAGE);
-  const getStore = read(storage, "getStore");
-  const store = typeof getStore === "function" ? getStore.call(storage) : undefined;
-  const config = read(read(store, "extra"), CONFIG);
+  const config = ambientConfig();
   const callbacks = read(config, "callbacks");
   const signal = read(config, "signal");
   if (Array.isArray(callbacks)) return { runId: undefined, handlers: callbacks, signal };
@@ -29,4 +26,26 @@ export function ambientRun(): AmbientRun {
     handlers: Array.isArray(handlers) ? handlers : [],
     signal,
   };
+}
+
+/**
+ * Adds a listener to the run here and now, for what is called in it from now on; not where one is
+ * there that is as good. The run's configuration is its own: LangGraph makes one for each node.
+ */
+export function listenHere(listener: object, isAsGood: (handler: object) => boolean): void {
+  const config = ambientConfig();
+  if (!isObject(config)) return;
+  const { handlers } = ambientRun();
+  if (handlers.some((handler) => isObject(handler) && isAsGood(handler))) return;
+  const callbacks = read(config, "callbacks");
+  const add = read(callbacks, "addHandler");
+  if (typeof add === "function") add.call(callbacks, listener, true);
+  else Reflect.set(config, "callbacks", [...handlers, listener]);
+}
+
+function ambientConfig(): unknown {
+  const storage = read(globalThis, STORAGE);
+  const getStore = read(storage, "getStore");
+  const store = typeof getStore === "function" ? getStore.call(storage) : undefined;
+  return read(read(store, "extra"), CONFIG);
 }

@@ -6,6 +6,7 @@ import { checkArguments } from "./check-options.ts";
 import { type OpenCall, refuseRun, stateWithCallback } from "./guard-state.ts";
 import { isNeverSent, NOTHING_SENT } from "./never-sent.ts";
 import { notRetryable } from "./not-retryable.ts";
+import { noteRefusal } from "./refusal-note.ts";
 import { openRunTask, readRunName } from "./run-task.ts";
 import { isObject, read, readText } from "./shape.ts";
 import { toArguments, toModelCall, toToolCall } from "./to-call.ts";
@@ -58,9 +59,11 @@ export function guardCallback(
       if (isPromise(begun)) return openLater(runId, begun);
       // LangChain sends right after its start event: from here on the provider may bill.
       begun.dispatched();
+      noteRefusal(undefined);
       state.calls.set(runId, { begun, permit: begun, tokens: 0 });
       return DONE;
     } catch (error) {
+      noteRefusal(error);
       refuseRun(runId, notRetryable(error));
       return Promise.reject(error);
     }
@@ -71,7 +74,9 @@ export function guardCallback(
     try {
       call.permit = await begun;
       call.permit.dispatched();
+      noteRefusal(undefined);
     } catch (error) {
+      noteRefusal(error);
       state.calls.delete(runId);
       refuseRun(runId, notRetryable(error));
       throw error;
@@ -195,6 +200,7 @@ export function guardCallback(
       await run.task.end({ error: failure, aborted: isAbort(failure) || isBubbleUp(failure) });
     },
   };
+  state.callbacks.add(callback);
   if (tools) state.toolCallbacks.add(callback);
   return callback;
 }

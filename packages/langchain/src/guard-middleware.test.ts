@@ -1,4 +1,4 @@
-import { findGuardError } from "@burnrate/core";
+import { findGuardError, type Guard } from "@burnrate/core";
 import { Command, interrupt, MemorySaver } from "@langchain/langgraph";
 import {
   type AgentMiddleware,
@@ -11,6 +11,7 @@ import {
 } from "langchain";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
+import { guardCallback } from "./guard-callback.ts";
 import { guardMiddleware } from "./guard-middleware.ts";
 import { chat, echo, killAll, provider, thrownBy, watchedGuard } from "./test-fixture.ts";
 
@@ -165,6 +166,49 @@ describe("other middleware", () => {
     });
     await agent.invoke({ messages });
     expect(records.map(({ outcome }) => outcome)).toEqual(["server-error", "success"]);
+  });
+
+  describe.each([
+    ["falls back to", () => modelFallbackMiddleware(chat(fake))],
+    [
+      "chooses",
+      () =>
+        createMiddleware({
+          name: "chooses",
+          wrapModelCall: (request, handler) => handler({ ...request, model: chat(fake) }),
+        }),
+    ],
+  ])("a model that a middleware after ours %s", (_, other) => {
+    const agentOf = (guard: Guard) =>
+      createAgent({ model: chat(fake), tools: [], middleware: [guardMiddleware(guard), other()] });
+
+    test.each([[[]], [[{ handleLLMEnd: () => undefined }]]])(
+      "is guarded, and charged once",
+      async (callbacks) => {
+        const watched = watchedGuard();
+        fake.script(({ number }) => (number === 1 ? { kind: "fail", status: 500 } : undefined));
+        const agent = agentOf(watched.guard);
+        await agent.invoke({ messages }, { callbacks }).catch(() => undefined);
+        await agent.invoke({ messages }, { callbacks });
+        const cost = watched.records.reduce((sum, { costNanoUsd = 0 }) => sum + costNanoUsd, 0);
+        expect(watched.records).toHaveLength(fake.requestCount());
+        expect(cost).toBe(fake.billedNanoUsd());
+      },
+    );
+
+    test("is not asked when it is refused", async () => {
+      const { guard } = watchedGuard({ budgets: ["$0.000001/day"] });
+      const error = await thrownBy(() => agentOf(guard).invoke({ messages }));
+      expect(findGuardError(error)?.code).toBe("BR2001");
+      expect(fake.requestCount()).toBe(0);
+    });
+
+    test("counts once with a callback of the same guard", async () => {
+      const { guard, records } = watchedGuard();
+      const callbacks = [guardCallback(guard)];
+      await agentOf(guard).invoke({ messages }, { callbacks });
+      expect(records).toHaveLength(fake.requestCount());
+    });
   });
 
   test("a middleware that answers itself makes no call", async () => {

@@ -39,7 +39,9 @@ export interface GuardState {
   hasCallback: boolean;
   /** Serialized forms of guarded models: their calls are the model hook's to open. */
   readonly guardedModels: WeakSet<object>;
-  /** Our callbacks that also guard tools. */
+  /** Our callbacks. */
+  readonly callbacks: WeakSet<object>;
+  /** Those that also guard tools. */
   readonly toolCallbacks: WeakSet<object>;
   /** Models, embeddings and tools that are guarded already. */
   readonly wrappings: Wrappings;
@@ -59,6 +61,7 @@ export function stateOf(guard: Guard): GuardState {
       tasks: new BoundedMap(MAX_RUNS, ({ task }) => void task.end({ aborted: true })),
       hasCallback: false,
       guardedModels: new WeakSet(),
+      callbacks: new WeakSet(),
       toolCallbacks: new WeakSet(),
       wrappings: { originals: new WeakMap(), byOptions: new WeakMap() },
     };
