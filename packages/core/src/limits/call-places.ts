@@ -4,17 +4,17 @@ import type { Refusal } from "../pipeline/refusal.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { GateHold } from "../ports/gate.ts";
 import type { KeyTable } from "./key-table.ts";
+import type { Taken } from "./limit-counter.ts";
 import { type LimitKeys, NONE } from "./limit-keys.ts";
 import type { LimitRule } from "./limit-rule.ts";
 
 /** A place under one limit. */
-interface Place {
+interface Place extends Taken {
   readonly rule: LimitRule;
   table: KeyTable | undefined;
   readonly key: string;
   /** Where the key stands in the table; −1 while it is new. */
   slot: number;
-  /** What giving it back needs to know. */
   note: number;
   readonly before: Place | undefined;
 }
@@ -73,14 +73,14 @@ export class CallPlaces implements GateHold {
       const waitMs = table.waitMs(slot, this.lookedMs);
       if (waitMs > 0) return rule.refusal(key, waitMs);
     }
-    this.#last = { rule, table, key, slot, note: 0, before: this.#last };
+    this.#last = { rule, table, key, slot, note: 0, atMs: this.lookedMs, before: this.#last };
     return undefined;
   }
 
   /** Those that were taken: up to the one that there was no room for. */
   #giveBack(until: Place | undefined, record: CallRecord | undefined, nowMs: number): void {
     for (let place = this.#last; place !== until && place !== undefined; place = place.before) {
-      place.table?.end(place.slot, place.key, place.note, nowMs, record);
+      place.table?.end(place.slot, place.key, place, nowMs, record);
     }
     this.#last = undefined;
   }

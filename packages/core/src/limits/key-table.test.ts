@@ -35,7 +35,7 @@ describe("a full table", () => {
     expect(take(counts, "new", 1e9)).toBe(false);
     counts.drop("k3");
     expect(counts.waitMs(counts.find("k3"), 1e9)).toBe(Number.POSITIVE_INFINITY);
-    counts.end(counts.find("k3"), "k3", 0, 1e9);
+    counts.end(counts.find("k3"), "k3", { note: 0, atMs: 0 }, 1e9);
     expect(take(counts, "new", 1e9)).toBe(true);
     expect(counts.size).toBe(10);
   });
@@ -53,7 +53,7 @@ describe("a full table", () => {
     const slot = counts.find("old");
     take(counts, "new", 2);
     expect(counts.find("new")).toBe(slot);
-    counts.end(slot, "old", 0, 3);
+    counts.end(slot, "old", { note: 0, atMs: 0 }, 3);
     expect(counts.waitMs(slot, 3)).toBeGreaterThan(0);
   });
 });

@@ -1,5 +1,5 @@
 import type { CallRecord } from "../call/call-record.ts";
-import type { LimitCounter } from "./limit-counter.ts";
+import type { LimitCounter, Taken } from "./limit-counter.ts";
 
 /** Most keys of one limit for each org. */
 export const MAX_KEYS = 10_000;
@@ -91,10 +91,10 @@ export class KeyTable {
   }
 
   /** A call ended that had taken; its key may be forgotten by now. */
-  end(slot: number, key: string, note: number, nowMs: number, record?: CallRecord): void {
+  end(slot: number, key: string, taken: Taken, nowMs: number, record?: CallRecord): void {
     this.#held--;
     if (this.#keys[slot] !== key) return;
-    this.#counter.end(this.#numbers, slot * this.#counter.width, note, nowMs, record);
+    this.#counter.end(this.#numbers, slot * this.#counter.width, taken, nowMs, record);
   }
 
   /** Forgets a key that nobody will use again, unless a call in flight holds it. */

@@ -15,9 +15,15 @@ export interface LimitCounter {
   /** Counts a call; returns what giving it back needs to know. */
   take(numbers: Float64Array, at: number, nowMs: number): number;
   /** Takes the end of a call into account; no record when a later step refused it. */
-  end(numbers: Float64Array, at: number, note: number, nowMs: number, record?: CallRecord): void;
+  end(numbers: Float64Array, at: number, taken: Taken, nowMs: number, record?: CallRecord): void;
   /** When the key is as good as new, if nothing more happens. */
   idleFromMs(numbers: Float64Array, at: number): number;
+}
+
+/** When a call was counted, and what giving it back needs to know. */
+export interface Taken {
+  readonly note: number;
+  readonly atMs: number;
 }
 
 /** Makes the counter for a limit. */
@@ -55,7 +61,13 @@ class RateCounter implements LimitCounter {
     numbers[at] = drainedMs;
     return drainedMs;
   }
-  end(numbers: Float64Array, at: number, note: number, nowMs: number, record?: CallRecord): void {
+  end(
+    numbers: Float64Array,
+    at: number,
+    { note }: Taken,
+    nowMs: number,
+    record?: CallRecord,
+  ): void {
     if (record !== undefined || note <= nowMs) return;
     numbers[at] = (numbers[at] as number) - Math.min(this.#intervalMs, note - nowMs);
   }
@@ -106,14 +118,17 @@ class CallCounter implements LimitCounter {
     return Math.max(0, (numbers[at + 1] as number) + this.#ttlMs - nowMs);
   }
   take(numbers: Float64Array, at: number, nowMs: number): number {
-    const isNew = nowMs - (numbers[at + 1] as number) >= this.#ttlMs;
+    const lastMs = numbers[at + 1] as number;
+    const isNew = nowMs - lastMs >= this.#ttlMs;
     numbers[at] = isNew ? 1 : (numbers[at] as number) + 1;
     numbers[at + 1] = nowMs;
-    return 0;
+    return lastMs;
   }
-  end(numbers: Float64Array, at: number, _: number, __: number, record?: CallRecord): void {
+  end(numbers: Float64Array, at: number, taken: Taken, _: number, record?: CallRecord): void {
     const isSent = record !== undefined && record.outcome !== "released";
-    if (!isSent) numbers[at] = Math.max(0, (numbers[at] as number) - 1);
+    if (isSent) return;
+    numbers[at] = Math.max(0, (numbers[at] as number) - 1);
+    if (numbers[at + 1] === taken.atMs) numbers[at + 1] = taken.note; // nobody called since
   }
   idleFromMs(numbers: Float64Array, at: number): number {
     return (numbers[at + 1] as number) + this.#ttlMs;

@@ -171,6 +171,21 @@ describe("calls at once", () => {
 });
 
 describe("calls of a session", () => {
+  it("are counted anew after that time, however many calls a budget refused meanwhile", async () => {
+    const { guard, clock } = setUp({
+      budgets: ["100 tokens/day"],
+      limits: [{ calls: 3, per: "session", ttlMs: 60_000 }],
+    });
+    const who = { session: "s" };
+    expect(await admitted(guard, 2, who)).toBe(2);
+    for (let minute = 0; minute < 3; minute++) {
+      clock.advance(50_000);
+      const refusal = await refusalOf(begin(guard, who, model(1_000, 1_000)));
+      expect(refusal.code).toBe("BR2001");
+    }
+    expect(await admitted(guard, 5, who)).toBe(3);
+  });
+
   it("are counted until the session was idle for its time to live", async () => {
     const rule = { calls: 3, per: "session", ttlMs: 60_000 } as const;
     const { guard, clock } = setUp({ limits: [rule] });
