@@ -1,8 +1,10 @@
 import { setImmediate } from "node:timers/promises";
 import { findGuardError } from "@burnrate/core";
 import { createFakeClock } from "@burnrate/core/testing";
-import type { Client as Client1 } from "@modelcontextprotocol/sdk/client/index.js";
+import { Client as Client1 } from "@modelcontextprotocol/sdk/client/index.js";
 import { InMemoryTransport } from "@modelcontextprotocol/sdk/inMemory.js";
+import { Server } from "@modelcontextprotocol/sdk/server/index.js";
+import { CreateMessageRequestSchema } from "@modelcontextprotocol/sdk/types.js";
 import { describe, expect, test } from "vitest";
 import { guardClient } from "./guard-client.ts";
 import { type GuardTransportOptions, guardTransport } from "./guard-transport.ts";
@@ -355,6 +357,23 @@ test("a batch, and a call that wants no answer, do not slip by", async () => {
   expect(await thrownBy(() => transport.send(silent as never))).toBeInstanceOf(TypeError);
   await until(() => records.length === 1);
   expect(sent).toHaveLength(1);
+});
+
+test("a server in this process gets the client's answers to what it asks", async () => {
+  const { guard } = watchedGuard();
+  const [near, far] = InMemoryTransport.createLinkedPair();
+  const client = new Client1({ name: "test", version: "1" }, { capabilities: { sampling: {} } });
+  const answer = {
+    role: "assistant",
+    model: "m",
+    content: { type: "text", text: "yes" },
+  } as const;
+  client.setRequestHandler(CreateMessageRequestSchema, () => answer);
+  const server = new Server({ name: "test", version: "1" });
+  await Promise.all([server.connect(far), client.connect(guardTransport(near, guard))]);
+  expect(await server.ping()).toEqual({});
+  const question = { messages: [], maxTokens: 1 };
+  expect(await server.createMessage(question, { timeout: 1_000 })).toMatchObject(answer);
 });
 
 test("a transport stays what it was: class, properties, handlers", async () => {

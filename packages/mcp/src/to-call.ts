@@ -51,7 +51,8 @@ export function toInvocation(via: ToolMethod, args: readonly unknown[]): Invocat
   const request = copy(args[0]);
   copied[0] = request;
   if (!isRecord(request)) return { args: copied, tool: undefined };
-  request["method"] = plain(request["method"]);
+  // An answer has none, and servers that get objects in place of text take it with none alone.
+  if (Object.hasOwn(request, "method")) request["method"] = plain(request["method"]);
   if (request["method"] !== TOOLS_CALL) return { args: copied, tool: undefined };
   const params = copyParams(request["params"]);
   request["params"] = params;
