@@ -6,7 +6,7 @@ import type { BreakerHost } from "./breaker-host.ts";
 import type { CallWindows, Counted } from "./call-windows.ts";
 import type { BreakerRules } from "./check-breaker-options.ts";
 import { durationText, failureText, slowText } from "./circuit-text.ts";
-import type { Force } from "./forces.ts";
+import type { Force, Forces } from "./forces.ts";
 import { openTimeMs } from "./open-time.ts";
 import { Slots } from "./slots.ts";
 import { Trouble } from "./trouble.ts";
@@ -20,6 +20,7 @@ export interface CircuitWorld {
   readonly rules: BreakerRules;
   readonly host: BreakerHost;
   readonly windows: CallWindows;
+  readonly forces: Forces;
 }
 
 /** What a circuit that has left has counted. */
@@ -188,12 +189,20 @@ export class Circuit implements Evictable, GateHold {
     return this.#made?.why;
   }
 
-  /** What ends by itself. A forced-open circuit is due to be probed then. */
+  /**
+   * What ends by itself. What was forced before, of more circuits, may not be over: it counts again
+   * then. Else a forced-open circuit is due to be probed.
+   */
   #pass(nowMs: number): void {
     const trouble = this.#made;
     if (trouble === undefined) return;
     const { force, pausedUntilMs } = trouble;
     if (force !== undefined && nowMs >= force.untilMs) {
+      const wider = this.#world.forces.of(this.key, nowMs);
+      if (wider !== undefined) {
+        this.force(wider);
+        return;
+      }
       trouble.force = undefined;
       trouble.openUntilMs = nowMs;
       this.#changed("the time that it was forced is over");

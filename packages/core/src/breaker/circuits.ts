@@ -21,7 +21,7 @@ export class Circuits {
   readonly #lastTool: Found = nothingFound();
 
   constructor(rules: BreakerRules, host: BreakerHost, forces: Forces) {
-    this.#world = { rules, host, windows: new CallWindows(rules.windowMs) };
+    this.#world = { rules, host, windows: new CallWindows(rules.windowMs), forces };
     this.#forces = forces;
     const create = (): SecondChanceMap<string, Circuit> =>
       new SecondChanceMap(

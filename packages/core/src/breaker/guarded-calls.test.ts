@@ -233,6 +233,20 @@ describe("whoever is on call", () => {
     expect(guard.circuits()[0]).toMatchObject({ state: "open" });
   });
 
+  it.each(["forceOpen", "forceClose"] as const)(
+    "goes back to what was forced for longer and more, when a narrower %s is over",
+    async (narrower) => {
+      const { guard, clock } = setUp({ breaker: true });
+      await spend(guard);
+      await guard.breaker.forceOpen("openai/*", { ...TTL, ttlMs: 600_000 });
+      await guard.breaker[narrower]("openai/gpt-5-mini", TTL);
+      clock.advance(60_000);
+      expect(await refusalOf(guard)).toMatchObject({ state: "forced-open", retryAfterMs: 540_000 });
+      clock.advance(540_000);
+      expect(await refusalOf(guard)).toBeUndefined();
+    },
+  );
+
   it("takes a force back", async () => {
     const { guard } = await opened();
     await guard.breaker.forceOpen("openai/*", TTL);
