@@ -6,6 +6,7 @@ import {
   type Permit,
   type Store,
 } from "../index.ts";
+import { turns } from "../lease/test-processes.ts";
 import { SlowDatabase } from "../testing/store-contract/slow-store.ts";
 import { account, codeOf, settled, setUp, tool } from "./test-fixture.ts";
 
@@ -186,6 +187,33 @@ it("attempts that end at once are charged once, whichever of their messages is s
   goOn();
   expect((await settling).costNanoUsd).toBe(300_000_000);
   expect(await account(one)).toMatchObject({ settled: 300_000_000, held: 0 });
+});
+
+it("an attempt that a silent store let down gives back its own share once the store answers", async () => {
+  const database = new SlowDatabase();
+  const { promise: slow, resolve: goOn } = Promise.withResolvers<void>();
+  const store = database.connect();
+  const reserve: Store["ledger"]["reserve"] = async (batch) => {
+    await slow;
+    return store.ledger.reserve(batch);
+  };
+  const budgets = ["$1/day"];
+  const { guard: one } = setUp({ budgets, store: database.connect() });
+  const { guard: other, clock } = setUp({
+    budgets,
+    store: { ...store, ledger: { ...store.ledger, reserve } },
+  });
+  const first = await one.begin(keyed("order-7"));
+  await other.budgets();
+  const refused = ["order-7", "order-8"].map((key) => codeOf(other.begin(keyed(key))));
+  await turns();
+  clock.advance(2_000);
+  expect(await Promise.all(refused)).toEqual(["BR8001", "BR8001"]);
+  goOn();
+  await turns();
+  expect(await account(one)).toMatchObject({ held: 300_000_000 });
+  await first.release();
+  expect(await account(one)).toMatchObject({ settled: 0, held: 0, unknown: 0 });
 });
 
 it("an attempt that ends when all have given the money back is charged, once", async () => {

@@ -63,7 +63,8 @@ export class ExactReservations {
   /**
    * Reserves in the store. It counts as dispatched there, because nobody asks again before a call
    * is sent; when it is never sent it is released. What the store may have held without our knowing
-   * is released as soon as it answers again.
+   * is released as soon as it answers again: one attempt of several only when it has said so itself,
+   * however late, because a release of what was never held would be another attempt's.
    */
   async reserve(request: Reservation): Promise<ReserveResult> {
     const { id } = request;
@@ -72,7 +73,10 @@ export class ExactReservations {
     const expiresInMs = request.once === true ? request.expiresInMs : TTL_MS;
     const asked = { ...request, accounts, expiresInMs, dispatched: true };
     try {
-      const { reply } = await this.#link.ask(() => this.#ledger.reserve([asked]));
+      const { reply } = await this.#link.ask(
+        () => this.#ledger.reserve([asked]),
+        ({ reply: late }) => this.#releaseLate(request, late.results[0]),
+      );
       const result = reply.results[0] as ReserveResult;
       if (result.kind === "reserved") this.#open.set(id, accounts);
       return result;
@@ -80,6 +84,18 @@ export class ExactReservations {
       if (request.once !== true) this.#pending.addEnd(release);
       throw error;
     }
+  }
+
+  /** Gives back the share of an attempt that was refused because the store was silent. */
+  #releaseLate({ id, once }: Reservation, result: ReserveResult | undefined): void {
+    if (once !== true || (result?.kind !== "reserved" && result?.kind !== "duplicate")) return;
+    const release: Settlement = { id, as: "released", amounts: [], once };
+    const telling = this.#link
+      .ask(() => this.#ledger.settle([release]))
+      .then(() => {})
+      .catch(() => {}) // it stays held until another attempt ends, or it expires
+      .finally(() => this.#telling.delete(telling));
+    this.#telling.add(telling);
   }
 
   /**
