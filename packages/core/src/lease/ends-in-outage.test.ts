@@ -32,6 +32,7 @@ describe("what ends while the store is down is told once it is back, without ano
     one.line.cut = false;
     await pass(database, both, 3_000);
     expect(await account(other.guard)).toMatchObject(SPENT);
+    expect(one.guard.metrics().dropped.settlements).toBe(0);
   });
 
   it("an end of which the store said nothing, when all else was quiet", async () => {

@@ -4,6 +4,7 @@ import type { GuardedCall } from "../call/guarded-call.ts";
 import type { GuardRuntime } from "../guard/guard-runtime.ts";
 import type { LateChargeResult, LedgerReply } from "../ledger/ledger.ts";
 import { isPromise } from "../ports/maybe-promise.ts";
+import { isToldAgain } from "./commit-once.ts";
 
 /** How long a store remembers the charge, so that a repeated message does no harm. */
 const REMEMBER_MS = 3_600_000;
@@ -40,9 +41,9 @@ export function chargeLate(
         later,
       );
     if (!isPromise(reply)) return look(reply);
-    return reply.then(look).catch(() => failed(guard));
+    return reply.then(look).catch(() => notTaken(guard));
   } catch {
-    return failed(guard);
+    return notTaken(guard);
   }
 }
 
@@ -58,8 +59,17 @@ function lookAt(
   }
 }
 
-function failed({ counters, warnings }: GuardRuntime): undefined {
-  counters.settlementErrors++;
+function notTaken(guard: GuardRuntime): undefined {
+  if (!isToldAgain(guard)) return failed(guard);
+  warn(guard);
+}
+
+function failed(guard: GuardRuntime): undefined {
+  guard.counters.settlementErrors++;
+  warn(guard);
+}
+
+function warn({ warnings }: GuardRuntime): void {
   warnings.once(
     "late-charge-failed",
     "A call was settled after its reservation had been given back, and the store has not taken the charge: budgets show less than was spent until it does. Mend the store, or raise reservation.undispatchedTtlMs.",

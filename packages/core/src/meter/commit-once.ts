@@ -17,6 +17,14 @@ export function onceMs({ options }: GuardRuntime): number {
 }
 
 /**
+ * Whether charges that the store does not take wait for it, and the ledger itself counts those that
+ * it lets go.
+ */
+export function isToldAgain({ ledger }: GuardRuntime): boolean {
+  return ledger.dropped !== undefined;
+}
+
+/**
  * Puts the charge of a call into the ledger of which there may be other attempts, here or in another
  * process: whichever ends first is charged, and corrects what a crashed one left behind. The money is
  * held until then, or until the last attempt has given it back. Rejects when the store fails: the
@@ -32,12 +40,28 @@ export async function commitOnce(
     return;
   }
   const amounts = amountsOf(charge, call.plan?.accounts ?? []);
+  let isSettled: boolean;
+  try {
+    isSettled = await settleAndMark(call, guard, amounts);
+  } catch (error) {
+    if (call.reserved && isToldAgain(guard)) return;
+    throw error;
+  }
+  if (!isSettled) call.charged = await chargeAnew(call, guard, amounts);
+}
+
+/** False when nothing was held for the call any more. */
+async function settleAndMark(
+  call: GuardedCall,
+  guard: GuardRuntime,
+  amounts: readonly number[],
+): Promise<boolean> {
   // Whoever reserved the money marks in the same round trip that the call was charged.
   const isFirst = call.reserved && !call.repeated;
   const marking = isFirst ? mark(call, guard) : undefined;
   const [isSettled] = await Promise.all([settle(call, guard, amounts), marking]);
   if (isSettled && !isFirst) await mark(call, guard);
-  if (!isSettled) call.charged = await chargeAnew(call, guard, amounts);
+  return isSettled;
 }
 
 /**
