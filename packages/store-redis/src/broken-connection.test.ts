@@ -1,5 +1,6 @@
 import type { Store } from "@burnrate/core";
 import { type BreakingLine, startBreakingLine } from "@burnrate/core/testing";
+import { createClient } from "redis";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { redisStore } from "./redis-store.ts";
 import { type Driver, ioRedisDriver, nodeRedisDriver } from "./testing/drivers.ts";
@@ -8,6 +9,16 @@ import { canStartRedis, NO_BINARY } from "./testing/redis-target.ts";
 import { accountOf, balanceOf, hold, until } from "./testing/world.ts";
 
 const canRun = canStartRedis();
+const admins: { destroy(): void }[] = [];
+
+/** Whoever runs the server: sends it anything. */
+async function makeAdmin(url: string): Promise<(...command: string[]) => Promise<unknown>> {
+  const client = createClient({ url });
+  client.on("error", () => {}); // the server ends first
+  admins.push(client);
+  await client.connect();
+  return (...command) => client.sendCommand(command);
+}
 
 for (const makeDriver of [nodeRedisDriver, ioRedisDriver]) {
   const { name } = makeDriver();
@@ -30,6 +41,7 @@ for (const makeDriver of [nodeRedisDriver, ioRedisDriver]) {
       await store.ledger.close();
       await direct.ledger.close();
       driver.closeAll();
+      for (const admin of admins.splice(0)) admin.destroy();
       await line.close();
       await server.stop();
     });
@@ -63,6 +75,30 @@ for (const makeDriver of [nodeRedisDriver, ioRedisDriver]) {
       const lines = await direct.killLog.read(0);
       expect(lines.map(({ id }) => id)).toEqual(["first", "second"]);
     });
+
+    test("tells a kill although the server did not let it listen at first", async () => {
+      const admin = await makeAdmin(server.url);
+      await admin("ACL", "SETUSER", "deaf", "on", ">word", "~*", "+@all", "allchannels");
+      const url = server.url.replace("redis://", "redis://deaf:word@");
+      const deaf = redisStore({ client: await driver.connect(url) });
+      await deaf.ledger.ready();
+      await admin("ACL", "SETUSER", "deaf", "resetchannels");
+      const told: number[] = [];
+      deaf.killLog.subscribe(({ epoch }) => told.push(epoch));
+      const entry = { kind: "revive", reason: "r", by: "b", atMs: 1 } as const;
+      await direct.killLog.append({ ...entry, id: "1" });
+      await until("the first, that it looked up", () => told.length === 1);
+      const listeners = async (): Promise<unknown> => {
+        const channels = (await admin("PUBSUB", "CHANNELS")) as string[];
+        return (await admin("PUBSUB", "NUMSUB", ...channels)) as unknown;
+      };
+      const before = JSON.stringify(await listeners());
+      await admin("ACL", "SETUSER", "deaf", "allchannels");
+      await until("that it listens", async () => JSON.stringify(await listeners()) !== before);
+      await direct.killLog.append({ ...entry, id: "2" });
+      await until("the second", () => told.length === 2);
+      await deaf.ledger.close();
+    }, 20_000);
 
     test("tells a kill that was published while nobody was listening", async () => {
       const told: number[] = [];

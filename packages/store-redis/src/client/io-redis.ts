@@ -1,5 +1,6 @@
 import type { ChannelListener, ChannelSubscription, RedisConnection } from "./connection.ts";
 import { evaluateByName } from "./connection.ts";
+import { keepSubscribing } from "./keep-subscribing.ts";
 
 /** What we use of a client or cluster of `ioredis`, version 5 or newer. */
 export interface IoRedisClient {
@@ -37,16 +38,17 @@ function listen(
   channel: string,
   { onMessage, onConnected }: ChannelListener,
 ): ChannelSubscription {
-  const subscribe = (): void => {
-    client.subscribe(channel).then(onConnected, () => {}); // a connection that broke comes back
-  };
+  const subscription = keepSubscribing(() => client.subscribe(channel), onConnected);
   client.on("error", () => {}); // it reconnects by itself; without a listener it would be noisy
   client.on("connect", () => unref(client));
-  client.on("ready", subscribe);
+  client.on("ready", subscription.attempt);
   client.on("message", (_channel: string, message: string) => onMessage(String(message)));
-  if (client.status === "wait") subscribe();
+  if (client.status === "wait") subscription.attempt();
   return {
-    close: async () => client.disconnect(),
+    close: async () => {
+      subscription.stop();
+      client.disconnect();
+    },
   };
 }
 

@@ -1,5 +1,6 @@
 import type { ChannelListener, ChannelSubscription, RedisConnection } from "./connection.ts";
 import { evaluateByName } from "./connection.ts";
+import { keepSubscribing } from "./keep-subscribing.ts";
 
 interface ScriptCall {
   readonly keys: string[];
@@ -50,18 +51,20 @@ function listen(
   channel: string,
   { onMessage, onConnected }: ChannelListener,
 ): ChannelSubscription {
+  const hear = (message: string): void => onMessage(String(message));
+  const subscribe = async (): Promise<unknown> => {
+    if (!client.isOpen) await client.connect();
+    return client.subscribe(channel, hear);
+  };
+  const subscription = keepSubscribing(subscribe, onConnected);
   client.on("error", () => {}); // it reconnects by itself; without a listener it would throw
   client.on("ready", onConnected);
   client.on("connect", () => unref(client));
-  const opening = client
-    .connect()
-    .then(() => client.subscribe(channel, (message) => onMessage(String(message))))
-    .then(onConnected)
-    .catch(() => {}); // closed meanwhile
+  subscription.attempt();
   return {
     close: async () => {
-      client.destroy();
-      await opening;
+      subscription.stop();
+      if (client.isOpen) client.destroy();
     },
   };
 }
