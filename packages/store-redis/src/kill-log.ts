@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import {
+  type CancelTimer,
   isGuardError,
   type KillEntry,
   type KillLog,
@@ -15,6 +16,11 @@ import { encodeText } from "./text.ts";
 
 /** Time between two attempts to write a line. */
 const RETRY_MS = 100;
+/**
+ * How often lines are looked for that no push brought: a subscription can end without a word, and a
+ * guard without budgets asks the store nothing else.
+ */
+const POLL_EVERY_MS = 1_000;
 
 /** A kill log, and what the rest of the store does with it. */
 export interface RedisKillLog extends KillLog {
@@ -28,6 +34,7 @@ export interface RedisKillLog extends KillLog {
  */
 export function createRedisKillLog(session: Session): RedisKillLog {
   let subscription: ChannelSubscription | undefined;
+  let cancelPoll: CancelTimer = () => {};
   const follower = new KillFollower({
     read: (epoch) => readPage(session, epoch),
     append: (entry, nonce) => append(entry, nonce),
@@ -64,11 +71,21 @@ export function createRedisKillLog(session: Session): RedisKillLog {
       },
       onConnected: () => follower.catchUp(),
     });
+    pollLater();
+  }
+
+  function pollLater(): void {
+    const poll = (): void => {
+      follower.catchUp();
+      pollLater();
+    };
+    cancelPoll = systemClock.setTimer(poll, POLL_EVERY_MS, "background");
   }
 
   async function unfollow(): Promise<void> {
     const open = subscription;
     subscription = undefined;
+    cancelPoll();
     await open?.close();
   }
 

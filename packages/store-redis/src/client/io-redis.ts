@@ -9,7 +9,7 @@ export interface IoRedisClient {
   evalsha(sha: string, keys: number, ...args: string[]): Promise<unknown>;
   eval(source: string, keys: number, ...args: string[]): Promise<unknown>;
   call(command: string, ...args: string[]): Promise<unknown>;
-  duplicate(): IoRedisClient;
+  duplicate(...override: never[]): IoRedisClient;
   subscribe(...channels: string[]): Promise<unknown>;
   // biome-ignore lint/suspicious/noExplicitAny: what a client hands to listeners is for it to say
   on(event: string, listener: (...args: any[]) => void): unknown;
@@ -28,11 +28,20 @@ export function ioRedisConnection(client: IoRedisClient): RedisConnection {
         () => client.eval(script.source, 1, base, payload),
       ),
     info: async (section) => String(await client.call("INFO", section)),
-    listen: (channel, listener) => listen(client.duplicate(), channel, listener),
+    listen: (channel, listener) => listen(duplicate(client), channel, listener),
   };
 }
 
-/** `ioredis` subscribes anew by itself, too, but after it says `ready`: so we ask once more. */
+/**
+ * `ioredis` subscribes anew by itself, too, but nobody can catch it when that is refused, which would
+ * end the process. A cluster takes its options elsewhere.
+ */
+function duplicate(client: IoRedisClient): IoRedisClient {
+  const again = client.duplicate.bind(client) as (...override: unknown[]) => IoRedisClient;
+  return client.isCluster === true ? again() : again({ autoResubscribe: false });
+}
+
+/** Subscribes whenever there is a new connection. */
 function listen(
   client: IoRedisClient,
   channel: string,
