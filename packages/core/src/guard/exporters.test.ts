@@ -45,11 +45,15 @@ it("a refused call reaches the exporter with what was captured where it was aske
   ]);
 });
 
-it("an exporter whose capture throws is counted, and the call goes on", async () => {
+const noContext = (): never => {
+  throw new Error("no context manager");
+};
+
+it.each([
+  ["throws", noContext],
+  ["rejects", async () => noContext()],
+])("an exporter whose capture %s is counted, and the call goes on", async (_, captureContext) => {
   const exportCall = vi.fn();
-  const captureContext = (): never => {
-    throw new Error("no context manager");
-  };
   const guard = createGuard({ exporters: [{ name: "broken", captureContext, exportCall }] });
   await (await guard.begin(CALL)).settle();
   expect(exportCall).toHaveBeenCalledOnce();

@@ -13,7 +13,10 @@ export function capture({ options, counters }: GuardRuntime): readonly unknown[]
     if (exporter?.captureContext === undefined) continue;
     captured ??= new Array<unknown>(exporters.length);
     try {
-      captured[index] = exporter.captureContext();
+      const value = exporter.captureContext();
+      captured[index] = value;
+      // An async function fits the type; its rejection must not end the process.
+      if (value instanceof Promise) value.catch(() => counters.exporterErrors++);
     } catch {
       counters.exporterErrors++;
     }
