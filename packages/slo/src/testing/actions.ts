@@ -1,0 +1,50 @@
+import { createGuard, type Guard } from "@burnrate/core";
+import { createFakeClock, type FakeClock } from "@burnrate/core/testing";
+import type { SloEngine } from "../engine/slo-engine.ts";
+import type { ActionOption } from "../objective/action.ts";
+import type { ObjectiveOptions } from "../objective/objective.ts";
+import { anEngine, anObjective, START_MS } from "../test-fixture.ts";
+
+export const MINUTE = 60_000;
+
+/** A guard under one objective with an action, and what was told of it. */
+export interface Fixture {
+  readonly engine: SloEngine;
+  readonly guard: Guard;
+  readonly clock: FakeClock;
+  readonly told: string[];
+}
+
+export function withAction(action: ActionOption, options: Partial<ObjectiveOptions> = {}): Fixture {
+  const clock = createFakeClock(START_MS);
+  const guard = createGuard({ clock, breaker: true, budgets: ["1000000 calls/day"] });
+  const objective = anObjective({ match: { agent: "support" }, actions: [action], ...options });
+  const { engine } = anEngine([objective], { clock });
+  engine.attach(guard);
+  const told: string[] = [];
+  for (const name of ["action-engaged", "action-released", "action-failed"] as const) {
+    engine.on(name, (event) => told.push(`${name} ${event.do}`));
+  }
+  return { engine, guard, clock, told };
+}
+
+/** Guards answer in a few turns of the event loop. */
+export async function turns(): Promise<void> {
+  for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
+}
+
+/** Twenty tasks in a row fail. */
+export function burn(engine: SloEngine): void {
+  for (let task = 0; task < 20; task++) {
+    engine.record({ sli: "task_success", good: false, agent: "support" });
+  }
+  engine.evaluate();
+}
+
+/** Lets minutes go by, one by one. */
+export async function pass(clock: FakeClock, minutes: number): Promise<void> {
+  for (let minute = 0; minute < minutes; minute++) {
+    clock.advance(MINUTE);
+    await turns();
+  }
+}
