@@ -8,6 +8,7 @@ import {
   type RuleEvaluator,
   type Verdict,
 } from "./evaluator.ts";
+import { TooMuchWorkError } from "./schema/work-limit.ts";
 import { readBeside } from "./text/read-beside.ts";
 import { readAnswer } from "./text/read-text.ts";
 import { withoutText } from "./tool-calls/turns.ts";
@@ -55,7 +56,8 @@ export function defineRule(
         const found = judge(given);
         const isOpen = given.partial === true && found.passed === false && !stays(found, given);
         return isOpen ? inconclusive(GOES_ON) : found;
-      } catch {
+      } catch (error) {
+        if (error instanceof TooMuchWorkError) return inconclusive(error.message);
         return inconclusive("the value cannot be read"); // deep, revoked or throwing data
       }
     },

@@ -8,11 +8,15 @@ import {
 } from "../evaluator.ts";
 import { checkRuleOptions, defineRule, scored } from "../rule.ts";
 import { compileSchema } from "../schema/compile-schema.ts";
+import { TooMuchWorkError } from "../schema/work-limit.ts";
 import { isRecord, read } from "../shape.ts";
 import { readAnswer } from "../text/read-text.ts";
 import { readCalls, type ToolCall } from "../tool-calls/read-calls.ts";
 import { readTools, type ToolSchemas } from "../tool-calls/read-tools.ts";
 import { seenValues } from "../tool-calls/seen-values.ts";
+
+/** A tool's schema may come from a server that means harm. */
+const MAX_PARTS = 1_000;
 
 /** Options of {@link toolCallValid}. */
 export interface ToolCallValidOptions extends EvaluatorOptions {
@@ -31,7 +35,9 @@ export interface ToolCallValidOptions extends EvaluatorOptions {
  * value of the right type (6 % in the measurement), a made-up field inside an argument unless its
  * schema forbids it, nor that another tool was meant if both take the same arguments. Values that
  * nobody in the conversation said lower the score by at most a half and never fail a call: one
- * right value in ten is unsaid. An answer without calls passes.
+ * right value in ten is unsaid. An answer without calls passes. Nothing is said of a tool whose JSON
+ * Schema has more than 1,000 parts, or refers to itself without end: it may come from a server that
+ * means harm.
  * @throws {ConfigError} `BR9001`
  */
 export function toolCallValid(options: ToolCallValidOptions = {}): RuleEvaluator {
@@ -83,9 +89,10 @@ function judge(given: EvaluatorInput, calls: readonly ToolCall[], tools: ToolSch
 /** Whether arguments can be compared with it; a tool may say nothing of its arguments. */
 function isSchema(schema: unknown): boolean {
   try {
-    if (schema !== undefined) compileSchema(schema);
+    if (schema !== undefined) compileSchema(schema, MAX_PARTS);
     return true;
-  } catch {
+  } catch (error) {
+    if (error instanceof TooMuchWorkError) throw error;
     return false;
   }
 }

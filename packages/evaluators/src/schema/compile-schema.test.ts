@@ -86,4 +86,58 @@ describe("JSON Schema", () => {
     expect(check(Array.from({ length: 12_000 }, (_, a) => ({ a })))).toBeUndefined();
     expect(process.cpuUsage(started).user).toBeLessThan(3_000_000);
   });
+
+  it("whose references double at each level ends without a verdict", () => {
+    const twice = (name: string) => ({
+      allOf: [{ $ref: `#/$defs/${name}` }, { $ref: `#/$defs/${name}` }],
+    });
+    const levels = Array.from({ length: 40 }, (_, level) => [`d${level}`, twice(`d${level + 1}`)]);
+    const $defs = { ...Object.fromEntries(levels), d40: { type: "object" } };
+    const tools = [{ name: "send", inputSchema: { type: "object", $ref: "#/$defs/d0", $defs } }];
+    const output = [{ type: "tool-call", toolName: "send", input: "{}" }];
+    expect(toolCallValid({ tools }).evaluate({ output })).toMatchObject({
+      label: "inconclusive",
+      reason: expect.stringContaining("too long to check"),
+    });
+  });
+
+  it("of thousands of parts is compiled for who wrote it, and not for a tool that is offered", () => {
+    const properties = Object.fromEntries(Array.from({ length: 1_200 }, (_, n) => [`p${n}`, true]));
+    expect(compileSchema({ required: ["p1"], properties })({})).toContain("p1");
+    const tools = [{ name: "send", inputSchema: { required: ["p1"], properties } }];
+    const output = [{ type: "tool-call", toolName: "send", input: "{}" }];
+    expect(toolCallValid({ tools }).evaluate({ output })).toMatchObject({
+      label: "inconclusive",
+      reason: "the schema has more than 1000 parts",
+    });
+  });
+
+  it("that is none is told so each time", () => {
+    const none = { type: "nothing" };
+    expect(() => compileSchema(none)).toThrow();
+    expect(() => compileSchema({ ...none })).toThrow();
+  });
+
+  it("that refers to itself is checked over thousands of values", () => {
+    const check = compileSchema({
+      $ref: "#/$defs/node",
+      $defs: {
+        name: { type: "string", pattern: "^[a-z]+$" },
+        node: {
+          type: "object",
+          properties: {
+            name: { $ref: "#/$defs/name" },
+            nodes: { items: { $ref: "#/$defs/node" } },
+          },
+          unevaluatedProperties: false,
+        },
+      },
+    });
+    const nodes = Array.from({ length: 200_000 }, () => ({ name: "leaf" }) as object);
+    expect(check({ name: "root", nodes })).toBeUndefined();
+    expect(check({ name: "root", nodes: [...nodes, { name: "Leaf" }] })).toContain(
+      "/nodes/200000/name",
+    );
+    expect(check({ name: "root", other: 1 })).toContain("unevaluated properties");
+  });
 });

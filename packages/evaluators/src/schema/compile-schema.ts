@@ -4,14 +4,16 @@ import { Ajv2020 } from "ajv/dist/2020.js";
 import { RE2JS } from "re2js";
 import { isRecord, read } from "../shape.ts";
 import { UNIQUE_ITEMS } from "./unique-items.ts";
+import { checkParts, countReferences, spendWork, withinWorkLimit } from "./work-limit.ts";
 
 /** What is wrong with a value; undefined when nothing is. */
 export type CheckValue = (value: unknown) => string | undefined;
 
 const MAX_CACHED = 200;
 const MAX_KEY = 20_000;
-const compiled = new Map<string, CheckValue>();
-const compiledObjects = new WeakMap<object, CheckValue>();
+const CHARACTERS_A_UNIT = 16;
+const compiled = new Map<string, CheckValue | Error>();
+const compiledObjects = new WeakMap<object, CheckValue | Error>();
 
 /**
  * Patterns of schemas run on RE2, because a schema may come from a server that means harm. What
@@ -26,7 +28,10 @@ const regExp = Object.assign(
 function testOf(pattern: string): (text: string) => boolean {
   try {
     const expression = RE2JS.compile(pattern);
-    return (text) => expression.test(text);
+    return (text) => {
+      spendWork(1 + text.length / CHARACTERS_A_UNIT);
+      return expression.test(text);
+    };
   } catch {
     new RegExp(pattern, "u"); // throws for what is no pattern at all
     return () => true;
@@ -39,6 +44,7 @@ const OPTIONS = {
   validateFormats: false,
   logger: false,
   ownProperties: true,
+  inlineRefs: false,
   multipleOfPrecision: 9,
   code: { regExp },
 } as const;
@@ -46,21 +52,26 @@ const OPTIONS = {
 /**
  * Makes a check of JSON Schema (draft-06 to 2020-12), zod 3 and 4, any Standard Schema, or what
  * the AI SDK's `jsonSchema()` and `zodSchema()` return. Formats are not checked,
- * nor patterns with look-around.
+ * nor patterns with look-around. A check of JSON Schema throws `TooMuchWorkError` instead of blocking
+ * the process for long. `maxParts` bounds the time of making it, for a schema from outside.
  * @throws {TypeError} when it is none of them, or not a valid one.
+ * @throws {TooMuchWorkError} when it has more than `maxParts` objects.
  */
-export function compileSchema(schema: unknown): CheckValue {
+export function compileSchema(schema: unknown, maxParts: number = Infinity): CheckValue {
   const safeParse = read(schema, "safeParse");
   if (typeof safeParse === "function") return (value) => zodProblem(safeParse.call(schema, value));
   const standard = read(schema, "~standard");
   if (standard !== undefined) return (value) => standardProblem(standard, value);
   const wrapped = read(schema, "jsonSchema") ?? schema;
   if (!isRecord(wrapped) && typeof wrapped !== "boolean") throw new TypeError("not a schema");
-  return compileJsonSchema(wrapped);
+  checkParts(wrapped, maxParts);
+  const check = remembered(wrapped);
+  if (check instanceof Error) throw check;
+  return check;
 }
 
 /** Compiled once an object, and once a text: frameworks make the same schema anew for each call. */
-function compileJsonSchema(schema: Record<string, unknown> | boolean): CheckValue {
+function remembered(schema: Record<string, unknown> | boolean): CheckValue | Error {
   if (typeof schema === "boolean") return compileOnce(schema);
   let check = compiledObjects.get(schema);
   if (check === undefined) {
@@ -70,22 +81,31 @@ function compileJsonSchema(schema: Record<string, unknown> | boolean): CheckValu
   return check;
 }
 
-function compileOnce(schema: Record<string, unknown> | boolean): CheckValue {
+function compileOnce(schema: Record<string, unknown> | boolean): CheckValue | Error {
   const key = JSON.stringify(schema);
   const known = compiled.get(key);
   if (known) return known;
-  const validate = validatorOf(schema);
-  // Ajv's own keyword: its answer would be a promise, which is no "no".
-  if ("$async" in validate) throw new TypeError("an asynchronous schema");
-  const check: CheckValue = (value) => {
-    if (validate(value)) return undefined;
-    const [error] = validate.errors ?? [];
-    return `${error?.instancePath || "the value"} ${error?.message ?? "does not fit"}`;
-  };
+  const check = compile(schema);
   if (key.length > MAX_KEY) return check;
   if (compiled.size >= MAX_CACHED) compiled.delete(compiled.keys().next().value ?? "");
   compiled.set(key, check);
   return check;
+}
+
+/** What is no schema is remembered as well: to find out costs as much. */
+function compile(schema: Record<string, unknown> | boolean): CheckValue | Error {
+  try {
+    const validate = withinWorkLimit(() => validatorOf(schema));
+    // Ajv's own keyword: its answer would be a promise, which is no "no".
+    if ("$async" in validate) return new TypeError("an asynchronous schema");
+    return (value) => {
+      if (withinWorkLimit(() => validate(value))) return undefined;
+      const [error] = validate.errors ?? [];
+      return `${error?.instancePath || "the value"} ${error?.message ?? "does not fit"}`;
+    };
+  } catch (error) {
+    return error instanceof Error ? error : new TypeError("not a schema");
+  }
 }
 
 /** A validator of its own for each schema, so that nobody's `$id` meets another's. */
@@ -93,16 +113,18 @@ function validatorOf(schema: Record<string, unknown> | boolean): ValidateFunctio
   if (typeof schema === "boolean") return new Ajv2020(OPTIONS).compile(schema);
   const { $schema, ...plain } = schema;
   try {
-    if (String($schema).includes("draft-0")) return linear(new Ajv(OPTIONS)).compile(plain);
-    if (String($schema).includes("2019-09")) return linear(new Ajv2019(OPTIONS)).compile(plain);
-    return linear(new Ajv2020(OPTIONS)).compile(plain);
+    if (String($schema).includes("draft-0")) return bounded(new Ajv(OPTIONS)).compile(plain);
+    if (String($schema).includes("2019-09")) return bounded(new Ajv2019(OPTIONS)).compile(plain);
+    return bounded(new Ajv2020(OPTIONS)).compile(plain);
   } catch {
-    return linear(new Ajv(OPTIONS)).compile(plain); // `items` as a list, which later drafts call prefixItems
+    return bounded(new Ajv(OPTIONS)).compile(plain); // `items` as a list, which later drafts call prefixItems
   }
 }
 
-function linear<T extends Ajv>(validator: T): T {
+/** With keywords whose time a schema from outside cannot stretch. */
+function bounded<T extends Ajv>(validator: T): T {
   validator.removeKeyword("uniqueItems").addKeyword(UNIQUE_ITEMS);
+  countReferences(validator);
   return validator;
 }
 

@@ -1,4 +1,5 @@
 import { isRecord } from "../shape.ts";
+import { spendWork } from "./work-limit.ts";
 
 /**
  * JSON Schema's `uniqueItems` in linear time: Ajv compares each object with all the others, and a
@@ -9,8 +10,10 @@ export const UNIQUE_ITEMS = {
   type: "array",
   schemaType: "boolean",
   error: { message: "must NOT have duplicate items" },
-  validate: (isWanted: boolean, items: readonly unknown[]): boolean =>
-    !isWanted || new Set(items.map(toText)).size === items.length,
+  validate: (isWanted: boolean, items: readonly unknown[]): boolean => {
+    spendWork(items.length);
+    return !isWanted || new Set(items.map(toText)).size === items.length;
+  },
 } as const;
 
 /** The same text for equal data, whatever the order of its fields. */
