@@ -102,6 +102,11 @@ const suites: readonly Suite[] = [
     run: async () => (await import("./slo-pages.ts")).measureSloPages(),
   },
   {
+    name: "keys",
+    frameworks: [],
+    run: async () => (await import("./keys.ts")).measureKeys(),
+  },
+  {
     name: "heap",
     frameworks: [],
     run: async () => (await import("./heap.ts")).measureHeap(),

@@ -6,7 +6,7 @@ const MASK = 2 ** BITS - 1;
 /** Most calls that a window counts. */
 export const MAX_COUNTED: number = SLICES * MASK;
 /** Windows that are made room for at a time. */
-const CHUNK = 32;
+const CHUNK = 64;
 
 /** What a window has counted. */
 export interface Counted {

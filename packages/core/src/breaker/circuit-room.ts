@@ -1,8 +1,7 @@
-import type { SecondChanceMap } from "../bounded/second-chance-map.ts";
-import type { Circuit } from "./circuit.ts";
+import type { CircuitTable } from "./circuit-table.ts";
 
 /** Circuits at a time, of models and of tools; names may be hostile input. */
-export const MAX_CIRCUITS = 2_048;
+const MAX_CIRCUITS = 2_048;
 /** What calls of one organisation may add to them. */
 const MAX_OF_ORG = 512;
 /**
@@ -10,13 +9,10 @@ const MAX_OF_ORG = 512;
  */
 const TRY_AGAIN_MS = 1_000;
 
-/** Circuits by name. */
-type Circuits = SecondChanceMap<string, Circuit>;
-
 /** Circuits of models, and of tools. */
 interface Kinds {
-  readonly model: Circuits;
-  readonly tool: Circuits;
+  readonly model: CircuitTable;
+  readonly tool: CircuitTable;
 }
 
 /** What an organisation has of them. */
@@ -41,12 +37,12 @@ export class CircuitRoom {
     const circuits = this.#kinds[kind];
     if (circuits.size < MAX_CIRCUITS) return true;
     if (nowMs < this.#fullUntilMs[kind]) return false;
-    if (circuits.evict()) return true;
+    if (circuits.evict(nowMs)) return true;
     this.#fullUntilMs[kind] = nowMs + TRY_AGAIN_MS;
     return false;
   }
 
-  came({ org }: Circuit): void {
+  came(org: string | undefined): void {
     if (org === undefined) return;
     const share = this.#ofOrg.get(org);
     if (share === undefined) {
@@ -54,7 +50,7 @@ export class CircuitRoom {
     } else share.count++;
   }
 
-  left({ org }: Circuit): void {
+  left(org: string | undefined): void {
     const share = org === undefined ? undefined : this.#ofOrg.get(org);
     if (org === undefined || share === undefined) return;
     share.count--;
@@ -66,8 +62,7 @@ export class CircuitRoom {
     const share = this.#ofOrg.get(org);
     if (share === undefined || share.count < MAX_OF_ORG) return true;
     if (nowMs < share.fullUntilMs) return false;
-    const isOfOrg = (circuit: Circuit): boolean => circuit.org === org;
-    if (this.#kinds.model.evict(isOfOrg) || this.#kinds.tool.evict(isOfOrg)) return true;
+    if (this.#kinds.model.evict(nowMs, org) || this.#kinds.tool.evict(nowMs, org)) return true;
     share.fullUntilMs = nowMs + TRY_AGAIN_MS;
     return false;
   }

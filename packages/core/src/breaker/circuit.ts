@@ -1,15 +1,15 @@
-import type { Evictable } from "../bounded/second-chance-map.ts";
 import type { CallRecord } from "../call/call-record.ts";
 import type { GateHold } from "../ports/gate.ts";
 import type { CircuitEventName, CircuitState, CircuitStatus } from "./breaker.ts";
 import type { BreakerHost } from "./breaker-host.ts";
-import type { CallWindows, Counted } from "./call-windows.ts";
+import type { Counted } from "./call-windows.ts";
 import type { BreakerRules } from "./check-breaker-options.ts";
+import type { CircuitTable } from "./circuit-table.ts";
 import { durationText, failureText, slowText } from "./circuit-text.ts";
 import type { Force, Forces } from "./forces.ts";
 import { openTimeMs } from "./open-time.ts";
 import { Slots } from "./slots.ts";
-import { Trouble } from "./trouble.ts";
+import type { Trouble } from "./trouble.ts";
 import { pauseOf, verdictOf } from "./verdict.ts";
 
 /** After so many doublings of what may run at a time there is no bound any more. */
@@ -19,14 +19,11 @@ const RAMP_STEPS = 4;
 export interface CircuitWorld {
   readonly rules: BreakerRules;
   readonly host: BreakerHost;
-  readonly windows: CallWindows;
   readonly forces: Forces;
 }
 
 /** What a circuit that has left has counted. */
 const NOTHING: Counted = Object.freeze({ calls: 0, failures: 0, slow: 0 });
-/** The window of a circuit that has left. */
-const LEFT = -1;
 
 /** What stands in a call's way, and for how long; undefined where nobody can say. */
 export interface Barrier {
@@ -36,43 +33,37 @@ export interface Barrier {
 
 /**
  * The circuit of one model or tool. Time is the monotonic clock's, in whole milliseconds, and
- * nothing waits for a timer: what time changes is seen by the next call. There may be thousands, so
- * what they count is in arrays that they share, and what most never need is apart. One file, because
- * it is one state machine, whose transitions are read beside each other.
+ * nothing waits for a timer: what time changes is seen by the next call. What it knows is in its
+ * row of a table, so that any number of these may stand for one circuit. One file, because it is
+ * one state machine, whose transitions are read beside each other.
  */
-export class Circuit implements Evictable, GateHold {
-  touched = true;
-  /** Closed, and nothing else to look at. */
-  isPlain = true;
+export class Circuit implements GateHold {
   readonly key: string;
-  /** Whose call made it. */
-  readonly org: string | undefined;
-  /** Whether any of its calls may be a probe; otherwise only one that says so itself. */
-  readonly #isProbed: boolean;
+  readonly #row: number;
+  readonly #table: CircuitTable;
   readonly #world: CircuitWorld;
-  #window: number;
-  /** The slice that its window is at. */
-  #slice: number;
-  #lastBadMs: number;
-  #made: Trouble | undefined;
 
-  constructor(key: string, org: string | undefined, isProbed: boolean, world: CircuitWorld) {
+  constructor(key: string, row: number, table: CircuitTable, world: CircuitWorld) {
     this.key = key;
-    this.org = org;
-    this.#isProbed = isProbed;
+    this.#row = row;
+    this.#table = table;
     this.#world = world;
-    const { rules, host, windows } = world;
-    const nowMs = host.nowMs();
-    this.#window = windows.open();
-    this.#slice = windows.sliceAt(nowMs);
-    this.#lastBadMs = nowMs - rules.windowMs;
-    this.#made = undefined;
+  }
+
+  /** Closed, and nothing else to look at. */
+  get isPlain(): boolean {
+    return this.#table.isPlain(this.#row);
+  }
+
+  /** Notes its use: it makes room for others later. */
+  touch(): void {
+    this.#table.touch(this.#row);
   }
 
   /** What stands in a call's way right now. Takes and changes nothing but what time has changed. */
   barrier(isIdempotent: boolean): Barrier | undefined {
     if (this.isPlain) return undefined;
-    const mayBeProbed = isIdempotent || this.#isProbed;
+    const mayBeProbed = isIdempotent || this.#table.isProbed(this.#row);
     const nowMs = this.#world.host.nowMs();
     this.#pass(nowMs);
     const { state, slots, force, pausedUntilMs } = this.#trouble;
@@ -95,7 +86,7 @@ export class Circuit implements Evictable, GateHold {
   take(isIdempotent: boolean): GateHold {
     if (this.isPlain) return this;
     const trouble = this.#trouble;
-    const mayBeProbed = isIdempotent || this.#isProbed;
+    const mayBeProbed = isIdempotent || this.#table.isProbed(this.#row);
     if (!mayBeProbed && trouble.state !== "closed") this.#closeUnprobed();
     else if (trouble.state === "open") this.#halfOpen();
     const { slots } = trouble;
@@ -110,28 +101,25 @@ export class Circuit implements Evictable, GateHold {
 
   /** Calls, failures and slow calls of the window. */
   get counted(): Counted {
-    if (this.#window === LEFT) return NOTHING;
-    return this.#world.windows.counted(this.#window);
+    return this.#isThere ? this.#table.counted(this.#row) : NOTHING;
   }
 
-  /** Makes room for another: calls of it that still run are counted no more. */
-  leave(): void {
-    if (this.#window !== LEFT) this.#world.windows.close(this.#window);
-    this.#window = LEFT;
+  /** Whether it did not make room for another: calls that still run are counted no more. */
+  get #isThere(): boolean {
+    return this.#table.has(this.#row, this.key);
+  }
+
+  /** Undefined where there never was any. */
+  get #made(): Trouble | undefined {
+    return this.#table.troubleOf(this.#row);
   }
 
   get #trouble(): Trouble {
-    this.#made ??= new Trouble();
-    return this.#made;
-  }
-
-  #advance(nowMs: number): void {
-    if (this.#window === LEFT) return;
-    this.#slice = this.#world.windows.advance(this.#window, this.#slice, nowMs);
+    return this.#table.troubleFor(this.#row);
   }
 
   #clear(): void {
-    if (this.#window !== LEFT) this.#world.windows.clear(this.#window);
+    this.#table.clear(this.#row);
   }
 
   /** A person's word counts until its time is over, whatever the calls say. */
@@ -157,30 +145,23 @@ export class Circuit implements Evictable, GateHold {
     this.#changed(undefined);
   }
 
-  /** Whether nothing would be lost with it. */
-  get isIdle(): boolean {
-    if (!this.isPlain) return false;
-    this.#advance(this.#world.host.nowMs());
-    const { failures, slow } = this.counted;
-    return failures === 0 && slow === 0;
-  }
-
   status(): CircuitStatus {
     const nowMs = this.#world.host.nowMs();
     this.#pass(nowMs);
-    this.#advance(nowMs);
+    this.#table.advance(this.#row, nowMs);
     const { calls, failures, slow } = this.counted;
     const barrier = this.barrier(false);
     const left = barrier?.retryAfterMs;
+    const trouble = this.#made;
     return {
       key: this.key,
-      state: this.#made?.shownAt(nowMs) ?? "closed",
-      sinceMs: this.#made?.sinceMs,
+      state: trouble?.shownAt(nowMs) ?? "closed",
+      sinceMs: trouble?.sinceMs,
       calls,
       failures,
       slow,
       retryAtMs: left === undefined ? undefined : this.#world.host.wallMs() + left,
-      why: this.why,
+      why: trouble?.why,
     };
   }
 
@@ -214,11 +195,13 @@ export class Circuit implements Evictable, GateHold {
 
   /** One that is not probed closes when what opened it has left the window. */
   #closedUntilMs(mayBeProbed: boolean): number {
-    return mayBeProbed ? this.#trouble.openUntilMs : this.#lastBadMs + this.#world.rules.windowMs;
+    return mayBeProbed
+      ? this.#trouble.openUntilMs
+      : this.#table.lastBadMs(this.#row) + this.#world.rules.windowMs;
   }
 
   #end(record: CallRecord, slots: Slots | undefined, atMs: number | undefined): void {
-    if (this.#window === LEFT) return;
+    if (!this.#isThere) return;
     const rules = this.#world.rules;
     const pauseMs = record.outcome === "success" ? undefined : pauseOf(record, rules);
     if (pauseMs !== undefined) {
@@ -230,8 +213,8 @@ export class Circuit implements Evictable, GateHold {
     const isFailed = verdict === "failed";
     const isSlow = record.latencyMs > rules.slowCallMs;
     const nowMs = this.#world.host.nowMs(atMs);
-    if (isFailed || isSlow) this.#lastBadMs = nowMs;
-    const trouble = this.#made;
+    if (isFailed || isSlow) this.#table.noteBad(this.#row, nowMs);
+    const trouble = this.isPlain ? undefined : this.#made;
     if (trouble === undefined || trouble.state === "closed") this.#count(nowMs, isFailed, isSlow);
     else if (slots === undefined || slots !== trouble.slots) return;
     else if (isFailed) this.#reopen(nowMs, record.outcome);
@@ -240,20 +223,20 @@ export class Circuit implements Evictable, GateHold {
   }
 
   #count(nowMs: number, isFailed: boolean, isSlow: boolean): void {
-    this.#advance(nowMs);
-    this.#world.windows.add(this.#window, this.#slice, isFailed, isSlow);
+    this.#table.count(this.#row, nowMs, isFailed, isSlow);
     if (isFailed || isSlow) this.#weigh(nowMs);
-    else if (this.#made?.slots !== undefined) this.#ramp(this.#made.slots, nowMs);
+    else if (!this.isPlain) this.#ramp(nowMs);
   }
 
   /** Whether the window is evidence enough to open. */
   #weigh(nowMs: number): void {
     const rules = this.#world.rules;
     const { calls, failures, slow } = this.counted;
-    if (calls < rules.minCalls || this.#made?.force !== undefined) return;
+    const trouble = this.#made;
+    if (calls < rules.minCalls || trouble?.force !== undefined) return;
     const isFailing = failures >= (rules.failureEvidence[calls] as number);
     if (!isFailing && slow < (rules.slowEvidence[calls] as number)) return;
-    if (this.#made?.slots !== undefined) this.#made.timesReopened++;
+    if (trouble?.slots !== undefined) trouble.timesReopened++;
     const why = isFailing ? failureText(failures, calls, rules) : slowText(slow, calls, rules);
     this.#open(nowMs, why);
   }
@@ -271,9 +254,11 @@ export class Circuit implements Evictable, GateHold {
   }
 
   /** No bound any more after the last round, or when nothing has failed for a whole window. */
-  #ramp(slots: Slots, nowMs: number): void {
+  #ramp(nowMs: number): void {
+    const { slots } = this.#trouble;
+    if (slots === undefined) return;
     const isDone = slots.isRoundDone() && slots.width > this.#world.rules.probes * 2 ** RAMP_STEPS;
-    if (!isDone && nowMs - this.#lastBadMs < this.#world.rules.windowMs) return;
+    if (!isDone && nowMs - this.#table.lastBadMs(this.#row) < this.#world.rules.windowMs) return;
     this.#trouble.close();
     this.#changed("it has recovered");
   }
@@ -338,6 +323,6 @@ export class Circuit implements Evictable, GateHold {
   }
 
   #settle(): void {
-    this.isPlain = this.#trouble.isOver;
+    this.#table.noteTrouble(this.#row);
   }
 }

@@ -1,34 +1,27 @@
-import { SecondChanceMap } from "../bounded/second-chance-map.ts";
 import type { CallRecord } from "../call/call-record.ts";
 import type { PendingCall } from "../call/pending-call.ts";
 import type { BreakerHost } from "./breaker-host.ts";
-import { CallWindows } from "./call-windows.ts";
 import type { BreakerRules } from "./check-breaker-options.ts";
 import { Circuit, type CircuitWorld } from "./circuit.ts";
 import { circuitKey, TOOL_PREFIX } from "./circuit-key.ts";
-import { CircuitRoom, MAX_CIRCUITS } from "./circuit-room.ts";
+import { CircuitRoom } from "./circuit-room.ts";
+import { CircuitTable } from "./circuit-table.ts";
 import type { Forces } from "./forces.ts";
 import { pauseOf, verdictOf } from "./verdict.ts";
 
 /** Finds the circuit of a call in one comparison when it is the same as before. */
 export class Circuits {
-  readonly #models: SecondChanceMap<string, Circuit>;
-  readonly #tools: SecondChanceMap<string, Circuit>;
+  readonly #models: CircuitTable;
+  readonly #tools: CircuitTable;
   readonly #room: CircuitRoom;
   readonly #world: CircuitWorld;
-  readonly #forces: Forces;
   readonly #lastModel: Found = nothingFound();
   readonly #lastTool: Found = nothingFound();
 
   constructor(rules: BreakerRules, host: BreakerHost, forces: Forces) {
-    this.#world = { rules, host, windows: new CallWindows(rules.windowMs), forces };
-    this.#forces = forces;
-    const create = (): SecondChanceMap<string, Circuit> =>
-      new SecondChanceMap(
-        MAX_CIRCUITS,
-        (circuit) => circuit.isIdle,
-        (circuit) => this.#forget(circuit),
-      );
+    this.#world = { rules, host, forces };
+    const create = (): CircuitTable =>
+      new CircuitTable(rules.windowMs, (key, org) => this.#forget(key, org));
     this.#models = create();
     this.#tools = create();
     this.#room = new CircuitRoom({ model: this.#models, tool: this.#tools });
@@ -39,11 +32,12 @@ export class Circuits {
     const { kind, name, provider } = call;
     const last = kind === "model" ? this.#lastModel : this.#lastTool;
     if (last.name === name && last.provider === provider) {
-      (last.circuit as Circuit).touched = true;
+      last.circuit?.touch();
       return last.circuit;
     }
-    const circuit = this.#mapOf(kind).get(circuitKey(kind, provider, name));
+    const circuit = this.#read(this.#tableOf(kind), circuitKey(kind, provider, name));
     if (circuit !== undefined) {
+      circuit.touch();
       last.name = name;
       last.provider = provider;
       last.circuit = circuit;
@@ -52,12 +46,13 @@ export class Circuits {
   }
 
   byKey(key: string): Circuit | undefined {
-    return this.#mapOf(key.startsWith(TOOL_PREFIX) ? "tool" : "model").get(key);
+    return this.#read(this.#tableOf(key.startsWith(TOOL_PREFIX) ? "tool" : "model"), key);
   }
 
   *all(): IterableIterator<Circuit> {
-    yield* this.#models.values();
-    yield* this.#tools.values();
+    for (const table of [this.#models, this.#tools]) {
+      for (const key of table.keys()) yield this.#read(table, key) as Circuit;
+    }
   }
 
   /**
@@ -85,23 +80,31 @@ export class Circuits {
     }
     const key = circuitKey(kind, provider, name);
     const isProbed = kind === "model" || rules.isIdempotentTool(name);
-    const circuit = new Circuit(key, org, isProbed, this.#world);
-    this.#mapOf(kind).add(key, circuit);
-    this.#room.came(circuit);
-    const force = this.#forces.of(key, nowMs);
+    const table = this.#tableOf(kind);
+    const circuit = this.#at(table.add(key, org, isProbed, nowMs), table);
+    this.#room.came(org);
+    const force = this.#world.forces.of(key, nowMs);
     if (force !== undefined) circuit.force(force);
     return circuit;
   }
 
-  #forget(circuit: Circuit): void {
-    circuit.leave();
-    this.#room.left(circuit);
+  #read(table: CircuitTable, key: string): Circuit | undefined {
+    const row = table.rowOf(key);
+    return row === undefined ? undefined : this.#at(row, table);
+  }
+
+  #at(row: number, table: CircuitTable): Circuit {
+    return new Circuit(table.keyOf(row), row, table, this.#world);
+  }
+
+  #forget(key: string, org: string | undefined): void {
+    this.#room.left(org);
     for (const last of [this.#lastModel, this.#lastTool]) {
-      if (last.circuit === circuit) Object.assign(last, nothingFound());
+      if (last.circuit?.key === key) Object.assign(last, nothingFound());
     }
   }
 
-  #mapOf(kind: PendingCall["kind"]): SecondChanceMap<string, Circuit> {
+  #tableOf(kind: PendingCall["kind"]): CircuitTable {
     return kind === "model" ? this.#models : this.#tools;
   }
 }
