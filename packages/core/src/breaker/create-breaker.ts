@@ -119,7 +119,7 @@ export function createBreaker(options: BreakerOptions | true = true): Breaker {
     reset(given, why) {
       const target = checkTarget("reset.target", given);
       const { reason, by } = checkReason("reset", why);
-      forces.drop(target, host.nowMs());
+      forces.takeBack(target, host.nowMs());
       const keys = change(target, (circuit) => circuit.reset());
       tell("circuit-closed", target, { why: `reset by ${by}: ${reason}`, by });
       return keys;

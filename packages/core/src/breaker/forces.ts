@@ -11,13 +11,17 @@ import { ConfigError } from "../errors/config-error.ts";
 import { checkReason } from "../kill/check-kill.ts";
 import type { ForceOptions } from "./breaker.ts";
 
-/** What a person said of all circuits that a pattern matches. */
-export interface Force {
+/** Which circuits a person's word is about: a pattern of keys. */
+interface Word {
   readonly target: string;
   readonly matches: (key: string) => boolean;
-  readonly open: boolean;
   /** On the monotonic clock. */
   readonly untilMs: number;
+}
+
+/** What a person said of all circuits that a pattern matches. */
+export interface Force extends Word {
+  readonly open: boolean;
   readonly why: string;
 }
 
@@ -29,33 +33,50 @@ const MAX_TTL_MS = 2 ** 31 - 1;
  * What persons have forced, also of circuits that nothing has called yet. The latest word counts.
  */
 export class Forces {
-  #forces: Force[] = [];
+  /** A word that forces nothing is an exception to those before it. */
+  #words: (Force | Word)[] = [];
 
   /** @throws {ConfigError} `BR9001` when too many are in place. */
   add(force: Force, nowMs: number): void {
-    this.drop(force.target, nowMs);
-    if (this.#forces.length >= MAX_FORCES) {
+    this.#drop(force.target, nowMs);
+    this.#push(force);
+  }
+
+  /**
+   * Takes back what is over and what the target covers. A wider one goes on for all others.
+   * @throws {ConfigError} `BR9001` when too many are in place.
+   */
+  takeBack(target: string, nowMs: number): void {
+    this.#drop(target, nowMs);
+    const wider = this.#words.filter((word) => word.matches(target));
+    if (wider.length === 0) return;
+    const untilMs = Math.max(...wider.map((word) => word.untilMs));
+    this.#push({ target, matches: compileGlob(target), untilMs });
+  }
+
+  get isEmpty(): boolean {
+    return this.#words.length === 0;
+  }
+
+  of(key: string, nowMs: number): Force | undefined {
+    if (this.#words.length === 0) return undefined;
+    const last = this.#words.findLast((word) => nowMs < word.untilMs && word.matches(key));
+    return last !== undefined && "open" in last ? last : undefined;
+  }
+
+  #drop(target: string, nowMs: number): void {
+    const covers = compileGlob(target);
+    this.#words = this.#words.filter((word) => nowMs < word.untilMs && !covers(word.target));
+  }
+
+  #push(word: Force | Word): void {
+    if (this.#words.length >= MAX_FORCES) {
       throw new ConfigError({
         message: `${MAX_FORCES} targets are forced already. Reset some, or use a glob such as "openai/*".`,
         scope: "breaker",
       });
     }
-    this.#forces.push(force);
-  }
-
-  /** Takes back what is over and what the target covers. */
-  drop(target: string, nowMs: number): void {
-    const covers = compileGlob(target);
-    this.#forces = this.#forces.filter((force) => nowMs < force.untilMs && !covers(force.target));
-  }
-
-  get isEmpty(): boolean {
-    return this.#forces.length === 0;
-  }
-
-  of(key: string, nowMs: number): Force | undefined {
-    if (this.#forces.length === 0) return undefined;
-    return this.#forces.findLast((force) => nowMs < force.untilMs && force.matches(key));
+    this.#words.push(word);
   }
 }
 

@@ -255,6 +255,22 @@ describe("whoever is on call", () => {
     expect(guard.circuits()[0]).toMatchObject({ state: "closed", calls: 0 });
   });
 
+  it.each([true, false])(
+    "takes a part of a wider force back (called before: %s)",
+    async (known) => {
+      const { guard, clock } = setUp({ breaker: true });
+      if (known) await spend(guard);
+      await guard.breaker.forceOpen("openai/*", TTL);
+      await guard.breaker.reset("openai/gpt-5-*", WHY);
+      expect(await refusalOf(guard)).toBeUndefined();
+      const other = { ...model(1, 1), name: "gpt-4o" };
+      await expect(guard.begin(other)).rejects.toMatchObject({ details: { state: "forced-open" } });
+      clock.advance(1_000);
+      await guard.breaker.forceOpen("openai/*", TTL);
+      expect(await refusalOf(guard)).toMatchObject({ state: "forced-open" });
+    },
+  );
+
   it("has to be allowed to, and leaves an audit record", async () => {
     const asked: ControlAction[] = [];
     const kept: unknown[] = [];
