@@ -84,6 +84,8 @@ export class GuardedCall extends RequestedCall implements Permit, PendingCall, L
   #accounts: readonly BudgetAccount[] | undefined;
   #controller: AbortController | undefined;
   #forward: (() => void) | undefined;
+  /** Its first end counts: also while that one tells listeners, which may end it again. */
+  #isEnding = false;
   #ended: Promise<CallRecord> | undefined;
   /** Since the sweeper looked: what it was told of often costs no look at the clock. */
   #progressed = false;
@@ -134,7 +136,7 @@ export class GuardedCall extends RequestedCall implements Permit, PendingCall, L
     if (this.kill !== undefined) controller.abort(new KilledError(killRefusal(this.kill)));
     else if (this.cutBy !== undefined) controller.abort(this.cutBy);
     else if (outer?.aborted === true) controller.abort(outer.reason);
-    else if (outer !== undefined && this.#ended === undefined) {
+    else if (outer !== undefined && !this.#isEnding) {
       this.#forward = () => controller.abort(outer.reason);
       outer.addEventListener("abort", this.#forward, { once: true });
     }
@@ -253,7 +255,7 @@ export class GuardedCall extends RequestedCall implements Permit, PendingCall, L
 
   /** Cuts a call in flight; false when it had ended or was cut already. */
   abortByKill(kill: ActiveKill): boolean {
-    if (this.#ended !== undefined || this.kill !== undefined) return false;
+    if (this.#isEnding || this.kill !== undefined) return false;
     this.kill = kill;
     this.#controller?.abort(new KilledError(killRefusal(kill)));
     return true;
@@ -261,7 +263,7 @@ export class GuardedCall extends RequestedCall implements Permit, PendingCall, L
 
   /** Cuts a call for another reason than a kill. */
   cut(error: GuardError): void {
-    if (this.#ended !== undefined || this.kill !== undefined || this.cutBy !== undefined) return;
+    if (this.#isEnding || this.kill !== undefined || this.cutBy !== undefined) return;
     this.cutBy = error;
     const { id, name, context, outputSeen } = this;
     const event = { id, name, context, outputTokens: outputSeen, error, code: error.code };
@@ -277,7 +279,7 @@ export class GuardedCall extends RequestedCall implements Permit, PendingCall, L
     if (this.#progressed) this.activeMs = nowMs;
     this.#progressed = false;
     const ttlMs = this.state === "begun" ? undispatchedTtlMs : dispatchedTtlMs;
-    if (nowMs - this.activeMs >= ttlMs) this.expired = expireCall(this, this.#guard);
+    if (nowMs - this.activeMs >= ttlMs) expireCall(this, this.#guard);
   }
 
   /** Takes the call off every list and gives back what gates handed out. */
@@ -304,8 +306,15 @@ export class GuardedCall extends RequestedCall implements Permit, PendingCall, L
 
   /** The first end counts, and alone hears of a refused result; later ones get the record. */
   #end(end: CallEnd): Promise<CallRecord> {
-    if (this.#ended !== undefined) return this.#ended.catch(() => this.record as CallRecord);
+    if (this.#isEnding) return this.#endedBefore();
+    this.#isEnding = true;
     this.#ended = settleCall(this, this.#guard, end);
     return this.#ended;
+  }
+
+  /** A turn later, because whoever listens to an end hears of it before it is over. */
+  async #endedBefore(): Promise<CallRecord> {
+    await undefined;
+    return (this.#ended as Promise<CallRecord>).catch(() => this.record as CallRecord);
   }
 }

@@ -18,6 +18,21 @@ describe("a call's end", () => {
     expect(records).toEqual([record]);
   });
 
+  it.each(["call-settled", "budget-threshold-crossed"] as const)(
+    "counts once, also when a listener of %s ends the call again",
+    async (event) => {
+      const { guard, records } = setUp({ budgets: ["2 calls"] });
+      const permit = await guard.begin(model(10, 10));
+      permit.dispatched();
+      const again: Promise<unknown>[] = [];
+      guard.on(event, () => again.push(permit.fail(new Error("aborted by a listener"))));
+      const record = await permit.settle(used(10, 2));
+      expect(await Promise.all(again)).toContain(record);
+      expect(records).toEqual([record]);
+      expect(guard.metrics().calls.settled).toBe(1);
+    },
+  );
+
   it.each([
     undefined,
     null,

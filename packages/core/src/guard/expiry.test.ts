@@ -63,6 +63,19 @@ describe("a call that nothing ends", () => {
     expect(guard.metrics().calls.settled).toBe(1);
   });
 
+  it("is corrected once, also when whoever hears of its expiry ends it at once", async () => {
+    const { clock, guard, records } = setUp({ budgets: ["$1"] });
+    const books = bookkeeping(guard);
+    const permit = await guard.begin(model(10, 10));
+    permit.dispatched();
+    guard.on("reservation-expired", () => void permit.settle(used(10, 1)));
+    clock.advance(2 * 600_000);
+    await settled();
+    expect(records.map(({ outcome }) => outcome)).toEqual(["unknown"]);
+    expect(books.corrections.map(({ outcome }) => outcome)).toEqual(["success"]);
+    expect((await account(guard)).settled).toBe(books.cost());
+  });
+
   it("counts in the indicators when it ends, and once", async () => {
     const { guard, clock } = setUp({ budgets: ["$1"] });
     const permit = await guard.begin(model(10, 10));

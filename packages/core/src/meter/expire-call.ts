@@ -1,4 +1,3 @@
-import type { CallRecord } from "../call/call-record.ts";
 import type { GuardedCall } from "../call/guarded-call.ts";
 import type { GuardRuntime } from "../guard/guard-runtime.ts";
 import { chargeOfExpired } from "./charge.ts";
@@ -13,15 +12,15 @@ import { NO_EVALUATIONS, toRecord } from "./to-record.ts";
  * record, so that records add up to what the budgets say; a late end replaces it once. Indicators
  * wait for that end: silence says nothing about the provider.
  */
-export function expireCall(call: GuardedCall, guard: GuardRuntime): CallRecord {
+export function expireCall(call: GuardedCall, guard: GuardRuntime): void {
   const charge = chargeOfExpired(call, guard.options);
   const record = toRecord(call, guard, charge, NO_EVALUATIONS);
+  call.expired = record; // first of all: whoever hears of it may end the call at once
   const as = call.state === "begun" ? "released" : "unknown";
   call.state = as === "released" ? "expired" : "unknown";
   call.releaseGates(record);
   if (as === "released") call.leave();
   else guard.inFlight.keepSilent(call);
-  guard.emitter.emit("reservation-expired", { id: call.id, name: call.name, as });
   const ending = call.reserved
     ? endReservation(call, guard, { id: call.ledgerId, as, amounts: [], ...onceOf(call) })
     : undefined;
@@ -31,5 +30,5 @@ export function expireCall(call: GuardedCall, guard: GuardRuntime): CallRecord {
   void ending?.then(() => guard.heldQueue.changed());
   guard.heldQueue.changed();
   publish(guard, call, record);
-  return record;
+  guard.emitter.emit("reservation-expired", { id: call.id, name: call.name, as });
 }
