@@ -45,7 +45,8 @@ export function startTask(guard: GuardRuntime, info: CheckedTaskInfo): FramedTas
   const startedMs = clock.monotonicMs();
   let stated: SliOutcome | undefined;
   let reason: string | undefined;
-  let ended: Promise<void> | undefined;
+  let isEnding = false;
+  let ended: Promise<void> = DONE;
 
   /** At once, unless evaluators look at it. */
   function finish(end: TaskEnd): Promise<void> {
@@ -95,7 +96,9 @@ export function startTask(guard: GuardRuntime, info: CheckedTaskInfo): FramedTas
     addSources: (given) => guard.sources.add(frame, given),
     run: (fn) => runInFrame(frame, fn),
     end: (end) => {
-      ended ??= finish(end ?? {});
+      if (isEnding) return ended; // also of a listener that hears of it just now
+      isEnding = true;
+      ended = finish(end ?? {});
       return ended;
     },
   };

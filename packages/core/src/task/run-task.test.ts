@@ -110,6 +110,19 @@ describe("a task", () => {
     expect(guard.tasks.size).toBe(0);
   });
 
+  it("counts once, also when a listener of its end ends it again", async () => {
+    const { guard } = setUp();
+    const task = guard.openTask({ name: "refund" });
+    let told = 0;
+    guard.on("task-ended", () => {
+      told++;
+      void task.end();
+    });
+    await task.end();
+    expect(told).toBe(1);
+    expect(guard.metrics().totals.slis.task_success.good).toBe(1);
+  });
+
   it("that throws what cannot be read has failed like any other", async () => {
     const { guard } = wired();
     const hostile = new Proxy({}, { get: broken, getPrototypeOf: broken, has: broken });
