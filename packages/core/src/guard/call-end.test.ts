@@ -142,6 +142,7 @@ describe("missing usage", () => {
     expect(await charged(5_000, 100)).toBe(100 + 64);
     expect(await charged(5_000, 2_001)).toBe(2_001 + 201);
     expect(await charged(120, 100)).toBe(120);
+    expect(await charged(120, 500), "seen beyond the bound").toBe(500);
   });
 
   it.each([["10 calls"], ["10k tokens"]])(

@@ -142,10 +142,8 @@ function byEstimate(
   const seen = call.outputSeen <= MAX_TOKENS ? Math.ceil(call.outputSeen) : 0;
   const margin = Math.max(MIN_MARGIN_TOKENS, Math.ceil(seen / 10));
   const output =
-    options.onMissingUsage === "observed"
-      ? Math.min(outputTokens, seen + margin)
-      : Math.max(outputTokens, seen);
-  return estimate(call, outcome, { inputTokens, outputTokens: output }, anomaly);
+    options.onMissingUsage === "observed" ? Math.min(outputTokens, seen + margin) : outputTokens;
+  return estimate(call, outcome, { inputTokens, outputTokens: Math.max(output, seen) }, anomaly);
 }
 
 /** What was reserved; where no budget needed a bound, what would have been. */
