@@ -69,10 +69,8 @@ export class BudgetState {
 
   /** Every account with a handle, brought to the window of an instant. */
   accounts(nowMs: number): BudgetAccount[] {
-    const known = [...this.#accounts.values()].map((found) =>
-      this.account(found.key, found.ref.org, nowMs),
-    );
-    return this.single === undefined ? known : [this.single, ...known];
+    const known = [...(this.single === undefined ? [] : [this.single]), ...this.#accounts.values()];
+    return known.map((found) => this.account(found.key, found.ref.org, nowMs));
   }
 
   /** Takes a new limit, for calls that wait or are in flight as well. */

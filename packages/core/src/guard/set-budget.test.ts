@@ -128,6 +128,18 @@ describe("thresholds", () => {
     expect(await codeOf(spend(guard))).toBe("BR1001");
   });
 
+  it("are not crossed by a lower limit where the window has ended that it was spent in", async () => {
+    const { guard, clock } = setUp({ budgets: [{ ...CALLS, limit: { calls: 10 } }] });
+    const told: string[] = [];
+    guard.on("budget-threshold-crossed", () => told.push("crossed"));
+    guard.on("budget-overshot", () => told.push("overshot"));
+    await spend(guard);
+    await spend(guard);
+    clock.advance(86_400_000);
+    await raise(guard, 1);
+    expect(told).toEqual([]);
+  });
+
   it("follow the limit that holds when a call ends, not the one when it began", async () => {
     const at = [{ fraction: 0.5, do: "kill" as const }];
     const { guard } = setUp({ budgets: [{ ...CALLS, at }] });
