@@ -157,6 +157,33 @@ describe("a budget that throttles", () => {
     await guard.close();
   });
 
+  it.each([
+    ["in memory", undefined],
+    ["on a store that answers later", slowStore().store],
+  ])("throttles a model that another budget puts in place (%s)", async (_, store) => {
+    const at = (action: "throttle" | { downgrade: string }) => [{ fraction: 0.1, do: action }];
+    const { guard } = setUp({
+      budgets: [
+        {
+          ...{ id: "dear", limit: { calls: 10 }, window: "day", match: { model: "gpt-5" } },
+          at: at({ downgrade: "small" }),
+        },
+        {
+          ...{ id: "small", limit: { calls: 10 }, window: "day", match: { model: "gpt-5-mini" } },
+          at: at("throttle"),
+        },
+      ],
+      ...(store !== undefined && { store }),
+    });
+    const models = { small: { provider: "openai", name: "gpt-5-mini" } };
+    const request = model(1, 1, { name: "gpt-5", models });
+    const codes: (string | undefined)[] = [];
+    for (let call = 0; call < 4; call++) codes.push(await codeOf(spend(guard, request)));
+    // Itself, the other one up to its threshold, the first of its pace, and none too early.
+    expect(codes).toEqual([undefined, undefined, undefined, "BR4001"]);
+    await guard.close();
+  });
+
   it("refuses at once where its window does not reset", async () => {
     const { guard } = setUp({
       budgets: [

@@ -77,8 +77,15 @@ function admitOrFallBack(
     callInstead(call, guard, "fallback", { key, budget: undefined, by: undefined });
     return admitOrFallBack(call, guard, new Set([...tried, key]));
   };
-  const verdict = admit(call, guard);
+  const verdict = call.requested === undefined ? admit(call, guard) : admitInstead(call, guard);
   return isPromise(verdict) ? verdict.then(next) : next(verdict);
+}
+
+/** Other budgets may cover the other model, and throttle it. */
+function admitInstead(call: GuardedCall, guard: GuardRuntime): MaybePromise<Refusal | undefined> {
+  const learnt = guard.resolver.steers ? learnSpent(call, guard) : undefined;
+  if (!isPromise(learnt)) return admit(call, guard);
+  return learnt.then(() => (isGone(call) ? undefined : admit(call, guard)));
 }
 
 /** The hook's key of the model that the breaker names: by that key, or by what it stands for. */
