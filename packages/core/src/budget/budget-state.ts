@@ -51,7 +51,7 @@ export class BudgetState {
    */
   account(key: string, org: string, nowMs: number): BudgetAccount {
     const window = this.#clock.at(nowMs);
-    const known = key === "*" ? this.single : this.#accounts.get(key);
+    const known = this.known(key);
     if (known?.ref.windowKey === window.windowKey) return known;
     const account = this.#open(key, org, window);
     if (key === "*") this.single = account;
@@ -60,6 +60,11 @@ export class BudgetState {
       this.#accounts.add(key, account);
     }
     return account;
+  }
+
+  /** The account of a key that was used last, if it still has a handle. */
+  known(key: string): BudgetAccount | undefined {
+    return key === "*" ? this.single : this.#accounts.get(key);
   }
 
   /** An account in the window of any instant, also one that is over. */

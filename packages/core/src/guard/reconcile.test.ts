@@ -63,6 +63,17 @@ describe("reconciling with the provider's figures", () => {
     expect(await codeOf(spend(guard, model(1, 1)))).toBe("BR2001");
   });
 
+  it("throttles no more what turns out to be below its threshold", async () => {
+    const at = [{ fraction: 0.5, do: "throttle" as const, maxDelayMs: 60_000 }];
+    const day = { id: "day", limit: { calls: 100 }, window: "day", at } as const;
+    const { guard } = setUp({ budgets: [day] });
+    for (let call = 0; call < 51; call++) await spend(guard);
+    expect(await codeOf(spend(guard))).toBe("BR4001");
+    await guard.reconcile([{ budget: "day", spent: { calls: 3 } }], WHY);
+    expect(await codeOf(spend(guard))).toBeUndefined();
+    await guard.close();
+  });
+
   it("reaches a window that is over", async () => {
     const { guard, clock } = setUp({ budgets: ["$1/day"] });
     const permit = await guard.begin(model(10, 10));

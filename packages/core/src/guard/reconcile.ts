@@ -68,6 +68,7 @@ export async function reconcile(
     tell(guard, row.account, results[index] as CorrectionResult, { reason, by }),
   );
   guard.heldQueue.changed();
+  guard.pacedQueue.changed();
   await audit(guard, change);
   return accounts;
 }
@@ -124,6 +125,9 @@ function tell(
   const { key, budget } = account;
   const { unit } = budget.budget;
   guard.emitter.emit("budget-reconciled", { budget: budget.id, key, unit, before, after, ...why });
-  crossBySpending(account, spentOf(before), spentOf(after), guard);
+  // The handle of later calls: what they hear is spent decides whether they are throttled.
+  const known = budget.known(key);
+  const inUse = known?.id === account.id ? known : account;
+  crossBySpending(inUse, spentOf(before), spentOf(after), guard);
   return { budget: budget.id, key, before, after };
 }
