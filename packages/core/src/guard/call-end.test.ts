@@ -128,6 +128,22 @@ describe("what a call ended with", () => {
     expect(record).toMatchObject({ outcome: "connection-error", costNanoUsd: 0 });
     expect(await account(guard)).toMatchObject({ settled: 0, held: 0 });
   });
+
+  it("settles its money whatever its caller aborts it with", async () => {
+    const { guard } = setUp({ budgets: ["$1"] });
+    const caller = new AbortController();
+    const permit = await guard.begin(model(10, 10, { signal: caller.signal }));
+    permit.dispatched();
+    const reason = new Error("hostile");
+    const hostile = {
+      get: () => {
+        throw reason;
+      },
+    };
+    caller.abort(Object.defineProperty(reason, "name", hostile));
+    expect(await permit.fail(reason)).toMatchObject({ outcome: "aborted", costNanoUsd: WHOLE });
+    expect(await account(guard)).toMatchObject({ settled: WHOLE, held: 0 });
+  });
 });
 
 describe("missing usage", () => {

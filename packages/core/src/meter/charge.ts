@@ -75,7 +75,11 @@ function outcomeOf(call: GuardedCall, end: CallEnd & { readonly kind: "fail" }):
 
 /** `AbortSignal.timeout`: nobody changed their mind, the provider was too slow. */
 function isTimeout(reason: unknown): boolean {
-  return reason instanceof Error && reason.name === "TimeoutError";
+  try {
+    return reason instanceof Error && reason.name === "TimeoutError";
+  } catch {
+    return false; // one that throws when it is read says nothing
+  }
 }
 
 function nothing(outcome: OutcomeClass, calls: 0 | 1): Charge {
