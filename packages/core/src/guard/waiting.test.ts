@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { account, codeOf, model, settled, setUp, slowStore, used } from "./test-fixture.ts";
+import { account, codeOf, model, settled, setUp, slowStore, spend, used } from "./test-fixture.ts";
 
 const WHOLE = model(0, 5_000); // all of $0.01
 const world = (more: Parameters<typeof setUp>[0] = {}) =>
@@ -49,6 +49,14 @@ describe("a call that would fit if nothing were held", () => {
     permit.dispatched();
     await permit.settle(used(0, 1));
     expect(await codeOf(guard.begin(WHOLE))).toBe("BR2001");
+  });
+
+  it("does not wait for held money where another budget is spent, which the refusal names", async () => {
+    const { guard } = world({ budgets: ["10k tokens", "1 call per user"] });
+    await guard.with({ user: "u" }, () => spend(guard));
+    await guard.begin(model(0, 9_000));
+    const begun = guard.with({ user: "u" }, () => guard.begin(model(0, 9_000)));
+    await expect(begun).rejects.toMatchObject({ code: "BR2001", scope: "budget:1 call per user" });
   });
 
   it("is refused as soon as what was held is spent", async () => {

@@ -6,7 +6,7 @@ import { affordableOutput, amountFor, type ReservationPlan } from "../budget/res
 import { resetsAtMs } from "../budget/window.ts";
 import type { GuardedCall } from "../call/guarded-call.ts";
 import type { GuardRuntime } from "../guard/guard-runtime.ts";
-import type { AccountRef, LedgerReply, ReserveResult } from "../ledger/ledger.ts";
+import type { AccountRef, Balance, LedgerReply, ReserveResult } from "../ledger/ledger.ts";
 import { onceMs } from "../meter/commit-once.ts";
 import { giveBack } from "../meter/give-back.ts";
 import { TopUps } from "../meter/top-ups.ts";
@@ -174,17 +174,32 @@ function interpret(
   if (isWanted && plan.chosen && lower >= plan.minOutputTokens && lower < call.bound) {
     return reserve(call, guard, lower, tries - 1);
   }
-  const account = plan.accounts[result.index] as (typeof plan.accounts)[number];
-  const balance = result.balances[result.index] as (typeof result.balances)[number];
-  const requested = plan.chosen
-    ? amountFor(plan, account.unit, plan.minOutputTokens)
-    : (call.amounts[result.index] as number);
-  // What is held may come back, and so may what other processes have leased.
-  const heldOnly = balance.settled + balance.unknown + requested <= account.ref.limit;
+  return refusalOf(call, plan, result);
+}
+
+type Refused = Extract<ReserveResult, { kind: "refused" }>;
+
+/** What is held may come back, and so may what other processes have leased; what is spent not. */
+function refusalOf(
+  call: GuardedCall,
+  plan: ReservationPlan,
+  { index, balances }: Refused,
+): Exclude<Outcome, "reserved"> {
+  const wants = (at: number): number => {
+    const { unit } = plan.accounts[at] as BudgetAccount;
+    return plan.chosen ? amountFor(plan, unit, plan.minOutputTokens) : (call.amounts[at] as number);
+  };
+  const isHeld = ({ settled, unknown }: Balance, at: number): boolean =>
+    settled + unknown + wants(at) <= (plan.accounts[at] as BudgetAccount).ref.limit;
+  const spent = balances.findIndex((balance, at) => !isHeld(balance, at));
+  const at = spent < 0 ? index : spent;
+  const account = plan.accounts[at] as BudgetAccount;
+  const balance = balances[at] as Balance;
+  const requested = wants(at);
   const claim = { key: account.key, requested, kind: call.kind, ref: account.ref, balance };
   return {
     refusal: budgetRefusal(account.budget, claim),
-    held: heldOnly ? heldBy(account, requested, call.decidedAtMs) : undefined,
+    held: spent < 0 ? heldBy(account, requested, call.decidedAtMs) : undefined,
   };
 }
 
@@ -195,10 +210,7 @@ function heldBy({ id, ref }: BudgetAccount, requested: number, nowMs: number): H
 }
 
 /** The most output that every account affords right now. */
-function affordable(
-  plan: ReservationPlan,
-  balances: Extract<ReserveResult, { kind: "refused" }>["balances"],
-): number {
+function affordable(plan: ReservationPlan, balances: Refused["balances"]): number {
   let lowest = plan.maxOutputTokens;
   for (const [index, account] of plan.accounts.entries()) {
     const { unit } = account;
