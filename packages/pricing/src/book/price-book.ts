@@ -136,9 +136,16 @@ function findOverride(
     const models = overrides.get(name);
     const key = namesToTry(name, model).find((candidate) => models?.has(candidate));
     const held = key === undefined ? undefined : models?.get(key);
-    return held === undefined ? [] : [{ provider: name, model: held }];
+    if (held === undefined || isListedApart(name, model, key as string)) return [];
+    return [{ provider: name, model: held }];
   });
   return found.length === 1 ? found[0] : undefined;
+}
+
+/** Whether the data has an id of its own for what is a dated snapshot of another by its name. */
+function isListedApart(provider: string, model: string, base: string): boolean {
+  const listed = findRow(provider, model)?.row;
+  return listed !== undefined && listed !== findRow(provider, base)?.row;
 }
 
 function findDearest(

@@ -109,6 +109,18 @@ describe("an override", () => {
     expect(changed.maxInputTokens).toBe(400_000);
   });
 
+  it("leaves a snapshot alone that has a price of its own", () => {
+    const usage = { inputTokens: 1_000_000, outputTokens: 0 };
+    const changed = { "openai/gpt-4o": { inputPerMillionUsd: 1 } } as const;
+    const book = createPriceBook({ overrides: changed });
+    expect(book.resolve("openai", "gpt-4o-2024-08-06", AT)?.cost(usage)).toBe(1e9);
+    expect(book.resolve("openai", "gpt-4o-2024-05-13", AT)?.cost(usage)).toBe(5e9);
+    const own = createPriceBook({
+      overrides: { ...changed, "openai/gpt-4o-2024-05-13": { inputPerMillionUsd: 4 } },
+    });
+    expect(own.resolve("openai", "gpt-4o-2024-05-13", AT)?.cost(usage)).toBe(4e9);
+  });
+
   it("holds in every tier", () => {
     const changed = card("anthropic/claude-sonnet-4-5", { inputPerMillionUsd: 1 });
     expect(changed.cost({ inputTokens: 250_000, outputTokens: 0 })).toBe(250_000_000);
