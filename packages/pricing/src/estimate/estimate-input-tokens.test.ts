@@ -179,6 +179,16 @@ describe("a message is counted once", () => {
     expect(reads).toBe(1);
   });
 
+  it("and again when its parts are others or more, as of Gemini's messages", () => {
+    const message = { role: "user", parts: [{ text: "x".repeat(2_000) }] };
+    const first = estimateInputTokens([message]);
+    message.parts.push({ text: "y".repeat(2_000) });
+    const second = estimateInputTokens([message]);
+    expect(second).toBeGreaterThan(first + 2_000);
+    message.parts = [{ text: "z".repeat(5_000) }];
+    expect(estimateInputTokens([message])).toBeGreaterThan(second + 900);
+  });
+
   it("and again when its content is another or longer", () => {
     const message = { role: "user", content: "a" as unknown };
     const first = estimateInputTokens([message]);

@@ -46,8 +46,13 @@ export function messageTokens(message: object, among: number, measure: Measure):
   }
 }
 
+/** Gemini's messages, and those of AI SDK's interfaces, have parts in its place. */
+function contentOf(message: Fields): unknown {
+  return message["content"] ?? message["parts"];
+}
+
 function snapshot(message: Fields, tokens: number, files: boolean): Counted {
-  const content = message["content"];
+  const content = contentOf(message);
   return {
     tokens,
     files,
@@ -59,7 +64,7 @@ function snapshot(message: Fields, tokens: number, files: boolean): Counted {
 }
 
 function isUnchanged(known: Counted, message: Fields): boolean {
-  const content = message["content"];
+  const content = contentOf(message);
   return (
     content === known.content &&
     lengthOf(content) === known.length &&
