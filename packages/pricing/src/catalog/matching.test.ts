@@ -146,3 +146,7 @@ describe("a model id that merely looks like another is unknown", () => {
     expect(prices.resolve("openai", "gpt-5", Number.NaN)).toBeUndefined();
   });
 });
+
+it("knows no provider because every object has its name", () => {
+  expect(prices.dearest("constructor", AT)?.provider).toBe("constructor");
+});

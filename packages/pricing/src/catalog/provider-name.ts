@@ -53,5 +53,5 @@ const TOO_LONG = "(too long)";
 export function normalizeProvider(name: string): string {
   if (name.length > MAX_LENGTH) return TOO_LONG;
   const spelt = name.trim().toLowerCase().replaceAll("_", "-").replace(KIND, "");
-  return SPELLINGS[spelt] ?? spelt;
+  return Object.hasOwn(SPELLINGS, spelt) ? (SPELLINGS[spelt] as string) : spelt;
 }

@@ -202,6 +202,12 @@ describe("a message is counted once", () => {
   });
 });
 
+it("takes no type for a file because every object has its name", () => {
+  const weighed = (type: string) =>
+    estimateInputTokens([{ role: "user", content: [{ type, text: "hi" }] }]);
+  expect(weighed("constructor")).toBeLessThan(weighed("some-new-type") + 10);
+});
+
 describe("hostile input", () => {
   const throwing = Object.defineProperty({}, "x", {
     enumerable: true,

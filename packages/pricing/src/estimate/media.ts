@@ -58,8 +58,12 @@ const PAYLOAD_KEYS = new Set([
 /** What kind of file a content part carries; undefined when it carries none. */
 export function mediaKind(part: Fields): MediaKind | undefined {
   const type = part["type"];
-  const byType = typeof type === "string" ? TYPES[type] : untypedKind(part);
+  const byType = typeof type === "string" ? kindOfType(type) : untypedKind(part);
   return byType === undefined ? undefined : (mimeKind(part) ?? byType);
+}
+
+function kindOfType(type: string): MediaKind | undefined {
+  return Object.hasOwn(TYPES, type) ? TYPES[type] : undefined;
 }
 
 /** Gemini's and Bedrock's parts have no type, only a key. */
