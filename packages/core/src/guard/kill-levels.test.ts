@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { findGuardError, type KillLevel } from "../index.ts";
+import { type CallRecord, findGuardError, type KillLevel } from "../index.ts";
 import { account, codeOf, model, settled, setUp, used, WHY } from "./test-fixture.ts";
 
 const kill = (level: KillLevel) => ({ ...WHY, level });
@@ -154,6 +154,23 @@ describe("when a kill is looked at", () => {
     expect(() => permit.dispatched()).toThrow(/BR1001/);
     expect((await account(guard)).held).toBe(0);
     expect(records).toMatchObject([{ outcome: "released", costNanoUsd: 0 }]);
+  });
+
+  it("between begin and dispatch is one refusal for exporters and indicators", async () => {
+    const exported: string[] = [];
+    const exporter = {
+      name: "list",
+      exportCall: ({ outcome }: CallRecord) => exported.push(outcome),
+    };
+    const { guard } = setUp({ exporters: [exporter] });
+    const permit = await guard.begin(model(10, 10));
+    await guard.kill("everything", kill("stop"));
+    expect(() => permit.dispatched()).toThrow(/BR1001/);
+    await permit.fail(new Error("refused"));
+    expect(exported).toEqual(["refused"]);
+    const { slis } = guard.metrics().totals;
+    expect(slis.call_success.excluded).toBe(1);
+    expect(slis.policy_compliance).toMatchObject({ good: 0, excluded: 1 });
   });
 
   it("is at once for a call that waits for held money", async () => {

@@ -12,7 +12,8 @@ export function publish(
 ): void {
   if (before === undefined) guard.emitter.emit("call-settled", record);
   else guard.emitter.emit("call-corrected", { record, before });
-  exportRecord(guard, call, record, before);
+  // One that was refused right before it was sent they have already.
+  if (!call.refused) exportRecord(guard, call, record, before);
 }
 
 /** Hands a record to the exporters, each with what it captured where the call began. */

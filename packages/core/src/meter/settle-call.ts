@@ -149,7 +149,7 @@ function count({ call, guard, charge, record, before }: Ending): void {
   call.state = "ended";
   if (before === undefined) guard.counters.settled++;
   guard.tasks.addCost(call.frame, costOf(record, before));
-  guard.sli.recordCall(record);
+  if (!call.refused) guard.sli.recordCall(record); // else it is counted as a refusal already
   guard.heldQueue.changed();
   noteTruncation(call, guard, charge);
   observeInput(call, guard.options, charge);
