@@ -80,6 +80,23 @@ describe("a threshold", () => {
     expect(await codeOf(spend(guard, tool("t")))).toBe("BR1001");
     expect((await account(guard)).state).toBe("killed");
   });
+
+  it.each([undefined, "a"])(
+    "is not crossed by what has left a rolling window (idempotency key %s)",
+    async (idempotencyKey) => {
+      const at = [{ fraction: 0.9, do: "kill" as const }];
+      const minute = { id: "m", limit: { calls: 2 }, window: "minute", at } as const;
+      const { guard, clock } = setUp({ budgets: [minute] });
+      const crossed = listen(guard);
+      const long = await guard.begin({ ...tool("t"), ...(idempotencyKey && { idempotencyKey }) });
+      long.dispatched();
+      await spend(guard, tool("t"));
+      clock.advance(120_000);
+      await long.settle();
+      expect(crossed).toEqual([]);
+      expect(await codeOf(spend(guard, tool("t")))).toBeUndefined();
+    },
+  );
 });
 
 describe("an account over its limit", () => {

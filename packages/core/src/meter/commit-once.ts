@@ -3,6 +3,7 @@ import { crossBySpending } from "../budget/cross-thresholds.ts";
 import type { GuardedCall } from "../call/guarded-call.ts";
 import type { GuardRuntime } from "../guard/guard-runtime.ts";
 import type { LateCharge, LateChargeResult, LedgerReply } from "../ledger/ledger.ts";
+import { atNow } from "./at-now.ts";
 import { amountsOf, type Charge } from "./charge.ts";
 import { lookAtSettlement } from "./look-at-settlement.ts";
 
@@ -105,7 +106,7 @@ async function settle(
   amounts: readonly number[],
 ): Promise<boolean> {
   const end = { id: call.ledgerId, as: "settled", amounts, once: true } as const;
-  const reply = await guard.ledger.settle([end]);
+  const reply = await guard.ledger.settle([atNow(call, guard, end)]);
   if (reply.results[0]?.applied !== true) return false;
   lookAtSettlement(call, guard, reply);
   return true;

@@ -2,6 +2,7 @@ import type { GuardedCall } from "../call/guarded-call.ts";
 import type { GuardRuntime } from "../guard/guard-runtime.ts";
 import type { Settlement } from "../ledger/ledger.ts";
 import { isPromise } from "../ports/maybe-promise.ts";
+import { atNow } from "./at-now.ts";
 import { amountsOf, type Charge } from "./charge.ts";
 import { chargeLate } from "./charge-late.ts";
 import { commitOnce } from "./commit-once.ts";
@@ -33,7 +34,8 @@ export function endReservation(
   end: Settlement,
 ): Promise<void> | undefined {
   try {
-    const reply = guard.ledger.settle(call.topUps?.split(end) ?? [end]);
+    const told = atNow(call, guard, end);
+    const reply = guard.ledger.settle(call.topUps?.split(told) ?? [told]);
     if (!isPromise(reply)) return lookAtSettlement(call, guard, reply);
     return reply.then((later) => lookAtSettlement(call, guard, later)).catch(() => failed(guard));
   } catch {
