@@ -77,7 +77,7 @@ export function wireGuard(given: GuardOptions): GuardRuntime {
     storeIdentity: () => storeIdentity(store),
     nowMs,
     killSwitch,
-    downgrades: new Downgrades(),
+    downgrades: new Downgrades(warnings),
     targets: new CallTargets(prices, budgets),
     resolver,
     heldQueue,

@@ -60,6 +60,25 @@ describe("guard.downgrade", () => {
     await guard.close();
   });
 
+  it.each<[string, () => unknown]>([
+    [
+      "throws",
+      () => {
+        throw new Error("broken");
+      },
+    ],
+    ["is asynchronous", async () => Promise.reject(new Error("broken"))],
+  ])("asks for nothing while its rule %s, and says so once", async (_, when) => {
+    const guard = createGuard();
+    const topics: string[] = [];
+    guard.on("warning", ({ topic }) => topics.push(topic));
+    guard.on("model-substituted", () => topics.push("substituted"));
+    guard.downgrade("everything", { key: "cheap", when: when as () => boolean, ...WHY });
+    for (const value of [1, 2]) expect(await guard.run(REQUEST, () => ({ value }))).toBe(value);
+    expect(topics).toEqual(["downgrade-rule:cheap"]);
+    await guard.close();
+  });
+
   it("leaves a call as it is when its hook has no such model, and says so", async () => {
     const guard = createGuard();
     const told: GuardEvents["downgrade-unavailable"][] = [];

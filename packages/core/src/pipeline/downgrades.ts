@@ -1,5 +1,7 @@
 import type { GuardedCall } from "../call/guarded-call.ts";
+import { quote } from "../config/describe.ts";
 import { optionError } from "../config/option-error.ts";
+import type { Warnings } from "../events/warnings.ts";
 import type { KillTarget } from "../kill/kill-scope.ts";
 import { type CompiledScope, compileScope } from "../kill/match-scope.ts";
 
@@ -43,6 +45,11 @@ interface Wanted extends WantedModel {
 /** Models that somebody wants replaced, for as long as they want it. */
 export class Downgrades {
   readonly #wanted = new Set<Wanted>();
+  readonly #warnings: Pick<Warnings, "once">;
+
+  constructor(warnings: Pick<Warnings, "once">) {
+    this.#warnings = warnings;
+  }
 
   get size(): number {
     return this.#wanted.size;
@@ -69,9 +76,28 @@ export class Downgrades {
   wantedFor(call: GuardedCall): readonly WantedModel[] {
     const wishes: WantedModel[] = [];
     for (const wanted of this.#wanted) {
-      if (wanted.when?.() !== false && wanted.scope.matches(call)) wishes.push(wanted);
+      if (this.#isInForce(wanted) && wanted.scope.matches(call)) wishes.push(wanted);
     }
     return wishes;
+  }
+
+  /** A rule that fails asks for nothing: the call is made as it was asked for, within its budgets. */
+  #isInForce({ when, key, by }: Wanted): boolean {
+    if (when === undefined) return true;
+    let answer: unknown;
+    try {
+      answer = when();
+    } catch {
+      answer = undefined;
+    }
+    if (typeof answer === "boolean") return answer;
+    if (answer instanceof Promise) answer.catch(() => {}); // ours to hear, or it would end the process
+    const topic = `downgrade-rule:${key}`;
+    this.#warnings.once(
+      topic,
+      `The rule of ${quote(by)} that asks for model ${quote(key)} failed, or said neither true nor false: it asks for nothing then. Mend its \`when\`.`,
+    );
+    return false;
   }
 
   /** Every key that may be asked for, so that hooks know which models to offer. */
