@@ -8,6 +8,7 @@ import type { BudgetUnit } from "../ledger/ledger.ts";
 import type { Charge } from "../meter/charge.ts";
 import type { Refusal } from "../pipeline/refusal.ts";
 import { budgetRefusal } from "./budget-refusal.ts";
+import type { Coverage } from "./coverage.ts";
 import { compileGlob } from "./glob.ts";
 import {
   affordableOutput,
@@ -26,7 +27,7 @@ type Draft = { -readonly [K in keyof ReservationPlan]: ReservationPlan[K] };
 /** Works out what a call may cost at most and on which accounts, or why it cannot be bounded. */
 export function planCall(call: GuardedCall, guard: GuardRuntime): ReservationPlan | Refusal {
   const coverage = guard.resolver.covering(call.target, call.frame);
-  const pricing = priceOf(call, guard, coverage.hasMoney);
+  const pricing = priceOf(call, guard, coverage);
   if ("code" in pricing) return pricing;
   const isModel = call.kind === "model";
   const bounded = isModel && coverage.needsBound;
@@ -48,13 +49,13 @@ export function planCall(call: GuardedCall, guard: GuardRuntime): ReservationPla
   return refusal ?? withinCallBudgets(plan) ?? plan;
 }
 
-function priceOf(call: GuardedCall, guard: GuardRuntime, money: boolean): Pricing | Refusal {
+function priceOf(call: GuardedCall, guard: GuardRuntime, coverage: Coverage): Pricing | Refusal {
   if (call.kind === "tool") return toolPrice(call.request.estimate?.usd);
   if (call.target.pricing !== undefined) return call.target.pricing;
   const substitute = substituteFor(call, guard);
   if (substitute !== undefined) return substitute;
-  if (!money) return UNPRICED;
-  const others = call.accounts().some(({ unit }) => unit !== "usd");
+  if (!coverage.hasMoney) return UNPRICED;
+  const others = coverage.budgets.some(({ budget }) => budget.unit !== "usd");
   const bounded = guard.options.onUnknownPrice === "tokens-only" && others;
   return bounded ? UNPRICED : unknownPriceRefusal(call, guard);
 }

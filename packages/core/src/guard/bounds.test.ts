@@ -66,6 +66,9 @@ describe("a model without a price", () => {
       expect((await account(guard, other)).settled).toBe(other === "10 calls" ? 1 : 15);
       expect((await account(guard, "$1")).settled).toBe(0);
     }
+    const ofOneCall = withRule("tokens-only", ["$1", "20 tokens/call"]);
+    expect(await costOf(ofOneCall)).toBeUndefined();
+    expect(await codeOf(ofOneCall.begin(model(10, 11, { name: UNKNOWN.name })))).toBe("BR2001");
   });
 
   it("is free when it was named as free, and no other is", async () => {
