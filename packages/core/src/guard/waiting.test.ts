@@ -90,6 +90,24 @@ describe("a call that would fit if nothing were held", () => {
     await first.release();
   });
 
+  it("goes on when the window ends of what came in its way while it waited", async () => {
+    const match = { model: "gpt-5" };
+    const tokens = { id: "a", limit: { tokens: 100 }, window: "total", match } as const;
+    const { guard, clock } = world({ budgets: [tokens, "2 calls/day"] });
+    clock.advance(12 * 3_600_000 - 10_000); // to the last seconds of the day
+    const first = await guard.begin(model(50, 40, { name: "gpt-5" }));
+    const waiting = codeOf(guard.begin(model(40, 10, { name: "gpt-5" })));
+    await settled();
+    await guard.begin(model(1, 1)); // the last call of the day
+    first.dispatched();
+    await first.settle(used(1, 1)); // there are tokens again, and no call
+    await settled();
+    clock.advance(10_000);
+    await settled();
+    clock.advance(30_000);
+    expect(await waiting).toBeUndefined();
+  });
+
   it("gives up after 30 seconds, with the refusal that it had at first", async () => {
     const { guard, clock } = world();
     await guard.begin(WHOLE);

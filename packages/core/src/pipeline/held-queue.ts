@@ -22,6 +22,8 @@ interface Waiter {
   readonly attempt: HeldAttempt;
   /** What was in its way the last time. */
   held: Held;
+  /** Looks again when the window of that ends. */
+  cancelReset: CancelTimer | undefined;
   readonly finish: (result: Refusal | undefined) => void;
   readonly fail: (reason: unknown) => void;
 }
@@ -61,15 +63,17 @@ export class HeldQueue {
     maxWaitMs: number = MAX_WAIT_MS,
   ): Promise<Refusal | undefined> {
     return new Promise((resolve, reject) => {
-      const timers: CancelTimer[] = [];
+      let cancelTimeout: CancelTimer | undefined;
       const leave = (): void => {
         this.#waiting.delete(waiter);
-        for (const cancel of timers) cancel();
+        cancelTimeout?.();
+        waiter.cancelReset?.();
         signal?.removeEventListener("abort", onAbort);
       };
       const waiter: Waiter = {
         attempt,
         held,
+        cancelReset: undefined,
         finish: (result) => {
           leave();
           resolve(result);
@@ -82,13 +86,20 @@ export class HeldQueue {
       const onAbort = (): void => waiter.fail(signal?.reason);
       if (signal?.aborted === true) return onAbort();
       signal?.addEventListener("abort", onAbort, { once: true });
-      timers.push(this.#clock.setTimer(() => waiter.finish(onTimeout()), maxWaitMs));
-      const { resetsInMs } = held;
-      if (resetsInMs !== undefined && resetsInMs < maxWaitMs) {
-        timers.push(this.#clock.setTimer(() => this.changed(), resetsInMs));
-      }
+      cancelTimeout = this.#clock.setTimer(() => waiter.finish(onTimeout()), maxWaitMs);
       this.#waiting.add(waiter);
+      this.#waitFor(waiter, held);
     });
+  }
+
+  /** Notes what is in its way now. */
+  #waitFor(waiter: Waiter, held: Held): void {
+    waiter.held = held;
+    waiter.cancelReset?.();
+    waiter.cancelReset = undefined;
+    const { resetsInMs } = held;
+    if (resetsInMs === undefined || resetsInMs >= MAX_WAIT_MS || !this.#waiting.has(waiter)) return;
+    waiter.cancelReset = this.#clock.setTimer(() => this.changed(), resetsInMs);
   }
 
   /** Something came back, or a kill changed: let those who wait look again. */
@@ -135,7 +146,7 @@ export class HeldQueue {
       if (result === "admitted") waiter.finish(undefined);
       else if (!("held" in result)) waiter.finish(result);
       else {
-        waiter.held = result;
+        this.#waitFor(waiter, result);
         noteRefused(refused, result);
         return false;
       }
