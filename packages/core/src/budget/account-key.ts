@@ -22,6 +22,11 @@ export function keyPattern({ per, window }: Budget): string {
   return names.length === 0 ? SINGLE_KEY : names.map((name) => `${name}=…`).join(",");
 }
 
+/** Whether the keys of a budget end in a task. */
+export function isSplitByTask(budget: Budget): boolean {
+  return keyPattern(budget).endsWith("task=…");
+}
+
 /** Whether a key is one that calls of the budget can have. */
 export function isAccountKey(budget: Budget, key: string): boolean {
   const pattern = keyPattern(budget);

@@ -211,6 +211,14 @@ describe("a kill threshold", () => {
     expect(revived).toEqual(Array.from({ length: 3 }, () => "burnrate:task-ended"));
   });
 
+  it("of a user who is called like a task does not end with that task", async () => {
+    const { guard } = setUp({
+      budgets: [{ id: "b", limit: { calls: 2 }, window: "day", per: "user", at }],
+    });
+    await guard.task({}, (task) => guard.with({ user: `task=${task.id}` }, () => spend(guard)));
+    expect(guard.kills()).toHaveLength(1);
+  });
+
   it("is not pulled for a window that is over when its last call ends", async () => {
     const { guard, clock } = setUp({ budgets: [{ ...CALLS, at }] });
     const permit = await guard.begin(model(1, 1));

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
+import { isSplitByTask } from "../budget/account-key.ts";
 import { spentOf } from "../budget/budget-account.ts";
 import { BudgetState } from "../budget/budget-state.ts";
 import { AccountResolver } from "../budget/call-accounts.ts";
@@ -55,7 +56,7 @@ export function wireGuard(given: GuardOptions): GuardRuntime {
       pacedQueue.changed();
     });
   }
-  emitter.on("task-ended", ({ id }) => reviveTask(killSwitch, id, clock));
+  emitter.on("task-ended", ({ id }) => reviveTask(killSwitch, resolver, id, clock));
   const resolver = new AccountResolver(budgets, warnings);
   const ledger = leaseFrom(store.ledger, {
     clock,
@@ -134,8 +135,17 @@ function leaseFrom(
 }
 
 /** Nobody can use the accounts of an ended task again, and their kills would pile up for ever. */
-function reviveTask(killSwitch: KillSwitch, taskId: string, clock: Clock): void {
-  for (const { id } of killSwitch.killsOfTask(taskId)) {
+function reviveTask(
+  killSwitch: KillSwitch,
+  { budgets }: AccountResolver,
+  taskId: string,
+  clock: Clock,
+): void {
+  for (const { id, target } of killSwitch.killsOfTask(taskId)) {
+    const named = target === "everything" ? undefined : target.budget;
+    const state = budgets.find((one) => one.id === named);
+    // A user, or whoever else a budget is split by, may be called like a task.
+    if (state !== undefined && !isSplitByTask(state.budget)) continue;
     const by = "burnrate:task-ended";
     killSwitch.lift({ kind: "revive", id, reason: "the task has ended", by, atMs: clock.wallMs() });
   }
