@@ -15,7 +15,10 @@ export interface DowngradeOptions {
 
 /** A downgrade that comes and goes by itself, as an objective does well or not. */
 export interface DowngradeRule extends DowngradeOptions {
-  /** Asked at each call whether it is wanted just now. It must be quick. */
+  /**
+   * Asked at each call whether it is wanted just now. It must be quick; one that throws, or is
+   * asynchronous, asks for nothing.
+   */
   readonly when: () => boolean;
 }
 
