@@ -247,12 +247,12 @@ export class WireCall {
     const wasSent = this.#state === "sent";
     if (cut === undefined || !this.#end()) return;
     this.cut = cut;
-    await this.#permit?.fail(cut);
+    // The server hears of it at once: a store may be slow to take the charge.
     if (this.taskId !== undefined) this.#wire.cancelTask(this.taskId);
+    if (wasSent) this.#tellServer(cut.message);
+    await this.#permit?.fail(cut);
     this.#onCut?.();
-    if (!wasSent) return;
-    this.#tellServer(cut.message);
-    this.#open.reject(cut);
+    if (wasSent) this.#open.reject(cut);
   }
 
   /**
