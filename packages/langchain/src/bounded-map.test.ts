@@ -22,7 +22,7 @@ test("a call whose run never ends is charged in full when it is forgotten, and n
   const request = { kind: "model", provider: "openai", name: "gpt-5-mini", input: "hi" } as const;
   const permit = await guard.begin({ ...request, estimate: { maxOutputTokens: 10 } });
   permit.dispatched();
-  const call = { begun: Promise.resolve(permit), permit, tokens: 0 };
+  const call = { start: undefined, begun: Promise.resolve(permit), permit, tokens: 0 };
   for (let run = 0; run < 10_001; run++) calls.set(`run-${run}`, call);
   await expect.poll(() => records.length).toBe(1);
   expect(records[0]).toMatchObject({ outcome: "abandoned", usageSource: "estimated" });

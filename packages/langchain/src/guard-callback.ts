@@ -3,7 +3,13 @@ import { beginAtOnce, isPromise } from "@burnrate/core/adapter";
 import { ambientRun } from "./ambient-run.ts";
 import type { GuardCallback } from "./callback-handler.ts";
 import { checkArguments } from "./check-options.ts";
-import { type OpenCall, refuseRun, stateWithCallback } from "./guard-state.ts";
+import {
+  abandon,
+  type OpenCall,
+  type RunStart,
+  refuseRun,
+  stateWithCallback,
+} from "./guard-state.ts";
 import { isNeverSent, NOTHING_SENT } from "./never-sent.ts";
 import { notRetryable } from "./not-retryable.ts";
 import { noteRefusal } from "./refusal-note.ts";
@@ -49,27 +55,32 @@ export function guardCallback(
   const state = stateWithCallback(guard);
   let toolSignal: unknown;
 
-  const open = (runId: string, request: CallRequest): Promise<void> => {
+  const open = (runId: string, start: RunStart, request: CallRequest): Promise<void> => {
     const known = state.calls.get(runId);
-    if (known !== undefined) return opened(known); // the callback was given twice
+    if (known !== undefined && known.start === start) return opened(known); // given twice
     const refused = state.refused.get(runId);
-    if (refused !== undefined) return Promise.reject(refused);
+    if (refused !== undefined && refused.start === start) return Promise.reject(refused.error);
+    if (known !== undefined) abandon(known); // another run has its id: whose end comes is not told
     try {
       const begun = beginAtOnce(guard, request);
-      if (isPromise(begun)) return openLater(runId, begun);
+      if (isPromise(begun)) return openLater(runId, start, begun);
       // LangChain sends right after its start event: from here on the provider may bill.
       begun.dispatched();
       noteRefusal(undefined);
-      state.calls.set(runId, { begun, permit: begun, tokens: 0 });
+      state.calls.set(runId, { start, begun, permit: begun, tokens: 0 });
       return DONE;
     } catch (error) {
       noteRefusal(error);
-      refuseRun(runId, notRetryable(error));
+      refuseRun(runId, { start, error: notRetryable(error) });
       return Promise.reject(error);
     }
   };
-  const openLater = async (runId: string, begun: Promise<Permit>): Promise<void> => {
-    const call: OpenCall = { begun, permit: undefined, tokens: 0 };
+  const openLater = async (
+    runId: string,
+    start: RunStart,
+    begun: Promise<Permit>,
+  ): Promise<void> => {
+    const call: OpenCall = { start, begun, permit: undefined, tokens: 0 };
     state.calls.set(runId, call);
     try {
       call.permit = await begun;
@@ -77,8 +88,7 @@ export function guardCallback(
       noteRefusal(undefined);
     } catch (error) {
       noteRefusal(error);
-      state.calls.delete(runId);
-      refuseRun(runId, notRetryable(error));
+      refuseRun(runId, { start, error: notRetryable(error) });
       throw error;
     }
   };
@@ -118,7 +128,7 @@ export function guardCallback(
       canLimit: false,
       task,
     });
-    return open(runId, request);
+    return open(runId, metadata, request);
   };
   const progress = (runId: string): Promise<void> => {
     const call = state.calls.get(runId);
@@ -160,10 +170,10 @@ export function guardCallback(
       const permit = await take(runId)?.begun;
       await permit?.fail(cutReason(permit) ?? error, isNeverSent(error) ? NOTHING_SENT : {});
     },
-    async handleToolStart(tool, input, runId, ...[parentRunId, , , runName]) {
+    async handleToolStart(tool, input, runId, ...[parentRunId, , metadata, runName]) {
       const task = inheritTask(runId, parentRunId, toolSignal);
       const name = readRunName(runName, tool);
-      await open(runId, toToolCall(name, toArguments(input), toolSignal, task));
+      await open(runId, metadata, toToolCall(name, toArguments(input), toolSignal, task));
     },
     async handleToolEnd(output, runId) {
       const permit = await take(runId)?.begun;

@@ -18,8 +18,15 @@ export interface RunTask {
   signal: unknown;
 }
 
+/**
+ * The metadata of a run's start: LangChain hands one object to all callbacks and makes another for
+ * the next run, which an application may give the same id.
+ */
+export type RunStart = unknown;
+
 /** A call that a callback opened. */
 export interface OpenCall {
+  readonly start: RunStart;
   readonly begun: MaybePromise<Permit>;
   /** Once it is admitted. */
   permit: Permit | undefined;
@@ -27,12 +34,18 @@ export interface OpenCall {
   tokens: number;
 }
 
+/** A run that was refused. */
+interface RefusedRun {
+  readonly start: RunStart;
+  readonly error: unknown;
+}
+
 /** What the hooks of one guard know of each other's runs, so that a call seen twice counts once. */
 export interface GuardState {
   /** Calls that a callback opened, by run id. */
   readonly calls: BoundedMap<OpenCall>;
   /** Why the newest refused calls were, by run id: a second callback must not ask again. */
-  readonly refused: BoundedMap<unknown>;
+  readonly refused: BoundedMap<RefusedRun>;
   /** The implicit task of each run in progress. */
   readonly tasks: BoundedMap<RunTask>;
   /** Whether the guard has a callback at all, that must be told of guarded models. */
@@ -57,7 +70,7 @@ export function stateOf(guard: Guard): GuardState {
   if (state === undefined) {
     state = {
       calls: new BoundedMap(MAX_RUNS, abandon),
-      refused: new BoundedMap<unknown>(MAX_REFUSED, () => undefined),
+      refused: new BoundedMap<RefusedRun>(MAX_REFUSED, () => undefined),
       tasks: new BoundedMap(MAX_RUNS, ({ task }) => void task.end({ aborted: true })),
       hasCallback: false,
       guardedModels: new WeakSet(),
@@ -82,26 +95,27 @@ export function stateWithCallback(guard: Guard): GuardState {
  * A callback has refused a run, so nothing of it is sent: LangChain tells no other callback, and what
  * those of other guards opened, or are about to, would stay held.
  */
-export function refuseRun(runId: string, error: unknown): void {
+export function refuseRun(runId: string, refusal: RefusedRun): void {
   for (const reference of withCallback) {
     const state = reference.deref();
     if (state === undefined) withCallback.delete(reference);
-    else refuseIn(state, runId, error);
+    else refuseIn(state, runId, refusal);
   }
 }
 
-function refuseIn({ calls, refused }: GuardState, runId: string, error: unknown): void {
-  refused.set(runId, error);
-  const begun = calls.take(runId)?.begun;
-  if (begun === undefined) return;
-  Promise.resolve(begun).then(
-    (permit) => permit.fail(error, NOTHING_SENT),
+function refuseIn({ calls, refused }: GuardState, runId: string, refusal: RefusedRun): void {
+  refused.set(runId, refusal);
+  const call = calls.get(runId);
+  if (call === undefined || call.start !== refusal.start) return;
+  calls.delete(runId);
+  Promise.resolve(call.begun).then(
+    (permit) => permit.fail(refusal.error, NOTHING_SENT),
     () => undefined,
   );
 }
 
 /** A run that is forgotten can no longer be settled: it is charged in full, and counted. */
-function abandon({ begun }: OpenCall): void {
+export function abandon({ begun }: OpenCall): void {
   Promise.resolve(begun).then(
     (permit) => permit.fail(undefined, { abandoned: true }),
     () => undefined, // refused: nothing is held
