@@ -102,6 +102,19 @@ test("a held stream shows nothing of an answer that fails, nor of one that break
   expect((await shown("hold", parts)).text).toBe("");
 });
 
+test("a held stream that an error part breaks still shows its finish part, and nothing else", async () => {
+  const { guard } = watchedGuard({ evaluators: [without("bad", "hold")] });
+  const broken: StreamPart = { type: "error", error: new Error("broken") };
+  const parts = [...answer(["some ", "text"]).slice(0, -1), broken, FINISH];
+  const { stream } = await guardModel(
+    streamModel(() => partStream(parts)),
+    guard,
+  ).doStream({ prompt: [] });
+  const types: string[] = [];
+  for await (const { type } of stream) types.push(type);
+  expect(types).toEqual(["error", "finish"]);
+});
+
 test("a window shows nothing of a leak that is no longer than it, wherever it stands", async () => {
   for (let at = 0; at <= 24; at++) {
     const letters = `${"a".repeat(at)}bad${"a".repeat(24 - at)}`;

@@ -24,6 +24,8 @@ export class StreamEnd {
   #image: { readonly type: "file"; readonly mediaType: string } | undefined;
   #deltas = 0;
   #bytes = 0;
+  /** What the first error part said: the finish part after it may still say the usage. */
+  #told: { readonly error: unknown } | undefined;
   #settled = false;
 
   constructor(attempt: Attempt) {
@@ -43,7 +45,7 @@ export class StreamEnd {
       case "finish":
         return this.#finish(part);
       case "error":
-        this.failed(part.error);
+        this.#told ??= { error: part.error };
         return undefined;
       default:
         if (!this.#isJoined) this.#progress(part);
@@ -58,15 +60,18 @@ export class StreamEnd {
     this.failed(new Error("The model's stream ended without a finish part."));
   }
 
-  failed(error: unknown): void {
+  /** An error that the stream told of itself comes before what became of it then. */
+  failed(thrown: unknown, usage?: ReportedUsage): void {
     if (this.#settled) return;
     this.#settled = true;
     const { permit, run, runs, params } = this.#attempt;
-    void permit.fail(error);
+    const error = this.#told === undefined ? thrown : this.#told.error;
+    void permit.fail(error, usage && { usage });
     runs.failed(run, params, error);
   }
 
   abandoned(reason: unknown): void {
+    if (this.#told !== undefined) this.failed(reason);
     if (this.#settled) return;
     this.#settled = true;
     void this.#attempt.permit.fail(reason, { abandoned: true });
@@ -75,10 +80,14 @@ export class StreamEnd {
 
   #finish(part: StreamPart & { type: "finish" }): Promise<unknown> | undefined {
     if (this.#settled) return undefined;
-    this.#settled = true;
     const { permit, run, runs, params, method } = this.#attempt;
-    const failure = takeFailure(permit);
     const answer = this.#image === undefined ? part : { ...part, content: [this.#image] };
+    if (this.#told !== undefined) {
+      this.failed(undefined, method.toUsage(answer, params));
+      return undefined;
+    }
+    this.#settled = true;
+    const failure = takeFailure(permit);
     const done =
       failure !== undefined && isCharged(part)
         ? permit.fail(failure.error)

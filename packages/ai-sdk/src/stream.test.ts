@@ -115,6 +115,35 @@ test("an error part settles, and later parts still come through", async () => {
   expect(await held()).toBe(0);
 });
 
+test("a finish part after an error part says what the failed call cost", async () => {
+  const { guard, records, held, tasks } = watchedGuard();
+  const broken = { type: "error", error: new Error("a chunk that cannot be read") };
+  const parts = [...TEXT_PARTS.slice(0, 3), broken, ...TEXT_PARTS.slice(3)];
+  const { stream } = await guardModel(
+    streamModel(() => partStream(parts)),
+    guard,
+  ).doStream(PROMPT);
+  expect(await partsOf(stream)).toEqual(parts);
+  const usage = { inputTokens: 10, outputTokens: 5 };
+  expect(records).toMatchObject([{ outcome: "failed", usageSource: "provider", usage }]);
+  expect(await held()).toBe(0);
+  expect(tasks).toEqual(["bad"]);
+});
+
+test("a stream that nobody reads after its error part is a failed call", async () => {
+  const { guard, records, held } = watchedGuard();
+  const broken = { type: "error", error: new Error("overloaded") };
+  const { stream } = await guardModel(
+    streamModel(() => partStream([broken, FINISH])),
+    guard,
+  ).doStream(PROMPT);
+  const reader = stream.getReader();
+  await reader.read();
+  await reader.cancel();
+  expect(records).toMatchObject([{ outcome: "failed", usageSource: "estimated" }]);
+  expect(await held()).toBe(0);
+});
+
 test("a stream that throws throws the same error, and is settled", async () => {
   const { guard, records, held } = watchedGuard();
   const boom = new Error("boom");

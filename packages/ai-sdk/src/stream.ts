@@ -82,8 +82,8 @@ class SettlingSource {
     if (judging !== undefined) {
       return judging.then((refusal) => this.#onJudged(part, refusal)).catch(this.#onThrown);
     }
-    if (this.#held === undefined || part.type === "error") {
-      this.#held?.rest(); // nobody will judge what came before an error
+    if (this.#held === undefined || part.type === "error" || part.type === "finish") {
+      this.#held?.rest(); // of an answer that an error broke, nobody will judge anything
       return this.#controller?.enqueue(part);
     }
     return this.#hold(part, this.#held);
