@@ -1,3 +1,6 @@
+import { setImmediate } from "node:timers/promises";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { findGuardError, isGuardError } from "@burnrate/core";
 import { type FakeProvider, startFakeProvider } from "@burnrate/core/testing";
 import { generateText, RetryError, streamText, ToolLoopAgent, tool, wrapLanguageModel } from "ai";
@@ -254,3 +257,26 @@ function fixMethod<T extends object>(model: T): T {
     configurable: false,
   });
 }
+
+test("functions that a model makes anew whenever they are read are not kept", async () => {
+  const { guard } = watchedGuard();
+  const made: WeakRef<object>[] = [];
+  const make = (): object => {
+    const fresh = (): number => 1;
+    made.push(new WeakRef(fresh));
+    return fresh;
+  };
+  const inner = new MockLanguageModelV4();
+  const fresh = { get: make, configurable: true };
+  const model = guardModel(Object.defineProperty(inner, "fresh", fresh), guard);
+  for (let n = 0; n < 100; n += 1) Reflect.get(model, "fresh");
+  setFlagsFromString("--expose-gc");
+  const collect = runInNewContext("gc") as () => void;
+  const kept = (): number => made.filter((one) => one.deref() !== undefined).length;
+  for (let turn = 0; turn < 50 && kept() > 1; turn += 1) {
+    await setImmediate(); // what was looked at is kept until then
+    collect();
+  }
+  expect(kept()).toBeLessThanOrEqual(1);
+  expect(Reflect.get(model, "fresh")).toBeInstanceOf(Function); // and keeps the model until here
+});

@@ -28,7 +28,7 @@ export function guardProvider<P extends object>(
 ): P {
   if (!isObject(provider) && typeof provider !== "function") throw notAProvider();
   const hook = createModelHook("guardProvider", guard, options, "where they fit");
-  const factories = new Map<unknown, unknown>();
+  const factories = new WeakMap<object, unknown>();
   const members = provider as Readonly<Record<PropertyKey, unknown>>;
   const replacement = (key: PropertyKey): unknown => {
     const value = members[key];

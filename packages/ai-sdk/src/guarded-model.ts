@@ -74,7 +74,8 @@ function unit(
  */
 export function behind<T extends object>(object: T, replacement: (key: PropertyKey) => unknown): T {
   const members = object as Members;
-  const bound = new Map<unknown, unknown>();
+  // Weak: another proxy may make a function anew whenever it is read.
+  const bound = new WeakMap<object, unknown>();
   return new Proxy<T>(hasFixedProperty(object) ? standIn(object) : object, {
     get(_, key) {
       const replaced = replacement(key);
