@@ -90,6 +90,27 @@ test("leaving a generator tool early closes it and settles the call", async () =
   expect(await held()).toBe(0);
 });
 
+test("leaving a generator tool early settles the call although its clean-up throws", async () => {
+  const { guard, records } = watchedGuard();
+  const boom = new Error("boom");
+  const broken = tool({
+    inputSchema,
+    async *execute() {
+      try {
+        yield 1;
+        yield 2;
+      } finally {
+        await Promise.reject(boom);
+      }
+    },
+  });
+  const { count } = guardTools({ count: broken }, guard);
+  const values = count.execute({ n: 1 }, OPTIONS) as AsyncGenerator<number>;
+  await values.next();
+  expect(await thrownBy(() => values.return(0))).toBe(boom);
+  expect(records).toMatchObject([{ outcome: "abandoned" }]);
+});
+
 test("a generator tool that throws is settled, with its own error", async () => {
   const { guard, records } = watchedGuard();
   const boom = new Error("boom");

@@ -61,8 +61,9 @@ export async function* runGenerator(open: () => Promise<OpenTool>): AsyncGenerat
     throw error;
   } finally {
     if (!finished) {
+      const ended = permit.fail(undefined, { abandoned: true }); // whatever the tool's end brings
       await iterator?.return?.();
-      await permit.fail(undefined, { abandoned: true });
+      await ended;
     }
   }
   await permit.settle({ ...(permit.wantsOutput && { output }) });
