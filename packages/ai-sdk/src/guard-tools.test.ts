@@ -170,6 +170,14 @@ test("tools without execute are left alone, and guarding twice counts once", asy
   expect(records).toHaveLength(1);
 });
 
+test("guarding again behind another guard counts once for each", async () => {
+  const [one, other] = [watchedGuard(), watchedGuard()];
+  let tools = { add: tool({ inputSchema, execute: async ({ n }) => n + 1 }) };
+  for (const { guard } of [one, other, one, other]) tools = guardTools(tools, guard);
+  expect(await tools.add.execute({ n: 1 }, OPTIONS)).toBe(2);
+  expect([one.records.length, other.records.length]).toEqual([1, 1]);
+});
+
 test("a model that a tool calls is a call of its own in the same task", async () => {
   const { guard, records } = watchedGuard();
   const model = guardModel(httpModel(fake), guard);

@@ -2,7 +2,7 @@ import type { Guard } from "@burnrate/core";
 import { checkObject } from "@burnrate/core/adapter";
 import { checkCosts, checkGuard, checkOptions } from "./check-arguments.ts";
 import { runRegistry } from "./run-registry.ts";
-import { createToolHook, type Execute, isGuarded, isGuardedByAny } from "./tool-hook.ts";
+import { createToolHook, type Execute, guardsOf } from "./tool-hook.ts";
 
 /** Options of `guardTools`. */
 export interface GuardToolsOptions {
@@ -34,11 +34,12 @@ export function guardTools<T extends Readonly<Record<string, object>>>(
   const prices = checkCosts("guardTools.costs", costs, executed);
   const hook = createToolHook(guard, runRegistry(guard), prices);
   const guarded = entries.map(([name, tool]) => {
-    if (!isExecuted(tool) || isGuarded(tool.execute, guard)) return [name, tool];
+    if (!isExecuted(tool)) return [name, tool];
     const { execute } = tool;
+    const inner = guardsOf(execute);
+    if (inner.includes(guard)) return [name, tool];
     const descriptors = Object.getOwnPropertyDescriptors(tool);
-    const inside = isGuardedByAny(execute);
-    const value = hook(name, execute.bind(tool), isGenerator(execute), inside);
+    const value = hook(name, execute.bind(tool), isGenerator(execute), inner);
     return [
       name,
       Object.create(Object.getPrototypeOf(tool), {

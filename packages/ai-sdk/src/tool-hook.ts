@@ -18,20 +18,15 @@ export type ToolHook = (
   name: string,
   execute: Execute,
   generator: boolean,
-  /** Whether another guard is next: when that one refuses, nothing ran. */
-  guardedInside?: boolean,
+  /** The guards that are in front of it already: when one of those refuses, nothing ran. */
+  inner?: readonly Guard[],
 ) => Execute;
 
-const guardedBy = new WeakMap<object, Guard>();
+const guardedBy = new WeakMap<object, readonly Guard[]>();
 
-/** Whether any guard is in front of a tool. */
-export function isGuardedByAny(execute: Execute): boolean {
-  return guardedBy.has(execute);
-}
-
-/** Whether this guard is in front of a tool already: a second one would count each call twice. */
-export function isGuarded(execute: Execute, guard: Guard): boolean {
-  return guardedBy.get(execute) === guard;
+/** The guards in front of a tool: the same one once more would count each call twice. */
+export function guardsOf(execute: Execute): readonly Guard[] {
+  return guardedBy.get(execute) ?? [];
 }
 
 /** What a tool's permit was opened at, where another hook may take it over. */
@@ -64,9 +59,9 @@ export function createToolHook(
   prices: ReadonlyMap<string, number>,
   inside: "alone" | "stacked" = "alone",
 ): ToolHook {
-  return (name, execute, generator, guardedInside = false) => {
+  return (name, execute, generator, inner = []) => {
     const toEnd = (error: unknown): unknown =>
-      guardedInside && isNeverSent(error) ? refusedInside(error) : error;
+      inner.length > 0 && isNeverSent(error) ? refusedInside(error) : error;
     const open = async (input: unknown, options: ExecuteOptions = {}): Promise<OpenTool> => {
       const inTask = guard.context().task !== undefined;
       const task = inTask ? undefined : runs.forToolCall(options.toolCallId)?.task;
@@ -94,7 +89,7 @@ export function createToolHook(
       ? (input, options) => runGenerator(() => open(input, options))
       : (input, options) => runOnce(() => open(input, options));
     const marked = generator ? asGenerator(guarded) : guarded;
-    guardedBy.set(marked, guard);
+    guardedBy.set(marked, [...inner, guard]);
     return marked;
   };
 }
