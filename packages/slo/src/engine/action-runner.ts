@@ -109,12 +109,16 @@ export class ActionRunner {
 
   /**
    * Somebody took a kill back, of whichever process; those of guards with stores of their own stay.
+   * Who was about to kill for the same trouble does not.
    */
   revived(guard: Guard, kill: ActiveKill, nowMs: number): void {
     if (!isKillOf(kill, this.objective)) return;
     for (const running of this.#running) {
-      if (running.held.get(guard)?.grip?.killId === undefined) continue; // who asks looks itself
-      this.#takenBack(running, guard, kill.id, nowMs);
+      const { state, held } = running;
+      const one = held.get(guard);
+      if (state.action.do !== "kill" || one?.asked) continue; // who asks looks itself
+      if (one !== undefined) this.#takenBack(running, guard, kill.id, nowMs);
+      else state.takeForRevived();
     }
   }
 

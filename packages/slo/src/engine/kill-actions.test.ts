@@ -75,6 +75,37 @@ describe("a breached objective", () => {
     await guard.close();
   });
 
+  it("and was revived is not killed again by a process that was still waiting to kill", async () => {
+    const clock = createFakeClock(START_MS);
+    const store = createMemoryStore({ clock });
+    const start = (): { readonly engine: SloEngine; readonly guard: Guard } => {
+      const actions: ActionOption[] = [{ on: "page", do: "kill", after: "10m" }];
+      const { engine } = anEngine([anObjective({ actions })], { clock, state: store.state });
+      const guard = createGuard({ clock, store });
+      engine.attach(guard);
+      return { engine, guard };
+    };
+    const first = start();
+    const fail = async (minutes: number): Promise<void> => {
+      for (let minute = 0; minute < minutes; minute++) {
+        record(first.engine, 20, 20);
+        await pass(clock, 1);
+      }
+    };
+    await fail(8);
+    const second = start();
+    await fail(4);
+    const [kill] = second.guard.kills();
+    await first.guard.revive(kill?.id ?? "", { reason: "mended", by: "on-call" });
+    await fail(15);
+    expect(second.engine.status("tasks").alerts.some(({ firing }) => firing)).toBe(true);
+    expect(second.guard.kills()).toEqual([]);
+    for (const { engine, guard } of [first, second]) {
+      await engine.close();
+      await guard.close();
+    }
+  });
+
   it("is not killed by two bad tasks of a process that has just begun", async () => {
     const clock = createFakeClock(START_MS);
     const store = createMemoryStore({ clock });
