@@ -85,7 +85,8 @@ export class ActionRunner {
 
   evaluate(status: ObjectiveStatus, nowMs: number): void {
     for (const running of this.#running) {
-      const step = running.state.evaluate(status, nowMs);
+      const isHeld = [...running.held.values()].some((one) => one.grip || one.asked);
+      const step = running.state.evaluate(status, nowMs, isHeld);
       if (step === "engage") {
         running.reason = this.#reason(status);
         running.isEnding = false;

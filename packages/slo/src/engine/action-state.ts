@@ -7,7 +7,8 @@ export type ActionStep = "engage" | "release" | "none";
 /**
  * Decides when an action begins and ends. It begins once its trigger has held for `after`, and ends
  * once it has been quiet for `quietFor` without a break, so that flapping data does not flap it. A
- * kill ends only by a revive; after one it begins anew only when the trigger was quiet in between.
+ * kill that a guard is under ends only by a revive; after one it begins anew only when the trigger
+ * was quiet in between.
  */
 export class ActionState {
   readonly action: ObjectiveAction;
@@ -23,8 +24,9 @@ export class ActionState {
     return this.#phase === "engaged";
   }
 
-  evaluate(status: ObjectiveStatus, nowMs: number): ActionStep {
-    if (!isTriggered(this.action, status)) return this.#quiet(nowMs);
+  /** `isHeld`: whether a guard is under it, or is being asked. */
+  evaluate(status: ObjectiveStatus, nowMs: number, isHeld: boolean): ActionStep {
+    if (!isTriggered(this.action, status)) return this.#quiet(nowMs, isHeld);
     this.#quietSinceMs = undefined;
     this.#triggeredSinceMs ??= nowMs;
     if (this.#phase !== "idle" || nowMs - this.#triggeredSinceMs < this.action.afterMs) {
@@ -49,12 +51,12 @@ export class ActionState {
     if (this.#phase === "engaged") this.#phase = "revived";
   }
 
-  #quiet(nowMs: number): ActionStep {
+  #quiet(nowMs: number, isHeld: boolean): ActionStep {
     this.#triggeredSinceMs = undefined;
     if (this.#phase === "idle") return "none";
     this.#quietSinceMs ??= nowMs;
     if (nowMs - this.#quietSinceMs < this.action.quietMs) return "none";
-    if (this.#phase === "engaged" && this.action.do === "kill") return "none";
+    if (this.#phase === "engaged" && this.action.do === "kill" && isHeld) return "none";
     const step = this.#phase === "engaged" ? "release" : "none";
     this.#phase = "idle";
     this.#quietSinceMs = undefined;

@@ -106,6 +106,28 @@ describe("a breached objective", () => {
     }
   });
 
+  it("that nobody could kill while it burned is not killed once it is well", async () => {
+    const clock = createFakeClock(START_MS);
+    const { engine } = anEngine([anObjective({ actions: [{ on: "page", do: "kill" }] })], {
+      clock,
+    });
+    const told: string[] = [];
+    engine.on("action-engaged", () => told.push("engaged"));
+    engine.on("action-released", () => told.push("released"));
+    record(engine, 20, 20);
+    await pass(clock, 600);
+    const guard = createGuard({ clock });
+    engine.attach(guard);
+    await pass(clock, 1);
+    expect(guard.kills()).toEqual([]);
+    expect(told).toEqual(["engaged", "released"]);
+    record(engine, 20, 20);
+    await pass(clock, 1);
+    expect(guard.kills()).toHaveLength(1);
+    await engine.close();
+    await guard.close();
+  });
+
   it("is not killed by two bad tasks of a process that has just begun", async () => {
     const clock = createFakeClock(START_MS);
     const store = createMemoryStore({ clock });
