@@ -96,16 +96,16 @@ export class ActionRunner {
     }
   }
 
-  /** Lets a guard ask at each call which model is wanted; returns functions that end it. */
-  offerModels(guard: Guard): (() => void)[] {
+  /** Lets a guard ask at each call which model is wanted; adds functions that end it to `stops`. */
+  offerModels(guard: Guard, stops: (() => void)[]): void {
     const { objective } = this.#tracker;
-    return this.#running.flatMap(({ state }) => {
+    for (const { state } of this.#running) {
       const { target } = state.action;
-      if (state.action.do !== "downgrade" || target === undefined) return [];
+      if (state.action.do !== "downgrade" || target === undefined) continue;
       const reason = `objective ${quote(objective.name)} is in trouble`;
       const options = { key: target, reason, by: actorOf(objective), when: () => state.isEngaged };
-      return [guard.downgrade(targetOf(objective), options)];
-    });
+      stops.push(guard.downgrade(targetOf(objective), options));
+    }
   }
 
   /**

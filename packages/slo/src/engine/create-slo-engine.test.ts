@@ -34,3 +34,18 @@ it.each([
 ] as const)("a part of %s that nobody made is refused, and told what it lacks", (kind, message) => {
   expect(() => anEngine([{ kind, name: "x" } as never])).toThrow(message);
 });
+
+it("a guard that takes no more downgrades is not attached, and counts nothing twice later", async () => {
+  const actions = [{ on: "page", do: { downgrade: "careful" } }] as const;
+  const { engine, clock } = anEngine([anObjective({ actions })]);
+  const guard = createGuard({ clock });
+  const options = { key: "other", reason: "a test", by: "on-call", when: () => false };
+  const wanted = Array.from({ length: 1_000 }, () => guard.downgrade({ agent: "a" }, options));
+  expect(() => engine.attach(guard)).toThrow("BR9001");
+  wanted[0]?.();
+  engine.attach(guard);
+  await guard.task({ name: "refund" }, async () => "done");
+  expect(engine.status("tasks").total).toBe(1);
+  await engine.close();
+  await guard.close();
+});

@@ -142,15 +142,21 @@ export function createSloEngine(options: SloEngineOptions): SloEngine {
       checkMethods("attach.guard", guard, ["kill", "on"]);
       const known = detachers.get(guard);
       if (known !== undefined) return known;
-      guards.add(guard);
-      evaluation.start();
-      const stops = [
+      const stops: (() => void)[] = [];
+      try {
+        for (const { actions } of entries.values()) actions.offerModels(guard, stops);
+      } catch (error) {
+        for (const stop of stops) stop();
+        throw error;
+      }
+      stops.push(
         guard.sli.subscribe(take),
-        ...[...entries.values()].flatMap(({ actions }) => actions.offerModels(guard)),
         guard.on("kill-revived", ({ kill }) => {
           for (const { actions } of entries.values()) actions.revived(guard, kill, clock.wallMs());
         }),
-      ];
+      );
+      guards.add(guard);
+      evaluation.start();
       const detach = async (): Promise<void> => {
         if (!guards.delete(guard)) return;
         detachers.delete(guard);

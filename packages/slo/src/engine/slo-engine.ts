@@ -90,7 +90,8 @@ export interface SloEngine {
   isFrozen(name?: string): boolean;
   /**
    * Hears every event of a guard, and lets actions reach it. Returns a function that ends both.
-   * @throws {ConfigError} `BR9001` for what is no guard, and after `close`.
+   * @throws {ConfigError} `BR9001` for what is no guard or takes no more downgrades, and after
+   *   `close`; nothing is attached then.
    */
   attach(guard: Guard): () => Promise<void>;
   /**
