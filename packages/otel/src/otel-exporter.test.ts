@@ -75,6 +75,25 @@ describe("a model call", () => {
     expect(charged - corrections).toBeCloseTo((record.costNanoUsd ?? 0) / 1e9, 9);
     expect(sample(text, "burnrate_calls_corrected_total")).toBe(1);
   });
+
+  it("whose stream ended late has one first chunk", async () => {
+    const { guard, clock } = script({ labels: [] }, { reservation: { dispatchedTtlMs: 1_000 } });
+    const estimate = { inputTokens: 1_000, maxOutputTokens: 1_000 };
+    const permit = await guard.begin({
+      kind: "model",
+      provider: "openai",
+      name: "gpt-5",
+      estimate,
+    });
+    permit.dispatched();
+    clock.advance(500);
+    permit.progress({ outputTokens: 1 });
+    clock.advance(5_000);
+    const first = `gen_ai_client_operation_time_to_first_chunk_seconds_count{${CHAT}}`;
+    expect(sample(prometheusText(guard), first)).toBe(1);
+    await permit.settle({ usage: { inputTokens: 900, outputTokens: 100 } });
+    expect(sample(prometheusText(guard), first)).toBe(1);
+  });
 });
 
 describe("a tool call", () => {

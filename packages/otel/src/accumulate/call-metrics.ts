@@ -109,7 +109,7 @@ export class CallMetrics {
   correct(record: CallRecord, before: CallRecord, place?: TracePlace): void {
     const subject = this.#subjects.of(record);
     this.corrected++;
-    this.#count(subject, record, place);
+    this.#count(subject, record, place, before);
     const change = (record.costNanoUsd ?? 0) - (before.costNanoUsd ?? 0);
     if (change > 0) this.#charge(subject, change);
     else if (change < 0) {
@@ -123,7 +123,12 @@ export class CallMetrics {
     subject.cost.value += nanoUsd;
   }
 
-  #count(subject: Subject, record: CallRecord, place: TracePlace | undefined): void {
+  #count(
+    subject: Subject,
+    record: CallRecord,
+    place: TracePlace | undefined,
+    before?: CallRecord,
+  ): void {
     const { outcome, refusalCode, latencyMs } = record;
     let ended = subject.ends.get(outcome);
     if (ended === undefined) {
@@ -136,7 +141,7 @@ export class CallMetrics {
     }
     const atMs = record.startedAtMs + latencyMs;
     for (const duration of ended.durations) duration.record(latencyMs / 1_000, place, atMs);
-    if (record.kind === "model") this.#measureModel(subject, record, place);
+    if (record.kind === "model") this.#measureModel(subject, record, place, before);
   }
 
   /** A failure has its class as `error.type`; a tool of an MCP server is counted as both. */
@@ -154,11 +159,17 @@ export class CallMetrics {
     return { count, durations };
   }
 
-  #measureModel(subject: Subject, record: CallRecord, place: TracePlace | undefined): void {
+  /** A first chunk that `before` told is counted already. */
+  #measureModel(
+    subject: Subject,
+    record: CallRecord,
+    place: TracePlace | undefined,
+    before: CallRecord | undefined,
+  ): void {
     const { timeToFirstTokenMs, outcome, usage, usageSource } = record;
     if (outcome === "cached" || outcome === "refused") return;
     const atMs = record.startedAtMs + record.latencyMs;
-    if (timeToFirstTokenMs !== undefined) {
+    if (timeToFirstTokenMs !== undefined && before?.timeToFirstTokenMs === undefined) {
       subject.firstChunk ??= open(this.firstChunks, subject, subject.labels);
       subject.firstChunk.record(timeToFirstTokenMs / 1_000, place, atMs);
     }
