@@ -109,6 +109,23 @@ describe("a tool call", () => {
     expect(text).toMatch(/gen_ai_execute_tool_duration_seconds_count\{.*"local".*\} 1/);
   });
 
+  it("beyond the cap is counted as one of an MCP server only where it is", async () => {
+    for (const [first, other, count] of [
+      ["docs", undefined, 1],
+      [undefined, "docs", 3],
+    ] as const) {
+      const { guard, tool } = script({ labels: [], maxSeries: 1 });
+      await tool("kept");
+      await tool("first", first === undefined ? {} : { server: first });
+      for (const name of ["a", "b", "c"]) {
+        await tool(name, other === undefined ? {} : { server: other });
+      }
+      expect(prometheusText(guard)).toMatch(
+        new RegExp(`^mcp_client_operation_duration_seconds_count.* ${count}$`, "m"),
+      );
+    }
+  });
+
   it("shows its bad events at 0 from its first event on", async () => {
     const { guard, tool } = script();
     await guard.with({ agent: "support" }, () => tool("search"));

@@ -42,7 +42,8 @@ export class Subjects<S> {
   readonly #make: (kind: CallRecord["kind"], labels: Labels, isOther: boolean) => S;
   /** Spellings of one provider share a subject, and names that are cut alike: a series is once. */
   readonly #byLabels = new Map<string, S>();
-  readonly #others = new Map<CallRecord["kind"], S>();
+  /** Apart where the metrics are others: model calls, tools, and tools of MCP servers. */
+  readonly #others = new Map<string, S>();
   readonly #recent: (Recent<S> | undefined)[] = new Array(RECENT).fill(undefined);
   #size = 0;
 
@@ -116,11 +117,12 @@ export class Subjects<S> {
 
   #other(record: CallRecord): S {
     this.#counter.folded++;
-    const { kind } = record;
-    let other = this.#others.get(kind);
+    const { kind, provider } = record;
+    const key = kind === "tool" && provider !== undefined ? "mcp" : kind;
+    let other = this.#others.get(key);
     if (other === undefined) {
       other = this.#make(kind, this.#labelsOf(record), true);
-      this.#others.set(kind, other);
+      this.#others.set(key, other);
     }
     return other;
   }
