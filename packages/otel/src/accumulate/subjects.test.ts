@@ -30,3 +30,12 @@ it("the same tool of two agents, and two tools of one agent, are kept apart", ()
   const blind = new Subjects([], 100, { folded: 0 }, () => ({}));
   expect(new Set(records.map((record) => blind.of(record))).size).toBe(2);
 });
+
+it("a name beyond the cap is counted as folded each time, also when it comes again and again", () => {
+  const counter = { folded: 0 };
+  const subjects = new Subjects([], 1, counter, () => ({}));
+  const [kept, folded] = records as [CallRecord, CallRecord];
+  subjects.of(kept);
+  for (let time = 0; time < 10; time++) subjects.of(folded);
+  expect(counter.folded).toBe(10);
+});

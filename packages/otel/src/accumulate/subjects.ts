@@ -21,6 +21,7 @@ interface Recent<S> {
   readonly record: CallRecord;
   readonly values: readonly (string | undefined)[];
   readonly subject: S;
+  readonly isFolded: boolean;
 }
 
 /** A power of two: models and tools that take turns are found without walking the maps. */
@@ -63,10 +64,15 @@ export class Subjects<S> {
   of(record: CallRecord): S {
     const slot = record.name.length & (RECENT - 1);
     const recent = this.#recent[slot];
-    if (recent !== undefined && this.#isSame(recent, record)) return recent.subject;
+    if (recent !== undefined && this.#isSame(recent, record)) {
+      if (recent.isFolded) this.#counter.folded++;
+      return recent.subject;
+    }
+    const before = this.#counter.folded;
     const subject = this.#find(record);
+    const isFolded = this.#counter.folded > before;
     const values = this.#readers.map(({ read }) => read(record));
-    this.#recent[slot] = { record, values, subject };
+    this.#recent[slot] = { record, values, subject, isFolded };
     return subject;
   }
 
