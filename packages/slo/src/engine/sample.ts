@@ -7,7 +7,7 @@ export interface SliSample {
   readonly sli: string;
   /**
    * Whether it was good; `"excluded"` says that it tells nothing. A `value` is judged by
-   * thresholds.
+   * thresholds; alone it tells nothing to an objective without one.
    */
   readonly good?: boolean | "excluded";
   /** Milliseconds, nano-dollars or a number of your own, for objectives with a threshold. */
@@ -22,7 +22,8 @@ export interface SliSample {
 /** An event in the shape that objectives judge. */
 export interface JudgedEvent {
   readonly sli: string;
-  readonly outcome: "good" | "bad" | "excluded";
+  /** `unjudged`: only a threshold tells whether its value is good. */
+  readonly outcome: "good" | "bad" | "excluded" | "unjudged";
   readonly value: number | undefined;
   readonly agent: string | undefined;
   readonly model: string | undefined;
@@ -60,7 +61,8 @@ function checkName(key: "agent" | "model" | "tool", name: unknown): void {
 }
 
 function outcomeOf(good: SliSample["good"]): JudgedEvent["outcome"] {
-  if (good === undefined || good === true) return "good";
+  if (good === undefined) return "unjudged";
+  if (good === true) return "good";
   if (good === false) return "bad";
   if (good === "excluded") return "excluded";
   throw optionError("record.good", good, 'true, false or "excluded"');

@@ -241,6 +241,14 @@ describe("values", () => {
 });
 
 describe("whose events count", () => {
+  it("a value alone tells nothing to an objective without a threshold", () => {
+    const { engine } = anEngine([anObjective({ sli: "satisfaction" })]);
+    for (let index = 0; index < 10; index++) engine.record({ sli: "satisfaction", value: 1 });
+    expect(engine.status("tasks")).toMatchObject({ state: "no_data", total: 0, excluded: 10 });
+    engine.record({ sli: "satisfaction", good: true, value: 1 });
+    expect(engine.status("tasks")).toMatchObject({ state: "healthy", total: 1 });
+  });
+
   it("an agent's path covers its sub-agents, and globs cover models and tools", () => {
     const { engine } = anEngine([
       anObjective({ name: "planner", match: { agent: "planner" } }),

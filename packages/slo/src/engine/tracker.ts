@@ -263,10 +263,13 @@ export class Tracker {
   }
 }
 
-function judge(objective: Objective, { outcome, value }: JudgedEvent): JudgedEvent["outcome"] {
-  const { threshold } = objective;
-  if (threshold === undefined || value === undefined || outcome === "excluded") return outcome;
-  return isGood(threshold, value) ? "good" : "bad";
+function judge(
+  { threshold }: Objective,
+  { outcome, value }: JudgedEvent,
+): "good" | "bad" | "excluded" {
+  const isMeasured = threshold !== undefined && value !== undefined && outcome !== "excluded";
+  if (isMeasured) return isGood(threshold, value) ? "good" : "bad";
+  return outcome === "unjudged" ? "excluded" : outcome;
 }
 
 /** Each length once, shortest first; a rule may look at the whole window. */
