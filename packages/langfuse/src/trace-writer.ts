@@ -1,8 +1,8 @@
 import type { CallRecord, EvaluationResult, GuardEvents } from "@burnrate/core";
 import { context, ROOT_CONTEXT, type Span, trace } from "@opentelemetry/api";
 import { BoundedMap } from "./bounded-map.ts";
-import { isCallItself, isSpan } from "./observations/observed-span.ts";
-import { writeObservation } from "./observations/write-observation.ts";
+import { contextOf, isCallItself, isSpan } from "./observations/observed-span.ts";
+import { placeOf, writeObservation } from "./observations/write-observation.ts";
 import { type Place, toScore } from "./scores/score.ts";
 import type { ScoreQueue } from "./scores/score-queue.ts";
 import { concerns, type SloSource } from "./slo-source.ts";
@@ -70,7 +70,7 @@ export class TraceWriter {
   taskEnded({ id, context }: GuardEvents["task-ended"]): void {
     const { slo, scores } = this.#options;
     if (slo === undefined) return;
-    const around = trace.getActiveSpan()?.spanContext().traceId; // of a task without calls
+    const around = contextOf(trace.getActiveSpan())?.traceId; // of a task without calls
     this.#later(() => {
       const traceId = this.#traces.get(id) ?? around;
       if (traceId === undefined) return;
@@ -120,13 +120,11 @@ export class TraceWriter {
    */
   #place(record: CallRecord, span: Span | undefined): Place | undefined {
     const { generations } = this.#options;
-    const parent = span?.spanContext();
+    const parent = contextOf(span);
     const isSeen = generations === "auto" && span !== undefined && isCallItself(span, record);
     const isOurs = generations !== "never" && !isSeen;
     if (isOurs || record.outcome === "refused") return writeObservation(record, parent);
-    return parent === undefined
-      ? undefined
-      : { traceId: parent.traceId, observationId: parent.spanId };
+    return placeOf(parent);
   }
 
   #callVerdict(callId: string, result: EvaluationResult): void {

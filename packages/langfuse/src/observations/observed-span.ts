@@ -1,5 +1,5 @@
 import type { CallRecord } from "@burnrate/core";
-import type { Span } from "@opentelemetry/api";
+import { isSpanContextValid, type Span, type SpanContext } from "@opentelemetry/api";
 
 const TYPE = "langfuse.observation.type";
 const OPERATION = "gen_ai.operation.name";
@@ -19,6 +19,12 @@ const AI_TOOL_CALL = "ai.toolCall";
 /** A span that was active where a call began, as far as it can be told. */
 export function isSpan(value: unknown): value is Span {
   return typeof (value as Span | undefined)?.spanContext === "function";
+}
+
+/** Where a span is; undefined without an SDK, where all of them have the same ids of zeros. */
+export function contextOf(span: Span | undefined): SpanContext | undefined {
+  const context = span?.spanContext();
+  return context !== undefined && isSpanContextValid(context) ? context : undefined;
 }
 
 /**

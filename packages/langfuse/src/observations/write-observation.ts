@@ -2,6 +2,7 @@ import type { CallRecord } from "@burnrate/core";
 import { startObservation } from "@langfuse/tracing";
 import type { SpanContext } from "@opentelemetry/api";
 import type { Place } from "../scores/score.ts";
+import { contextOf } from "./observed-span.ts";
 import { usageDetails } from "./usage-details.ts";
 
 type Level = "DEFAULT" | "WARNING" | "ERROR";
@@ -27,9 +28,12 @@ const LEVELS: Readonly<Record<CallRecord["outcome"], Level>> = {
 /**
  * Writes a call as a generation (or a tool observation) that has ended: in numbers and names, never
  * with content. Needs a `LangfuseSpanProcessor` in the application's OpenTelemetry SDK, which sends
- * it. Returns where it is.
+ * it. Returns where it is; undefined where there is no SDK, so that it is nowhere.
  */
-export function writeObservation(record: CallRecord, parent: SpanContext | undefined): Place {
+export function writeObservation(
+  record: CallRecord,
+  parent: SpanContext | undefined,
+): Place | undefined {
   const { kind, name, startedAtMs, latencyMs, outcome, refusalCode } = record;
   const level = LEVELS[outcome];
   const options = {
@@ -54,8 +58,12 @@ export function writeObservation(record: CallRecord, parent: SpanContext | undef
   if (user !== undefined) otelSpan.setAttribute("user.id", user);
   if (session !== undefined) otelSpan.setAttribute("session.id", session);
   observation.end(new Date(startedAtMs + latencyMs));
-  const { traceId, spanId } = otelSpan.spanContext();
-  return { traceId, observationId: spanId };
+  return placeOf(contextOf(otelSpan));
+}
+
+/** As scores name it. */
+export function placeOf(context: SpanContext | undefined): Place | undefined {
+  return context && { traceId: context.traceId, observationId: context.spanId };
 }
 
 /** What is not known of a call that nobody ended has no usage and no cost: a late end has. */
