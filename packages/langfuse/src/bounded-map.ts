@@ -11,12 +11,15 @@ export class BoundedMap<V> {
     return this.#entries.get(key);
   }
 
-  set(key: string, value: V): void {
+  /** Returns what it forgot. */
+  set(key: string, value: V): V | undefined {
+    let forgotten: V | undefined;
     if (!this.#entries.has(key) && this.#entries.size >= this.#max) {
       const [oldest] = this.#entries.keys();
-      if (oldest !== undefined) this.#entries.delete(oldest);
+      if (oldest !== undefined) forgotten = this.take(oldest);
     }
     this.#entries.set(key, value);
+    return forgotten;
   }
 
   /** Removes and returns it. */

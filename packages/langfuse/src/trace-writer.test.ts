@@ -30,3 +30,8 @@ it("without an SDK of OpenTelemetry no verdict goes to the trace whose id is zer
   expect(await unplaced("inline")).toBe(1);
   expect(sent).toEqual([]);
 });
+
+it("a verdict that comes after its call, which has no trace, is counted", async () => {
+  expect(await unplaced("background", "never")).toBe(1);
+  expect(await unplaced("background")).toBe(1);
+});

@@ -33,7 +33,8 @@ export class TraceWriter {
   unplaced = 0;
   readonly #options: TraceWriterOptions;
   readonly #steps: (() => void)[] = [];
-  readonly #places = new BoundedMap<Place>(MAX_REMEMBERED);
+  /** `"none"` for a call without a trace. */
+  readonly #places = new BoundedMap<Place | "none">(MAX_REMEMBERED);
   readonly #traces = new BoundedMap<string>(MAX_REMEMBERED);
   /** Verdicts that came before their call's record, as inline ones do. */
   readonly #early = new BoundedMap<EvaluationResult[]>(MAX_REMEMBERED);
@@ -48,11 +49,11 @@ export class TraceWriter {
     this.#later(() => {
       const place = this.#place(record, isSpan(span) ? span : undefined);
       const verdicts = this.#early.take(record.id) ?? [];
+      this.#places.set(record.id, place ?? "none");
       if (place === undefined) {
         this.unplaced += verdicts.length;
         return;
       }
-      this.#places.set(record.id, place);
       const { task } = record.context;
       if (task !== undefined) this.#traces.set(task, place.traceId);
       for (const verdict of verdicts) this.#options.scores.add(toScore(record.id, place, verdict));
@@ -129,11 +130,12 @@ export class TraceWriter {
 
   #callVerdict(callId: string, result: EvaluationResult): void {
     const place = this.#places.get(callId);
-    if (place !== undefined) {
-      this.#options.scores.add(toScore(callId, place, result));
-      return;
+    if (place === "none") this.unplaced++;
+    else if (place !== undefined) this.#options.scores.add(toScore(callId, place, result));
+    else {
+      const forgotten = this.#early.set(callId, [...(this.#early.get(callId) ?? []), result]);
+      this.unplaced += forgotten?.length ?? 0;
     }
-    this.#early.set(callId, [...(this.#early.get(callId) ?? []), result]);
   }
 
   #taskVerdict(taskId: string | undefined, result: EvaluationResult): void {
