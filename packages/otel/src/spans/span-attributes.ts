@@ -11,9 +11,13 @@ export function spanName(record: CallRecord): string {
   return `${operation} ${record.name}`;
 }
 
-/** Numbers and names of a call; what is not known is left out. Content is never among them. */
+/**
+ * Numbers and names of a call; what is not known is left out. Content is never among them. A call
+ * that nobody ended has no usage and no cost: a late end is a span of its own, which has both.
+ */
 export function spanAttributes(record: CallRecord): Attributes {
-  const { context, outcome, refusalCode, costNanoUsd } = record;
+  const { context, outcome, refusalCode } = record;
+  const costNanoUsd = outcome === "unknown" ? undefined : record.costNanoUsd;
   const attributes: Attributes = { [ATTRIBUTE.operation]: operationOf(record) };
   if (record.kind === "model") addModel(attributes, record);
   else addTool(attributes, record);
@@ -55,23 +59,27 @@ const GOOD: ReadonlySet<CallRecord["outcome"]> = new Set([
 ]);
 
 function addModel(attributes: Attributes, record: CallRecord): void {
-  const { usage, timeToFirstTokenMs } = record;
+  const { timeToFirstTokenMs, outcome } = record;
+  const firstChunk = timeToFirstTokenMs === undefined ? undefined : timeToFirstTokenMs / 1_000;
+  attributes[ATTRIBUTE.provider] = providerName(record.provider);
+  attributes[ATTRIBUTE.requestModel] = record.name;
+  add(attributes, ATTRIBUTE.timeToFirstChunk, firstChunk);
+  add(attributes, OWN.requestedModel, record.requested?.name);
+  if (outcome !== "unknown") addUsage(attributes, record);
+}
+
+function addUsage(attributes: Attributes, { usage, usageSource }: CallRecord): void {
   const { cacheWrite5mTokens, cacheWrite1hTokens } = usage;
   const cacheWrites =
     cacheWrite5mTokens === undefined && cacheWrite1hTokens === undefined
       ? undefined
       : (cacheWrite5mTokens ?? 0) + (cacheWrite1hTokens ?? 0);
-  const firstChunk = timeToFirstTokenMs === undefined ? undefined : timeToFirstTokenMs / 1_000;
-  attributes[ATTRIBUTE.provider] = providerName(record.provider);
-  attributes[ATTRIBUTE.requestModel] = record.name;
   attributes[ATTRIBUTE.inputTokens] = usage.inputTokens;
   attributes[ATTRIBUTE.outputTokens] = usage.outputTokens;
-  attributes[OWN.usageSource] = record.usageSource;
+  attributes[OWN.usageSource] = usageSource;
   add(attributes, ATTRIBUTE.cacheReadTokens, usage.cacheReadTokens);
   add(attributes, ATTRIBUTE.cacheCreationTokens, cacheWrites);
   add(attributes, ATTRIBUTE.reasoningTokens, usage.reasoningTokens);
-  add(attributes, ATTRIBUTE.timeToFirstChunk, firstChunk);
-  add(attributes, OWN.requestedModel, record.requested?.name);
 }
 
 function addTool(attributes: Attributes, { name, provider }: CallRecord): void {
