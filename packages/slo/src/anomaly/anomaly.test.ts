@@ -51,6 +51,23 @@ describe("anomaly detection", () => {
     expect(detector.observe(30_000, START_MS)?.isAnomalous).toBe(true);
   });
 
+  it.each([3, 6, 12, 60])(
+    "finds nothing unusual in a steady series of %i values an hour, whenever it began",
+    (perHour) => {
+      const scores: number[] = [];
+      for (let seed = 1; seed <= 12; seed++) {
+        const random = seeded(seed);
+        const detector = new SeriesDetector({ ...OPTIONS, bothWays: true });
+        const startMs = START_MS + random() * 24 * HOUR;
+        for (let index = 0; index < 1_000; index++) {
+          const atMs = startMs + (index * HOUR) / perHour;
+          scores.push(Math.abs(detector.observe(logNormal(random, 0.05), atMs)?.score ?? 0));
+        }
+      }
+      expect(Math.max(...scores)).toBeLessThan(10);
+    },
+  );
+
   it("tells of an agent whose tasks suddenly cost five times as much, and when that is over", () => {
     const { engine, clock } = anEngine([anObjective()], { anomalies: true });
     const told: string[] = [];

@@ -50,11 +50,12 @@ export class SeriesDetector {
   readonly #hours = new Uint8Array(BASELINE);
   readonly #levels = new Float64Array(SEASONS);
   readonly #seen = new Uint32Array(SEASONS);
+  /** How much more or less is usual at each hour than over the day, as of the last refresh. */
+  readonly #offsets = new Float64Array(SEASONS);
   #recent: { readonly log: number; readonly hour: number }[] = [];
   #count = 0;
   #median = 0;
   #sigma = 0;
-  #center = 0;
   #isAnomalous = false;
 
   constructor(options: DetectorOptions) {
@@ -98,11 +99,8 @@ export class SeriesDetector {
     return log - this.#offset(hour) - this.#median;
   }
 
-  /** How much more or less is usual at this hour than over the day. */
   #offset(hour: number): number {
-    return (this.#seen[hour] as number) < MIN_SEASON
-      ? 0
-      : (this.#levels[hour] as number) - this.#center;
+    return this.#offsets[hour] as number;
   }
 
   #learn(log: number, hour: number): void {
@@ -124,14 +122,7 @@ export class SeriesDetector {
   }
 
   #refresh(): void {
-    let sum = 0;
-    let known = 0;
-    for (let hour = 0; hour < SEASONS; hour++) {
-      if ((this.#seen[hour] as number) < MIN_SEASON) continue;
-      sum += this.#levels[hour] as number;
-      known++;
-    }
-    this.#center = known === 0 ? 0 : sum / known;
+    this.#refreshOffsets();
     const size = Math.min(this.#count, BASELINE);
     const values = new Float64Array(size);
     for (let index = 0; index < size; index++) {
@@ -145,6 +136,21 @@ export class SeriesDetector {
     // What is slow one time in five, as an answer that no cache has, is usual, too.
     const tenth = (values[Math.floor(size * TENTH)] ?? 0) * TENTH_TO_SIGMA;
     this.#sigma = Math.max(half, tenth);
+  }
+
+  /** Together with the median, which is of what they leave: one without the other misjudges. */
+  #refreshOffsets(): void {
+    let sum = 0;
+    let known = 0;
+    for (let hour = 0; hour < SEASONS; hour++) {
+      if ((this.#seen[hour] as number) < MIN_SEASON) continue;
+      sum += this.#levels[hour] as number;
+      known++;
+    }
+    for (let hour = 0; hour < SEASONS; hour++) {
+      const isKnown = (this.#seen[hour] as number) >= MIN_SEASON;
+      this.#offsets[hour] = isKnown ? (this.#levels[hour] as number) - sum / known : 0;
+    }
   }
 }
 
