@@ -1,6 +1,6 @@
 import type { JudgedEvent } from "../engine/sample.ts";
 import type { AnomalyEvent, SloEmitter } from "../engine/slo-events.ts";
-import { roughly } from "../objective/duration.ts";
+import { MAX_SKEW_MS, roughly } from "../objective/duration.ts";
 import { type DetectorOptions, type Deviation, SeriesDetector } from "./series-detector.ts";
 
 /** Costs and durations: more than usual; less than a twentieth of a step is nothing. */
@@ -59,9 +59,11 @@ export class AnomalyWatch {
 
   /** Closes the five minutes that are over, also for those of whom nothing was heard. */
   evaluate(nowMs: number): void {
-    if (nowMs < this.#intervalEndsMs) return;
+    const isBack = nowMs < this.#intervalEndsMs - MAX_SKEW_MS;
+    if (nowMs < this.#intervalEndsMs && !isBack) return;
     const atMs = this.#intervalEndsMs - 1;
     this.#intervalEndsMs = (Math.floor(nowMs / VOLUME_MS) + 1) * VOLUME_MS;
+    if (isBack) return;
     for (const watched of this.#series.values()) {
       if (watched.metric !== "volume") continue;
       const { calls } = watched;

@@ -66,6 +66,7 @@ export class Absences {
 
   evaluate(nowMs: number): void {
     for (const watched of this.#watched) {
+      watched.lastMs = Math.min(watched.lastMs, nowMs); // of a clock that was ahead
       const silentMs = nowMs - watched.lastMs;
       if (watched.isAbsent || silentMs < watched.rule.afterMs) continue;
       watched.isAbsent = true;

@@ -175,9 +175,15 @@ export class ActionRunner {
     for (const guard of this.#guards) {
       const one = held.get(guard) ?? { grip: undefined, asked: undefined };
       held.set(guard, one);
-      const isDue = one.grip === undefined || nowMs >= (one.grip.renewAtMs ?? Infinity);
-      if (isDue && !one.asked) this.#grip(running, guard, one, nowMs);
+      if (!one.asked && this.#isDue(one.grip, nowMs)) this.#grip(running, guard, one, nowMs);
     }
+  }
+
+  #isDue(held: Grip | undefined, nowMs: number): boolean {
+    if (held === undefined) return true;
+    const { renewAtMs } = held;
+    if (renewAtMs === undefined) return false;
+    return nowMs >= renewAtMs || nowMs < renewAtMs - this.#leaseMs; // the clock was ahead then
   }
 
   #grip(running: Running, guard: Guard, one: Held, nowMs: number): void {

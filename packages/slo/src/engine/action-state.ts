@@ -28,7 +28,7 @@ export class ActionState {
   evaluate(status: ObjectiveStatus, nowMs: number, isHeld: boolean): ActionStep {
     if (!isTriggered(this.action, status)) return this.#quiet(nowMs, isHeld);
     this.#quietSinceMs = undefined;
-    this.#triggeredSinceMs ??= nowMs;
+    this.#triggeredSinceMs = earlier(this.#triggeredSinceMs, nowMs);
     if (this.#phase !== "idle" || nowMs - this.#triggeredSinceMs < this.action.afterMs) {
       return "none";
     }
@@ -54,7 +54,7 @@ export class ActionState {
   #quiet(nowMs: number, isHeld: boolean): ActionStep {
     this.#triggeredSinceMs = undefined;
     if (this.#phase === "idle") return "none";
-    this.#quietSinceMs ??= nowMs;
+    this.#quietSinceMs = earlier(this.#quietSinceMs, nowMs);
     if (nowMs - this.#quietSinceMs < this.action.quietMs) return "none";
     if (this.#phase === "engaged" && this.action.do === "kill" && isHeld) return "none";
     const step = this.#phase === "engaged" ? "release" : "none";
@@ -62,6 +62,11 @@ export class ActionState {
     this.#quietSinceMs = undefined;
     return step;
   }
+}
+
+/** A clock that was ahead and is set right begins anew. */
+function earlier(sinceMs: number | undefined, nowMs: number): number {
+  return Math.min(sinceMs ?? nowMs, nowMs);
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { BurnRule } from "../alerts/burn-rule.ts";
 import { isEvidence } from "../alerts/guard-table.ts";
-import { DAY_MS, HOUR_MS, MINUTE_MS } from "../objective/duration.ts";
+import { DAY_MS, HOUR_MS, MAX_SKEW_MS, MINUTE_MS } from "../objective/duration.ts";
 import type { Objective } from "../objective/objective.ts";
 import { windowKey } from "../objective/objective-window.ts";
 import { isGood } from "../objective/threshold.ts";
@@ -20,9 +20,6 @@ import type { JudgedEvent } from "./sample.ts";
 const ZERO_TOLERANCE_MS = [5 * MINUTE_MS, HOUR_MS] as const;
 /** Room for the longest period of a calendar, and for the hour that daylight saving adds. */
 const LONGER_MS = 2 * DAY_MS;
-
-/** Clocks of processes that differ by more are wrong. */
-const MAX_SKEW_MS = HOUR_MS;
 
 /** A window as `burn` names it. */
 export interface NamedWindow {
@@ -66,7 +63,7 @@ export class Tracker {
   readonly #long: readonly number[];
   readonly #short: readonly number[];
   /** Epoch ms since which it would have counted. */
-  readonly #sinceMs: number;
+  #sinceMs: number;
   #period: Period | undefined;
   /** What was counted since the counts of others were taken over, while that goes on. */
   #changes: JournalEntry[] | undefined;
@@ -115,6 +112,9 @@ export class Tracker {
     if (this.#set.advance(nowMs)) {
       this.version++;
       this.#beginPeriod(nowMs);
+      // Of a clock that was ahead.
+      this.#sinceMs = Math.min(this.#sinceMs, nowMs);
+      this.startedAtMs &&= Math.min(this.startedAtMs, nowMs);
     }
     if (this.#slices === undefined) return;
     for (const judged of this.#slices.advance(nowMs)) this.#count(judged);
@@ -256,10 +256,13 @@ export class Tracker {
 
   #beginPeriod(nowMs: number): void {
     const { window } = this.objective;
-    if (window.kind === "rolling" || (this.#period && nowMs < this.#period.endsAtMs)) return;
+    if (window.kind === "rolling") return;
+    const { startsAtMs = Infinity, endsAtMs = 0 } = this.#period ?? {};
+    const isBack = nowMs < startsAtMs - MAX_SKEW_MS;
+    if (nowMs < endsAtMs && !isBack) return;
     const isFirst = this.#period === undefined;
     this.#period = periodAt(window.period, window.timeZone, nowMs);
-    if (!isFirst) this.#set.clearLast();
+    if (!isFirst && !isBack) this.#set.clearLast();
   }
 }
 

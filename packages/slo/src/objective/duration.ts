@@ -11,6 +11,12 @@ export const HOUR_MS: number = UNITS.h;
 export const DAY_MS: number = UNITS.d;
 
 /**
+ * Clocks of processes that differ by more are wrong, and one that goes back by more was. By less,
+ * time stands still until it catches up.
+ */
+export const MAX_SKEW_MS: number = UNITS.h;
+
+/**
  * Reads `"30d"`, `"6h"`, `"5m"`, `"30s"` or `"4w"`: a whole number and one unit.
  * @throws {ConfigError} `BR9001`
  */

@@ -9,7 +9,7 @@ export type BucketCounts = readonly [startsAtMs: number, bad: number, total: num
  * look-up, whatever its length; time moves on at a constant cost a bucket.
  *
  * A window of n buckets holds n whole ones and the current one, so it is exact at a bucket's end
- * and at most one bucket too long in between. A clock that goes back stays in the current bucket.
+ * and at most one bucket too long in between. Who goes back with {@link goBack} takes all along.
  */
 export class CountRing {
   readonly bucketMs: number;
@@ -50,6 +50,14 @@ export class CountRing {
     if (head <= this.#head) return;
     if (this.#filled === 0 || head - this.#head >= this.slots) this.#jump(head);
     else while (this.#head < head) this.#step();
+  }
+
+  /** Moves everything with a clock that was ahead and is set right: what was new is new. */
+  goBack(nowMs: number): void {
+    const held = this.buckets();
+    const aheadMs = (this.#head - Math.floor(nowMs / this.bucketMs)) * this.bucketMs;
+    this.#jump(Math.floor(nowMs / this.bucketMs));
+    for (const [startsAtMs, bad, total] of held) this.addAt(startsAtMs - aheadMs, bad, total);
   }
 
   /** Puts events of now into the current bucket; the sums know them already. */

@@ -1,3 +1,4 @@
+import { MAX_SKEW_MS } from "../objective/duration.ts";
 import type { Method } from "../objective/method.ts";
 import type { BucketCounts } from "./count-ring.ts";
 import { addTo, type Counters, makeCounters } from "./counters.ts";
@@ -42,9 +43,14 @@ export class SliceCounter {
     this.#maxSlices = Math.ceil(windowMs / method.sliceMs);
   }
 
-  /** Judges the slices that are over; those of a window that is long gone are left out. */
+  /**
+   * Judges the slices that are over; those of a window that is long gone are left out. With a clock
+   * that was ahead and is set right the open slice goes back.
+   */
   advance(nowMs: number): readonly JudgedSlice[] {
-    const now = Math.floor(nowMs / this.#method.sliceMs);
+    const { sliceMs } = this.#method;
+    const now = Math.floor(nowMs / sliceMs);
+    if (nowMs < this.#open * sliceMs - MAX_SKEW_MS) this.#goBack(now);
     if (now <= this.#open) return NONE;
     const judged: JudgedSlice[] = [];
     if (this.#open >= 0) {
@@ -115,6 +121,15 @@ export class SliceCounter {
       this.#total = addTo(this.#total, slice % KEPT, total);
     }
     return nearest.find((one) => one !== ours) ?? nearest.find(({ open }) => open < now - KEPT);
+  }
+
+  #goBack(now: number): void {
+    const bad = this.#bad[this.#open % KEPT] as number;
+    const total = this.#total[this.#open % KEPT] as number;
+    this.#open = now;
+    this.#bad.fill(0);
+    this.#total.fill(0);
+    this.add(now * this.#method.sliceMs, bad, total);
   }
 
   #forget(slice: number): void {

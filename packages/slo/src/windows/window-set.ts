@@ -1,4 +1,4 @@
-import { DAY_MS, HOUR_MS, MINUTE_MS } from "../objective/duration.ts";
+import { DAY_MS, HOUR_MS, MAX_SKEW_MS, MINUTE_MS } from "../objective/duration.ts";
 import { type BucketCounts, CountRing } from "./count-ring.ts";
 
 const FINE_MS = 10_000;
@@ -50,13 +50,17 @@ export class WindowSet {
     this.lastRing = rings.at(-1) as CountRing;
   }
 
-  /** Whether time has gone on by at least the finest bucket. */
+  /** Whether time has gone on by at least the finest bucket, or back because the clock was wrong. */
   advance(nowMs: number): boolean {
-    if (nowMs < this.#nextMs) return false;
+    const isBack = nowMs < this.#nextMs - MAX_SKEW_MS;
+    if (nowMs < this.#nextMs && !isBack) return false;
     this.#nextMs = (Math.floor(nowMs / FINE_MS) + 1) * FINE_MS;
     this.#flush();
     this.#hasEvents = false;
-    for (const ring of this.rings) ring.advance(nowMs);
+    for (const ring of this.rings) {
+      if (isBack) ring.goBack(nowMs);
+      else ring.advance(nowMs);
+    }
     return true;
   }
 
