@@ -310,6 +310,32 @@ describe("a judge with a cache", () => {
   });
 });
 
+describe("a blocking evaluator at a fitted threshold", () => {
+  const share: TextEvaluator = {
+    name: "share",
+    on: "model",
+    evaluate: ({ output }) => {
+      const score = String(output).split("y").length / 50;
+      return { passed: score > 0.1, score, label: "share", reason: "" };
+    },
+  };
+
+  it("fails no part of a stream that passes as a whole", async () => {
+    const labelled = Array.from({ length: 60 }, (_, at) => ({
+      output: at % 2 === 0 ? "y".repeat(40) : "y".repeat(20),
+      good: at % 2 === 0,
+    }));
+    const calibration = await calibrate({ evaluator: share, labels: labelled });
+    const blocking = toBlocking(share, calibration, { threshold: "fitted" });
+    const output = "y".repeat(20);
+    expect(await blocking.evaluate({ output: `${output}${output}` })).toMatchObject({
+      passed: true,
+    });
+    expect((await blocking.evaluate({ output, partial: true })).label).toBe("inconclusive");
+    expect(await blocking.evaluate({ output })).toMatchObject({ label: "below-threshold" });
+  });
+});
+
 describe("what cannot be calibrated or checked", () => {
   const evaluator = firstLetter;
   const canaries = [{ output: "y", good: true }];

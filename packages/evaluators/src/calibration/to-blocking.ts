@@ -6,7 +6,14 @@ import {
   optionError,
   refuseUnknownKeys,
 } from "@burnrate/core/adapter";
-import { isJudged, type TextEvaluator, type Verdict } from "../evaluator.ts";
+import {
+  type EvaluatorInput,
+  inconclusive,
+  isJudged,
+  type TextEvaluator,
+  type Verdict,
+} from "../evaluator.ts";
+import { GOES_ON } from "../rule.ts";
 import type { Calibration } from "./calibrate.ts";
 
 /** Options of {@link toBlocking}. */
@@ -55,13 +62,15 @@ export function toBlocking(
   if (fitted === undefined) return { ...blocking, evaluate: (given) => evaluator.evaluate(given) };
   return {
     ...blocking,
-    evaluate: async (given) => atThreshold(await evaluator.evaluate(given), fitted.threshold),
+    evaluate: async (given) =>
+      atThreshold(await evaluator.evaluate(given), fitted.threshold, given),
   };
 }
 
-function atThreshold(verdict: Verdict, threshold: number): Verdict {
+function atThreshold(verdict: Verdict, threshold: number, { partial }: EvaluatorInput): Verdict {
   if (!isJudged(verdict)) return verdict;
   const passed = verdict.score >= threshold;
   if (passed === verdict.passed) return verdict;
+  if (!passed && partial === true) return inconclusive(GOES_ON); // the score of the whole may rise
   return { ...verdict, passed, label: passed ? "above-threshold" : "below-threshold" };
 }
