@@ -4,7 +4,10 @@ import { segmentsOf } from "./segments.ts";
 
 /** Half a passage: passages overlap by half, so that none is cut where it matters. */
 const BLOCK = 300;
-/** An n-gram that an answer repeats more often is looked at in its first places only. */
+/**
+ * Of an n-gram that an answer repeats more often only the last places are counted by passage; the
+ * others are covered when it stands anywhere in the context.
+ */
 const MAX_PLACES = 12;
 
 /** How an answer's n-grams stand in a context. */
@@ -36,7 +39,7 @@ export function passageCover(
       passages.add(segments.of[place] ?? 0, wasInBlockBefore);
     });
   });
-  return { share: passages.covered() / places.count, novel: places.novel };
+  return { share: (passages.covered() + places.repeated()) / places.count, novel: places.novel };
 }
 
 /** Counts n-grams by sentence in two neighbouring blocks, and keeps each sentence's best. */
@@ -151,5 +154,26 @@ class Places {
       this.novel[at] = 0;
       visit(at, seenIn === block);
     }
+  }
+
+  /** How many places were not visited, although their n-gram stands in the context. */
+  repeated(): number {
+    let count = 0;
+    for (let at = 0; at < this.count; at++) {
+      if (this.novel[at] === 0 || !this.#isKnown(this.#hashes[at] ?? 0)) continue;
+      this.novel[at] = 0;
+      count++;
+    }
+    return count;
+  }
+
+  /** Whether a place of this n-gram that can be visited was. */
+  #isKnown(hash: number): boolean {
+    let place = this.#slots[hash & (this.#slots.length - 1)] ?? 0;
+    for (let turn = 0; place > 0 && turn < MAX_PLACES; turn++) {
+      if (this.#hashes[place - 1] === hash) return this.novel[place - 1] === 0;
+      place = this.#next[place - 1] ?? 0;
+    }
+    return false;
   }
 }
