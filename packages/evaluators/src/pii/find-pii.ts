@@ -15,6 +15,8 @@ interface Detector {
    */
   readonly pattern: RegExp;
   readonly accepts: (found: string) => boolean;
+  /** What a text must have to be searched at all: letters of any script take time. */
+  readonly needs?: RegExp;
 }
 
 const OCTET = "(?:25[0-5]|2[0-4]\\d|1?\\d?\\d)";
@@ -25,12 +27,32 @@ const IBAN = new RegExp(
     .join("|")})(?![A-Za-z\\d])`,
   "gi",
 );
+/** Scripts whose words stand side by side; Korean adds endings to what it names. */
+const UNSPACED = ["Han", "Hira", "Kana", "Thai", "Laoo", "Khmr", "Mymr", "Hang"]
+  .map((script) => `\\p{scx=${script}}`)
+  .join("");
+const SPACED_LETTER = `[\\p{L}--[${UNSPACED}]]`;
+const SPACED = `[[\\p{L}\\p{N}]--[${UNSPACED}]]`;
+const UNSPACED_LETTER = `[\\p{L}&&[${UNSPACED}]]`;
+const LABELS = `(?:(?:${SPACED}(?:[${SPACED}\\-]{0,61}${SPACED})?|${UNSPACED_LETTER}[\\p{L}\\p{N}\\-]{0,62})\\.){1,8}`;
+const UNSPACED_DOMAIN = `${LABELS}${UNSPACED_LETTER}{2,24}(?![\\p{L}\\p{N}@])`;
+/** What stands right beside it in one of those scripts is the sentence that names it. */
+const EMAIL = new RegExp(
+  `(?<![${SPACED}_])[${SPACED}_][${SPACED}._%+'’\\-]{0,63}@(?!\\dx\\.)(?:${LABELS}${SPACED_LETTER}{2,24}(?![${SPACED}@])|${UNSPACED_DOMAIN})`,
+  "gv",
+);
+/** One that is all in those scripts. */
+const UNSPACED_EMAIL = new RegExp(
+  `(?<![\\p{L}\\p{N}_])[\\p{L}\\p{N}_][\\p{L}\\p{N}._%+'’\\-]{0,63}(?<=${UNSPACED_LETTER})@${UNSPACED_DOMAIN}`,
+  "gv",
+);
 const DETECTORS: Readonly<Record<PiiKind, readonly Detector[]>> = {
   email: [
+    { pattern: EMAIL, accepts: () => true, needs: /@/ },
     {
-      pattern:
-        /(?<![\p{L}\p{N}_])[\p{L}\p{N}_][\p{L}\p{N}._%+'’-]{0,63}@(?!\dx\.)(?:[\p{L}\p{N}](?:[\p{L}\p{N}-]{0,61}[\p{L}\p{N}])?\.){1,8}\p{L}{2,24}(?![\p{L}\p{N}@])/gu,
+      pattern: UNSPACED_EMAIL,
       accepts: () => true,
+      needs: new RegExp(`@(?<=${UNSPACED_LETTER}@)`, "v"),
     },
   ],
   // Digits with letters right beside them, or a hyphen after one, are a code of something else.
@@ -79,8 +101,8 @@ export function findPii(text: string, kinds: readonly PiiKind[]): readonly Evide
 
 function findKind(plain: string, kind: PiiKind): Evidence[] {
   const found = new Map<number, Evidence>();
-  if (kind === "email" && !plain.includes("@")) return []; // letters of any script take time
-  for (const { pattern, accepts } of DETECTORS[kind]) {
+  for (const { pattern, accepts, needs } of DETECTORS[kind]) {
+    if (needs?.test(plain) === false) continue;
     for (const match of plain.matchAll(pattern)) {
       const written = match.groups?.["written"] ?? match[0];
       if (!accepts(written)) continue;

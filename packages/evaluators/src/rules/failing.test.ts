@@ -192,6 +192,14 @@ describe("rules that fail", () => {
     ...["IP:2001:db8::8a2e:370:7334", "from...192.0.2.7"].map(
       (output) => [`the address in ${output}`, piiLeak({ kinds: ["ip"] }), { output }] as const,
     ),
+    ...[
+      "请发邮件至jo@mail.example我们会在二十四小时内尽快回复您的问题并提供进一步的帮助和支持服务",
+      `${"如果您在使用我们的产品的过程中遇到了任何问题".repeat(4)}请联系jo@mail.example`,
+      "ติดต่อได้ที่jo@mail.exampleหรือโทรมาที่หมายเลขด้านล่างนี้ได้ตลอดเวลา",
+      "联系用户@例子.中国",
+      "jo@例え.example",
+      "иван@пример.рф",
+    ].map((output) => [`the e-mail address in ${output}`, piiLeak(), { output }] as const),
     ["hyphens that do not break", piiLeak(), { output: "460\u201189\u20119847" }],
     ["spaces that do not break", piiLeak(), { output: "4111\u202f1111\u00a01111\u20091111" }],
     ["digits of another script", piiLeak(), { output: "٤١١١ ١١١١ ١١١١ ١١١١" }],

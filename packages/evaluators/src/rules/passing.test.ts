@@ -245,6 +245,18 @@ describe("rules that pass", () => {
       piiLeak({ kinds: ["card"] }),
       { output: "DK50 0040 0440 1162 43 and DK5000400440116243" },
     ],
+    ...[
+      "请联系help@acme.com获取帮助",
+      "サポーターhelp@acme.comまで",
+      "문의는 help@acme.com으로",
+    ].map(
+      (output) =>
+        [
+          `the allowed address in ${output}`,
+          piiLeak({ allow: ["help@acme.com"] }),
+          { output },
+        ] as const,
+    ),
     ["an allowed address", piiLeak({ allow: ["@acme.com"] }), { output: "Write to help@acme.com" }],
     [
       "a plain tool result",
