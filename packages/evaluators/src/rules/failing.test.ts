@@ -200,6 +200,11 @@ describe("rules that fail", () => {
       "jo@例え.example",
       "иван@пример.рф",
     ].map((output) => [`the e-mail address in ${output}`, piiLeak(), { output }] as const),
+    [
+      "a card behind a zero-width space, beside an address that is allowed",
+      piiLeak({ allow: ["@acme.com"] }),
+      { output: "help@acme.com took the card\u200b4111 1111 1111 1111" },
+    ],
     ["hyphens that do not break", piiLeak(), { output: "460\u201189\u20119847" }],
     ["spaces that do not break", piiLeak(), { output: "4111\u202f1111\u00a01111\u20091111" }],
     ["digits of another script", piiLeak(), { output: "٤١١١ ١١١١ ١١١١ ١١١١" }],

@@ -18,8 +18,11 @@ export function searchVisible(
 ): readonly Evidence[] {
   if (!HIDDEN.test(text)) return search(text);
   const found = searchWithout(text, search);
-  if (found.length > 0 || !text.includes(ZERO_WIDTH_SPACE)) return found;
-  return searchWithout(text.replaceAll(ZERO_WIDTH_SPACE, " "), search);
+  if (!text.includes(ZERO_WIDTH_SPACE)) return found;
+  const parted = searchWithout(text.replaceAll(ZERO_WIDTH_SPACE, " "), search);
+  const known = new Uint8Array(text.length);
+  for (const { start, end } of found) known.fill(1, start, end);
+  return [...found, ...parted.filter(({ start, end }) => !known.subarray(start, end).includes(1))];
 }
 
 function searchWithout(
