@@ -46,7 +46,7 @@ export function contains(options: ContainsOptions = {}): RuleEvaluator {
   const isFixed = LISTS.some((list) => fixed[list].length > 0);
   const judge = (text: string, given: EvaluatorInput): Verdict => {
     const wanted = isFixed ? fixed : fromExpected(given.expected);
-    if (wanted === undefined) return inconclusive("no expected texts");
+    if (wanted === undefined) return inconclusive(`no expected texts, or more than ${MAX_TEXTS}`);
     const parts = LISTS.flatMap((list) => wanted[list].map(fold));
     const found = findParts(fold(text), parts);
     return compare(wanted, (part) => found.has(fold(part)));
@@ -64,9 +64,13 @@ export function contains(options: ContainsOptions = {}): RuleEvaluator {
 }
 
 function fromExpected(expected: unknown): Wanted | undefined {
-  const all = (Array.isArray(expected) ? expected : [expected]).slice(0, MAX_TEXTS);
-  const isText = all.length > 0 && all.every((text) => typeof text === "string" && text !== "");
-  return isText ? { all, any: [], none: [] } : undefined;
+  const all: readonly unknown[] = Array.isArray(expected) ? expected : [expected];
+  if (all.length === 0 || all.length > MAX_TEXTS || !all.every(isText)) return undefined;
+  return { all, any: [], none: [] };
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === "string" && value !== "";
 }
 
 function compare({ all, any, none }: Wanted, has: (part: string) => boolean) {

@@ -75,6 +75,14 @@ describe("a verdict", () => {
     expect(toolCallValid({ tools }).evaluate(given)).toMatchObject({ passed: true, score: 1 });
   });
 
+  it("is unsure of more expected texts than it looks for, instead of leaving some out", () => {
+    const expected = Array.from({ length: 101 }, (_, at) => `text ${at};`);
+    expect(contains().evaluate({ output: expected.slice(0, 100).join(" "), expected })).toEqual({
+      label: "inconclusive",
+      reason: expect.stringContaining("more than 100"),
+    });
+  });
+
   it("says where it found what had hidden signs in it", () => {
     const text = "Ask o'bri\u200ben@mail.example now";
     const { evidence = [] } = piiLeak().evaluate({ output: text }) as Judged;
