@@ -47,7 +47,8 @@ export function readMaterial(
     if (reason !== undefined) return { kind: "none", reason };
   }
   const output = readAnswer(given, MAX_CONTEXT);
-  if (output.kind === "none" && needs.includes("toolCalls")) return { kind: "material", material };
+  const isSilent = output.kind === "none" && (output.isEmpty ?? (given.output ?? null) === null);
+  if (isSilent && needs.includes("toolCalls")) return { kind: "material", material };
   const reason = add("output", output);
   return reason === undefined ? { kind: "material", material } : { kind: "none", reason };
 }

@@ -61,6 +61,16 @@ describe("a model judge", () => {
       /no tool call/u,
     ],
     ["an output", "safety", { output: " " }, /output is empty/u],
+    [
+      "an output that can be read, beside its calls,",
+      "toolUse",
+      {
+        input: "Q",
+        output: "x".repeat(1_048_577),
+        metadata: { tools: [{ name: "t" }], toolCalls: [{ name: "t", args: {} }] },
+      },
+      /more than 1048576 characters/u,
+    ],
   ])("asks nothing without %s that its rubric needs", async (_, rubric, more, reason) => {
     const { judge, asked } = scripted([answer("pass")], { rubric });
     const verdict = await judge.evaluate({ ...given, ...more });
