@@ -19,6 +19,8 @@ import { readLabels } from "./read-labels.ts";
 
 /** Below this κ two judges agree too little for one to stand for the other. */
 export const MIN_KAPPA = 0.6;
+/** A κ of exactly 0.6 may come out as 0.5999999999999996. */
+const ROUNDING = 1e-9;
 /** Below this number κ itself is not known. */
 export const MIN_LABELS = 50;
 /**
@@ -144,5 +146,5 @@ function objectionTo(kappa: number, good: number, bad: number): string | undefin
   if (fewer < MIN_OF_EACH) {
     return `${fewer} of the labels that were judged are ${which}, fewer than ${MIN_OF_EACH}`;
   }
-  return kappa < MIN_KAPPA ? `κ is ${kappa.toFixed(2)}, below ${MIN_KAPPA}` : undefined;
+  return kappa < MIN_KAPPA - ROUNDING ? `κ is ${kappa.toFixed(2)}, below ${MIN_KAPPA}` : undefined;
 }

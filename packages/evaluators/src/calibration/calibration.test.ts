@@ -77,6 +77,15 @@ describe("calibrate", () => {
     });
   });
 
+  it("lets an evaluator block with a κ of exactly 0.6, however it is rounded", async () => {
+    const { kappa, mayBlock } = await calibrate({
+      evaluator: firstLetter,
+      labels: labels({ y: [42, 3], n: [3, 6] }),
+    });
+    expect(kappa.estimate).toBeLessThan(0.6);
+    expect(mayBlock).toBe(true);
+  });
+
   it("lets an evaluator block with 5 bad labels among 50", async () => {
     const items = labels({ y: [45, 0], n: [0, 5] });
     expect((await calibrate({ evaluator: firstLetter, labels: items })).mayBlock).toBe(true);
