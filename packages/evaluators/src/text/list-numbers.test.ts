@@ -12,6 +12,9 @@ describe("the numbers of a list", () => {
     ["## 1. Soak\nSoak the beans overnight.\n## 2. Simmer\nSimmer them.\n## 3. Salt\nAdd salt."],
     ["1. Soak.\n   1. Soak the beans overnight.\n   2. Simmer.\n   3. Add salt.\n2. Simmer them."],
     ["1. Soak the beans overnight.\n1. Simmer them over low heat.\n1. Add salt."],
+    ["(1) Soak the beans overnight.\n(2) Simmer them.\n(3) Add salt."],
+    ["1- Soak the beans overnight.\n2- Simmer them.\n3- Add salt."],
+    ["١. Soak the beans overnight.\n٢. Simmer them.\n٣. Add salt."],
   ])("are no claims: %j", (output) => {
     expect(numbersSupported().evaluate({ output, context }).label).toBe("no-numbers");
     const { passed, reason } = groundednessLexical().evaluate({ output, context });
@@ -19,6 +22,17 @@ describe("the numbers of a list", () => {
   });
 
   it.each([
+    ["1、浸泡豆子。\n2、小火煮。\n3、加盐。"],
+    ["1.浸泡豆子。\n2.小火煮。\n3.加盐。"],
+    ["（1）浸泡豆子。\n（2）小火煮。\n（3）加盐。"],
+    ["１．浸泡豆子。\n２．小火煮。\n３．加盐。"],
+  ])("are no claims in Chinese: %j", (output) => {
+    const given = { output, context: "浸泡豆子。小火煮。加盐。" };
+    expect(numbersSupported().evaluate(given).label).toBe("no-numbers");
+  });
+
+  it.each([
+    ["Simmer them for\n(3) litres.", "3"],
     ["1. Soak the beans for 8 hours.\n2. Simmer them.", "8"],
     ["Simmer them for\n90. Add salt.", "90"],
     ["1. Soak.\n5. Simmer them.", "5"],
