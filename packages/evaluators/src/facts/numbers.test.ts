@@ -26,6 +26,11 @@ describe("numbers of a text", () => {
     ["forty and two, four five, twenty, three", ["40", "2", "4", "5", "20", "3"]],
     [".5, $.75, No.5", ["0.5", "0.75", "5"]],
     ["6.02e23 and 6.02 × 10^23, 1e6", ["6.02e+23", "6.02e+23", "1000000"]],
+    [
+      "6.02 × 10²³, 1.6·10⁻¹⁹, 6.02 \\times 10^{23}, 2 x 10^-3",
+      ["6.02e+23", "1.6e-19", "6.02e+23", "0.002"],
+    ],
+    ["1920x1080, 4 x 100 metres, 3 x 10-12, 0x10", ["1920", "1080", "4", "100", "3", "10", "12", "0"]],
     ["2½, 2 ½, ¾ and 3½ million", ["2.5", "2.5", "0.75", "3500000"]],
     ["١٬٢٣٤٫٥, २५, ๒๕๖๓ and １２３４", ["1234.5", "25", "2563", "1234"]],
     ["共有123人、総額5000円、총7명", ["123", "5000", "7"]],
@@ -60,6 +65,9 @@ describe("numbers of a text", () => {
     ["12 500 people", "12500 people"],
     ["a list of 1,2,3", "1, 2 and 3"],
     ["on 2020-05-03", "on May 3, 2020"],
+    ["on 3 may 2020", "on May 3, 2020"],
+    ["6.02 x 1023", "1023, or 6.02 × 10^23"],
+    ["1920 by 1080", "1920x1080"],
   ])("%s may be meant by %s", (answer, context) => {
     expect(missingFacts(numbersIn(answer), numbersIn(context))).toEqual([]);
     expect(missingFacts(numbersIn(context), numbersIn(answer))).toEqual([]);

@@ -105,10 +105,11 @@ function addNumber(text: string, first: number, facts: Fact[]): number {
   if (fraction !== undefined) return fraction;
   const day = start === first ? dateAt(text, start, end) : undefined;
   if (day !== undefined) facts.push(day);
-  const { power, isUnsure, length } = powerAfter(text, end);
+  const { power, isUnsure, lost, length } = powerAfter(text, end);
   const digits = text.slice(start, end);
   const value = numberValue(digits, power);
-  const other = isUnsure ? [numberValue(digits, 0).key] : value.other;
+  const otherwise = isUnsure ? 0 : lost;
+  const other = otherwise === undefined ? value.other : [numberValue(digits, otherwise).key];
   const fact = { key: value.key, start, end, kind: "number" };
   facts.push(other === undefined ? fact : { ...fact, other });
   if (day === undefined || end - start !== 4) return end + length;
@@ -118,7 +119,13 @@ function addNumber(text: string, first: number, facts: Fact[]): number {
 
 /** Whether a letter stands before, or a digit. */
 function isInWord(text: string, at: number): boolean {
-  return kindOf(text.charCodeAt(at - 1)) !== 0;
+  return kindOf(text.charCodeAt(at - 1)) !== 0 && !isTimes(text, at - 1);
+}
+
+/** The `x` of `1920x1080`; that of `0x10` is none. */
+function isTimes(text: string, at: number): boolean {
+  if ((text.charCodeAt(at) | 32) !== 120 || !isDigit(text, at - 1)) return false;
+  return text.charCodeAt(at - 1) !== 48 || isDigit(text, at - 2);
 }
 
 /** `.5` behind a space, a currency or nothing. */
@@ -166,16 +173,22 @@ function isDigit(text: string, at: number): boolean {
 }
 
 const SIZE = /^[ \u00a0-]?(hundred|thousand|million|billion|trillion|bn|tn|[kmbt])(?![a-z\d])/i;
-const EXPONENT = /^(?:e([+-]?\d{1,3})|[ \u00a0]?[×x*·][ \u00a0]?10\^?([+−-]?\d{1,3}))(?![a-z\d])/i;
+/** `e23`, `× 10^23`, `× 10²³`, `\times 10^{23}`. */
+const EXPONENT =
+  /^(?:e([+-]?\d{1,3})|[ \u00a0]?(?:[×x*·]|\\times|\\cdot)[ \u00a0]?10(?:\^\{?([+−-]?\d{1,3})\}?|([⁺⁻]?[⁰¹²³⁴-⁹]{1,3})))(?![a-z\d])/i;
+/** `x 1023` is what is left of it where raised digits are lost; mostly it is a size, as `1920x1080`. */
+const LOST_EXPONENT = /^[ \u00a0]?[×x*·][ \u00a0]?10([+−-]?\d{1,3})(?![a-z\d])/i;
 /** Also metres, minutes, bits, tonnes and tesla. */
 const UNSURE = new Set(["m", "b", "t", "T"]);
 /** First letters of sizes, `e`, and what stands before a power of ten. */
-const MAY_SCALE = new Set([..."htmbkeHTMBKE×xX*·"].map((sign) => sign.charCodeAt(0)));
+const MAY_SCALE = new Set([..."htmbkeHTMBKE×xX*·\\"].map((sign) => sign.charCodeAt(0)));
 
 interface Power {
   readonly power: number;
   /** Whether it may be a unit. */
   readonly isUnsure: boolean;
+  /** What the power may be, or else a number of its own. */
+  readonly lost?: number;
   /** How long it is. */
   readonly length: number;
 }
@@ -186,14 +199,21 @@ function powerAfter(text: string, end: number): Power {
   const code = text.charCodeAt(end);
   const next = code === 32 || code === 45 || code === 0xa0 ? text.charCodeAt(end + 1) : code;
   if (!MAY_SCALE.has(next)) return NO_POWER;
-  const tail = text.slice(end, end + 14);
+  const tail = text.slice(end, end + 18);
   const [whole = "", size] = SIZE.exec(tail) ?? [];
   if (size !== undefined) {
     const power = POWERS[size.toLowerCase()] ?? 0;
     return { power, isUnsure: UNSURE.has(size), length: whole.length };
   }
   const exponent = EXPONENT.exec(tail);
-  if (exponent === null) return NO_POWER;
-  const power = Number((exponent[1] ?? exponent[2] ?? "0").replace("−", "-"));
-  return { power, isUnsure: false, length: exponent[0].length };
+  if (exponent !== null) {
+    const power = toPower(exponent[1] ?? exponent[2] ?? exponent[3]);
+    return { power, isUnsure: false, length: exponent[0].length };
+  }
+  const lost = LOST_EXPONENT.exec(tail);
+  return lost === null ? NO_POWER : { ...NO_POWER, lost: toPower(lost[1]) };
+}
+
+function toPower(written = "0"): number {
+  return Number(written.normalize("NFKC").replace("−", "-"));
 }
