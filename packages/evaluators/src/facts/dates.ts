@@ -35,7 +35,8 @@ function monthBefore(text: string, start: number, end: number): Fact | undefined
   let first = last;
   while (last - first <= LONGEST && isAsciiLetter(text.charCodeAt(first - 1))) first--;
   const month = monthOf(text, first, last);
-  return month === undefined ? undefined : fact(first, end, month, text.slice(start, end));
+  const word = text.slice(first, last);
+  return month === undefined ? undefined : fact(first, end, month, text.slice(start, end), word);
 }
 
 /** `2 March`, `2nd of March`. */
@@ -51,7 +52,8 @@ function monthAfter(text: string, start: number, end: number): Fact | undefined 
   let last = first;
   while (last - first <= LONGEST && isAsciiLetter(text.charCodeAt(last))) last++;
   const month = monthOf(text, first, last);
-  return month === undefined ? undefined : fact(start, last, month, text.slice(start, end));
+  const word = text.slice(first, last);
+  return month === undefined ? undefined : fact(start, last, month, text.slice(start, end), word);
 }
 
 const ORDINAL = /^(?:st|nd|rd|th)$/i;
@@ -77,6 +79,10 @@ function isoDate(text: string, start: number, end: number): Fact | undefined {
     : fact(start, end + match[0].length, month, match[2] ?? "");
 }
 
-function fact(start: number, end: number, month: string, day: string): Fact {
-  return { key: `${month} ${Number(day)}`, start, end, kind: "date" };
+/** In small letters these are mostly verbs: `only 5 may attend`. */
+const VERBS: readonly string[] = ["may", "march"];
+
+function fact(start: number, end: number, month: string, day: string, word = ""): Fact {
+  const date = { key: `${month} ${Number(day)}`, start, end, kind: "date" };
+  return VERBS.includes(word) ? { ...date, other: [] } : date;
 }

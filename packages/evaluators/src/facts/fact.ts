@@ -3,7 +3,10 @@ import type { Evidence } from "../evaluator.ts";
 /** Something checkable in a text: where it stands, and the form in which it is compared. */
 export interface Fact extends Evidence {
   readonly key: string;
-  /** Another reading, all of it together: `1.000` is 1 or 1000, `10 200` is one number or two. */
+  /**
+   * Another reading, all of it together: `1.000` is 1 or 1000, `10 200` is one number or two. An
+   * empty one: it may be nothing of the kind.
+   */
   readonly other?: readonly string[];
 }
 

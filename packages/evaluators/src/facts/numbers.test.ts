@@ -87,6 +87,13 @@ describe("numbers of a text", () => {
     expect(missingFacts(numbersIn(answer), numbersIn(context))).not.toEqual([]);
   });
 
+  it.each(["Only 5 may attend.", "All 5 march on.", "The 5 may 5 times do so."])(
+    "%s has no day that a context must have",
+    (answer) => {
+      expect(missingFacts(numbersIn(answer), numbersIn("up to 5 people"))).toEqual([]);
+    },
+  );
+
   it("says where each of them stands", () => {
     const text = "It was March 2, 1991.";
     const shown = numbersIn(text).map(
