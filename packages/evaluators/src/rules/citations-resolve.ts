@@ -7,10 +7,11 @@ import {
   isNumber,
   isSource,
   MAX_CITATIONS,
+  spellingsOf,
 } from "../text/citations.ts";
 import { findParts } from "../text/find-parts.ts";
 import { readContext } from "../text/read-context.ts";
-import { foldName, readSources, type Sources } from "../text/read-sources.ts";
+import { readSources, type Sources } from "../text/read-sources.ts";
 
 /** Options of {@link citationsResolve}. */
 export interface CitationsResolveOptions extends EvaluatorOptions {
@@ -56,13 +57,13 @@ export function citationsResolve(options: CitationsResolveOptions = {}): RuleEva
 
 function unresolved(cited: readonly Citation[], sources: Sources, lowerContext: string) {
   const open = cited.filter(({ name }) => !isSource(name, sources));
-  const named = open.map(({ name }) => (isNumber(name) ? "" : foldName(name)));
+  const named = open.map(({ name }) => (isNumber(name) ? [] : spellingsOf(name)));
   const said = findParts(
     lowerContext,
-    named.filter((name) => name.length > 3),
+    named.flat().filter((name) => name.length > 3),
     (start, end) => !isInWord(lowerContext, start - 1) && !isInWord(lowerContext, end),
   );
-  return open.filter((_, at) => !said.has(named[at] ?? ""));
+  return open.filter((_, at) => !named[at]?.some((name) => said.has(name)));
 }
 
 /** `doc-1` is not in `doc-12`. */

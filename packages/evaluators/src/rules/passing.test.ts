@@ -61,6 +61,23 @@ describe("rules that pass", () => {
         ],
       },
     ],
+    ...[
+      "See https://wiki.example/Mercury_(planet).",
+      "See (https://wiki.example/Mercury_(planet)), too",
+      "See **https://wiki.example/Moore's_law**",
+      "See “https://wiki.example/Moore's_law”…",
+      "见https://wiki.example/a了解更多",
+      "见https://wiki.example/a；",
+      "见https://wiki.example/水星",
+    ].map((output) => {
+      const paths = ["Mercury_(planet)", "Moore's_law", "a", "水星"];
+      const context = paths.map((path) => ({ text: "", url: `https://wiki.example/${path}` }));
+      return [
+        `the address in ${output}`,
+        citationsResolve(),
+        { output, context: [...context, "a text"] },
+      ] as const;
+    }),
     ["an index in code", citationsResolve(), { output: "Use `list[7]`.", context: ["a"] }],
     ["an expression of JavaScript", matches({ pattern: /^MET/im }), { output: "they\nmet" }],
     [

@@ -8,7 +8,9 @@ import { withoutCode } from "./without-code.ts";
 export const MAX_CITATIONS = 200;
 /** `[3]`, `[^3]`, `[1, 2]`, `【3†source】`; and names in brackets, as `[doc-7]`. */
 const BRACKETED = /[[【［]\^?([^[\]【】［］\n]{1,80})[\]】］](?!\()/gu;
-const ADDRESS = /https?:\/\/[^\s<>()[\]"'`，。）】]{1,2000}/gu;
+/** As in running text: brackets in pairs and apostrophes in a word are its own, other quotes are not. */
+const ADDRESS =
+  /https?:\/\/(?:[^\s<>()[\]"'‘’“”«»`…|，。、；：！？（）【】「」《》]|\([^\s<>()[\]]{0,200}\)|['’](?=\w)){1,2000}/gu;
 const NUMBERS = /^\d{1,4}(?:\s?[,;–-]\s?\d{1,4})*$/u;
 /** `[Source 3]`, `[citation:3]`, `[ref. 3]`: the number of a document. */
 const LABELLED =
@@ -44,11 +46,12 @@ export function citationsIn(given: string): Citation[] {
 }
 
 /**
- * A full stop after an address ends the sentence. In a loop, because a pattern would be quadratic.
+ * A full stop after an address ends the sentence, and a star or a low line what it is set in. In a
+ * loop, because a pattern would be quadratic.
  */
 function withoutLastPoints(address: string): string {
   let end = address.length;
-  while (".,;:!?".includes(address[end - 1] ?? " ")) end--;
+  while (".,;:!?*_~".includes(address[end - 1] ?? " ")) end--;
   return address.slice(0, end);
 }
 
@@ -61,9 +64,19 @@ export function isNumber(name: string): boolean {
   return /^\d+$/u.test(name);
 }
 
+/**
+ * A name as names are compared. Behind an address words of a script without spaces may stand at
+ * once, or be its own: both are tried.
+ */
+export function spellingsOf(name: string): readonly string[] {
+  const [plain = ""] = /^[!-~]*/.exec(name) ?? [];
+  const spellings = plain === name ? [name] : [name, plain];
+  return spellings.map(foldName).filter((spelling) => spelling.length > 0);
+}
+
 /** Whether a source of this number, id or address was handed in. */
 export function isSource(name: string, { count, names }: Sources): boolean {
-  if (!isNumber(name)) return names.has(foldName(name));
+  if (!isNumber(name)) return spellingsOf(name).some((spelling) => names.has(spelling));
   return (Number(name) >= 1 && Number(name) <= count) || names.has(name);
 }
 
