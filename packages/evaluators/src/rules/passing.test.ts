@@ -78,6 +78,11 @@ describe("rules that pass", () => {
         { output, context: [...context, "a text"] },
       ] as const;
     }),
+    [
+      "an answer with hundreds of marks",
+      numbersSupported(),
+      { output: "So it is [1]. It is so [2]. ".repeat(150), context: ["so", "it"] },
+    ],
     ["an index in code", citationsResolve(), { output: "Use `list[7]`.", context: ["a"] }],
     ["an expression of JavaScript", matches({ pattern: /^MET/im }), { output: "they\nmet" }],
     [

@@ -4,7 +4,7 @@ import { plainDigits } from "./plain-signs.ts";
 import { foldName, readSources, type Sources } from "./read-sources.ts";
 import { withoutCode } from "./without-code.ts";
 
-/** Each is looked for. */
+/** Most that are looked for in the texts of the sources. */
 export const MAX_CITATIONS = 200;
 /** `[3]`, `[^3]`, `[1, 2]`, `【3†source】`; and names in brackets, as `[doc-7]`. */
 const BRACKETED = /[[【［]\^?([^[\]【】［］\n]{1,80})[\]】］](?!\()/gu;
@@ -88,7 +88,7 @@ export function isSource(name: string, { count, names }: Sources): boolean {
 export function withoutMarks(output: string, given: EvaluatorInput): string {
   const text = withoutListNumbers(output);
   const cited = citationsIn(text);
-  if (cited.length === 0 || cited.length > MAX_CITATIONS) return text;
+  if (cited.length === 0) return text;
   const sources = readSources(given);
   if (sources === undefined) return text;
   const open = new Set(
