@@ -1,5 +1,6 @@
 import { inconclusive, type Judged, type Verdict } from "../evaluator.ts";
 import { scored } from "../rule.ts";
+import { weightedMean } from "../statistics/weighted-mean.ts";
 import type { CheckedForeign } from "./foreign-options.ts";
 import type { ForeignResult } from "./read-results.ts";
 
@@ -37,8 +38,8 @@ function combineAll(
     judged.push(verdict);
   }
   const scores = judged.map(({ score }) => score);
-  const sum = scores.reduce((total, score) => total + score, 0);
-  const score = combine === "lowest" ? Math.min(...scores) : sum / scores.length;
+  const mean = weightedMean(scores.map((score) => ({ score, weight: 1 })));
+  const score = combine === "lowest" ? Math.min(...scores) : mean;
   const reasons = judged.map(({ reason }) => reason).filter((reason) => reason !== "");
   return atThreshold(score, how.threshold, reasons.join("; "));
 }

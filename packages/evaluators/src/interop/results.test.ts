@@ -121,6 +121,8 @@ describe("several results", () => {
       score: expect.closeTo(0.8),
       passed: true,
     });
+    const same = [0.7, 0.7, 0.7].map((value) => ({ value }));
+    expect(await judge(same, { combine: "mean", threshold: 0.7 })).toMatchObject({ passed: true });
   });
 
   it("of which one was not measured are not measured", async () => {

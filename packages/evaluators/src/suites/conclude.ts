@@ -1,5 +1,6 @@
 import { inconclusive, type Verdict } from "../evaluator.ts";
 import { scored } from "../rule.ts";
+import { type WeightedScore, weightedMean } from "../statistics/weighted-mean.ts";
 import type { CriterionResult } from "./criterion.ts";
 
 /** When a suite passes. */
@@ -29,12 +30,12 @@ export function conclude(all: readonly CriterionResult[], limits: SuiteLimits): 
 function weigh(results: readonly CriterionResult[], limits: SuiteLimits): Verdict {
   let total = 0;
   let measured = 0;
-  let sum = 0;
+  const scores: WeightedScore[] = [];
   for (const { weight, score } of results) {
     total += weight;
     if (score === undefined) continue;
     measured += weight;
-    sum += weight * score;
+    scores.push({ weight, score });
   }
   if (total === 0) return scored(1, true, "passed", "nothing failed"); // gates alone
   const missing = results.filter(({ score }) => score === undefined);
@@ -43,7 +44,7 @@ function weigh(results: readonly CriterionResult[], limits: SuiteLimits): Verdic
     const share = Math.round((100 * measured) / total);
     return inconclusive(`${share} % of the weight was measured${gaps}`);
   }
-  const score = Math.min(1, sum / measured);
+  const score = weightedMean(scores);
   const passed = score >= limits.threshold;
   const failed = results.filter(({ status }) => status === "failed");
   const fails = failed.length === 0 ? "nothing failed" : `failed: ${tell(failed)}`;

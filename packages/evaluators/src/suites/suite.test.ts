@@ -43,6 +43,16 @@ describe("a suite's verdict", () => {
     });
   });
 
+  it("is no less than what each of them scored", async () => {
+    const criteria = ["a", "b", "c"].map((name) => ({
+      evaluator: saying(name, { passed: true, score: 0.7 }),
+    }));
+    expect(await made(criteria, { threshold: 0.7 }).evaluate(given)).toMatchObject({
+      passed: true,
+      score: 0.7,
+    });
+  });
+
   it("counts an evaluator without a score as 1 or 0", async () => {
     const yes = saying("yes", { passed: true });
     const no = saying("no", { passed: false });
