@@ -212,6 +212,24 @@ describe("rules that pass", () => {
     ],
     ["an answer without calls", toolCallValid({ tools }), { output: "Done." }],
     [
+      "an argument that only some other argument brings",
+      toolCallValid({
+        tools: [
+          {
+            name: "send",
+            parameters: {
+              type: "object",
+              properties: { by: { enum: ["post", "mail"] } },
+              if: { properties: { by: { const: "post" } } },
+              // biome-ignore lint/suspicious/noThenProperty: JSON Schema calls it so
+              then: { properties: { street: { type: "string" } }, required: ["street"] },
+            },
+          },
+        ],
+      }),
+      { output: call("send", { by: "post", street: "Main Street" }) },
+    ],
+    [
       "tools that the call itself offered",
       toolCallValid(),
       { input: { messages: [], tools }, output: call("look_up", { id: "1" }) },

@@ -131,6 +131,20 @@ function namesArguments(schema: unknown): boolean {
   return isRecord(read(plain, "properties")) || Array.isArray(read(plain, "required"));
 }
 
+/** What in a JSON Schema may name properties elsewhere. */
+const MAY_NAME_MORE = [
+  "patternProperties",
+  "allOf",
+  "anyOf",
+  "oneOf",
+  "then",
+  "else",
+  "dependentSchemas",
+  "dependencies",
+  "$ref",
+  "$dynamicRef",
+] as const;
+
 /**
  * JSON Schema lets arguments through that it does not name; a tool does not know what to do with
  * them.
@@ -139,9 +153,7 @@ function unknownArgument(given: unknown, schema: unknown): string | undefined {
   const shape = read(schema, "shape");
   if (isRecord(shape)) return isOpenShape(schema) ? undefined : firstUnknown(given, shape);
   const properties = read(schema, "properties");
-  const open = ["patternProperties", "allOf", "anyOf", "oneOf", "$ref"].some(
-    (key) => read(schema, key) !== undefined,
-  );
+  const open = MAY_NAME_MORE.some((key) => read(schema, key) !== undefined);
   const additional = read(schema, "additionalProperties");
   const isOpen = open || additional === true || isRecord(additional);
   return isOpen || !isRecord(properties) ? undefined : firstUnknown(given, properties);
