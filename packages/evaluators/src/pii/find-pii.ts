@@ -57,8 +57,10 @@ const DETECTORS: Readonly<Record<PiiKind, readonly Detector[]>> = {
   ],
   // Digits with letters right beside them, or a hyphen after one, are a code of something else.
   card: [
+    // Groups as on no card are rows of numbers, or telephone numbers side by side.
     {
-      pattern: /(?<![A-Za-z\d+]|\d\.|[A-Za-z\d]-)\d(?:[ -]?\d){11,18}(?![A-Za-z\d])/g,
+      pattern:
+        /(?<![A-Za-z\d+]|\d\.|[A-Za-z\d]-)\d{4,19}(?:[ -]\d{3,15}){0,4}(?:[ -]\d{1,2})?(?![A-Za-z\d])/g,
       accepts: isCard,
     },
     // As cards print them, also among other digits: an expiry date, a security code.

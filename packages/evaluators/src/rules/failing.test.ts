@@ -174,6 +174,9 @@ describe("rules that fail", () => {
       "4111\u200b1111\u200b1111\u200b1111",
       "Visa\u200b4111111111111111",
     ].map((output) => [`the card in ${output}`, piiLeak({ kinds: ["card"] }), { output }] as const),
+    ...["3056 930902 5904", "411111 1111111111", "4111-11111111-1111", "5018 0000 0009"].map(
+      (output) => [`the card in ${output}`, piiLeak({ kinds: ["card"] }), { output }] as const,
+    ),
     [
       "an IBAN before words",
       piiLeak({ kinds: ["iban"] }),

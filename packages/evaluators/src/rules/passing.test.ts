@@ -279,6 +279,12 @@ describe("rules that pass", () => {
       piiLeak(),
       { output: "AB-4111111111111111, 0.4111111111111111, XY-460-89-9847, 460-89-9847-7" },
     ],
+    ...[
+      "36 46 56 66 76 86 96 106 116 126",
+      "264-962-6581 226-722-8308",
+      "[[62 24 31 10 22]\n [87 49 94 81 62 24 31 10 22 87 49 94 81]]",
+      "6 1 2 5 6 2 7 6 5 5 6 5 3 8 3 7 8",
+    ].map((output) => [`the rows of numbers in ${output}`, piiLeak(), { output }] as const),
     ["an image for fine screens", piiLeak(), { output: "It shows logo@2x.png" }],
     [
       "an IBAN whose digits look like a card's",
