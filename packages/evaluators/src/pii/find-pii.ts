@@ -36,9 +36,12 @@ const SPACED = `[[\\p{L}\\p{N}]--[${UNSPACED}]]`;
 const UNSPACED_LETTER = `[\\p{L}&&[${UNSPACED}]]`;
 const LABELS = `(?:(?:${SPACED}(?:[${SPACED}\\-]{0,61}${SPACED})?|${UNSPACED_LETTER}[\\p{L}\\p{N}\\-]{0,62})\\.){1,8}`;
 const UNSPACED_DOMAIN = `${LABELS}${UNSPACED_LETTER}{2,24}(?![\\p{L}\\p{N}@])`;
-/** What stands right beside it in one of those scripts is the sentence that names it. */
+/**
+ * What stands right beside it in one of those scripts is the sentence that names it. The address of
+ * a repository, `git@host:path`, is nobody's.
+ */
 const EMAIL = new RegExp(
-  `(?<![${SPACED}_])[${SPACED}_][${SPACED}._%+'’\\-]{0,63}@(?!\\dx\\.)(?:${LABELS}${SPACED_LETTER}{2,24}(?![${SPACED}@])|${UNSPACED_DOMAIN})`,
+  `(?<![${SPACED}_])(?!git@[\\w.\\-]{1,255}(?::|/))[${SPACED}_][${SPACED}._%+'’\\-]{0,63}@(?!\\dx\\.)(?:${LABELS}${SPACED_LETTER}{2,24}(?![${SPACED}@])|${UNSPACED_DOMAIN})`,
   "gv",
 );
 /** One that is all in those scripts. */

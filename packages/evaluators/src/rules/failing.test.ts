@@ -177,6 +177,7 @@ describe("rules that fail", () => {
     ...["3056 930902 5904", "411111 1111111111", "4111-11111111-1111", "5018 0000 0009"].map(
       (output) => [`the card in ${output}`, piiLeak({ kinds: ["card"] }), { output }] as const,
     ),
+    ["an address of git's people", piiLeak(), { output: "git@acme.example, they say" }],
     [
       "an IBAN before words",
       piiLeak({ kinds: ["iban"] }),

@@ -285,6 +285,9 @@ describe("rules that pass", () => {
       "[[62 24 31 10 22]\n [87 49 94 81 62 24 31 10 22 87 49 94 81]]",
       "6 1 2 5 6 2 7 6 5 5 6 5 3 8 3 7 8",
     ].map((output) => [`the rows of numbers in ${output}`, piiLeak(), { output }] as const),
+    ...["git clone git@code.example:acme/app.git", "ssh://git@code.example/acme/app.git"].map(
+      (output) => [`the address of a repository in ${output}`, piiLeak(), { output }] as const,
+    ),
     ["an image for fine screens", piiLeak(), { output: "It shows logo@2x.png" }],
     [
       "an IBAN whose digits look like a card's",
