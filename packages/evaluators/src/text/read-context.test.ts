@@ -27,9 +27,35 @@ describe("what an answer may rely on", () => {
     ],
     ["data, too", { context: { stars: 4, city: "Tucson" } }, '{"stars":4,"city":"Tucson"}'],
     ["and what tools answered in the messages", { input }, `${found.text}\nIt has no air.`],
+    [
+      "data that a tool of the AI SDK returned among them",
+      {
+        input: [
+          { role: "tool", content: [result("It is far.")] },
+          {
+            role: "tool",
+            content: [{ type: "tool-result", output: { type: "json", value: [{ km: 384_400 }] } }],
+          },
+        ],
+      },
+      'It is far.\n[{"km":384400}]',
+    ],
+    [
+      "and data among texts and documents",
+      { context: ["It is far.", { km: 384_400 }, { pageContent: "It has no air." }, null] },
+      'It is far.\n[{"km":384400}]\nIt has no air.',
+    ],
     ["each text once", { sources: [found], input }, `${found.text}\nIt has no air.`],
   ])("is %s", (_, given, text) => {
     expect(readContext({ output: "x", ...given })).toEqual({ kind: "text", text });
+  });
+
+  it.each([
+    [["a".repeat(600_000), "b".repeat(600_000)], "the context has more than 1048576 characters"],
+    [[" ", { type: "image", image: "x" }], "the context is empty"],
+    [["a", Promise.resolve("b")], "the context cannot be read"],
+  ])("is nothing when not all of it can be read", (context, reason) => {
+    expect(readContext({ output: "x", context })).toMatchObject({ kind: "none", reason });
   });
 
   it("is nothing when only addresses are known", () => {

@@ -7,6 +7,10 @@ import { type ReadText, readText } from "./read-text.ts";
 /** The longest context that is read, in UTF-16 code units. */
 export const MAX_CONTEXT = 1_048_576;
 const MISSING: ReadText = { kind: "none", reason: "no context to compare with" };
+const TOO_LONG: ReadText = {
+  kind: "none",
+  reason: `the context has more than ${MAX_CONTEXT} characters`,
+};
 
 /**
  * The texts that the answer may rely on: `context`, else `metadata.context`, else the `sources`
@@ -15,10 +19,28 @@ const MISSING: ReadText = { kind: "none", reason: "no context to compare with" }
  */
 export function readContext(given: EvaluatorInput): ReadText {
   for (const held of [given.context, read(given.metadata, "context")]) {
-    if (isText(held)) return readText(held, "the context", MAX_CONTEXT);
+    if (isText(held)) return readEach(held);
   }
   const gathered = gatheredOf(given);
-  return gathered.length === 0 ? MISSING : readText(gathered, "the context", MAX_CONTEXT);
+  return gathered.length === 0 ? MISSING : readEach(gathered);
+}
+
+/** Each document by itself: data among texts is read as well. */
+function readEach(held: unknown): ReadText {
+  if (!Array.isArray(held)) return readText(held, "the context", MAX_CONTEXT);
+  const texts: string[] = [];
+  let length = 0;
+  for (const document of held as readonly unknown[]) {
+    if (document === undefined || document === null) continue;
+    const found = readText([document], "the context", MAX_CONTEXT);
+    if (found.kind === "none" && found.isEmpty !== true) return found;
+    if (found.kind === "none") continue;
+    texts.push(found.text);
+    length += found.text.length + 1;
+    if (length > MAX_CONTEXT + 1) return TOO_LONG;
+  }
+  if (texts.length === 0) return readText(held, "the context", MAX_CONTEXT);
+  return { kind: "text", text: texts.join("\n") };
 }
 
 /** A text that stands in both is read once. */

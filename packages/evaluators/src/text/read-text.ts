@@ -114,6 +114,8 @@ function gather(value: unknown, parts: string[], budget: Budget, depth: number):
   if (typeof value !== "object" || value === null) return false;
   refusePending(value);
   if (Array.isArray(value)) return gatherList(value, parts, budget, depth);
+  const { output } = value as { output?: unknown };
+  if (isJson(output)) return gatherJson(read(output, "value"), parts, budget);
   return gatherObject(value as Record<string, unknown>, parts, budget, depth);
 }
 
@@ -159,6 +161,18 @@ function gatherObject(
   }
   const list = LIST_KEYS.map((key) => value[key]).find(isListOfObjects);
   return list !== undefined && gather(list, parts, budget, depth + 1);
+}
+
+/** What a tool returned, as the AI SDK's messages have it when it is no text. */
+function isJson(held: unknown): boolean {
+  const type = read(held, "type");
+  return type === "json" || type === "error-json";
+}
+
+function gatherJson(value: unknown, parts: string[], budget: Budget): boolean {
+  measure(value, budget);
+  parts.push(JSON.stringify(value) ?? "");
+  return true;
 }
 
 function isListOfObjects(value: unknown): boolean {
