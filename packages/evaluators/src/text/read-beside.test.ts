@@ -23,6 +23,9 @@ describe("personal data beside the text of an output is a leak", () => {
     ["as a name", "tool", { text: "Counts.", counts: { [MAIL]: 3 } }],
     ["as a number", "tool", { text: "Paid.", card: 4111111111111111 }],
     ["in what a task returns", "task", { text: "Done.", customer: { mail: MAIL } }],
+    ["in rows that a task returns", "task", [{ id: 7, text: "A note.", author: MAIL }]],
+    ["beside messages that are none", "task", { messages: ["A note."], author: MAIL }],
+    ["beside the steps of a recipe", "task", { text: "Cake.", steps: [{ do: "Stir" }], by: MAIL }],
     ["in a document", "tool", { pageContent: "A note.", metadata: { author: MAIL } }],
   ])("%s", (_, on, output) => {
     expect(piiLeak({ on }).evaluate({ on, output })).toMatchObject({

@@ -10,7 +10,8 @@ describe("JSON of an output", () => {
     ["messages of an agent", { messages: [new AIMessage("Sorry")] }],
     ["a result of MCP", { content: [{ type: "text", text: "Sorry" }] }],
     ["an answer of OpenAI", { choices: [{ message: { content: "Sorry" } }] }],
-    ["parts of Gemini", [{ text: "Sorry" }]],
+    ["parts of Gemini", [{ text: "Hm.", thought: true }, { text: "Sorry" }]],
+    ["steps of the AI SDK", { text: "Sorry", steps: [{ content: [], toolCalls: [] }] }],
     ["content parts", [{ type: "text", text: "Sorry" }]],
   ])("is not %s around a text that is none", (_, output) => {
     expect(jsonValid().evaluate({ output })).toMatchObject({ passed: false });
@@ -21,6 +22,8 @@ describe("JSON of an output", () => {
     ["with a field named text", { text: "hello" }],
     ["with a list named content", { content: ["a", "b"] }],
     ["that is a list of texts", ["a", "b"]],
+    ["that is a list of rows with a text", [{ id: 7, text: "hello" }]],
+    ["with messages that are none", { text: "hello", messages: ["a"] }],
     ["that is a number", 5],
   ])("is data %s", (_, output) => {
     expect(jsonValid().evaluate({ output })).toMatchObject({ passed: true });

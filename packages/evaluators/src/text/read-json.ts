@@ -25,15 +25,23 @@ export function readJson(given: EvaluatorInput, allowFence: boolean): ReadJson {
   }
 }
 
-/** Lists that messages, answers of providers and results of agents have. */
-const LISTS = ["messages", "choices", "candidates", "steps"];
+/** Lists that answers of providers and results of agents have, and what tells theirs from others. */
+const LISTS: Readonly<Record<string, (item: unknown) => boolean>> = {
+  messages: isMessage,
+  choices: (item) => read(item, "message") !== undefined,
+  candidates: (item) => read(item, "content") !== undefined,
+  steps: (item) => Array.isArray(read(item, "content")) || Array.isArray(read(item, "toolCalls")),
+};
 
 /** Whether an output is data of the application, and no message, part or result of a framework. */
 export function isData(output: unknown): boolean {
   if (Array.isArray(output)) return !output.some((item) => isMessage(item) || isTextPart(item));
   const content = read(output, "content");
   const holdsParts = Array.isArray(content) && content.some(isTextPart);
-  const isResult = LISTS.some((key) => Array.isArray(read(output, key)));
+  const isResult = Object.entries(LISTS).some(([key, isItem]) => {
+    const list = read(output, key);
+    return Array.isArray(list) && list.some(isItem);
+  });
   return isRecord(output) && !isMessage(output) && !holdsParts && !isResult;
 }
 

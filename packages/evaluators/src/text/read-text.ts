@@ -80,7 +80,12 @@ interface Budget {
 export function isTextPart(value: unknown): boolean {
   const type = read(value, "type");
   if (type !== undefined) return type === "text" || type === "output_text";
-  return typeof read(value, "text") === "string" && read(value, "role") === undefined;
+  return typeof read(value, "text") === "string" && isBare(value as object);
+}
+
+/** Not a row of data, of which a text is one field. */
+function isBare(part: object): boolean {
+  return Object.keys(part).every((key) => key === "text" || key.startsWith("thought"));
 }
 
 /** @throws {RangeError} when the value is larger than anything that is judged. */
