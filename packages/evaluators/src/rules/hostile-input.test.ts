@@ -106,6 +106,16 @@ describe("what is missing", () => {
     expect(verdict).toEqual({ label: "inconclusive", reason: expect.stringContaining(what) });
   });
 
+  it("tells of the first ten of a thousand wrong calls, and how many more there are", () => {
+    const toolCalls = Array.from({ length: 900 }, (_, at) => ({ name: `fn${at}`, args: {} }));
+    const verdict = evaluators
+      .toolCallValid({ tools })
+      .evaluate({ output: "", metadata: { toolCalls } });
+    expect(verdict).toMatchObject({ passed: false, score: 0, label: "unknown-tool" });
+    expect(verdict.reason).toMatch(/fn9; 890 more$/u);
+    expect(verdict.reason).not.toContain("fn10");
+  });
+
   it("is inconclusive even when nothing is handed in", () => {
     for (const rule of all) expect(rule.evaluate(undefined as never).passed).toBeUndefined();
   });

@@ -64,6 +64,9 @@ function withoutCalls(given: EvaluatorInput): Verdict {
     : inconclusive(`no tool calls to judge: ${answer.reason}`);
 }
 
+/** To find what was meant takes time, and a model may answer a thousand calls. */
+const MAX_TOLD = 10;
+
 function judge(given: EvaluatorInput, calls: readonly ToolCall[], tools: ToolSchemas): Verdict {
   const odd = calls.find(({ name }) => !isSchema(tools.get(name)));
   if (odd !== undefined) return inconclusive(`the schema of ${odd.name} is no valid JSON Schema`);
@@ -73,12 +76,9 @@ function judge(given: EvaluatorInput, calls: readonly ToolCall[], tools: ToolSch
   if (problems.length > 0) {
     const score = 1 - problems.length / calls.length;
     const [first] = problems;
-    return scored(
-      score,
-      false,
-      first?.label ?? "invalid",
-      problems.map((p) => p.reason).join("; "),
-    );
+    const told = problems.slice(0, MAX_TOLD).map(({ reason }) => reason());
+    const more = problems.length > MAX_TOLD ? `; ${problems.length - MAX_TOLD} more` : "";
+    return scored(score, false, first?.label ?? "invalid", told.join("; ") + more);
   }
   const seen = seenValues(given, calls, (name) => tools.get(name));
   const unseen = seen === undefined || seen.values === 0 ? 0 : seen.unseen / seen.values;
@@ -99,30 +99,33 @@ function isSchema(schema: unknown): boolean {
 
 interface Problem {
   readonly label: "unknown-tool" | "unknown-argument" | "invalid-arguments";
-  readonly reason: string;
+  readonly reason: () => string;
 }
 
 function problemOf(call: ToolCall, tools: ToolSchemas): Problem | undefined {
-  if (!tools.has(call.name)) {
-    const meant = nearest(call.name, [...tools.keys()]);
-    const hint = meant === undefined ? "" : `; ${meant} exists`;
-    return { label: "unknown-tool", reason: `no tool is named ${call.name}${hint}` };
+  const { name } = call;
+  if (!tools.has(name)) {
+    const hint = (): string => {
+      const meant = nearest(name, tools.keys());
+      return meant === undefined ? "" : `; ${meant} exists`;
+    };
+    return { label: "unknown-tool", reason: () => `no tool is named ${name}${hint()}` };
   }
   if (call.arguments === undefined) {
-    return { label: "invalid-arguments", reason: `${call.name}: arguments are no JSON` };
+    return { label: "invalid-arguments", reason: () => `${name}: arguments are no JSON` };
   }
-  const schema = tools.get(call.name);
+  const schema = tools.get(name);
   if (schema === undefined) return undefined;
   if (!isRecord(call.arguments) && namesArguments(schema)) {
-    return { label: "invalid-arguments", reason: `${call.name}: arguments are no object` };
+    return { label: "invalid-arguments", reason: () => `${name}: arguments are no object` };
   }
   const extra = unknownArgument(call.arguments, read(schema, "jsonSchema") ?? schema);
   if (extra !== undefined) {
-    return { label: "unknown-argument", reason: `${call.name} has no argument ${extra}` };
+    return { label: "unknown-argument", reason: () => `${name} has no argument ${extra}` };
   }
   const problem = compileSchema(schema)(call.arguments);
-  const reason = `${call.name}: ${problem}`;
-  return problem === undefined ? undefined : { label: "invalid-arguments", reason };
+  if (problem === undefined) return undefined;
+  return { label: "invalid-arguments", reason: () => `${name}: ${problem}` };
 }
 
 /** Without `type`, JSON Schema asks only objects for properties: `[]` and `null` would fit. */
