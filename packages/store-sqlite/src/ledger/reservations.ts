@@ -115,6 +115,7 @@ export class Reservations {
   forget(limit: number): void {
     for (const row of this.#due(CHARGED, limit)) {
       this.#end(row, { id: row.id, as: "settled", amounts: [] });
+      this.#rows.change(row, { dueAtMs: this.#nowMs });
     }
     this.#connection.prepare(FORGET).run(this.#nowMs, limit);
   }
@@ -134,8 +135,13 @@ export class Reservations {
     for (const account of accounts) balances.push(account?.balance() ?? NOTHING);
     if (end.as === "unknown") this.#giveUp(row, accounts);
     else if (row.state <= DISPATCHED) this.#rows.end(row);
-    else this.#rows.change(row, { state: ENDED, dueAtMs: this.#nowMs, holds: [] });
+    else this.#endLate(row);
     return { applied: true, balances, spentBefore };
+  }
+
+  /** Its own due time was replaced when it was given up: the id stays taken as long once more. */
+  #endLate(row: ReservationRow): void {
+    this.#rows.change(row, { state: ENDED, dueAtMs: this.#nowMs + row.lastsMs, holds: [] });
   }
 
   #giveUp(row: ReservationRow, accounts: readonly (Account | undefined)[]): void {

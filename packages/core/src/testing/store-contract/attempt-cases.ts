@@ -1,5 +1,5 @@
 import { strict as assert } from "node:assert";
-import type { Reservation, ReserveResult, SettleResult } from "../../ledger/ledger.ts";
+import type { Reservation, ReserveResult, Settlement, SettleResult } from "../../ledger/ledger.ts";
 import { type LedgerCase, ledgerCase, only } from "./ledger-case.ts";
 import type { LedgerContractOptions } from "./options.ts";
 
@@ -25,7 +25,11 @@ class Attempts {
     return this.#end("settled", [amount]);
   }
 
-  async #end(as: "settled" | "released", amounts: readonly number[]): Promise<SettleResult> {
+  giveUp(): Promise<SettleResult> {
+    return this.#end("unknown", []);
+  }
+
+  async #end(as: Settlement["as"], amounts: readonly number[]): Promise<SettleResult> {
     const { id } = this.request;
     return only(await this.#trial.ledger.settle([{ id, as, amounts, once: true }]));
   }
@@ -73,6 +77,17 @@ export function attemptCases(options: LedgerContractOptions): void {
     assert.equal((await attempts.settle(30)).applied, true);
     assert.equal((await attempts.release()).applied, false);
     await t.expect(account, { settled: 30 });
+  });
+
+  ledgerCase(options, "an attempt after the truth came late is the same call", async (trial) => {
+    const account = trial.account(100);
+    const attempts = new Attempts(trial, account, 60);
+    await attempts.begin();
+    await attempts.giveUp();
+    assert.equal(await attempts.begin(), "duplicate");
+    assert.equal((await attempts.settle(30)).applied, true);
+    for (let index = 0; index < 2; index++) assert.equal(await attempts.begin(), "duplicate");
+    await trial.expect(account, { settled: 30 });
   });
 
   ledgerCase(options, "attempts of many calls in one batch do not mix", async (trial) => {
