@@ -1,10 +1,13 @@
 import { type CancelTimer, type KillEntry, systemClock } from "@burnrate/core";
 import type { Listening } from "./client/postgres-client.ts";
 import type { Database } from "./database.ts";
+import { type KillLine, type KillPage, readPage, toEntry } from "./kill-lines.ts";
 import { within } from "./within.ts";
 
 /** How often lines are looked for where no notice comes through. */
 const POLL_EVERY_MS = 1_000;
+/** Newest lines whose words are remembered. */
+const REMEMBERED = 200;
 
 /** Tells listeners of lines that anyone appended, each line to everyone, in order. */
 export interface KillFollower {
@@ -17,12 +20,14 @@ export interface KillFollower {
 /**
  * Follows the kill log from the number at which the store was opened. A notice of the server only
  * says that there may be something: lines are always read from the last one that was told, so that
- * a lost notice loses nothing, and a forged one tells nothing.
+ * a lost notice loses nothing, and a forged one tells nothing. When the server has lost its last
+ * lines (it failed over to a replica that had not got them), others stand under their numbers
+ * before long: told by the words of the newest line, these are told, too.
  */
 export function followKills(database: () => Database): KillFollower {
   const listeners = new Set<{ readonly tell: (entry: KillEntry) => void }>();
-  let newest = -1;
   let told = -1;
+  const words = new Map<number, string>();
   let closed = false;
   let looking: Promise<void> | undefined;
   let lookAgain = false;
@@ -30,15 +35,14 @@ export function followKills(database: () => Database): KillFollower {
   let cancelPoll: CancelTimer = () => {};
 
   function notice(epoch: number): void {
-    newest = Math.max(newest, epoch);
-    if (told < 0 || listeners.size === 0) told = newest;
-    if (told < newest) look();
+    if (told < 0 || listeners.size === 0) told = Math.max(told, epoch);
+    if (told < epoch) look();
     listen();
   }
 
   /** Begins once the store has answered: that it is down is for whoever reserves to find out. */
   function listen(): void {
-    if (listening !== undefined || closed || newest < 0 || listeners.size === 0) return;
+    if (listening !== undefined || closed || told < 0 || listeners.size === 0) return;
     listening = database().listen({ onNotice: look, onListening: look });
     pollLater();
   }
@@ -62,17 +66,39 @@ export function followKills(database: () => Database): KillFollower {
   }
 
   async function lookUp(): Promise<void> {
-    const target = newest;
+    const before = told;
     try {
-      for (const entry of await readKills(database(), told, listening)) tell(entry);
-      told = Math.max(told, target); // lines that say nothing any more may be gone
+      let page = await readPage(database(), before - 1, listening);
+      const isLost = page.head < before || isChanged(page, before);
+      if (isLost)
+        page = await readPage(database(), Math.min(before, ...words.keys()) - 1, listening);
+      for (const line of page.lines) {
+        const known = words.get(line.epoch);
+        const isNew = line.epoch > before || (known !== undefined && known !== line.entry);
+        remember(line);
+        if (isNew) tell(line);
+      }
+      // Asked after `before` was known; lines that say nothing any more may be gone.
+      told = isLost ? page.head : Math.max(told, page.head);
     } catch {
       // Down: the next poll, notice or reply looks again, from the same line.
     }
   }
 
-  function tell(entry: KillEntry): void {
-    told = Math.max(told, entry.epoch);
+  function isChanged({ lines }: KillPage, epoch: number): boolean {
+    const known = words.get(epoch);
+    return known !== undefined && known !== lines.find((line) => line.epoch === epoch)?.entry;
+  }
+
+  function remember({ epoch, entry }: KillLine): void {
+    words.set(epoch, entry);
+    const [oldest] = words.keys();
+    if (words.size > REMEMBERED && oldest !== undefined) words.delete(oldest);
+  }
+
+  function tell(line: KillLine): void {
+    told = Math.max(told, line.epoch);
+    const entry = toEntry(line);
     for (const listener of [...listeners]) {
       try {
         listener.tell(entry);
@@ -96,16 +122,4 @@ export function followKills(database: () => Database): KillFollower {
       await within(Promise.all([listening?.stop(), looking])).catch(() => {}); // it is gone anyway
     },
   };
-}
-
-/** Lines numbered above `epoch`, in order; asked on the listening connection where there is one. */
-export async function readKills(
-  { schema, query }: Database,
-  epoch: number,
-  listening?: Listening,
-): Promise<readonly KillEntry[]> {
-  const text = `select k.epoch::text as epoch, k.entry from ${schema}.kill_log k
-    where k.epoch > $1::text::bigint order by k.epoch`;
-  const rows = await within((listening?.query ?? query)(text, [String(epoch)]));
-  return rows.map((row) => ({ ...JSON.parse(row["entry"] ?? ""), epoch: Number(row["epoch"]) }));
 }

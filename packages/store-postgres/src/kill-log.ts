@@ -1,6 +1,7 @@
 import type { KillLog } from "@burnrate/core";
 import type { Database } from "./database.ts";
-import { type KillFollower, readKills } from "./kill-follower.ts";
+import type { KillFollower } from "./kill-follower.ts";
+import { readKills } from "./kill-lines.ts";
 import { keyOf } from "./text.ts";
 
 /** Lines in a table, numbered by the server without gaps, and told by NOTIFY. */
