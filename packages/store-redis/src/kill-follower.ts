@@ -19,15 +19,18 @@ type Listener = (entry: KillEntry) => void;
  * Tells listeners of every line once and in order, from pushed lines where it can and by reading
  * where one is missing. When the server has lost its last lines (it was restarted from what it had
  * saved a moment before), the lines seen here are written again, once for the whole fleet: a kill
- * must not end because a disk was late.
+ * must not end because a disk was late. Others may stand under their numbers by then: that is seen
+ * by what the newest line says, and they are told, too.
  */
 export class KillFollower {
   readonly #options: KillFollowerOptions;
   readonly #listeners = new Set<{ readonly tell: Listener }>();
   readonly #waiting = new Map<number, KillEntry>();
-  readonly #remembered: KillEntry[] = [];
+  readonly #remembered = new Map<number, KillEntry>();
   /** Newest line that was told; undefined before the log was opened. */
   #told: number | undefined;
+  /** Lines were lost, and what stands in their place was not told yet. */
+  #isLosing = false;
   #reading = false;
   #readAgain = false;
   #cancelRetry: CancelTimer = () => {};
@@ -61,7 +64,14 @@ export class KillFollower {
 
   /** A line that was pushed, or appended here. */
   arrive(line: KillEntry): void {
-    if (this.#told === undefined || line.epoch <= this.#told) return;
+    if (this.#told === undefined) return;
+    if (line.epoch <= this.#told) {
+      if (!this.#isOther(line)) return;
+      this.#isLosing = true; // it stands under the number of one that was lost
+      this.catchUp();
+      return;
+    }
+    if (this.#isLosing) return; // it is read, in its turn
     if (this.#waiting.size < REMEMBERED) this.#waiting.set(line.epoch, line); // else it is read
     this.#tellWaiting();
     if (this.#waiting.size > 0) this.catchUp();
@@ -98,28 +108,59 @@ export class KillFollower {
   async #readAll(): Promise<void> {
     for (;;) {
       const told = this.#told ?? 0;
-      const { head, lines } = await this.#options.read(told);
+      const { head, lines } = await this.#options.read(told - 1);
       // Asked after `told` was known: an older answer would show an older head without any loss.
-      if (head < told) return this.#restore(head, told);
+      if (head < told || lines.some((line) => this.#isOther(line))) return this.#restore(told);
+      const [first] = lines;
+      if (first?.epoch === told) this.#remember(first);
       for (const line of lines) this.#tell(line);
-      if (lines.length > 0) continue;
+      if (lines.some(({ epoch }) => epoch > told)) continue;
       this.#told = Math.max(this.#told ?? 0, head);
+      this.#isLosing = false;
       this.#tellWaiting();
       return;
     }
   }
 
   /** Kills that were taken back among the lost lines are not pulled again. */
-  async #restore(head: number, told: number): Promise<void> {
-    this.#told = head;
-    const lost = this.#remembered.splice(0).filter((line) => line.epoch > head);
+  async #restore(told: number): Promise<void> {
+    const from = await this.#firstLost(told);
+    const lost = [...this.#remembered.values()].filter(({ epoch }) => epoch >= from);
+    for (const { epoch } of lost) this.#remembered.delete(epoch);
+    this.#told = from - 1;
+    this.#isLosing = false;
+    this.#readAgain = true;
     const revived = new Set(lost.flatMap((line) => (line.kind === "revive" ? [line.id] : [])));
     for (const line of lost) {
       if (line.epoch > told || (line.kind === "kill" && revived.has(line.id))) continue;
       const { epoch, ...entry } = line;
       await this.#options.append(entry, `again:${epoch}:${line.kind}:${line.atMs}:${line.id}`);
     }
-    this.#readAgain = true;
+  }
+
+  /** From where the log is another one than what was told of it, or ends. */
+  async #firstLost(told: number): Promise<number> {
+    let after = Math.min(told, ...this.#remembered.keys()) - 1;
+    for (;;) {
+      const { head, lines } = await this.#options.read(after);
+      const other = lines.find((line) => this.#isOther(line));
+      if (other !== undefined) return other.epoch;
+      const last = lines.at(-1);
+      if (last === undefined || last.epoch >= told) return Math.min(head, told) + 1;
+      after = last.epoch;
+    }
+  }
+
+  /** Whether the number of this line was another one's when that was told. */
+  #isOther(line: KillEntry): boolean {
+    const known = this.#remembered.get(line.epoch);
+    return known !== undefined && JSON.stringify(known) !== JSON.stringify(line);
+  }
+
+  #remember(line: KillEntry): void {
+    this.#remembered.set(line.epoch, line);
+    const [oldest] = this.#remembered.keys();
+    if (this.#remembered.size > REMEMBERED && oldest !== undefined) this.#remembered.delete(oldest);
   }
 
   #tellWaiting(): void {
@@ -137,8 +178,7 @@ export class KillFollower {
   #tell(line: KillEntry): void {
     if (line.epoch <= (this.#told ?? 0)) return;
     this.#told = line.epoch;
-    this.#remembered.push(line);
-    if (this.#remembered.length > REMEMBERED) this.#remembered.shift();
+    this.#remember(line);
     for (const { tell } of [...this.#listeners]) {
       try {
         tell(line);
