@@ -237,6 +237,22 @@ describe.skipIf(server === undefined)("a kill is heard", () => {
     await Promise.all(pools.map((pool) => pool.end()));
   });
 
+  it("by all stores on a pool that has no connection more than there are stores", async () => {
+    const pool = new pg.Pool({ connectionString: url, max: 2 });
+    const schemas = ["first", "second"].map((name) => named(`shared_${name}`));
+    const stores = schemas.map((schema) => postgresStore({ pool, schema }));
+    const heard = stores.map(listen);
+    for (const { ledger } of stores) await ledger.ready();
+    await until("somebody to listen", () => pool.idleCount === 1);
+    for (const { ledger, killLog } of stores) {
+      await ledger.balances([]);
+      await killLog.append(killOf("k"));
+    }
+    await until("both", () => heard.every((ids) => ids.includes("k")));
+    for (const { ledger } of stores) await ledger.close();
+    await pool.end();
+  });
+
   it("without a listening connection: by the next reply, or within about a second", async () => {
     const schema = named("polled");
     const pool = new pg.Pool({ connectionString: url, max: 1 });

@@ -27,6 +27,24 @@ const FIRST_RETRY_MS = 100;
 const LAST_RETRY_MS = 5_000;
 const ANSWER_MS = 5_000;
 
+/** On how many connections of a pool stores listen: there may be several on one. */
+const listeners = new WeakMap<PgPool, number>();
+
+/**
+ * Takes one connection of a pool to listen on, and gives it back. The last one is left to the
+ * ledger: who listens on it would starve it.
+ */
+function takePlace(pool: PgPool): (() => void) | undefined {
+  const taken = listeners.get(pool) ?? 0;
+  if (taken + 1 >= (pool.options?.max ?? Number.POSITIVE_INFINITY)) return undefined;
+  listeners.set(pool, taken + 1);
+  let giveBack = (): void => {
+    giveBack = () => {};
+    listeners.set(pool, (listeners.get(pool) ?? 1) - 1);
+  };
+  return () => giveBack();
+}
+
 /**
  * The driver `pg`: statements without a name, so that a pooler in transaction mode may be between.
  */
@@ -48,8 +66,7 @@ function listen(pool: PgPool, channel: string, handlers: ListenHandlers): Listen
   let stopped = false;
   let retryMs = FIRST_RETRY_MS;
   let cancelRetry: CancelTimer = () => {};
-  // The last connection of a pool is left to the ledger: who listens on it would starve it.
-  const hasRoom = pool.options?.max === undefined || pool.options.max > 1;
+  const leavePlace = takePlace(pool);
 
   async function open(): Promise<void> {
     const opened = await pool.connect();
@@ -90,11 +107,12 @@ function listen(pool: PgPool, channel: string, handlers: ListenHandlers): Listen
     stopped = true;
     cancelRetry();
     drop(connection);
+    leavePlace?.();
     pool.removeListener("remove", letGoOfEnded);
   }
 
   pool.on("remove", letGoOfEnded);
-  if (hasRoom) start();
+  if (leavePlace !== undefined) start();
   return {
     query: async (text, values) => {
       letGoOfEnded();
@@ -116,6 +134,7 @@ function listen(pool: PgPool, channel: string, handlers: ListenHandlers): Listen
       cancelRetry();
       pool.removeListener("remove", letGoOfEnded);
       drop(connection); // one that is being opened is dropped once it is
+      leavePlace?.();
     },
   };
 }
