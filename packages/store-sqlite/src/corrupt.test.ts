@@ -170,4 +170,21 @@ describe("a file that is taken away while it is in use", () => {
     await assert.rejects(() => reserve("removed"), /was removed/);
     await ledger.close();
   });
+
+  test("is missed, too, when only its -wal file is: what stands there would be gone", async () => {
+    const path = await filledFile();
+    const { ledger } = sqliteStore({ path });
+    const reserve = async (id: string) =>
+      ledger.reserve([reservationOf(id, accountOf("kept", 1_000), 1)]);
+    await reserve("before");
+    renameSync(`${path}-wal`, `${path}-wal.moved`);
+    await assert.rejects(
+      () => reserve("gone"),
+      /-wal file was removed.*nothing of this was written/,
+    );
+    renameSync(`${path}-wal.moved`, `${path}-wal`);
+    await reserve("back");
+    assert.equal((await balanceOf(ledger, accountOf("kept", 1_000))).held, 2);
+    await ledger.close();
+  });
 });

@@ -30,6 +30,9 @@ export class Connection {
   readonly #maxWaitMs: number;
   readonly #statements = new Map<string, Statement>();
   #log: number | undefined;
+  /** Which file the log was when it was looked at first. */
+  #logFile: string | undefined;
+  #knownLogPath: string | undefined;
   readonly #nextPause: () => number = lockPauses(process.pid + threadId / 1_000);
 
   constructor(database: Database, path: string, maxWaitMs: number = MAX_WAIT_MS) {
@@ -104,11 +107,14 @@ export class Connection {
 
   /**
    * A file that was moved away is still ours to write, and nobody else's to read: other processes
-   * would spend the same money from another one.
+   * would spend the same money from another one. The same holds for its log.
    */
   #checkFile(): void {
-    if (this.file === undefined || this.file === identityOf(this.path)) return;
-    const message = `The store ${this.path} was removed, moved or replaced while it was in use; nothing of this was written. Put it back, or restart this process to use what is there now.`;
+    if (this.file === undefined) return;
+    const logFile = identityOf(this.#logPath());
+    this.#logFile ??= logFile;
+    if (this.file === identityOf(this.path) && this.#logFile === logFile) return;
+    const message = `The store ${this.path} or its -wal file was removed, moved or replaced while it was in use; nothing of this was written. Put it back, or restart this process to use what is there now.`;
     throw new StoreFailure("unavailable", "file-replaced", message);
   }
 
@@ -118,8 +124,14 @@ export class Connection {
 
   /** The log stays the same file as long as anybody is connected, and carries no locks. */
   #syncLog(): void {
-    this.#log ??= openSync(`${realpathSync(this.path)}-wal`, "r+"); // beside what a link points to
+    this.#log ??= openSync(this.#logPath(), "r+");
     fdatasyncSync(this.#log);
+  }
+
+  /** Beside what a link points to. */
+  #logPath(): string {
+    this.#knownLogPath ??= `${realpathSync(this.path)}-wal`;
+    return this.#knownLogPath;
   }
 
   #rollBack(): void {
