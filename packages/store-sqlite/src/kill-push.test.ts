@@ -1,6 +1,7 @@
 import { strict as assert } from "node:assert";
 import { rmSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
+import type { Worker } from "node:worker_threads";
 import type { NewKillEntry } from "@burnrate/core";
 import { describe, test } from "vitest";
 import { sqliteStore } from "./sqlite-store.ts";
@@ -63,6 +64,28 @@ describe("a kill", () => {
     await until("the line to be told", () => told.length > 0);
     assert.deepEqual(told, ["silent"]);
     await ledger.close();
+  });
+});
+
+describe("a kill that another process pulled", () => {
+  test("while the thread of the store was dead is told by its successor", async () => {
+    const path = temporaryFile();
+    const workers: Worker[] = [];
+    const note = (worker: Worker): void => void workers.push(worker);
+    process.on("worker", note);
+    const store = sqliteStore({ path });
+    const told: string[] = [];
+    store.killLog.subscribe(({ id }) => told.push(id));
+    await store.ledger.ready();
+    process.off("worker", note);
+    await workers[0]?.terminate();
+    const other = sqliteStore({ path });
+    await other.killLog.append(killOf("meanwhile"));
+    await store.fleet?.beat("p", 60_000);
+    await until("the line to be told", () => told.length > 0);
+    assert.deepEqual(told, ["meanwhile"]);
+    await store.ledger.close();
+    await other.ledger.close();
   });
 });
 

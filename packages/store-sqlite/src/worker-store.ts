@@ -51,6 +51,7 @@ export class WorkerStore {
     this.#toldEpoch = setup.toldEpoch ?? newestEpoch(this.#connection);
     this.#watch = new KillWatch(setup.path, () => this.#look());
     this.#watch.start();
+    tell([], this.#toldEpoch); // should this thread end, its successor tells from here
     this.#tellNew();
   }
 
