@@ -9,6 +9,9 @@ import {
 import type { Session } from "./session.ts";
 import { decodeText, encodeText } from "./text.ts";
 
+/** Messages that one claim takes at most. */
+const MOST = 1_000_000;
+
 /**
  * Messages on Redis: a sorted set for each topic by when they are due, and a hash of their bodies.
  */
@@ -19,12 +22,13 @@ export function createRedisOutbox(session: Session): Outbox {
         encodeText(id),
         encodeText(topic),
         encodeText(body),
-        Math.floor(dueAtMs),
+        whole(dueAtMs),
       ]);
       await session.evaluate(ADD_SCRIPT, { messages: given });
     },
     claim: async (topic, limit, leaseMs) => {
-      const given = { topic: encodeText(topic), limit: Math.max(0, Math.floor(limit)), leaseMs };
+      const most = Math.max(0, whole(limit, MOST));
+      const given = { topic: encodeText(topic), limit: most, leaseMs: whole(leaseMs) };
       const fields = await session.evaluate(CLAIM_SCRIPT, given);
       return Array.from({ length: fields.length / 4 }, (_, index): ClaimedMessage => {
         const [id, body, dueAtMs, attempts] = fields.slice(4 * index, 4 * index + 4);
@@ -41,11 +45,17 @@ export function createRedisOutbox(session: Session): Outbox {
       await session.evaluate(DONE_SCRIPT, { ids: ids.map(encodeText) });
     },
     retry: async (id, dueAtMs) => {
-      await session.evaluate(RETRY_SCRIPT, { id: encodeText(id), dueAtMs: Math.floor(dueAtMs) });
+      await session.evaluate(RETRY_SCRIPT, { id: encodeText(id), dueAtMs: whole(dueAtMs) });
     },
     waiting: async (topic) => {
       const [count] = await session.evaluate(WAITING_SCRIPT, { topic: encodeText(topic) });
       return Number(count);
     },
   };
+}
+
+/** JSON has no other numbers, and a script that breaks half-way leaves what it has written. */
+function whole(value: number, endless = 0): number {
+  if (Number.isFinite(value)) return Math.floor(value);
+  return value > 0 ? endless : 0;
 }

@@ -100,6 +100,23 @@ export function outboxContract(options: PortContractOptions<Outbox>): void {
     assert.equal(await port.waiting(topic), 1);
   });
 
+  portCase(options, "a time that makes no sense harms no other message", async (trial) => {
+    const { port, other, prefix: topic } = trial;
+    const [sound, odd] = [messageOf(trial, "a"), messageOf(trial, "b", { dueAtMs: Number.NaN })];
+    await port.add([sound, odd]);
+    assert.equal(await other.waiting(topic), 2);
+    assert.ok((await claimOf(other, topic)).some(({ id }) => id === sound.id));
+    await port.retry(odd.id, Number.NaN);
+    const next = messageOf(trial, "c");
+    await port.add([next]);
+    const claimed = await claimOf(other, topic);
+    assert.deepEqual(
+      claimed.filter(({ id }) => id === next.id),
+      [{ ...next, attempts: 1 }],
+    );
+    assert.equal(await port.waiting(topic), 3);
+  });
+
   portCase(options, "those who claim at once never get the same", async (trial) => {
     const { port, other, prefix: topic } = trial;
     const messages = Array.from({ length: 60 }, (_, index) => messageOf(trial, `m${index}`));
