@@ -1,4 +1,4 @@
-import type { KillLog } from "@burnrate/core";
+import type { KillLog, NewKillEntry } from "@burnrate/core";
 import type { Database } from "./database.ts";
 import type { KillFollower } from "./kill-follower.ts";
 import { readKills } from "./kill-lines.ts";
@@ -8,7 +8,8 @@ import { keyOf } from "./text.ts";
 export function createKillLog(database: Database, follower: KillFollower): KillLog {
   return {
     durable: true,
-    append: async (entry) => {
+    append: async (given) => {
+      const entry = endless(given);
       const expiresAtMs = entry.kind === "kill" ? wholeOrNull(entry.expiresAtMs) : null;
       const [row] = await database.query(
         `select ${database.schema}.append_kill($1::text, $2::text, $3::text::bigint, $4::text) as epoch`,
@@ -26,4 +27,10 @@ export function createKillLog(database: Database, follower: KillFollower): KillL
 function wholeOrNull(value: number | undefined): number | null {
   const whole = Math.floor(value ?? Number.NaN);
   return Number.isSafeInteger(whole) ? whole : null;
+}
+
+/** An end that text cannot hold is none: such a kill stays in force. */
+function endless(entry: NewKillEntry): NewKillEntry {
+  if (entry.kind !== "kill" || Number.isFinite(entry.expiresAtMs)) return entry;
+  return { ...entry, expiresAtMs: undefined };
 }

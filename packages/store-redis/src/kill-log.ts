@@ -40,7 +40,8 @@ export function createRedisKillLog(session: Session): RedisKillLog {
     append: (entry, nonce) => append(entry, nonce),
   });
 
-  async function append(entry: NewKillEntry, nonce: string): Promise<KillEntry> {
+  async function append(given: NewKillEntry, nonce: string): Promise<KillEntry> {
+    const entry = endless(given);
     await session.open();
     const epoch = await persist(session, () => write(entry, nonce));
     return freeze({ ...entry, epoch });
@@ -182,4 +183,10 @@ function wholeOr(value: number | undefined, otherwise: number): number {
   return value !== undefined && Number.isSafeInteger(Math.floor(value))
     ? Math.max(0, Math.floor(value))
     : otherwise;
+}
+
+/** An end that text cannot hold is none: such a kill stays in force. */
+function endless(entry: NewKillEntry): NewKillEntry {
+  if (entry.kind !== "kill" || Number.isFinite(entry.expiresAtMs)) return entry;
+  return { ...entry, expiresAtMs: undefined };
 }

@@ -28,6 +28,18 @@ export function durableKillLogCases(options: KillLogContractOptions): void {
     assert.equal((await again.append(killOf("next"))).epoch, head + 4);
   });
 
+  killLogCase(options, "a kill without an end, however it is said, has none", async (log) => {
+    const other = await reopen();
+    const head = await headOf(log);
+    await log.append(killOf("endless", { expiresAtMs: Number.POSITIVE_INFINITY }));
+    for (const one of [log, other]) {
+      const [line] = await one.read(head);
+      assert.ok(line?.kind === "kill");
+      assert.equal(line.expiresAtMs ?? Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY);
+      assert.notEqual(line.expiresAtMs, null);
+    }
+  });
+
   killLogCase(options, "a kill of one process is told to the others", async (log) => {
     const other = await reopen();
     const [here, there]: [KillEntry[], KillEntry[]] = [[], []];
