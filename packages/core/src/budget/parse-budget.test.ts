@@ -299,6 +299,11 @@ describe("a budget object", () => {
     ["too many dollars", { ...OPUS, limit: { usd: 1e7 } }, "at most $9,007,199"],
     ["an unknown dimension", { ...OPUS, per: "tenant" }, "budgets[0].per must be one of"],
     ["per with a call window", { ...OPUS, window: "call", per: "org" }, "without per"],
+    [
+      "a threshold of a call window",
+      { ...OPUS, window: "call", at: [{ fraction: 0.5, do: "kill" }] },
+      ".at must be left out: of a call window nothing adds up",
+    ],
     ["a threshold of zero", { ...OPUS, at: [{ fraction: 0, do: "alert" }] }, ".at[0].fraction"],
     [
       "a threshold in per cent",

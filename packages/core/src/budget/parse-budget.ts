@@ -41,7 +41,7 @@ export function parseBudget(path: string, input: string | BudgetOptions): Budget
   if (limit.unit === "tokens" && isAboutTools(match)) {
     throw optionError(`${path}.limit`, given["limit"], "usd or calls: tools use no tokens");
   }
-  return settlePer(path, {
+  const budget = settlePer(path, {
     id: checkString(`${path}.id`, given["id"]),
     ...limit,
     window: checkWindow(`${path}.window`, given["window"]),
@@ -51,6 +51,10 @@ export function parseBudget(path: string, input: string | BudgetOptions): Budget
     thresholds: checkThresholds(`${path}.at`, given["at"]),
     onStoreOutage: checkOutageRule(`${path}.onStoreOutage`, given["onStoreOutage"], limit.unit),
   });
+  if (budget.window.kind === "call" && given["at"] !== undefined && budget.thresholds.length > 0) {
+    throw optionError(`${path}.at`, given["at"], "left out: of a call window nothing adds up");
+  }
+  return budget;
 }
 
 /**
