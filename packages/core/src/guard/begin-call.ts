@@ -1,11 +1,10 @@
 import { type AtOnceBegin, withAtOnce } from "../call/at-once.ts";
 import type { CallRequest } from "../call/call-request.ts";
-import type { CallTarget } from "../call/call-target.ts";
+import { CallTarget } from "../call/call-target.ts";
 import { GuardedCall } from "../call/guarded-call.ts";
 import type { Permit } from "../call/permit.ts";
 import { optionError } from "../config/option-error.ts";
 import { type ContextFrame, currentFrame } from "../context/context-frame.ts";
-import { errorFromRefusal } from "../errors/error-from-refusal.ts";
 import { isGuardError } from "../errors/guard-error.ts";
 import { capture } from "../meter/capture.ts";
 import { giveBack } from "../meter/give-back.ts";
@@ -106,8 +105,16 @@ function callOf(guard: GuardRuntime, lifecycle: Lifecycle, request: CallRequest)
   lifecycle.refuseWhenClosed(frame.purpose);
   const nowMs = guard.nowMs();
   const target = resolve(guard, request, nowMs);
-  const call = new GuardedCall(guard, guard.options.ids.next(), request, target, frame, nowMs);
+  const call = new GuardedCall(
+    guard,
+    guard.options.ids.next(),
+    request,
+    target ?? unknownTarget(request),
+    frame,
+    nowMs,
+  );
   call.captured = capture(guard);
+  if (target === undefined) throw refuse(guard, call, PORT_FAILED);
   return call;
 }
 
@@ -118,16 +125,23 @@ function frameOf(task: CallRequest["task"]): ContextFrame {
   return (task as Partial<FramedTask>).frame ?? task.run(currentFrame);
 }
 
+/** Undefined where the price book fails. */
 function resolve(
   guard: GuardRuntime,
   { kind, provider, name }: CallRequest,
   nowMs: number,
-): CallTarget {
+): CallTarget | undefined {
   try {
     return guard.targets.resolve(kind, provider, name, nowMs);
   } catch (error) {
-    throw isGuardError(error) ? error : errorFromRefusal(PORT_FAILED);
+    if (isGuardError(error)) throw error;
+    return undefined;
   }
+}
+
+/** What a refusal is told about. */
+function unknownTarget({ kind, provider, name }: CallRequest): CallTarget {
+  return new CallTarget(kind, provider, name, undefined, []);
 }
 
 /**

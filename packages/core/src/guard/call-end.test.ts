@@ -223,6 +223,20 @@ describe("a price book", () => {
   );
 });
 
+describe("a price book that fails", () => {
+  it("refuses the call, which is told and counted as any refusal", async () => {
+    const resolve = () => {
+      throw new Error("broken");
+    };
+    const { guard } = setUp({ budgets: ["$1"], prices: { ...providerPrices, resolve } });
+    const told: unknown[] = [];
+    guard.on("call-refused", ({ code, name }) => told.push([code, name]));
+    await expect(guard.begin(model(10, 10))).rejects.toMatchObject({ code: "BR8001" });
+    expect(told).toEqual([["BR8001", model(10, 10).name]]);
+    expect(guard.metrics().calls).toMatchObject({ refused: 1, inFlight: 0 });
+  });
+});
+
 describe("the price of a tool", () => {
   it.each([
     [0.1 + 0.2, 300_000_000],
