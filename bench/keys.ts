@@ -6,7 +6,7 @@ import {
   type Gate,
   type PendingCall,
 } from "burnrate";
-import { type Measured, quick, toMeasured } from "./measure.ts";
+import { bytesInUse, type Measured, quick, toMeasured } from "./measure.ts";
 
 const RUNS = 5;
 const KEYS = quick ? 500 : 2_000;
@@ -67,14 +67,6 @@ function useOnce({ toCall, isHeld }: Kind, gate: Gate, key: string, record: Call
   if (gate.look(call) !== undefined) throw new Error(`${key} is refused`);
   const hold = gate.acquire(call);
   if (hold !== undefined && "release" in hold && isHeld !== true) hold.release(record);
-}
-
-function bytesInUse(): number {
-  if (globalThis.gc === undefined) throw new Error("run with --expose-gc");
-  globalThis.gc();
-  globalThis.gc();
-  const { heapUsed, arrayBuffers } = process.memoryUsage();
-  return heapUsed + arrayBuffers;
 }
 
 /** Names of 12 characters, which belong to the application. */

@@ -48,6 +48,15 @@ export async function measure(
   return toMeasured(name, unit, values, target);
 }
 
+/** What heap and arrays hold once the garbage is collected. */
+export function bytesInUse(): number {
+  if (globalThis.gc === undefined) throw new Error("run with --expose-gc");
+  globalThis.gc();
+  globalThis.gc();
+  const { heapUsed, arrayBuffers } = process.memoryUsage();
+  return heapUsed + arrayBuffers;
+}
+
 /** Makes one call; the same work whatever hook is on it. */
 export type Call = () => Promise<unknown>;
 

@@ -1,6 +1,6 @@
 import { createSloEngine, type Objective, objective, type SloEngine } from "@burnrate/slo";
 import { type Clock, systemClock } from "burnrate";
-import { type Measured, measure, quick, toMeasured } from "./measure.ts";
+import { bytesInUse, type Measured, measure, quick, toMeasured } from "./measure.ts";
 
 const ROUNDS = quick ? 100_000 : 2_000_000;
 const OBJECTIVES = 10_000;
@@ -87,14 +87,6 @@ async function statuses(): Promise<Measured[]> {
     if (read === 0) throw new Error("nothing was read");
   }
   return rows;
-}
-
-function bytesInUse(): number {
-  if (globalThis.gc === undefined) throw new Error("run with --expose-gc");
-  globalThis.gc();
-  globalThis.gc();
-  const { heapUsed, arrayBuffers } = process.memoryUsage();
-  return heapUsed + arrayBuffers;
 }
 
 /** 10,000 objectives, each with events of its own in every minute of an hour. */
