@@ -14,7 +14,7 @@ type OnEvict = (key: string, org: string | undefined) => void;
 
 /**
  * The circuits of models, or of tools, as rows of numbers that stand side by side: there may be
- * thousands, because names may be hostile input. A row costs about 145 bytes with its key; what
+ * thousands, because names may be hostile input. A row costs about 148 bytes with its key; what
  * most never need is apart. A row that made room belongs to another key: ask `has`.
  */
 export class CircuitTable {
