@@ -1,6 +1,6 @@
 import type { JudgedEvent } from "../engine/sample.ts";
 import type { AnomalyEvent, SloEmitter } from "../engine/slo-events.ts";
-import { MAX_SKEW_MS, roughly } from "../objective/duration.ts";
+import { roughly } from "../objective/duration.ts";
 import { type DetectorOptions, type Deviation, SeriesDetector } from "./series-detector.ts";
 
 /** Costs and durations: more than usual; less than a twentieth of a step is nothing. */
@@ -13,6 +13,8 @@ const VOLUME: DetectorOptions = {
   leastSigma: (usual) => Math.max(0.1, (2 * Math.sqrt(Math.max(1, usual - VOLUME_SHIFT))) / usual),
 };
 const VOLUME_MS = 5 * 60_000;
+/** Of five minutes so much may be missing: a tenth is nothing to tell of. */
+const MISSING_MS = VOLUME_MS / 10;
 const MAX_SERIES = 1_000;
 /** Calls count for volume; tasks and verdicts are about the same ones again. */
 const CALLS = ["call_success", "tool_call_success"];
@@ -26,6 +28,8 @@ interface Watched {
   readonly detector: SeriesDetector;
   /** Calls in the current five minutes. */
   calls: number;
+  /** Whether it began within them, so that they are not its whole five minutes. */
+  isNew: boolean;
   isAnomalous: boolean;
 }
 
@@ -37,10 +41,18 @@ export class AnomalyWatch {
   dropped = 0;
   readonly #emitter: SloEmitter;
   readonly #series = new Map<string, Watched>();
+  /** Between two looks; a longer one is a clock that jumped, or a machine that slept. */
+  readonly #longestMs: number;
+  #lookedAtMs: number;
   #intervalEndsMs: number;
+  /** Whether time went by evenly since the current five minutes began. */
+  #isWhole = true;
 
-  constructor(emitter: SloEmitter, nowMs: number) {
+  /** `evaluateEveryMs`: how often {@link evaluate} is called. */
+  constructor(emitter: SloEmitter, nowMs: number, evaluateEveryMs: number) {
     this.#emitter = emitter;
+    this.#longestMs = Math.max(MISSING_MS, 3 * evaluateEveryMs);
+    this.#lookedAtMs = nowMs;
     this.#intervalEndsMs = (Math.floor(nowMs / VOLUME_MS) + 1) * VOLUME_MS;
   }
 
@@ -57,18 +69,24 @@ export class AnomalyWatch {
     }
   }
 
-  /** Closes the five minutes that are over, also for those of whom nothing was heard. */
+  /**
+   * Closes the five minutes that are over, also for those of whom nothing was heard. Those in which
+   * time jumped, or a series began, are no measure of what is usual.
+   */
   evaluate(nowMs: number): void {
-    const isBack = nowMs < this.#intervalEndsMs - MAX_SKEW_MS;
-    if (nowMs < this.#intervalEndsMs && !isBack) return;
+    const isJump = Math.abs(nowMs - this.#lookedAtMs) > this.#longestMs;
+    this.#lookedAtMs = nowMs;
+    if (nowMs < this.#intervalEndsMs && !isJump) return;
     const atMs = this.#intervalEndsMs - 1;
     this.#intervalEndsMs = (Math.floor(nowMs / VOLUME_MS) + 1) * VOLUME_MS;
-    if (isBack) return;
+    const isWhole = this.#isWhole && !isJump;
+    this.#isWhole = !isJump;
     for (const watched of this.#series.values()) {
       if (watched.metric !== "volume") continue;
-      const { calls } = watched;
+      const { calls, isNew } = watched;
       watched.calls = 0;
-      this.#look(watched, calls + VOLUME_SHIFT, atMs);
+      watched.isNew = false;
+      if (isWhole && !isNew) this.#look(watched, calls + VOLUME_SHIFT, atMs);
     }
   }
 
@@ -81,7 +99,8 @@ export class AnomalyWatch {
       return undefined;
     }
     const detector = new SeriesDetector(metric === "volume" ? VOLUME : MEASURED);
-    const watched = { metric, agent, name: model ?? tool, detector, calls: 0, isAnomalous: false };
+    const name = model ?? tool;
+    const watched = { metric, agent, name, detector, calls: 0, isNew: true, isAnomalous: false };
     this.#series.set(key, watched);
     return watched;
   }

@@ -1,3 +1,4 @@
+import { createFakeClock } from "@burnrate/core/testing";
 import { describe, expect, it } from "vitest";
 import { anEngine, anObjective, START_MS, seeded } from "../test-fixture.ts";
 import { SeriesDetector } from "./series-detector.ts";
@@ -110,6 +111,26 @@ describe("anomaly detection", () => {
         /^Calls in five minutes of support → gpt-5: \d+, where \d+ is usual\.$/,
       );
     }
+  });
+
+  it.each([
+    ["the process starts within five minutes", 4 * 60_000, 0],
+    ["the machine sleeps for eight hours", 0, 8 * 3_600_000],
+    ["the clock is set three minutes ahead", 0, 3 * 60_000],
+    ["the clock is set back by four minutes", 0, -4 * 60_000],
+  ])("takes a part of five minutes for no measure of calls: %s", (_what, startMs, jumpMs) => {
+    const clock = createFakeClock(START_MS + startMs);
+    const { engine } = anEngine([], { clock, anomalies: true });
+    const told: string[] = [];
+    engine.on("anomaly-detected", ({ text }) => told.push(text));
+    for (let minute = 0; minute < 50 * 60; minute++) {
+      for (let call = 0; call < 60; call++) {
+        engine.record({ sli: "call_success", good: true, agent: "support" });
+      }
+      clock.advance(60_000);
+      if (minute === 1_001) clock.setWall(clock.wallMs() + jumpMs);
+    }
+    expect(told).toEqual([]);
   });
 
   it("watches no more than 1,000 series, and counts what it does not watch", () => {

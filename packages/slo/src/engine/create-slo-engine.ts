@@ -48,7 +48,9 @@ export function createSloEngine(options: SloEngineOptions): SloEngine {
   const indexes = new Map<string, MatchIndex<Tracker>>();
   const startedAtMs = clock.wallMs();
   const absences = new Absences(rules, emitter, startedAtMs);
-  const anomalies = rest.anomalies ? new AnomalyWatch(emitter, startedAtMs) : undefined;
+  const anomalies = rest.anomalies
+    ? new AnomalyWatch(emitter, startedAtMs, evaluateEveryMs)
+    : undefined;
   let unmatched = 0;
   let isClosed = false;
 
@@ -97,7 +99,7 @@ export function createSloEngine(options: SloEngineOptions): SloEngine {
     exchange.start();
     void stateSync.sync();
   }
-  if (rules.length > 0) evaluation.start();
+  if (rules.length > 0 || anomalies !== undefined) evaluation.start();
 
   const statusOf = (name: string): ObjectiveStatus => {
     const entry = entries.get(name);
