@@ -6,7 +6,8 @@ import { anEngine, anObjective, record, START_MS } from "../test-fixture.ts";
 import { burn, MINUTE, pass, withAction } from "../testing/actions.ts";
 import type { SloEngine } from "./slo-engine.ts";
 
-const DAY = 24 * 60 * MINUTE;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
 
 function isPaging(engine: SloEngine): boolean {
   return engine
@@ -44,6 +45,54 @@ describe("a clock that was a day ahead and is set right", () => {
     expect(engine.status("tasks").total).toBe(10 + 6 * 255);
     await engine.close();
   });
+
+  it("pages nobody for what it counted then: not until that time comes, and not then", async () => {
+    const clock = createFakeClock(START_MS + 3 * HOUR);
+    const { state } = createMemoryStore({ clock });
+    const { engine } = anEngine([anObjective()], { clock, state });
+    record(engine, 200, 200);
+    await engine.sync();
+    clock.setWall(START_MS);
+    let pages = 0;
+    for (let minute = 0; minute < 5 * 60; minute++) {
+      clock.advance(MINUTE);
+      record(engine, 6, 0);
+      await engine.sync();
+      pages += isPaging(engine) ? 1 : 0;
+    }
+    expect(pages).toBe(0);
+    expect(engine.status("tasks")).toMatchObject({ total: 2_000, bad: 200 });
+    await engine.close();
+  });
+
+  it.each([-3, 3])(
+    "a process %i hours off lets no page of its store last longer",
+    async (hours) => {
+      const clock = createFakeClock(START_MS);
+      const { state } = createMemoryStore({ clock });
+      const off = { ...clock, wallMs: () => clock.wallMs() + hours * HOUR };
+      const engines = [clock, off].map(
+        (one) => anEngine([anObjective()], { clock: one as FakeClock, state }).engine,
+      );
+      const live = async (minutes: number, bad: number): Promise<void> => {
+        for (let minute = 0; minute < minutes; minute++) {
+          clock.advance(MINUTE);
+          for (const engine of engines) {
+            record(engine, 6, bad);
+            await engine.sync();
+          }
+        }
+      };
+      await live(60, 0);
+      await live(30, 6);
+      expect(engines.map(isPaging)).toEqual([true, true]);
+      for (let halfHour = 0; halfHour < 8; halfHour++) {
+        await live(31, 0);
+        expect(engines.map(isPaging)).toEqual([false, false]);
+      }
+      for (const engine of engines) await engine.close();
+    },
+  );
 
   it("leaves a slice of time one slice", async () => {
     const method = { timeSlices: { every: "1m", target: 0.5 } } as const;

@@ -13,6 +13,7 @@ import {
 } from "../windows/slice-counter.ts";
 import { WindowSet } from "../windows/window-set.ts";
 import { addToRings, MAX_ZONE_MS, type StoredRing, storedRingOf } from "./add-to-rings.ts";
+import { AheadCounts } from "./ahead-counts.ts";
 import type { Journal, JournalEntry } from "./journal.ts";
 import type { JudgedEvent } from "./sample.ts";
 
@@ -65,6 +66,9 @@ export class Tracker {
   /** Epoch ms since which it would have counted. */
   #sinceMs: number;
   #period: Period | undefined;
+  #advancedAtMs = 0;
+  /** By ring; of the budget's nothing is left out. */
+  readonly #ahead: readonly AheadCounts[];
   /** What was counted since the counts of others were taken over, while that goes on. */
   #changes: JournalEntry[] | undefined;
 
@@ -78,6 +82,7 @@ export class Tracker {
       lengths.map(({ ms }) => ms),
       budgetMs,
     );
+    this.#ahead = this.#set.rings.map(() => new AheadCounts());
     this.windows = [...lengths, { key: windowKey(window), ms: undefined }];
     this.#long = objective.rules.map(({ longMs }) => this.indexOf(longMs));
     this.#short = objective.rules.map(({ shortMs }) => this.indexOf(shortMs));
@@ -112,6 +117,8 @@ export class Tracker {
     if (this.#set.advance(nowMs)) {
       this.version++;
       this.#beginPeriod(nowMs);
+      if (nowMs - this.#advancedAtMs > MAX_SKEW_MS) for (const one of this.#ahead) one.forget();
+      this.#advancedAtMs = nowMs;
       // Of a clock that was ahead.
       this.#sinceMs = Math.min(this.#sinceMs, nowMs);
       this.startedAtMs &&= Math.min(this.startedAtMs, nowMs);
@@ -218,10 +225,12 @@ export class Tracker {
     this.#followPeriod(periodAtMs, nowMs);
     this.#set.clear();
     const isOfPeriod = periodAtMs === (this.#period?.startsAtMs ?? 0);
-    for (const ring of this.#set.rings) {
-      if (ring === this.#set.lastRing && !isOfPeriod) continue;
-      const known = storedRingOf(rings, this.#set.rings, ring);
-      for (const [atMs, bad, total] of known?.buckets ?? []) ring.addAt(atMs, bad, total);
+    for (const [index, ring] of this.#set.rings.entries()) {
+      const isBudget = ring === this.#set.lastRing;
+      if (isBudget && !isOfPeriod) continue;
+      const stored = storedRingOf(rings, this.#set.rings, ring)?.buckets ?? [];
+      const held = isBudget ? stored : this.#ahead[index]?.leaveOut(stored, nowMs);
+      for (const [atMs, bad, total] of held ?? []) ring.addAt(atMs, bad, total);
     }
     this.version++;
   }
