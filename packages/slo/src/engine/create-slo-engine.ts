@@ -2,6 +2,7 @@ import { ConfigError, type Guard } from "@burnrate/core";
 import { checkMethods, checkObject, nearest, optionError } from "@burnrate/core/adapter";
 import { AnomalyWatch } from "../anomaly/anomaly-watch.ts";
 import type { Composite } from "../objective/composite.ts";
+import { MINUTE_MS } from "../objective/duration.ts";
 import { Absences } from "./absences.ts";
 import { ActionRunner } from "./action-runner.ts";
 import { checkEngineOptions } from "./check-engine-options.ts";
@@ -79,8 +80,12 @@ export function createSloEngine(options: SloEngineOptions): SloEngine {
     else for (const tracker of found) tracker.take(event, nowMs);
   };
 
+  /** Before the others are asked, two bad of two may be two of a million. */
+  const stoodStill = (nowMs: number): boolean =>
+    stateSync !== undefined && nowMs - stateSync.atWorkMs > Math.max(MINUTE_MS, 3 * syncEveryMs);
+
   const look = ({ reader, watch, actions }: Entry, nowMs: number): void => {
-    if (reader.tracker.isPartial) return; // two bad of two may be two of a million
+    if (reader.tracker.isPartial || stoodStill(nowMs)) return;
     const status = reader.read(nowMs);
     watch.look(status, nowMs);
     actions.evaluate(status, nowMs);
@@ -89,7 +94,7 @@ export function createSloEngine(options: SloEngineOptions): SloEngine {
   const evaluate = (): void => {
     const nowMs = clock.wallMs();
     for (const entry of entries.values()) look(entry, nowMs);
-    absences.evaluate(nowMs);
+    if (!stoodStill(nowMs)) absences.evaluate(nowMs);
     anomalies?.evaluate(nowMs);
   };
 

@@ -46,6 +46,8 @@ interface Shared {
  * under its own number until it is found to have arrived: however late it does, it is counted once.
  */
 export class StateSync {
+  /** Epoch ms at which it was at work last: of a process that stood still that is long ago. */
+  atWorkMs: number;
   readonly #store: ReadWrite;
   readonly #shared: readonly Shared[];
   readonly #clock: Clock;
@@ -69,6 +71,7 @@ export class StateSync {
     this.#revives = runners.map((runner) => new ReviveMemory(runner));
     this.#store = timedStore(store, clock);
     this.#clock = clock;
+    this.atWorkMs = clock.wallMs();
     this.#emitter = emitter;
     this.#shared = trackers.map((tracker) => {
       const { method } = tracker.objective;
@@ -103,6 +106,7 @@ export class StateSync {
     for (const step of [...revives, ...counts, hear]) {
       try {
         await step();
+        this.atWorkMs = this.#clock.wallMs();
         inARow = 0;
       } catch (error) {
         failures++;
@@ -110,6 +114,7 @@ export class StateSync {
       }
     }
     // Without a store, what was counted here is all that can be known.
+    this.atWorkMs = this.#clock.wallMs();
     for (const { tracker } of this.#shared) tracker.isPartial = false;
     if (failures > 0) this.#emitter.emit("state-unavailable", { atMs: this.#clock.wallMs() });
   }
@@ -117,6 +122,7 @@ export class StateSync {
   async #exchange(shared: Shared): Promise<void> {
     for (let attempt = 0; attempt < MAX_TRIES; attempt++) {
       const entry = await this.#store.read(shared.key);
+      this.atWorkMs = this.#clock.wallMs();
       const isAgain = shared.inFlight !== undefined;
       const handover = this.#bringTogether(shared, entry);
       if (handover === undefined) return;
