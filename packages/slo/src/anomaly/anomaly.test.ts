@@ -133,6 +133,22 @@ describe("anomaly detection", () => {
     expect(told).toEqual([]);
   });
 
+  it("learns an hour's level from more than its first five minutes", () => {
+    const { engine, clock } = anEngine([], { anomalies: true });
+    const days: number[] = [];
+    engine.on("anomaly-detected", ({ atMs }) =>
+      days.push(Math.floor((atMs - START_MS) / HOUR / 24)),
+    );
+    for (let minute = 0; minute < 4 * 24 * 60; minute++) {
+      const calls = minute >= 360 && minute < 370 ? 6 : 60; // a deployment at six
+      for (let call = 0; call < calls; call++) {
+        engine.record({ sli: "call_success", good: true, agent: "support" });
+      }
+      clock.advance(60_000);
+    }
+    expect(new Set(days)).toEqual(new Set([0]));
+  });
+
   it("watches no more than 1,000 series, and counts what it does not watch", () => {
     const { engine } = anEngine([anObjective()], { anomalies: true });
     for (let agent = 0; agent < 1_100; agent++) {

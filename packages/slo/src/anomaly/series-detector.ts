@@ -19,6 +19,8 @@ const SEASONS = 24;
 const SEASON_MS = 3_600_000;
 /** Samples after which an hour of the day has a level of its own. */
 const MIN_SEASON = 20;
+/** Of the first of them the level is the exact median, so that one freak value does not set it. */
+const EXACT_SEASON = 10;
 
 /** How far a sample, or the mean of the last five, is from what is usual. */
 export interface Deviation {
@@ -117,8 +119,15 @@ export class SeriesDetector {
     const seen = this.#seen[hour] as number;
     const level = this.#levels[hour] as number;
     const step = Math.max(this.#sigma, 0.1) * Math.max(2 / (seen + 1), 0.02);
-    this.#levels[hour] = seen === 0 ? log : level + Math.sign(log - level) * step;
+    const isExact = seen < EXACT_SEASON;
+    this.#levels[hour] = isExact ? this.#medianAt(hour) : level + Math.sign(log - level) * step;
     this.#seen[hour] = seen + 1;
+  }
+
+  /** Of the samples of an hour of the day in the baseline. */
+  #medianAt(hour: number): number {
+    const held = this.#logs.subarray(0, Math.min(this.#count, BASELINE));
+    return medianOf(held.filter((_log, slot) => this.#hours[slot] === hour));
   }
 
   #refresh(): void {
