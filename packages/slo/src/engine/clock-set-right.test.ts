@@ -94,6 +94,17 @@ describe("a clock that was a day ahead and is set right", () => {
     },
   );
 
+  it("lets no alert fire since tomorrow", async () => {
+    const clock = createFakeClock(START_MS + DAY);
+    const { engine } = anEngine([anObjective()], { clock });
+    record(engine, 20, 20);
+    expect(isPaging(engine)).toBe(true);
+    clock.setWall(START_MS);
+    const { alerts } = engine.status("tasks");
+    expect(alerts[0]).toMatchObject({ firing: true, since: START_MS });
+    await engine.close();
+  });
+
   it("leaves a slice of time one slice", async () => {
     const method = { timeSlices: { every: "1m", target: 0.5 } } as const;
     const { engine, clock } = anEngine([anObjective({ method })], {

@@ -101,8 +101,7 @@ export class StatusReader {
     const { objective } = tracker;
     const rule = objective.rules[index] as (typeof objective.rules)[number];
     const long = tracker.indexOf(rule.longMs);
-    const since = this.#since[index] ?? nowMs;
-    this.#since[index] = since;
+    const since = this.#startedFiring(index, nowMs);
     const total = tracker.totalIn(long);
     const text =
       total === 0
@@ -111,14 +110,21 @@ export class StatusReader {
     return { ...(this.#quiet[index] as AlertStatus), firing: true, since, text };
   }
 
+  /** No later than now, which a clock that was ahead may have said. */
+  #startedFiring(index: number, nowMs: number): number {
+    const since = Math.min(this.#since[index] ?? nowMs, nowMs);
+    this.#since[index] = since;
+    return since;
+  }
+
   #zeroTolerance(nowMs: number): AlertStatus {
     const { tracker } = this;
     const hour = tracker.indexOf(HOUR_MS);
     const bad = tracker.badIn(hour);
     const firing = bad > 0;
-    this.#since[0] = firing ? (this.#since[0] ?? nowMs) : undefined;
+    if (!firing) this.#since[0] = undefined;
+    const since = firing ? this.#startedFiring(0, nowMs) : undefined;
     const text = zeroToleranceText(tracker.objective, bad, tracker.totalIn(hour));
-    const since = this.#since[0];
     return { severity: "page", long: "1h", short: "5m", factor: 0, firing, since, text };
   }
 }
