@@ -45,8 +45,12 @@ export function planCall(call: GuardedCall, guard: GuardRuntime): ReservationPla
     maxOutputTokens: 0,
     chosen: false,
   };
-  const refusal = bounded ? boundOutput(call, guard, plan) : undefined;
-  return refusal ?? withinCallBudgets(plan) ?? plan;
+  const unbounded = bounded ? boundOutput(call, guard, plan) : undefined;
+  const refusal = unbounded ?? withinCallBudgets(plan);
+  if (refusal !== undefined) return refusal;
+  // The money is held once for all attempts: each may use as much as the first that held it.
+  if (call.request.idempotencyKey !== undefined) plan.minOutputTokens = plan.maxOutputTokens;
+  return plan;
 }
 
 function priceOf(call: GuardedCall, guard: GuardRuntime, coverage: Coverage): Pricing | Refusal {

@@ -15,7 +15,8 @@ export interface CallRequest {
    * For attempts that the provider bills once, because they carry its own idempotency key. The same
    * key of another org, provider or model names another call. An attempt that costs nothing,
    * because it never arrived or was refused, counts for nothing: the next one is charged. The
-   * money is held until one of them is charged, or the last has given it back.
+   * money is held until one of them is charged, or the last has given it back. What is held is not
+   * lowered to what a budget has left, so that it is the same for all: it fits, or is refused.
    * Remembered for ten minutes at least.
    */
   readonly idempotencyKey?: string;

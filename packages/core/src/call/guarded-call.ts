@@ -156,11 +156,8 @@ export class GuardedCall extends RequestedCall implements Permit, PendingCall, L
     this.#accounts = undefined;
   }
 
-  /** Puts another model in the place of the one that was asked for. */
-  callInstead(target: CallTarget, key: string, because: RequestedModel["because"]): void {
-    const { provider, name } = this.requested ?? this.target;
-    this.requested = Object.freeze({ provider, name, key, because });
-    this.target = target;
+  override callInstead(target: CallTarget, key: string, because: RequestedModel["because"]): void {
+    super.callInstead(target, key, because);
     this.#accounts = undefined;
   }
 

@@ -16,7 +16,7 @@ export class RequestedCall {
   readonly frame: ContextFrame;
   readonly startedAtMs: number;
   /** What the ledger knows it by: its own id, or the name that it shares with other attempts. */
-  readonly ledgerId: string;
+  ledgerId: string;
 
   constructor(
     id: string,
@@ -32,6 +32,14 @@ export class RequestedCall {
     this.frame = frame;
     this.startedAtMs = startedAtMs;
     this.ledgerId = ledgerIdOf(id, request, target, frame);
+  }
+
+  /** Puts another model in the place of the one that was asked for: to the ledger, another call. */
+  callInstead(target: CallTarget, key: string, because: RequestedModel["because"]): void {
+    const { provider, name } = this.requested ?? this.target;
+    this.requested = Object.freeze({ provider, name, key, because });
+    this.target = target;
+    this.ledgerId = ledgerIdOf(this.id, this.request, target, this.frame);
   }
 
   get kind(): "model" | "tool" {

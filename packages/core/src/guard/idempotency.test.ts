@@ -8,7 +8,7 @@ import {
 } from "../index.ts";
 import { turns } from "../lease/test-processes.ts";
 import { SlowDatabase } from "../testing/store-contract/slow-store.ts";
-import { account, codeOf, settled, setUp, tool } from "./test-fixture.ts";
+import { account, codeOf, model, settled, setUp, tool, used, WHY } from "./test-fixture.ts";
 
 const keyed = (idempotencyKey: string, usd = 0.3): CallRequest => ({
   ...tool("pay", usd),
@@ -148,6 +148,37 @@ describe.each<[string, () => () => Store]>([
     }
     expect(await account(one)).toMatchObject({ settled: 900_000_000 });
     expect(await codeOf(one.begin(keyed("c")))).toBe("BR2001");
+  });
+
+  it("are bounded alike, so that none may use more than the first has held", async () => {
+    const [one, other] = two();
+    const ask = model(0, undefined, { idempotencyKey: "order-7" });
+    const first = await one.begin(ask);
+    const { held } = await account(one);
+    const second = await other.begin(ask);
+    expect(second.maxOutputTokens).toBe(first.maxOutputTokens);
+    await first.release();
+    second.dispatched();
+    const { costNanoUsd } = await second.settle(used(0, second.maxOutputTokens ?? 0));
+    expect(costNanoUsd).toBe(held);
+    await other.begin(tool("pay", 0.96));
+    const refused = codeOf(one.begin({ ...ask, idempotencyKey: "order-8" }));
+    expect(await refused).toBe("BR2001");
+  });
+
+  it("with another model in the place of theirs are calls of their own", async () => {
+    const [one] = two();
+    const models = { nano: { provider: "openai", name: "text-embedding-3-small" } };
+    const ask = model(0, 250_000, { models, idempotencyKey: "order-7" }); // $0.50
+    const { revoke } = await one.downgrade("everything", { key: "nano", ...WHY });
+    const first = await one.begin(ask);
+    expect(first.substitute).toBe("nano");
+    const { held } = await account(one);
+    await revoke(WHY);
+    const second = await one.begin(ask);
+    expect(await account(one)).toMatchObject({ held: held + 500_000_000 });
+    for (const permit of [first, second]) await permit.release();
+    expect(await account(one)).toMatchObject({ held: 0 });
   });
 
   it("of another tenant, or at another provider, are calls of their own", async () => {
