@@ -47,6 +47,34 @@ describe("policy", () => {
     expect(seen[0]?.tasks).toHaveLength(1);
   });
 
+  it("is counted when it was known, not before a human thought", async () => {
+    let decide = (_: PolicyDecision): void => {};
+    const { guard, clock } = withPolicy(() => new Promise((resolve) => (decide = resolve)));
+    const events: string[] = [];
+    guard.sli.subscribe(({ sli, outcome, atMs }) => {
+      if (atMs === clock.wallMs()) events.push(`${sli} ${outcome}`);
+    });
+    const begin = async (outcome: string) => {
+      const begun = guard.begin(model(10, 10));
+      await settled();
+      clock.advance(3_600_000);
+      decide({ outcome });
+      return begun;
+    };
+    const permit = await begin("allow");
+    permit.dispatched();
+    clock.advance(500);
+    await permit.settle(used(10, 10));
+    await codeOf(begin("deny"));
+    expect(events).toEqual([
+      "call_success good",
+      "policy_compliance good",
+      "latency good",
+      "call_success excluded",
+      "policy_compliance bad",
+    ]);
+  });
+
   it("holds no money while a human thinks", async () => {
     let decide = (_: PolicyDecision): void => {};
     const { guard } = withPolicy(() => new Promise((resolve) => (decide = resolve)));

@@ -149,10 +149,18 @@ function count({ call, guard, charge, record, before }: Ending): void {
   call.state = "ended";
   if (before === undefined) guard.counters.settled++;
   guard.tasks.addCost(call.frame, costOf(record, before));
-  if (!call.refused) guard.sli.recordCall(record); // else it is counted as a refusal already
+  if (!call.refused) guard.sli.recordCall(record, endedAtMs(call, guard)); // else it is counted as a refusal already
   guard.heldQueue.changed();
   noteTruncation(call, guard, charge);
   observeInput(call, guard.options, charge);
+}
+
+/** What a call waited for before it was sent is not in its latency. Undefined where that is nothing. */
+function endedAtMs(
+  { startedAtMs, decidedAtMs }: GuardedCall,
+  { options }: GuardRuntime,
+): number | undefined {
+  return decidedAtMs === startedAtMs ? undefined : options.clock.wallMs();
 }
 
 /** What a call, or the correction of its record, costs its tasks. */

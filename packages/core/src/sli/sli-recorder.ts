@@ -85,8 +85,11 @@ export interface SeriesHistogram extends SeriesNames {
  * arrive; never throws on the call path.
  */
 export interface SliRecorder {
-  /** Counts a settled call. Its evaluations are counted by `recordEvaluation` only. */
-  recordCall(record: CallRecord): void;
+  /**
+   * Counts a settled call. Its evaluations are counted by `recordEvaluation` only. `atMs`, in epoch
+   * milliseconds, is when it ended, where it had waited before it was sent.
+   */
+  recordCall(record: CallRecord, atMs?: number): void;
   /** Counts a refused call: excluded from success, bad for policy compliance if policy refused. */
   recordRefusal(refused: RefusedCall): void;
   recordTask(ended: EndedTask): void;
@@ -196,14 +199,13 @@ export function createSliRecorder(options: SliRecorderOptions = {}): SliRecorder
   };
 
   return {
-    recordCall(record) {
+    recordCall(record, atMs = record.startedAtMs + record.latencyMs) {
       const outcome = classifyCall(record.outcome);
       if (record.purpose === "evaluation") {
         evaluationCalls[outcome] += 1;
         return;
       }
       const series = seriesOf(record);
-      const atMs = record.startedAtMs + record.latencyMs;
       count(series, record, successSli(record.kind), outcome, atMs);
       count(series, record, "policy_compliance", "good", atMs);
       if (isAnswered(record.outcome)) measure(series, record, "latency", record.latencyMs, atMs);
