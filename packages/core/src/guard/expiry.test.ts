@@ -102,6 +102,18 @@ describe("a call that nothing ends", () => {
     expect(costs).toEqual([WHOLE, 4_500]);
   });
 
+  it("leaves open what its task cost where its price is not known", async () => {
+    const { guard, clock } = setUp();
+    const costs: unknown[] = [];
+    guard.on("task-ended", ({ costNanoUsd }) => costs.push(costNanoUsd));
+    await guard.task({}, async () => {
+      (await guard.begin({ kind: "model", name: "made-up-9" })).dispatched();
+      clock.advance(SWEPT_MS);
+    });
+    expect(costs).toEqual([undefined]);
+    expect(guard.metrics().totals.costPerTask).toBeUndefined();
+  });
+
   it("keeps being watched while its stream makes progress", async () => {
     const { guard, clock, records } = setUp({ budgets: ["$1"] });
     const permit = await guard.begin(model(10, 10));

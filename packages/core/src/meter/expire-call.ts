@@ -26,7 +26,7 @@ export function expireCall(call: GuardedCall, guard: GuardRuntime): void {
     : undefined;
   if (as === "released") call.reserved = false;
   guard.counters.settled++;
-  guard.tasks.addCost(call.frame, record.costNanoUsd ?? 0);
+  guard.tasks.addCost(call.frame, record.costNanoUsd);
   void ending?.then(() => guard.heldQueue.changed());
   guard.heldQueue.changed();
   publish(guard, call, record);
