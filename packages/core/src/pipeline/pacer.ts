@@ -11,7 +11,6 @@ export class Pacer {
   /** Whether a timer is set for the instant at which the next call may go. */
   isWatched = false;
   #freeAtMs = Number.NEGATIVE_INFINITY;
-  #msPerUnit = 0;
 
   /** How long until the next call may go; 0 when it may go now. On the monotonic clock. */
   delayMs(nowMs: number): number {
@@ -20,12 +19,11 @@ export class Pacer {
 
   /** Lets a call go. */
   take(amount: number, msPerUnit: number, nowMs: number): void {
-    this.#msPerUnit = msPerUnit;
     this.#freeAtMs = Math.max(nowMs, this.#freeAtMs) + amount * msPerUnit;
   }
 
-  /** A call did not use all that it had taken. */
-  giveBack(amount: number): void {
-    this.#freeAtMs -= amount * this.#msPerUnit;
+  /** A call did not use all that it had taken, at the pace of that moment. */
+  giveBack(amount: number, msPerUnit: number): void {
+    this.#freeAtMs -= amount * msPerUnit;
   }
 }
