@@ -179,6 +179,15 @@ describe("a message is counted once", () => {
     expect(reads).toBe(1);
   });
 
+  it("and again when its parts grow beside its content, as of AI SDK 4's interfaces", () => {
+    const parts = [{ type: "text", text: "x" }];
+    const message = { role: "assistant", content: "x".repeat(2_000), parts };
+    const before = estimateInputTokens([message]);
+    parts.push({ type: "text", text: "y".repeat(2_000) });
+    expect(estimateInputTokens([message])).toBeGreaterThan(before + 2_000);
+    expect(estimateInputTokens([message])).toBe(estimateInputTokens([{ ...message }]));
+  });
+
   it("and again when its parts are others or more, as of Gemini's messages", () => {
     const message = { role: "user", parts: [{ text: "x".repeat(2_000) }] };
     const first = estimateInputTokens([message]);

@@ -20,12 +20,14 @@ const NOT_SENT = new Set([
  * What one message of any framework weighs. Messages are treated as immutable, so that a turn of an
  * agent measures only what is new in it: remembered by the object's identity as long as its content
  * and tool calls are the same objects of the same length; a change deep inside a part that was
- * already measured is not seen. `among`: how many messages there are.
+ * already measured is not seen. One with both content and parts, as AI SDK 4's interfaces have, is
+ * measured each time. `among`: how many messages there are.
  */
 export function messageTokens(message: object, among: number, measure: Measure): number {
   try {
     const fields = message as Fields;
-    const known = measure.counted.get(message);
+    const isRemembered = fields["content"] == null || fields["parts"] == null;
+    const known = isRemembered ? measure.counted.get(message) : undefined;
     if (known !== undefined && isUnchanged(known, fields)) {
       if (known.files) measure.files = true;
       return known.tokens;
@@ -34,7 +36,7 @@ export function messageTokens(message: object, among: number, measure: Measure):
     measure.files = false;
     measure.rough = false;
     const tokens = countMessage(fields, measure);
-    if (!measure.rough && (among > FEW || tokens >= measure.shortTokens)) {
+    if (isRemembered && !measure.rough && (among > FEW || tokens >= measure.shortTokens)) {
       measure.counted.set(message, snapshot(fields, tokens, measure.files));
     }
     measure.files ||= files;
@@ -46,7 +48,7 @@ export function messageTokens(message: object, among: number, measure: Measure):
   }
 }
 
-/** Gemini's messages, and those of AI SDK's interfaces, have parts in its place. */
+/** Gemini's messages, and those of AI SDK 5's interfaces, have parts in its place. */
 function contentOf(message: Fields): unknown {
   return message["content"] ?? message["parts"];
 }
