@@ -40,9 +40,9 @@ export interface LimitOptions {
   readonly rate?: LimitRate;
   /** Most calls in flight. */
   readonly concurrency?: number;
-  /** Most calls in a session or task; `per` says which. */
+  /** Most calls in a session or task; `per` says which. A task idle for 24 hours begins anew. */
   readonly calls?: number;
-  /** Most model calls in a task. */
+  /** Most model calls in a task. One idle for 24 hours begins anew. */
   readonly steps?: number;
   /** A session that made no call for so long begins anew (default 24 hours). With `calls` only. */
   readonly ttlMs?: number;
