@@ -81,15 +81,19 @@ describe("a threshold", () => {
     expect((await account(guard)).state).toBe("killed");
   });
 
-  it.each([undefined, "a"])(
-    "is not crossed by what has left a rolling window (idempotency key %s)",
-    async (idempotencyKey) => {
+  it.each([
+    [true, undefined],
+    [true, "a"],
+    [false, undefined],
+  ])(
+    "is not crossed by what has left a rolling window (sent in time: %s; idempotency key %s)",
+    async (inTime, idempotencyKey) => {
       const at = [{ fraction: 0.9, do: "kill" as const }];
       const minute = { id: "m", limit: { calls: 2 }, window: "minute", at } as const;
       const { guard, clock } = setUp({ budgets: [minute] });
       const crossed = listen(guard);
       const long = await guard.begin({ ...tool("t"), ...(idempotencyKey && { idempotencyKey }) });
-      long.dispatched();
+      if (inTime) long.dispatched();
       await spend(guard, tool("t"));
       clock.advance(120_000);
       await long.settle();

@@ -24,13 +24,14 @@ export function chargeLate(
     return amount === 0 ? [] : [{ account, amount, id: `${call.id}~${index}` }];
   });
   if (charges.length === 0) return undefined;
+  const atMs = guard.nowMs(); // its reservation may have left a rolling window since
   try {
     const reply = guard.ledger.charge(
       charges.map(({ id, account, amount }) => ({
         id,
         account: account.ref,
         amount,
-        atMs: call.decidedAtMs,
+        atMs,
         rememberMs: REMEMBER_MS,
       })),
     );
