@@ -41,6 +41,19 @@ describe("a stream that is reserved in steps", () => {
     await guard.close();
   });
 
+  it("is not cut by what has left a rolling window since it began", async () => {
+    const { guard, clock } = world(1, { budgets: ["4000 tokens/minute"] });
+    await spend(guard, model(0, 2_900));
+    const permit = await guard.begin(STREAM);
+    permit.dispatched();
+    clock.advance(120_000);
+    permit.progress({ outputTokens: 1_024 });
+    expect(permit.signal.aborted).toBe(false);
+    expect((await account(guard)).held).toBe(2_048);
+    await permit.settle(used(0, 1_024));
+    await guard.close();
+  });
+
   it("is cut where its money ends, and never before; the record says why", async () => {
     const { guard } = world(1_500 * USD_A_TOKEN);
     const cuts: GuardEvents["call-cut"][] = [];

@@ -80,7 +80,7 @@ export class TopUps {
           accounts: (call.plan as ReservationPlan).accounts.map(({ ref }) => ref),
           amounts: part.amounts,
           expiresInMs: guard.options.reservation.dispatchedTtlMs,
-          atMs: call.decidedAtMs,
+          atMs: guard.nowMs(), // what has left a rolling window since is in nobody's way
           once: false,
         },
       ]);
