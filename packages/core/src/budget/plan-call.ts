@@ -130,7 +130,9 @@ function inputBound(call: GuardedCall, options: CheckedOptions): number {
   const stated = call.request.estimate?.inputTokens;
   if (stated !== undefined) return checkTokens("estimate.inputTokens", stated);
   if (options.prices !== undefined) {
-    return options.prices.estimateInputTokens(call.input, call.target.card);
+    const estimated = Math.ceil(options.prices.estimateInputTokens(call.input, call.target.card));
+    if (estimated >= 0) return estimated;
+    throw new RangeError("the price book estimated less than no tokens"); // or what is no number
   }
   return call.input === undefined ? 0 : byteLength(call.input);
 }

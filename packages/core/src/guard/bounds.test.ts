@@ -186,6 +186,21 @@ describe("the input bound", () => {
     expect((await account(bare.guard)).held).toBe(Buffer.byteLength(JSON.stringify(input)));
   });
 
+  it("of a price book is a whole number, or the call is refused", async () => {
+    const withEstimate = (tokens: number) =>
+      setUp({
+        budgets: ["10k tokens"],
+        prices: { ...providerPrices, estimateInputTokens: () => tokens },
+      }).guard;
+    const request: CallRequest = { ...model(0), input: "hi", estimate: { maxOutputTokens: 0 } };
+    const half = withEstimate(1.5);
+    await half.begin(request);
+    expect((await account(half)).held).toBe(2);
+    for (const tokens of [-5, Number.NaN]) {
+      await expect(withEstimate(tokens).begin(request)).rejects.toMatchObject({ code: "BR8001" });
+    }
+  });
+
   it.each([-1, 0.5, Number.NaN, "9", 2 ** 53])("that is %o is refused", async (inputTokens) => {
     const { guard } = setUp({ budgets: ["10k tokens"] });
     const request = { ...model(0), estimate: { inputTokens, maxOutputTokens: 1 } } as never;

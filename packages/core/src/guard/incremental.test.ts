@@ -54,6 +54,18 @@ describe("a stream that is reserved in steps", () => {
     await guard.close();
   });
 
+  it("gets any number of small steps at once", async () => {
+    const { guard } = world(1, { reservation: { mode: "incremental", stepTokens: 1 } });
+    const permit = await guard.begin(model(0, 50_000, { streams: true }));
+    permit.dispatched();
+    permit.progress({ outputTokens: 49_999 });
+    expect(permit.signal.aborted).toBe(false);
+    expect((await account(guard)).held).toBe(50_000 * 2_000);
+    await permit.settle(used(0, 49_999));
+    expect(await account(guard)).toMatchObject({ held: 0, settled: 49_999 * 2_000 });
+    await guard.close();
+  });
+
   it("is cut where its money ends, and never before; the record says why", async () => {
     const { guard } = world(1_500 * USD_A_TOKEN);
     const cuts: GuardEvents["call-cut"][] = [];

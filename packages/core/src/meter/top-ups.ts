@@ -37,17 +37,23 @@ export class TopUps {
 
   /** Told of each piece of progress; asks for more, or cuts the stream. Never throws. */
   progressed(outputTokens: number): void {
-    if (outputTokens < this.#askAtTokens || this.#asking || this.#closed) return;
+    let seen = outputTokens;
+    while (this.#step(seen)) seen = Math.max(seen, this.#call.outputSeen);
+  }
+
+  /** Asks for a step if it is time. Whether it was granted at once: it may be time for another. */
+  #step(outputTokens: number): boolean {
+    if (outputTokens < this.#askAtTokens || this.#asking || this.#closed) return false;
     const plan = this.#call.plan as ReservationPlan;
     const { bound } = this.#call;
-    if (bound >= plan.maxOutputTokens) return;
+    if (bound >= plan.maxOutputTokens) return false;
     this.#asking = true;
     const next = Math.min(plan.maxOutputTokens, bound + this.#stepTokens);
     const amounts = plan.accounts.map(({ unit }) =>
       unit === "calls" ? 0 : amountFor(plan, unit, next) - amountFor(plan, unit, bound),
     );
     const part = { id: `${this.#call.ledgerId}+${++this.#count}`, amounts };
-    this.#reserve(part, next, outputTokens);
+    return this.#reserve(part, next, outputTokens);
   }
 
   /** Splits the end of a call over its reservations: each is charged at most what it holds. */
@@ -65,13 +71,17 @@ export class TopUps {
     });
   }
 
-  #reserve(part: Part, bound: number, seen: number): void {
+  #reserve(part: Part, bound: number, seen: number): boolean {
     const call = this.#call;
     const guard = this.#guard;
-    const decide = (reply: LedgerReply<ReserveResult>): void => {
+    const decide = (reply: LedgerReply<ReserveResult>): boolean => {
       this.#asking = false;
-      if (reply.results[0]?.kind === "reserved") this.#keep(part, bound);
-      else this.#refused(Math.max(seen, call.outputSeen));
+      if (reply.results[0]?.kind === "reserved") return this.#keep(part, bound);
+      this.#refused(Math.max(seen, call.outputSeen));
+      return false;
+    };
+    const decideLater = (reply: LedgerReply<ReserveResult>): void => {
+      if (decide(reply)) this.progressed(call.outputSeen);
     };
     try {
       const reply = guard.ledger.reserve([
@@ -84,24 +94,25 @@ export class TopUps {
           once: false,
         },
       ]);
-      if (isPromise(reply)) reply.then(decide).catch(() => this.#failed(seen));
-      else decide(reply);
+      if (!isPromise(reply)) return decide(reply);
+      reply.then(decideLater).catch(() => this.#failed(seen));
     } catch {
       this.#failed(seen);
     }
+    return false;
   }
 
-  #keep(part: Part, bound: number): void {
+  #keep(part: Part, bound: number): boolean {
     const { ledger } = this.#guard;
     if (this.#closed) {
       this.#tell(() => ledger.settle([{ id: part.id, as: "released", amounts: [] }]));
-      return;
+      return false;
     }
     this.#parts.push(part);
     this.#call.raiseBound(bound);
     this.#askAtTokens = bound - this.#stepTokens / 2;
     if (ledger.durable) this.#tell(() => ledger.dispatch([part.id]));
-    if (this.#call.outputSeen >= this.#askAtTokens) this.progressed(this.#call.outputSeen);
+    return true;
   }
 
   /** Money fails closed: a store that does not answer has given nothing. */
