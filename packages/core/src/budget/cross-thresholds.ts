@@ -64,10 +64,10 @@ function killAccount(
   threshold: BudgetThreshold,
   guard: GuardRuntime,
 ): void {
-  const { killSwitch, options } = guard;
+  const { killSwitch } = guard;
   if (killSwitch.coversAccount(account.id)) return;
   const { window } = account.ref;
-  const atMs = options.clock.wallMs();
+  const atMs = Math.round(guard.nowMs());
   if (window.kind === "fixed" && window.endsAtMs <= atMs) return; // it has reset already
   const rollingEnd = window.kind === "rolling" ? atMs + window.lengthMs : undefined;
   const percent = Number((threshold.fraction * 100).toPrecision(15));

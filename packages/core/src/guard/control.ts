@@ -38,7 +38,7 @@ export async function kill(
     by,
   };
   await authorize(guard, change);
-  const atMs = guard.options.clock.wallMs();
+  const atMs = Math.round(guard.nowMs());
   const expiresAtMs = ttlMs === undefined ? undefined : atMs + ttlMs;
   const entry = {
     kind: "kill" as const,
@@ -126,7 +126,7 @@ export async function revive(
     by,
   };
   await authorize(guard, change);
-  const atMs = guard.options.clock.wallMs();
+  const atMs = Math.round(guard.nowMs());
   try {
     const entry = { kind: "revive" as const, id: killId, reason, by, atMs };
     guard.killSwitch.follow(await appendInTime(guard, entry));

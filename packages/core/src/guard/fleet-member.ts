@@ -25,13 +25,16 @@ export class FleetMember {
   readonly name: string;
   readonly #fleet: Fleet | undefined;
   readonly #clock: Clock;
+  readonly #nowMs: () => number;
   #cancel: CancelTimer | undefined;
   #beating: Promise<void> | undefined;
   #hasLeft = false;
 
-  constructor(fleet: Fleet | undefined, clock: Clock, name: string) {
+  /** `nowMs`: what time it is for those who share the store. */
+  constructor(fleet: Fleet | undefined, clock: Clock, name: string, nowMs: () => number) {
     this.#fleet = fleet;
     this.#clock = clock;
+    this.#nowMs = nowMs;
     this.name = name;
   }
 
@@ -74,7 +77,7 @@ export class FleetMember {
 
   /** Says that a kill that somebody else pulled is in force here. */
   acknowledge({ id: killId, atMs }: ActiveKill, aborted: number): void {
-    if (this.#clock.wallMs() - atMs > RECENT_MS) return;
+    if (this.#nowMs() - atMs > RECENT_MS) return;
     quietly(() => this.#fleet?.acknowledge({ killId, process: this.name, aborted }));
   }
 

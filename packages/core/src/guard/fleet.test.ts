@@ -249,3 +249,19 @@ describe("a store that hangs", () => {
     await closing;
   });
 });
+
+describe("a kill that ends by itself, in processes whose clocks are ten minutes apart", () => {
+  it.each([[600_000], [-600_000]])("binds them as long as it says (%i ms)", async (skewMs) => {
+    const database = new SlowDatabase();
+    const startMs = Date.now();
+    const one = setUp({ store: database.connect() }, startMs);
+    const other = setUp({ store: database.connect() }, startMs + skewMs);
+    await Promise.all([one.guard.budgets(), other.guard.budgets()]);
+    const receipt = await one.guard.kill("everything", { ...WHY, ttlMs: 300_000 });
+    expect(receipt).toMatchObject({ acks: [{}, {}], missing: [] });
+    expect(await codeOf(spend(other.guard, tool("t")))).toBe("BR1001");
+    for (const { clock } of [one, other]) clock.advance(300_000);
+    expect(await codeOf(spend(one.guard, tool("t")))).toBeUndefined();
+    expect(await codeOf(spend(other.guard, tool("t")))).toBeUndefined();
+  });
+});

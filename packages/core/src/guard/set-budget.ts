@@ -48,7 +48,7 @@ async function append(
   change: { readonly limit: number; readonly reason: string; readonly by: string },
 ): Promise<void> {
   const { id, unit, limit: configured } = budget;
-  const atMs = guard.options.clock.wallMs();
+  const atMs = Math.round(guard.nowMs());
   try {
     const line = { kind: "limit" as const, id, unit, configured, atMs, ...change };
     guard.killSwitch.follow(await appendInTime(guard, line));

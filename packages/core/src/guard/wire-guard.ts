@@ -21,7 +21,6 @@ import { storeIdentity } from "../ledger/store-identity.ts";
 import { InFlight } from "../meter/in-flight.ts";
 import { Downgrades } from "../pipeline/downgrades.ts";
 import { HeldQueue } from "../pipeline/held-queue.ts";
-import type { Clock } from "../ports/clock.ts";
 import type { GateHost } from "../ports/gate.ts";
 import { createSliRecorder } from "../sli/sli-recorder.ts";
 import { TaskRegistry } from "../task/task-registry.ts";
@@ -49,14 +48,14 @@ export function wireGuard(given: GuardOptions): GuardRuntime {
   const sli = createSliRecorder();
   const heldQueue = new HeldQueue(clock);
   const pacedQueue = new HeldQueue(clock);
-  const killSwitch = new KillSwitch(store.killLog, clock, emitter, inFlight);
+  const killSwitch = new KillSwitch(store.killLog, clock, emitter, inFlight, () => nowMs());
   for (const change of ["kill-issued", "kill-revived"] as const) {
     emitter.on(change, () => {
       heldQueue.changed();
       pacedQueue.changed();
     });
   }
-  emitter.on("task-ended", ({ id }) => reviveTask(killSwitch, resolver, id, clock));
+  emitter.on("task-ended", ({ id }) => reviveTask(killSwitch, resolver, id, Math.round(nowMs())));
   const resolver = new AccountResolver(budgets, warnings);
   const ledger = leaseFrom(store.ledger, {
     clock,
@@ -98,7 +97,7 @@ export function wireGuard(given: GuardOptions): GuardRuntime {
       auditErrors: 0,
       settlementErrors: 0,
     },
-    fleet: new FleetMember(isShared ? store.fleet : undefined, clock, processName()),
+    fleet: new FleetMember(isShared ? store.fleet : undefined, clock, processName(), nowMs),
   };
   killSwitch.onLimit = (line) => applyLimit(guard, line);
   killSwitch.onKill = (kill, aborted) => guard.fleet.acknowledge(kill, aborted);
@@ -139,7 +138,7 @@ function reviveTask(
   killSwitch: KillSwitch,
   { budgets }: AccountResolver,
   taskId: string,
-  clock: Clock,
+  atMs: number,
 ): void {
   for (const { id, target } of killSwitch.killsOfTask(taskId)) {
     const named = target === "everything" ? undefined : target.budget;
@@ -147,6 +146,6 @@ function reviveTask(
     // A user, or whoever else a budget is split by, may be called like a task.
     if (state !== undefined && !isSplitByTask(state.budget)) continue;
     const by = "burnrate:task-ended";
-    killSwitch.lift({ kind: "revive", id, reason: "the task has ended", by, atMs: clock.wallMs() });
+    killSwitch.lift({ kind: "revive", id, reason: "the task has ended", by, atMs });
   }
 }

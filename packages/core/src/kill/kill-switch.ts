@@ -47,15 +47,27 @@ export class KillSwitch {
   readonly #kills: ArmedKills;
   readonly #log: KillLog;
   readonly #clock: Clock;
+  readonly #nowMs: () => number;
   readonly #emitter: Emitter;
   readonly #inFlight: Iterable<GuardedCall>;
   readonly #untold: UntoldKills;
   #hasReadLog = false;
   #unsubscribe: (() => void) | undefined;
 
-  constructor(log: KillLog, clock: Clock, emitter: Emitter, inFlight: Iterable<GuardedCall>) {
+  /**
+   * `nowMs` says what time it is for those who share the log: one whose own clock is ahead must not
+   * take a kill that was just pulled for one that has expired.
+   */
+  constructor(
+    log: KillLog,
+    clock: Clock,
+    emitter: Emitter,
+    inFlight: Iterable<GuardedCall>,
+    nowMs: () => number = () => clock.wallMs(),
+  ) {
     this.#log = log;
     this.#clock = clock;
+    this.#nowMs = nowMs;
     this.#emitter = emitter;
     this.#inFlight = inFlight;
     this.#untold = new UntoldKills(clock, {
@@ -281,8 +293,7 @@ export class KillSwitch {
   }
 
   #enforce(entry: ActiveKill, isQuiet = false): number {
-    const left =
-      entry.expiresAtMs === undefined ? undefined : entry.expiresAtMs - this.#clock.wallMs();
+    const left = entry.expiresAtMs === undefined ? undefined : entry.expiresAtMs - this.#nowMs();
     if (left !== undefined && left <= 0) return 0;
     const expiresAtMs =
       left === undefined ? Number.POSITIVE_INFINITY : this.#clock.monotonicMs() + left;
