@@ -86,7 +86,10 @@ export function createGuard(options: GuardOptions = {}): Guard {
       await lifecycle.opened();
       await setBudget(guard, id, change, reason);
     },
-    reconcile: (rows, reason) => reconcile(guard, rows, reason),
+    reconcile: async (rows, reason) => {
+      await lifecycle.opened(); // limits and the store's time are known from then on
+      return reconcile(guard, rows, reason);
+    },
     budgets: async (options) => {
       await lifecycle.opened(); // from then on it is known what time it is for the store
       return readBudgets(guard, options);

@@ -124,3 +124,16 @@ describe("reconciling with the provider's figures", () => {
     expect(await codeOf(guard.reconcile(rows as ReconciledRow[], WHY))).toBe("BR9001");
   });
 });
+
+it("waits for the limits that were changed at run time before it pulls a kill", async () => {
+  const database = new SlowDatabase();
+  const budget = { id: "b", limit: { usd: 5 }, at: [{ fraction: 1, do: "kill" }] } as const;
+  const budgets = [{ ...budget, window: "total" }] as const;
+  const before = setUp({ budgets, store: database.connect() });
+  await before.guard.setBudget("b", { limit: { usd: 50 } }, WHY);
+  await before.guard.close();
+  const { guard } = setUp({ budgets, store: database.connect() });
+  await guard.reconcile([{ budget: "b", spent: { usd: 10 } }], WHY);
+  expect(guard.kills()).toEqual([]);
+  expect(await codeOf(spend(guard, tool("t", 1)))).toBeUndefined();
+});
