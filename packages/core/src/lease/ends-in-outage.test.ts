@@ -64,3 +64,34 @@ describe("what ends while the store is down is told once it is back, without ano
     expect(results).toMatchObject([{ settled: 8, held: 0, unknown: 0 }]);
   });
 });
+
+describe("a call with an idempotency key that was let through while the store was down", () => {
+  const budget = { id: "b", limit: { usd: 1 }, window: "day" } as const;
+  const request = { ...tool("pay", 0.02), idempotencyKey: "order-7" };
+
+  it.each([
+    ["from a lease", "use-lease", true],
+    ["from a lease, and ends later", "use-lease", false],
+    ["without a lease", { allow: 5 }, true],
+    ["without a lease, and ends later", { allow: 5 }, false],
+  ] as const)("is charged once, and holds nothing afterwards (%s)", async (_, rule, endsInTime) => {
+    const database = new SlowDatabase();
+    const one = join(database, { budgets: [{ ...budget, onStoreOutage: rule }] });
+    await spend(one.guard, tool("first", 0.01));
+    one.line.cut = true;
+    await pass(database, [one], rule === "use-lease" ? 1_000 : 12_000);
+    const permit = await one.guard.begin(request);
+    const again = await one.guard.begin(request);
+    for (const attempt of [permit, again]) attempt.dispatched();
+    if (endsInTime) await permit.settle();
+    one.line.cut = false;
+    await pass(database, [one], 3_000);
+    if (!endsInTime) await permit.settle();
+    await again.settle();
+    await pass(database, [one], 3_000);
+    await one.guard.close();
+    database.passTime(20_000);
+    const { guard } = join(database, { budgets: [budget] });
+    expect(await account(guard)).toMatchObject({ ...SPENT, settled: 30_000_000 });
+  });
+});

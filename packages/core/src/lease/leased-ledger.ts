@@ -171,6 +171,7 @@ export function createLeasedLedger(options: LeasedLedgerOptions): LeasedLedger {
 
   async function reserveSlowly(request: Reservation): Promise<ReserveResult> {
     keepTelling();
+    if (holds.has(request.id)) return DUPLICATE; // let through while the store was out
     const maxTries = request.once === true ? 0 : MAX_TRIES; // the store must know it
     for (let tries = 0; tries < maxTries && (await isReachable()); tries++) {
       const held = reserveLocally(request);
@@ -243,6 +244,7 @@ export function createLeasedLedger(options: LeasedLedgerOptions): LeasedLedger {
   }
 
   async function settleOnce(end: Settlement): Promise<LedgerReply<SettleResult>> {
+    if (holds.has(end.id)) return reply([settle(end)]); // the store has never heard of it
     try {
       return reply([await exact.settleOnce(end)]);
     } catch (error) {
