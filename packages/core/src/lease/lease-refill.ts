@@ -65,7 +65,7 @@ export class LeaseRefill {
       atMs: this.#time.nowMs(),
     };
     const take = (answer: Answer<LeaseResult>): Lease | undefined =>
-      this.#take(account, request.id, answer);
+      this.#take(account, request, answer);
     const answer = await this.#link
       .ask(
         () => this.#ledger.lease([request]),
@@ -82,25 +82,23 @@ export class LeaseRefill {
 
   /** The store may have granted it without our knowing: then it goes back with the next report. */
   #giveBackUnheard(account: LocalAccount, { id, amount }: LeaseRequest): void {
-    const { limitVersion } = account.ref;
-    const lease = new Lease(id, account, { amount, limitVersion }, this.#time.moment());
+    const lease = new Lease(id, account, amount, this.#time.moment());
     lease.close();
     account.leases.add(lease);
   }
 
   #take(
     account: LocalAccount,
-    id: string,
+    request: LeaseRequest,
     { reply, sent }: Answer<LeaseResult>,
   ): Lease | undefined {
     const [result] = reply.results;
     if (result?.kind !== "granted") return undefined;
-    const { limitVersion } = account.ref;
     account.heardSpent = result.balance.settled + result.balance.unknown;
     const deadline = this.#time.deadline(result.expiresAtMs, reply.nowMs, sent);
-    const granted = { amount: result.amount, limitVersion };
-    const lease = new Lease(id, account, granted, deadline);
+    const lease = new Lease(request.id, account, result.amount, deadline);
     account.leases.add(lease);
+    if (account.ref !== request.account) lease.close(); // the limit was changed on its way
     return lease;
   }
 }

@@ -18,7 +18,6 @@ const NOTHING: Acknowledged = { settled: 0, unknown: 0, kept: 0 };
 export class Lease {
   readonly id: string;
   readonly account: LocalAccount;
-  readonly limitVersion: number;
   /** How much of it is left to this process: what was granted, less what went back. */
   amount: number;
   held = 0;
@@ -40,18 +39,12 @@ export class Lease {
   /** The first report that ended it, whether its answer reached us or not. */
   #final: { readonly revision: number; readonly settled: number } | undefined;
 
-  constructor(
-    id: string,
-    account: LocalAccount,
-    granted: { readonly amount: number; readonly limitVersion: number },
-    deadline: Moment,
-  ) {
+  constructor(id: string, account: LocalAccount, granted: number, deadline: Moment) {
     this.id = id;
     this.account = account;
-    this.amount = granted.amount;
-    this.limitVersion = granted.limitVersion;
+    this.amount = granted;
     this.deadline = deadline;
-    this.#acknowledged = { settled: 0, unknown: 0, kept: granted.amount };
+    this.#acknowledged = { settled: 0, unknown: 0, kept: granted };
   }
 
   get free(): number {

@@ -271,6 +271,35 @@ describe("a limit that is changed while leases are out", () => {
     expect(await codeOf(spend(guard, tool("t", 0.5)))).toBeUndefined();
     expect(await codeOf(spend(guard, tool("t", 0.01)))).toBe("BR2001");
   });
+
+  it("binds a process whose lease was on its way when it was lowered", async () => {
+    const database = new SlowDatabase();
+    const budgets = [{ id: "b", limit: { usd: 1_000 }, window: "day" }] as const;
+    const store = database.connect();
+    const onTheWay: (() => void)[] = [];
+    let isSlow = false;
+    const lease: Ledger["lease"] = async (batch) => {
+      const granted = await store.ledger.lease(batch);
+      if (isSlow) await new Promise<void>((arrive) => onTheWay.push(arrive));
+      return granted;
+    };
+    const { guard } = setUp({ budgets, store: { ...store, ledger: { ...store.ledger, lease } } });
+    for (let call = 0; call < 5; call++) await spend(guard, tool("t", 1));
+    await turns();
+    isSlow = true;
+    for (let call = 0; call < 80 && onTheWay.length === 0; call++) {
+      await spend(guard, tool("t", 1));
+      await turns(3);
+    }
+    expect(onTheWay).toHaveLength(1);
+    await join(database, { budgets }).guard.setBudget("b", { limit: { usd: 1 } }, WHY);
+    await turns();
+    isSlow = false;
+    const refused = codeOf(spend(guard, tool("t", 1)));
+    onTheWay[0]?.();
+    expect(await refused).toBe("BR2001");
+    expect(await codeOf(spend(guard, tool("t", 1)))).toBe("BR2001");
+  });
 });
 
 describe("a window that ends while leases are out", () => {

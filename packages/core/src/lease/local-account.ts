@@ -43,7 +43,9 @@ export class LocalAccount {
 
   /** Takes a newer limit; leases of the older one are not spent any more. */
   update(ref: AccountRef): void {
-    if (ref.limitVersion === this.ref.limitVersion && ref.limit === this.ref.limit) return;
+    const { limit, limitVersion } = this.ref;
+    if (ref.limitVersion === limitVersion && ref.limit === limit) return;
+    if (ref.limitVersion < limitVersion) return; // of a call that waited meanwhile
     this.ref = withoutSlot(ref);
     for (const lease of this.leases) lease.close();
   }
