@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { account, spend, tool } from "../guard/test-fixture.ts";
+import { account, codeOf, setUp, spend, tool } from "../guard/test-fixture.ts";
 import { type AccountRef, createIds, type Ledger } from "../index.ts";
 import { createFakeClock } from "../testing/fake-clock.ts";
 import { SlowDatabase } from "../testing/store-contract/slow-store.ts";
 import { createLeasedLedger } from "./leased-ledger.ts";
 import { PendingWrites } from "./pending-writes.ts";
-import { join, pass, watched } from "./test-processes.ts";
+import { join, pass, turns, watched } from "./test-processes.ts";
 
 const ALLOWED = {
   id: "b",
@@ -144,6 +144,29 @@ describe("a guard that is closed", () => {
     expect(await account(other.guard)).toMatchObject({ settled: 0.101e9, held: 0, leased: 0 });
     expect(process.guard.metrics().dropped.settlements).toBe(0);
   });
+});
+
+it("a lease that is on its way when a guard is closed goes back, and nothing of it is charged", async () => {
+  const database = new SlowDatabase();
+  const store = database.connect();
+  const onTheWay: (() => void)[] = [];
+  const lease: Ledger["lease"] = async (batch) => {
+    const granted = await store.ledger.lease(batch);
+    await new Promise<void>((arrive) => onTheWay.push(arrive));
+    return granted;
+  };
+  const budgets = ["$1/day"];
+  const { guard } = setUp({ budgets, store: { ...store, ledger: { ...store.ledger, lease } } });
+  const refused = codeOf(guard.begin(tool("t", 0.01)));
+  await turns();
+  const closing = guard.close();
+  await turns();
+  onTheWay[0]?.();
+  expect(await refused).toBe("BR8001");
+  await closing;
+  database.passTime(20_000);
+  const next = join(database, { budgets });
+  expect(await account(next.guard)).toMatchObject({ settled: 0, held: 0, leased: 0, unknown: 0 });
 });
 
 it("charges that find no room are added up, so that the end can say how much they were", () => {

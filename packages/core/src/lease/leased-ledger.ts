@@ -158,7 +158,7 @@ export function createLeasedLedger(options: LeasedLedgerOptions): LeasedLedger {
   /** Asks for the next lease while half of the newest is still there. */
   function prefetch(ref: AccountRef, need: number): void {
     const account = accounts.find(ref);
-    if (account === undefined) return;
+    if (account === undefined || closed) return;
     let free = 0;
     let newest = 0;
     for (const lease of account.leases) {
@@ -173,11 +173,12 @@ export function createLeasedLedger(options: LeasedLedgerOptions): LeasedLedger {
     keepTelling();
     if (holds.has(request.id)) return DUPLICATE; // let through while the store was out
     const maxTries = request.once === true ? 0 : MAX_TRIES; // the store must know it
-    for (let tries = 0; tries < maxTries && (await isReachable()); tries++) {
+    for (let tries = 0; tries < maxTries && !closed && (await isReachable()); tries++) {
       const held = reserveLocally(request);
       if (held !== undefined) return held;
       if (!(await fetchLeases(request))) break;
     }
+    if (closed) throw closedGuard(); // nobody would tell the store how it ends
     if (!(await isReachable())) return reserveDuringOutage(request);
     void reports.giveBack(withNews(request.accounts));
     return exact.reserve(request);
@@ -295,10 +296,14 @@ export function createLeasedLedger(options: LeasedLedgerOptions): LeasedLedger {
     closed = true;
     cancelTimer?.();
     stopWaitingForExit();
+    // A lease that is on its way goes back with the others: the store would charge all of it.
+    await Promise.allSettled([...accounts].map(({ refilling }) => refilling));
     holds.chargeAllUnbacked();
     await reports.giveBack(allLeases());
     await exact.idle();
     await pending.flush(ledger, link);
+    // What calls gave back meanwhile.
+    if (!link.down) await reports.report(allLeases().filter((lease) => lease.hasUntold));
     await told.catchUp(time.nowMs());
     pending.end();
     for (const { account, uncovered } of allLeases()) {
@@ -345,6 +350,11 @@ export function createLeasedLedger(options: LeasedLedgerOptions): LeasedLedger {
 }
 
 const never = (): boolean => false;
+
+function closedGuard(): StoreUnavailableError {
+  const message = "this guard is closed. Make a new one with createGuard.";
+  return new StoreUnavailableError({ message, scope: "guard" });
+}
 
 function notOpened(): StoreUnavailableError {
   return new StoreUnavailableError({
