@@ -104,7 +104,7 @@ export class LeaseReports {
     }
     if (lease.lost) this.#settleLost(lease);
     const { balance, spentBefore, expiresAtMs } = result;
-    if (expiresAtMs !== undefined && lease.open) {
+    if (expiresAtMs !== undefined) {
       lease.deadline = this.#time.deadline(expiresAtMs, reply.nowMs, sent);
     }
     if (balance !== undefined && spentBefore !== undefined) {

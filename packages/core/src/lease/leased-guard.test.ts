@@ -260,6 +260,18 @@ describe("a process that was suspended for longer than its lease", () => {
   });
 });
 
+it("a call that waits half a minute before it is sent keeps its money, as in memory", async () => {
+  const database = new SlowDatabase();
+  const one = join(database, { budgets: ["$1/day"] });
+  const permit = await one.guard.begin(tool("t", 0.01));
+  await pass(database, [one], 30_000);
+  permit.dispatched();
+  await permit.settle();
+  await one.guard.close();
+  const { guard } = join(database, { budgets: ["$1/day"] });
+  expect(await account(guard)).toMatchObject({ settled: 10_000_000, unknown: 0 });
+});
+
 describe("a limit that is changed while leases are out", () => {
   it("binds at once where it was lowered", async () => {
     const { guard } = join(new SlowDatabase(), {
