@@ -3,6 +3,8 @@ import type { Ledger } from "../index.ts";
 import { createFakeClock } from "../testing/fake-clock.ts";
 import { SlowDatabase } from "../testing/store-contract/slow-store.ts";
 import { createLeasedLedger } from "./leased-ledger.ts";
+import { StoreLink } from "./store-link.ts";
+import { StoreTime } from "./store-time.ts";
 
 /** A leasing ledger on a store of which one method never ends, once it was asked. */
 function openLedger(silent: "ready" | "close") {
@@ -37,4 +39,22 @@ it("a store that does not close within ten seconds is left to itself", async () 
   const closed = Promise.resolve(ledger.close());
   await passAsked(10_000);
   await expect(closed).resolves.toBeUndefined();
+});
+
+it("a store that has answered since is not down because an old question fails at last", async () => {
+  const clock = createFakeClock();
+  const link = new StoreLink(clock, new StoreTime(clock, "guard"), () => {});
+  let failAtLast = (): void => {};
+  const asked = link.ask(
+    () =>
+      new Promise<never>((_, reject) => {
+        failAtLast = () => reject(new Error("connection reset"));
+      }),
+  );
+  clock.advance(2_000);
+  await expect(asked).rejects.toMatchObject({ code: "BR8001" });
+  await link.ask(() => ({ killEpoch: 0, results: [] }));
+  failAtLast();
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(link.down).toBe(false);
 });

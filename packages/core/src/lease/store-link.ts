@@ -56,6 +56,7 @@ export class StoreLink {
     return new Promise((resolve, reject) => {
       let late = false;
       const fail = (error?: unknown): void => {
+        if (late && !this.down) return; // it has answered others since
         late = true;
         cancel();
         this.#failed(error);
