@@ -7,6 +7,7 @@ import {
   type GuardOptions,
   type Ledger,
 } from "../index.ts";
+import { createFakeClock, type FakeClock } from "../testing/fake-clock.ts";
 
 function refusal(options: unknown): ConfigError | undefined {
   try {
@@ -221,3 +222,24 @@ describe("any options at all", () => {
 function isConfigError(error: unknown): boolean {
   return error === undefined || error instanceof ConfigError;
 }
+
+it("a clock may be an object of a class", async () => {
+  class Clock {
+    readonly #clock = createFakeClock();
+    wallMs() {
+      return this.#clock.wallMs();
+    }
+    monotonicMs() {
+      return this.#clock.monotonicMs();
+    }
+    setTimer(...given: Parameters<FakeClock["setTimer"]>) {
+      return this.#clock.setTimer(...given);
+    }
+  }
+  const budgets = [{ id: "b", limit: { calls: 1 }, window: "day" }] as const;
+  const guard = createGuard({ clock: new Clock(), budgets });
+  const permit = await guard.begin({ kind: "tool", name: "t" });
+  permit.dispatched();
+  await permit.settle();
+  expect(await guard.budgets()).toMatchObject([{ settled: 1 }]);
+});

@@ -68,7 +68,7 @@ export function wireGuard(given: GuardOptions): GuardRuntime {
     },
     onChange: () => heldQueue.changed(),
   });
-  const nowMs = ledger.nowMs ?? clock.wallMs;
+  const nowMs = ledger.nowMs ?? (() => clock.wallMs());
   const tasks = new TaskRegistry();
   const wantsSources = options.evaluators.some((evaluator) => evaluator.sources);
   const guard: GuardRuntime = {
