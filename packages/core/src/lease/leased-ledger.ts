@@ -172,16 +172,22 @@ export function createLeasedLedger(options: LeasedLedgerOptions): LeasedLedger {
   async function reserveSlowly(request: Reservation): Promise<ReserveResult> {
     keepTelling();
     if (holds.has(request.id)) return DUPLICATE; // let through while the store was out
-    const maxTries = request.once === true ? 0 : MAX_TRIES; // the store must know it
-    for (let tries = 0; tries < maxTries && !closed && (await isReachable()); tries++) {
-      const held = reserveLocally(request);
-      if (held !== undefined) return held;
-      if (!(await fetchLeases(request))) break;
-    }
+    const held = request.once === true ? undefined : await reserveFromLeases(request);
+    if (held !== undefined) return held;
     if (closed) throw closedGuard(); // nobody would tell the store how it ends
     if (!(await isReachable())) return reserveDuringOutage(request);
     void reports.giveBack(withNews(request.accounts));
     return exact.reserve(request);
+  }
+
+  /** Of a reservation that is made once the store must know. */
+  async function reserveFromLeases(request: Reservation): Promise<ReserveResult | undefined> {
+    for (let tries = 0; tries < MAX_TRIES && !closed && (await isReachable()); tries++) {
+      const held = reserveLocally(request);
+      if (held !== undefined) return held;
+      if (!(await fetchLeases(request))) break;
+    }
+    return undefined;
   }
 
   async function isReachable(): Promise<boolean> {
