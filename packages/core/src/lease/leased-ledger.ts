@@ -1,4 +1,3 @@
-import { StoreUnavailableError } from "../errors/store-unavailable-error.ts";
 import type {
   AccountRef,
   Balance,
@@ -19,12 +18,14 @@ import { inTime, LATE } from "../ports/in-time.ts";
 import type { MaybePromise } from "../ports/maybe-promise.ts";
 import { beforeExit } from "./before-exit.ts";
 import { ExactReservations } from "./exact-reservations.ts";
+import { fetchLeases } from "./fetch-leases.ts";
 import type { Lease } from "./lease.ts";
 import { LeaseRefill } from "./lease-refill.ts";
 import { LeaseReports } from "./lease-reports.ts";
 import { LocalAccounts } from "./local-accounts.ts";
 import { LocalHolds } from "./local-holds.ts";
 import { PendingWrites } from "./pending-writes.ts";
+import { closedGuard, notOpened, storeIsDown } from "./store-errors.ts";
 import { StoreLink } from "./store-link.ts";
 import { StoreTime } from "./store-time.ts";
 import { type OnSpent, ToldSpending } from "./told-spending.ts";
@@ -185,40 +186,13 @@ export function createLeasedLedger(options: LeasedLedgerOptions): LeasedLedger {
     for (let tries = 0; tries < MAX_TRIES && !closed && (await isReachable()); tries++) {
       const held = reserveLocally(request);
       if (held !== undefined) return held;
-      if (!(await fetchLeases(request))) break;
+      if (!(await fetchLeases(request, accounts, refill))) break;
     }
     return undefined;
   }
 
   async function isReachable(): Promise<boolean> {
     return !link.down || (link.mayProbe && (await isBack()));
-  }
-
-  /** Fetches what a reservation lacks; false when leases are of no use for it. */
-  async function fetchLeases(request: Reservation): Promise<boolean> {
-    const lacking = lackingOf(request);
-    if (lacking === undefined) return false;
-    try {
-      await Promise.all(lacking.map(({ account, need }) => refill.refill(account, need)));
-    } catch {
-      // The store is down: what may be done then is for the caller to decide.
-    }
-    return true;
-  }
-
-  /**
-   * The accounts without enough of a lease; undefined when leases are of no use for one of them.
-   */
-  function lackingOf(request: Reservation) {
-    const lacking: { account: NonNullable<ReturnType<LocalAccounts["open"]>>; need: number }[] = [];
-    for (const [index, ref] of request.accounts.entries()) {
-      const account = accounts.open(ref);
-      if (account === undefined || refill.isExact(account)) return undefined;
-      const need = request.amounts[index] as number;
-      const isThere = [...account.leases].some((lease) => lease.open && lease.free >= need);
-      if (!isThere) lacking.push({ account, need: Math.max(1, need) });
-    }
-    return lacking;
   }
 
   /** Our leases of some accounts of which the store was not told the newest. */
@@ -230,11 +204,7 @@ export function createLeasedLedger(options: LeasedLedgerOptions): LeasedLedger {
   function reserveDuringOutage(request: Reservation): ReserveResult {
     const denied = request.accounts.find(({ onStoreOutage = "deny" }) => onStoreOutage === "deny");
     if (denied === undefined && holds.take(request, mayGoUnbacked)) return RESERVED;
-    const why = link.reason === undefined ? "" : ` (${link.reason})`;
-    throw new StoreUnavailableError({
-      message: `the store is down${why}, and ${denied === undefined ? "what may be spent meanwhile is spent" : `budget account "${denied.key}" denies calls meanwhile (onStoreOutage)`}. Mend the store.`,
-      scope: "store",
-    });
+    throw storeIsDown(link.reason, denied?.key);
   }
 
   function mayGoUnbacked(ref: AccountRef): boolean {
@@ -328,7 +298,7 @@ export function createLeasedLedger(options: LeasedLedgerOptions): LeasedLedger {
       return pending.lost.count;
     },
     ready: async () => {
-      if ((await inTime(clock, OPEN_MS, () => ledger.ready())) === LATE) throw notOpened();
+      if ((await inTime(clock, OPEN_MS, () => ledger.ready())) === LATE) throw notOpened(OPEN_MS);
       await link.ask(() => ledger.balances([]));
     },
     reserve(batch): MaybePromise<LedgerReply<ReserveResult>> {
@@ -356,18 +326,6 @@ export function createLeasedLedger(options: LeasedLedgerOptions): LeasedLedger {
 }
 
 const never = (): boolean => false;
-
-function closedGuard(): StoreUnavailableError {
-  const message = "this guard is closed. Make a new one with createGuard.";
-  return new StoreUnavailableError({ message, scope: "guard" });
-}
-
-function notOpened(): StoreUnavailableError {
-  return new StoreUnavailableError({
-    message: `the store did not open within ${OPEN_MS} ms. Look at its server, its disk and its path.`,
-    scope: "store",
-  });
-}
 
 function plain<T extends { readonly account: AccountRef }>(given: T): T {
   return { ...given, account: withoutSlot(given.account) };
