@@ -37,6 +37,7 @@ export {
 } from "./context/claim.ts";
 export { HoldBack } from "./evaluate/hold-back.ts";
 export { isWithinAgent } from "./kill/match-scope.ts";
+export { toStorableKill } from "./kill/storable-kill.ts";
 export {
   type BatchingLedgerOptions,
   createBatchingLedger,

@@ -1,4 +1,5 @@
-import type { KillLog, NewKillEntry } from "@burnrate/core";
+import type { KillLog } from "@burnrate/core";
+import { toStorableKill } from "@burnrate/core/adapter";
 import type { Database } from "./database.ts";
 import type { KillFollower } from "./kill-follower.ts";
 import { readKills } from "./kill-lines.ts";
@@ -9,7 +10,7 @@ export function createKillLog(database: Database, follower: KillFollower): KillL
   return {
     durable: true,
     append: async (given) => {
-      const entry = endless(given);
+      const entry = toStorableKill(given);
       const expiresAtMs = entry.kind === "kill" ? wholeOrNull(entry.expiresAtMs) : null;
       const [row] = await database.query(
         `select ${database.schema}.append_kill($1::text, $2::text, $3::text::bigint, $4::text) as epoch`,
@@ -27,10 +28,4 @@ export function createKillLog(database: Database, follower: KillFollower): KillL
 function wholeOrNull(value: number | undefined): number | null {
   const whole = Math.floor(value ?? Number.NaN);
   return Number.isSafeInteger(whole) ? whole : null;
-}
-
-/** An end that text cannot hold is none: such a kill stays in force. */
-function endless(entry: NewKillEntry): NewKillEntry {
-  if (entry.kind !== "kill" || Number.isFinite(entry.expiresAtMs)) return entry;
-  return { ...entry, expiresAtMs: undefined };
 }

@@ -7,6 +7,7 @@ import {
   type NewKillEntry,
   systemClock,
 } from "@burnrate/core";
+import { toStorableKill } from "@burnrate/core/adapter";
 import type { ChannelSubscription } from "./client/connection.ts";
 import { KillFollower } from "./kill-follower.ts";
 import { APPEND_SCRIPT, READ_SCRIPT } from "./script/kill-scripts.ts";
@@ -41,7 +42,7 @@ export function createRedisKillLog(session: Session): RedisKillLog {
   });
 
   async function append(given: NewKillEntry, nonce: string): Promise<KillEntry> {
-    const entry = endless(given);
+    const entry = toStorableKill(given);
     await session.open();
     const epoch = await persist(session, () => write(entry, nonce));
     return freeze({ ...entry, epoch });
@@ -183,10 +184,4 @@ function wholeOr(value: number | undefined, otherwise: number): number {
   return value !== undefined && Number.isSafeInteger(Math.floor(value))
     ? Math.max(0, Math.floor(value))
     : otherwise;
-}
-
-/** An end that text cannot hold is none: such a kill stays in force. */
-function endless(entry: NewKillEntry): NewKillEntry {
-  if (entry.kind !== "kill" || Number.isFinite(entry.expiresAtMs)) return entry;
-  return { ...entry, expiresAtMs: undefined };
 }
