@@ -3,7 +3,7 @@ import type { Meter } from "@opentelemetry/api";
 import { describe, expect, it } from "vitest";
 import { type OtelExporterOptions, otelExporter } from "./otel-exporter.ts";
 import { prometheusText } from "./prometheus/prometheus-text.ts";
-import { script } from "./testing/scripted.ts";
+import { begunTooLongAgo, script } from "./testing/scripted.ts";
 
 /** The value of the one sample whose line begins so, up to its value. */
 function sample(text: string, start: string): number | undefined {
@@ -57,15 +57,9 @@ describe("a model call", () => {
   });
 
   it("that nobody ended, and that ended late, costs its charge less the correction", async () => {
-    const { guard, clock } = script({ labels: [] }, { reservation: { dispatchedTtlMs: 1_000 } });
-    const permit = await guard.begin({
-      kind: "model",
-      provider: "openai",
-      name: "gpt-5",
-      estimate: { inputTokens: 1_000, maxOutputTokens: 1_000 },
-    });
-    permit.dispatched();
-    clock.advance(5_000);
+    const scripted = script({ labels: [] }, { reservation: { dispatchedTtlMs: 1_000 } });
+    const { guard } = scripted;
+    const permit = await begunTooLongAgo(scripted);
     const charged = sample(prometheusText(guard), `burnrate_cost_usd_total{${CHAT}}`) ?? 0;
     expect(charged).toBeGreaterThan(0.01);
     const record = await permit.settle({ usage: { inputTokens: 900, outputTokens: 100 } });

@@ -4,23 +4,16 @@ import {
   SimpleSpanProcessor,
 } from "@opentelemetry/sdk-trace-base";
 import { expect, it } from "vitest";
-import { script } from "../testing/scripted.ts";
+import { begunTooLongAgo, script } from "../testing/scripted.ts";
 
 it("spans of a call that ended late add up to its tokens and its cost", async () => {
   const exporter = new InMemorySpanExporter();
   const provider = new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] });
   const reservation = { dispatchedTtlMs: 1_000 };
-  const { guard, clock } = script({ tracer: provider.getTracer("agents") }, { reservation });
-  const permit = await guard.begin({
-    kind: "model",
-    provider: "openai",
-    name: "gpt-5",
-    estimate: { inputTokens: 1_000, maxOutputTokens: 1_000 },
-  });
-  permit.dispatched();
-  clock.advance(5_000);
+  const scripted = script({ tracer: provider.getTracer("agents") }, { reservation });
+  const permit = await begunTooLongAgo(scripted);
   const record = await permit.settle({ usage: { inputTokens: 900, outputTokens: 100 } });
-  await guard.close();
+  await scripted.guard.close();
   const spans = exporter.getFinishedSpans();
   const sum = (key: string): number =>
     spans.reduce((all, { attributes }) => all + Number(attributes[key] ?? 0), 0);

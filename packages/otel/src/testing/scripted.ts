@@ -1,4 +1,10 @@
-import { createGuard, type Guard, type GuardOptions, type Usage } from "@burnrate/core";
+import {
+  createGuard,
+  type Guard,
+  type GuardOptions,
+  type Permit,
+  type Usage,
+} from "@burnrate/core";
 import { createFakeClock, type FakeClock } from "@burnrate/core/testing";
 import { createPriceBook } from "@burnrate/pricing";
 import { type OtelExporter, type OtelExporterOptions, otelExporter } from "../otel-exporter.ts";
@@ -62,4 +68,17 @@ export function script(
     tool: (name, how = {}) =>
       call({ kind: "tool", name, ...(how.server !== undefined && { provider: how.server }) }, how),
   };
+}
+
+/** A call that was sent five seconds ago and has not ended: the sweeper may have given it up. */
+export async function begunTooLongAgo({ guard, clock }: Scripted): Promise<Permit> {
+  const permit = await guard.begin({
+    kind: "model",
+    provider: "openai",
+    name: "gpt-5",
+    estimate: { inputTokens: 1_000, maxOutputTokens: 1_000 },
+  });
+  permit.dispatched();
+  clock.advance(5_000);
+  return permit;
 }
