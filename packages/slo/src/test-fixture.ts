@@ -1,3 +1,4 @@
+import { createMemoryStore, type StateStore } from "@burnrate/core";
 import { createFakeClock, type FakeClock } from "@burnrate/core/testing";
 import { createSloEngine } from "./engine/create-slo-engine.ts";
 import type { SloEngine, SloEngineOptions } from "./engine/slo-engine.ts";
@@ -35,4 +36,10 @@ export function seeded(seed: number): () => number {
     mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
   };
+}
+
+/** The state port of a store in memory. */
+export function aState(): StateStore {
+  const clock = createFakeClock(START_MS);
+  return createMemoryStore({ clock }).state;
 }
