@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { createMemoryStore, type GuardOptions, type Store } from "../index.ts";
+import { createMemoryStore, type GuardOptions, type Store, systemClock } from "../index.ts";
 import { SlowDatabase } from "../testing/store-contract/slow-store.ts";
 import { account, codeOf, model, settled, setUp, spend, tool, WHY } from "./test-fixture.ts";
 
@@ -253,7 +253,7 @@ describe("a store that hangs", () => {
 describe("a kill that ends by itself, in processes whose clocks are ten minutes apart", () => {
   it.each([[600_000], [-600_000]])("binds them as long as it says (%i ms)", async (skewMs) => {
     const database = new SlowDatabase();
-    const startMs = Date.now();
+    const startMs = systemClock.wallMs(); // where the database begins
     const one = setUp({ store: database.connect() }, startMs);
     const other = setUp({ store: database.connect() }, startMs + skewMs);
     await Promise.all([one.guard.budgets(), other.guard.budgets()]);
