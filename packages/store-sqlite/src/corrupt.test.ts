@@ -147,6 +147,23 @@ describe("a file that is kept aside", () => {
   });
 });
 
+describe("a file that is replaced while it is opened", () => {
+  const moments = ["before", "after", "before it writes"];
+  test.each(moments)("%s: what is there in the end is used", async (when) => {
+    for (const onCorrupt of ["refuse", "set-aside"] as const) {
+      const path = await filledFile();
+      const successor = sqliteStore({ path: `${path}.next` });
+      await successor.ledger.reserve([reservationOf("r", accountOf("kept", 1_000), 5)]);
+      await successor.ledger.close();
+      const driver = new URL(`./testing/late-driver.ts?when=${when}`, import.meta.url);
+      const { ledger } = sqliteStore({ path, driver, onCorrupt });
+      const { held, settled } = await balanceOf(ledger, accountOf("kept", 1_000));
+      assert.deepEqual({ held, settled }, { held: 5, settled: 0 });
+      await ledger.close();
+    }
+  });
+});
+
 describe("a file that is taken away while it is in use", () => {
   test("is missed: nothing is spent that other processes cannot see", async () => {
     const path = await filledFile();

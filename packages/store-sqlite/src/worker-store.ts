@@ -1,8 +1,7 @@
 import type { KillEntry, LedgerReply } from "@burnrate/core";
 import type { Connection } from "./database/connection.ts";
 import { loadDriver } from "./database/driver.ts";
-import { openDatabase } from "./database/open-database.ts";
-import { openOrSetAside } from "./database/set-aside.ts";
+import { openStore } from "./database/open-store.ts";
 import { newestEpoch, OperationRunner } from "./ledger/run-operations.ts";
 import type { WorkerRequest, WorkerSetup } from "./messages.ts";
 import type { StoreCalls } from "./store-calls.ts";
@@ -31,10 +30,7 @@ export class WorkerStore {
 
   static async open(setup: WorkerSetup, nowMs: number, tell: Tell): Promise<WorkerStore> {
     const Driver = await loadDriver(setup.driver);
-    const connection =
-      setup.onCorrupt === "set-aside"
-        ? openOrSetAside(Driver, setup, nowMs)
-        : openDatabase(Driver, setup);
+    const connection = openStore(Driver, setup, setup.onCorrupt, nowMs);
     try {
       return new WorkerStore(connection, setup, tell);
     } catch (error) {

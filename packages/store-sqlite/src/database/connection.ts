@@ -114,8 +114,7 @@ export class Connection {
     const logFile = identityOf(this.#logPath());
     this.#logFile ??= logFile;
     if (this.file === identityOf(this.path) && this.#logFile === logFile) return;
-    const message = `The store ${this.path} or its -wal file was removed, moved or replaced while it was in use; nothing of this was written. Put it back, or restart this process to use what is there now.`;
-    throw new StoreFailure("unavailable", "file-replaced", message);
+    throw fileReplaced(this.path);
   }
 
   #changes(): number {
@@ -141,4 +140,10 @@ export class Connection {
       // A full disk or a read error has rolled it back already.
     }
   }
+}
+
+/** The failure of a file or log that is not the one that was opened. */
+export function fileReplaced(path: string): StoreFailure {
+  const message = `The store ${path} or its -wal file was removed, moved or replaced while it was in use; nothing of this was written. Put it back, or restart this process to use what is there now.`;
+  return new StoreFailure("unavailable", "file-replaced", message);
 }

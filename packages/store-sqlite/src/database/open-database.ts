@@ -14,7 +14,7 @@ import {
 } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import type { NewKillEntry } from "@burnrate/core";
-import { Connection } from "./connection.ts";
+import { Connection, fileReplaced } from "./connection.ts";
 import type { DatabaseClass } from "./driver.ts";
 import { identityOf } from "./file-identity.ts";
 import { initialize, migrate } from "./migrations.ts";
@@ -55,6 +55,7 @@ export function openDatabase(Driver: DatabaseClass, options: OpenOptions): Conne
   const connection = new Connection(new Driver(path), path);
   connection.file = file;
   try {
+    if (identityOf(path) !== file) throw fileReplaced(path); // before it reads a successor's log
     connection.exec("PRAGMA busy_timeout = 0");
     checkVersion(connection);
     migrate(connection);
