@@ -1,6 +1,13 @@
 import { randomUUID } from "node:crypto";
 import { Worker } from "node:worker_threads";
-import { type Clock, ConfigError, type KillEntry, StoreUnavailableError } from "@burnrate/core";
+import {
+  type Clock,
+  ConfigError,
+  type KillEntry,
+  StoreUnavailableError,
+  systemClock,
+} from "@burnrate/core";
+import { inTime } from "@burnrate/core/adapter";
 import type { Durability } from "./database/open-database.ts";
 import type { OnCorrupt } from "./database/set-aside.ts";
 import type { FailureData } from "./database/store-failure.ts";
@@ -23,6 +30,9 @@ export interface StoreThreadOptions {
 const MISSING = "MODULE_NOT_FOUND";
 const BUNDLED = 'Its file is missing: mark "@burnrate/store-sqlite" as external in the bundler.';
 
+/** For a thread that has closed its file to end by itself, in ms. */
+const END_MS = 2_000;
+
 interface Waiting {
   readonly resolve: (value: never) => void;
   readonly reject: (error: Error) => void;
@@ -36,6 +46,7 @@ export class StoreThread {
   readonly #options: StoreThreadOptions;
   readonly #waiting = new Map<number, Waiting>();
   #worker: Worker | undefined;
+  #ended: Promise<void> | undefined;
   #number = 0;
   #toldEpoch: number | undefined;
   /** Whether the file was in use: its successor would begin with kills that are numbered again. */
@@ -65,15 +76,19 @@ export class StoreThread {
     });
   }
 
-  /** Ends the thread after what it was asked. */
+  /**
+   * Ends the thread after what it was asked. It ends by itself: to terminate one in which Node still
+   * has objects of better-sqlite3 to free may crash the process.
+   */
   async close(): Promise<void> {
     if (this.#isClosed) return;
-    const worker = this.#worker;
+    const [worker, ended] = [this.#worker, this.#ended];
     const closed = worker && this.ask("close");
     this.#isClosed = true;
     try {
       await closed;
     } finally {
+      await inTime(systemClock, END_MS, () => ended);
       await worker?.terminate();
     }
   }
@@ -92,6 +107,7 @@ export class StoreThread {
     worker.on("message", (message: WorkerMessage) => this.#hear(message));
     worker.on("error", (error: NodeJS.ErrnoException) => this.#lose(worker, error.code));
     worker.on("exit", () => this.#lose(worker, "exit"));
+    this.#ended = new Promise((resolve) => worker.once("exit", () => resolve()));
     worker.unref();
     this.#worker = worker;
     return worker;

@@ -73,6 +73,17 @@ describe("the thread of the database", () => {
     await again.ledger.close();
   });
 
+  for (const driver of ["node:sqlite", "better-sqlite3"]) {
+    test(`ends by itself when it is closed, on ${driver}`, async () => {
+      assert.equal(await exitCodeOf(driver), 0);
+    });
+  }
+
+  test("is ended when its driver would keep it", async () => {
+    const driver = new URL("./testing/stay-driver.ts", import.meta.url);
+    assert.equal(await exitCodeOf(driver), 1);
+  });
+
   test("is never started by a store that is not used", async () => {
     const { ledger } = sqliteStore({ path: "/nowhere/at/all/state.db" });
     await ledger.close();
@@ -91,3 +102,14 @@ describe("the thread of the database", () => {
     await ledger.close();
   });
 });
+
+/** How the thread ends of a store that is opened and closed. */
+async function exitCodeOf(driver: string | URL): Promise<unknown> {
+  const exitCode = new Promise((resolve) => {
+    process.once("worker", (worker) => worker.once("exit", resolve));
+  });
+  const { ledger } = sqliteStore({ path: temporaryFile(), driver });
+  await ledger.ready();
+  await ledger.close();
+  return exitCode;
+}

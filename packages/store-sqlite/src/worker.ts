@@ -13,17 +13,19 @@ function post(message: WorkerMessage): void {
 /** One that failed to open is tried again by the next question. */
 async function answer(request: WorkerRequest): Promise<void> {
   const { number } = request;
-  if (store === undefined && request.method === "close") {
-    post({ kind: "answer", number, value: undefined });
-    return;
-  }
   try {
+    if (store === undefined && request.method === "close") {
+      post({ kind: "answer", number, value: undefined });
+      return;
+    }
     store ??= await WorkerStore.open(setup, request.nowMs, (lines, epoch) =>
       post({ kind: "lines", lines, epoch }),
     );
     post({ kind: "answer", number, value: store.answer(request) });
   } catch (error) {
     post({ kind: "failure", number, failure: toFailure(error, setup.path) });
+  } finally {
+    if (request.method === "close") parentPort?.close(); // nothing is left, so the thread ends
   }
 }
 
