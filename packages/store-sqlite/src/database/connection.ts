@@ -100,7 +100,6 @@ export class Connection {
   }
 
   close(): void {
-    this.#statements.clear();
     if (this.#log !== undefined) closeSync(this.#log);
     this.#database.close();
   }
