@@ -172,7 +172,7 @@ export function createLeasedLedger(options: LeasedLedgerOptions): LeasedLedger {
 
   async function reserveSlowly(request: Reservation): Promise<ReserveResult> {
     keepTelling();
-    if (holds.has(request.id)) return DUPLICATE; // let through while the store was out
+    if (holds.isKnown(request)) return DUPLICATE; // let through while the store was out
     const held = request.once === true ? undefined : await reserveFromLeases(request);
     if (held !== undefined) return held;
     if (closed) throw closedGuard(); // nobody would tell the store how it ends
@@ -203,8 +203,14 @@ export function createLeasedLedger(options: LeasedLedgerOptions): LeasedLedger {
 
   function reserveDuringOutage(request: Reservation): ReserveResult {
     const denied = request.accounts.find(({ onStoreOutage = "deny" }) => onStoreOutage === "deny");
+    if (denied === undefined && isHeldInStore(request)) return DUPLICATE;
     if (denied === undefined && holds.take(request, mayGoUnbacked)) return RESERVED;
     throw storeIsDown(link.reason, denied?.key);
+  }
+
+  /** Another attempt of its call reserved the money before; its end may wait for the store. */
+  function isHeldInStore({ id, once }: Reservation): boolean {
+    return once === true && (exact.has(id) || pending.hasEnd(id));
   }
 
   function mayGoUnbacked(ref: AccountRef): boolean {
@@ -221,7 +227,7 @@ export function createLeasedLedger(options: LeasedLedgerOptions): LeasedLedger {
   }
 
   async function settleOnce(end: Settlement): Promise<LedgerReply<SettleResult>> {
-    if (holds.has(end.id)) return reply([settle(end)]); // the store has never heard of it
+    if (holds.isOnlyHere(end.id)) return reply([settle(end)]); // the store has never heard of it
     try {
       return reply([await exact.settleOnce(end)]);
     } catch (error) {

@@ -2,6 +2,7 @@ import { isAmount } from "../ledger/amount.ts";
 import type { AccountRef, Reservation, Settlement } from "../ledger/ledger.ts";
 import type { Lease } from "./lease.ts";
 import type { LocalAccounts } from "./local-accounts.ts";
+import { OutageAttempts } from "./outage-attempts.ts";
 import type { Moment, StoreTime } from "./store-time.ts";
 
 /** Ends of unknown truth that are waited for; beyond, the oldest keep their charge. */
@@ -25,6 +26,7 @@ export type ChargeUnbacked = (account: AccountRef, amount: number, atMs: number)
 export class LocalHolds {
   readonly #holds = new Map<string, Hold>();
   readonly #unknown = new Set<string>();
+  readonly #attempts = new OutageAttempts();
   readonly #accounts: LocalAccounts;
   readonly #time: StoreTime;
   readonly #chargeUnbacked: ChargeUnbacked;
@@ -37,6 +39,16 @@ export class LocalHolds {
 
   has(id: string): boolean {
     return this.#holds.has(id);
+  }
+
+  /** Whether the id is in use; another attempt of its call shares what it holds. */
+  isKnown(request: Reservation): boolean {
+    return request.once === true ? this.#attempts.join(request) : this.has(request.id);
+  }
+
+  /** Whether its attempts are held or were charged here, and the store has never heard of it. */
+  isOnlyHere(id: string): boolean {
+    return this.has(id) || this.#attempts.wasCharged(id);
   }
 
   /**
@@ -78,6 +90,7 @@ export class LocalHolds {
     }
     for (let i = 0; i < leases.length; i++) if (leases[i] === undefined) this.#count(accounts[i]);
     this.#holds.set(request.id, { leases, accounts, amounts, atMs: request.atMs, state: "held" });
+    if (request.once === true) this.#attempts.begin(request);
     return true;
   }
 
@@ -85,11 +98,13 @@ export class LocalHolds {
   end(end: Settlement): boolean {
     const hold = this.#holds.get(end.id);
     if (hold === undefined || (hold.state === "unknown" && end.as !== "settled")) return false;
+    if (end.as === "released" && end.once === true && this.#attempts.leave(end.id)) return false;
     for (let i = 0; i < hold.leases.length; i++) this.#endOne(hold, i, end);
     if (end.as === "unknown") this.#rememberUnknown(end.id, hold);
     else {
       this.#holds.delete(end.id);
       this.#unknown.delete(end.id);
+      this.#attempts.end(end);
     }
     return true;
   }
