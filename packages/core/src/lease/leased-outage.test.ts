@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { account, codeOf, setUp, spend, tool } from "../guard/test-fixture.ts";
+import { account, codeOf, model, setUp, spend, tool, used } from "../guard/test-fixture.ts";
 import type { GuardOptions, Ledger } from "../index.ts";
 import { SlowDatabase } from "../testing/store-contract/slow-store.ts";
 import { join, pass, spendAll, turns, watched } from "./test-processes.ts";
@@ -127,6 +127,24 @@ describe("while the store is out", () => {
     clock.advance(2_000);
     await turns(30);
     expect(await account(guard)).toMatchObject({ settled: 50_000_000 });
+  });
+
+  it.each([
+    ["never ends", undefined, 32_250_000],
+    ["ends later, having used less", 500, 32_250_000],
+    ["ends later, having used more", 2_000, 34_250_000],
+  ])("a call let through that %s is charged all that it may cost", async (...given) => {
+    const [, outputTokens, settled] = given;
+    const { database, ...made } = await outage({ allow: 1 });
+    made.clock.advance(15_000);
+    const permit = await made.guard.begin(model(1_000, 1_000));
+    permit.dispatched();
+    made.line.cut = false;
+    await pass(database, [made], 1_200_000);
+    expect(await account(made.guard)).toMatchObject({ settled: 32_250_000 });
+    if (outputTokens !== undefined) await permit.settle(used(1_000, outputTokens));
+    await pass(database, [made], 2_000);
+    expect(await account(made.guard)).toMatchObject({ settled, held: 0, unknown: 0 });
   });
 
   it("what ends is charged when it is back", async () => {

@@ -15,7 +15,10 @@ interface Hold {
   readonly amounts: readonly number[];
   readonly atMs: number;
   state: "held" | "unknown";
-  /** What no lease backs was charged in full already, because nobody waits for its end. */
+  /**
+   * What no lease backs was charged in full already: nobody waits for its end, or it may never come.
+   * The store has no reservation that a late end could correct: only what exceeds it is added.
+   */
   isCharged?: true;
 }
 
@@ -100,8 +103,10 @@ export class LocalHolds {
     if (hold === undefined || (hold.state === "unknown" && end.as !== "settled")) return false;
     if (end.as === "released" && end.once === true && this.#attempts.leave(end.id)) return false;
     for (let i = 0; i < hold.leases.length; i++) this.#endOne(hold, i, end);
-    if (end.as === "unknown") this.#rememberUnknown(end.id, hold);
-    else {
+    if (end.as === "unknown") {
+      hold.isCharged = true;
+      this.#rememberUnknown(end.id, hold);
+    } else {
       this.#holds.delete(end.id);
       this.#unknown.delete(end.id);
       this.#attempts.end(end);
@@ -135,8 +140,9 @@ export class LocalHolds {
     const used = end.as === "settled" && isAmount(given) ? given : reserved;
     const lease = hold.leases[index];
     if (lease === undefined) {
-      if (end.as !== "settled" || hold.isCharged) return; // not known, and not backed: charged when the truth arrives
-      this.#chargeUnbacked(hold.accounts[index] as AccountRef, used, hold.atMs);
+      const charged = hold.isCharged ? reserved : 0;
+      const owed = end.as === "released" ? 0 : Math.max(0, used - charged);
+      this.#chargeUnbacked(hold.accounts[index] as AccountRef, owed, hold.atMs);
       return;
     }
     lease.used = true;
