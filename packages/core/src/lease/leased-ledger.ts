@@ -120,6 +120,7 @@ export function createLeasedLedger(options: LeasedLedgerOptions): LeasedLedger {
     if (!link.down || (await isBack())) {
       await reports.reportAll();
       await pending.flush(ledger, link);
+      allowAnew();
       await told.catchUp(time.nowMs());
       await exact.prolong();
       if (accounts.size === 0 && exact.size > 0) await isBack();
@@ -137,8 +138,16 @@ export function createLeasedLedger(options: LeasedLedgerOptions): LeasedLedger {
     } catch {
       return false;
     }
-    for (const account of accounts) account.allowed = 0;
     return true;
+  }
+
+  /**
+   * Once the store has taken all that was let through: one that answers and takes no charge, such as
+   * a server that may only be read, is still out.
+   */
+  function allowAnew(): void {
+    if (link.down || !pending.isEmpty || holds.areUnbacked) return;
+    for (const account of accounts) account.allowed = 0;
   }
 
   const reply = <T>(results: readonly T[]): LedgerReply<T> => ({
@@ -215,8 +224,9 @@ export function createLeasedLedger(options: LeasedLedgerOptions): LeasedLedger {
 
   function mayGoUnbacked(ref: AccountRef): boolean {
     const rule = ref.onStoreOutage;
-    const used = accounts.find(ref)?.allowed ?? 0;
-    return typeof rule === "object" && used < rule.allow;
+    if (typeof rule !== "object") return false;
+    const account = accounts.open(ref); // where it is counted
+    return account !== undefined && account.allowed < rule.allow;
   }
 
   function settle(end: Settlement): SettleResult {

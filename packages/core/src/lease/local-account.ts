@@ -58,7 +58,8 @@ export class LocalAccount {
   }
 
   get isIdle(): boolean {
-    return this.leases.size === 0 && this.refilling === undefined && this.waiting === 0;
+    const isAsked = this.refilling !== undefined || this.waiting > 0;
+    return this.leases.size === 0 && !isAsked && this.allowed === 0;
   }
 
   get maxShare(): number {

@@ -44,7 +44,7 @@ export class LocalAccounts {
   /** Forgets all that nothing is left of: also those that only asked for a lease and got none. */
   dropIdle(nowMs: number): void {
     for (const account of this.#accounts.values()) {
-      if (nowMs >= account.exactUntilMs && account.allowed === 0) this.dropIfIdle(account);
+      if (nowMs >= account.exactUntilMs) this.dropIfIdle(account);
     }
   }
 

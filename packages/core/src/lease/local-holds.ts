@@ -30,6 +30,8 @@ export class LocalHolds {
   readonly #holds = new Map<string, Hold>();
   readonly #unknown = new Set<string>();
   readonly #attempts = new OutageAttempts();
+  /** Calls in flight that no lease backs, or not on all of their accounts. */
+  readonly #unbacked = new Set<string>();
   readonly #accounts: LocalAccounts;
   readonly #time: StoreTime;
   readonly #chargeUnbacked: ChargeUnbacked;
@@ -66,6 +68,11 @@ export class LocalHolds {
     );
   }
 
+  /** Whether any call in flight was let through that no lease backs. */
+  get areUnbacked(): boolean {
+    return this.#unbacked.size > 0;
+  }
+
   /** Calls in flight that hold leased money. */
   get size(): number {
     return this.#holds.size;
@@ -91,7 +98,9 @@ export class LocalHolds {
       }
       leases[i] = lease;
     }
-    for (let i = 0; i < leases.length; i++) if (leases[i] === undefined) this.#count(accounts[i]);
+    for (let i = 0; i < leases.length; i++) {
+      if (leases[i] === undefined) this.#count(request.id, accounts[i] as AccountRef);
+    }
     this.#holds.set(request.id, { leases, accounts, amounts, atMs: request.atMs, state: "held" });
     if (request.once === true) this.#attempts.begin(request);
     return true;
@@ -103,6 +112,7 @@ export class LocalHolds {
     if (hold === undefined || (hold.state === "unknown" && end.as !== "settled")) return false;
     if (end.as === "released" && end.once === true && this.#attempts.leave(end.id)) return false;
     for (let i = 0; i < hold.leases.length; i++) this.#endOne(hold, i, end);
+    if (this.#unbacked.size > 0) this.#unbacked.delete(end.id);
     if (end.as === "unknown") {
       hold.isCharged = true;
       this.#rememberUnknown(end.id, hold);
@@ -129,8 +139,9 @@ export class LocalHolds {
     }
   }
 
-  #count(ref: AccountRef | undefined): void {
-    const account = ref === undefined ? undefined : this.#accounts.open(ref);
+  #count(id: string, ref: AccountRef): void {
+    this.#unbacked.add(id);
+    const account = this.#accounts.find(ref);
     if (account !== undefined) account.allowed++;
   }
 

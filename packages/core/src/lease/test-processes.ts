@@ -2,10 +2,10 @@ import { codeOf, setUp, spend, tool } from "../guard/test-fixture.ts";
 import type { Guard, GuardOptions, Ledger, Store } from "../index.ts";
 import type { SlowDatabase } from "../testing/store-contract/slow-store.ts";
 
-/** A store, how often it was asked, and whether the line to it is cut. */
+/** A store, how often it was asked, and whether the line to it is cut, or it takes nothing. */
 interface WatchedStore {
   readonly store: Store;
-  readonly line: { questions: number; cut: boolean };
+  readonly line: { questions: number; cut: boolean; isReadOnly: boolean };
 }
 
 /** A guard with a clock of its own, and its line to the store. */
@@ -13,7 +13,7 @@ type TestProcess = ReturnType<typeof setUp> & Pick<WatchedStore, "line">;
 
 /** Counts the questions that reach a store, and can cut the line to it. */
 export function watched(store: Store): WatchedStore {
-  const line = { questions: 0, cut: false };
+  const line = { questions: 0, cut: false, isReadOnly: false };
   const ask =
     <A extends unknown[], R>(method: (...given: A) => R) =>
     (...given: A): R => {
@@ -21,16 +21,21 @@ export function watched(store: Store): WatchedStore {
       if (line.cut) throw new Error("no route to host");
       return method(...given);
     };
+  const write: typeof ask = (method) =>
+    ask((...given) => {
+      if (line.isReadOnly) throw new Error("it may only be read");
+      return method(...given);
+    });
   const { ledger } = store;
   const counted: Ledger = {
     ...ledger,
-    reserve: ask(ledger.reserve),
-    settle: ask(ledger.settle),
-    dispatch: ask(ledger.dispatch),
+    reserve: write(ledger.reserve),
+    settle: write(ledger.settle),
+    dispatch: write(ledger.dispatch),
     balances: ask(ledger.balances),
-    lease: ask(ledger.lease),
-    returnLeases: ask(ledger.returnLeases),
-    charge: ask(ledger.charge),
+    lease: write(ledger.lease),
+    returnLeases: write(ledger.returnLeases),
+    charge: write(ledger.charge),
   };
   return { line, store: { ...store, ledger: counted } };
 }
