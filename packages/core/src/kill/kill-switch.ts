@@ -3,6 +3,7 @@ import type { ContextFrame } from "../context/context-frame.ts";
 import type { Emitter } from "../events/emitter.ts";
 import { keyOfAccount } from "../ledger/memory-account.ts";
 import type { Clock } from "../ports/clock.ts";
+import { inTime, LOG_MS } from "../ports/in-time.ts";
 import { isPromise, type MaybePromise } from "../ports/maybe-promise.ts";
 import { type ArmedKill, ArmedKills } from "./armed-kills.ts";
 import type { KillEntry, KillLog, NewKillEntry } from "./kill-log.ts";
@@ -52,6 +53,8 @@ export class KillSwitch {
   readonly #inFlight: Iterable<GuardedCall>;
   readonly #untold: UntoldKills;
   #hasReadLog = false;
+  /** The line for which the log is being read; 0 while it is not. */
+  #catchingUpTo = 0;
   #unsubscribe: (() => void) | undefined;
 
   /**
@@ -94,7 +97,13 @@ export class KillSwitch {
 
   /** The store knows a line of this number; when we do not, the log is read. Never throws. */
   catchUp(epoch: number): void {
-    if (epoch > this.logEpoch) quietly(() => this.pull());
+    if (epoch <= Math.max(this.logEpoch, this.#catchingUpTo)) return;
+    this.#catchingUpTo = epoch;
+    const reading = inTime(this.#clock, LOG_MS, () => this.pull());
+    const over = (): void => {
+      if (this.#catchingUpTo === epoch) this.#catchingUpTo = 0;
+    };
+    reading.then(over, over); // one that failed is tried again: replies say that we are behind
   }
 
   /** Reads the log from where we are; called when a reply is ahead. */
@@ -111,7 +120,7 @@ export class KillSwitch {
   follow(entry: KillEntry): void {
     this.#apply(entry);
     if (entry.epoch <= this.logEpoch + 1) this.logEpoch = Math.max(this.logEpoch, entry.epoch);
-    else quietly(() => this.pull()); // one that fails is tried again: replies say that we are behind
+    else this.catchUp(entry.epoch);
   }
 
   /**
@@ -340,8 +349,4 @@ export class KillSwitch {
 function mayFinish({ entry, version }: ArmedKill, taskVersion: number): boolean {
   if (entry.level === "throttle") return true;
   return entry.level === "drain" && taskVersion < version;
-}
-
-function quietly(run: () => unknown): void {
-  (async () => run())().catch(() => {});
 }

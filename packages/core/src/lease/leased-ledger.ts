@@ -35,7 +35,7 @@ export interface LeasedLedgerOptions {
   /** The store's own ledger. */
   readonly ledger: Ledger;
   readonly clock: Clock;
-  /** The store knows a newer line of the kill log than it told before. */
+  /** The newest line of the kill log that the store knows, with each of its answers. */
   readonly onKillEpoch: (epoch: number) => void;
   /** A report changed what is spent; exact settlements tell it in their own reply. */
   readonly onSpent: OnSpent;

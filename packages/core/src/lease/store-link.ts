@@ -91,9 +91,8 @@ export class StoreLink {
     this.down = false;
     this.#answeredMs = this.#clock.monotonicMs();
     this.#time.learn(nowMs, sent);
-    if (killEpoch <= this.killEpoch) return;
-    this.killEpoch = killEpoch;
-    this.#onKillEpoch(killEpoch);
+    this.killEpoch = Math.max(this.killEpoch, killEpoch);
+    this.#onKillEpoch(killEpoch); // each time: a look at the log may have failed
   }
 }
 
