@@ -75,7 +75,7 @@ export class KillSwitch {
     this.#inFlight = inFlight;
     this.#untold = new UntoldKills(clock, {
       isInForce: (id) => this.find(id) !== undefined,
-      tell: (kill) => this.#appended(kill),
+      tell: (kill) => this.#appendAgain(kill),
     });
     this.#kills = new ArmedKills(clock, () => {
       this.version++;
@@ -264,6 +264,12 @@ export class KillSwitch {
     };
     const line = this.#log.append(entry);
     return isPromise(line) ? line.then(known) : known(line);
+  }
+
+  /** Only its answer may have got lost: a line that the log has already is not written twice. */
+  async #appendAgain(kill: NewKillEntry): Promise<void> {
+    await (async () => this.pull())().catch(() => {}); // twice is better than never
+    if (this.find(kill.id)?.epoch === NOT_LOGGED) await this.#appended(kill);
   }
 
   /** Of what the first reading finds, listeners are told what is still in force at its end. */

@@ -38,4 +38,38 @@ describe("a kill", () => {
     await pass(database, [one, other], 1_000);
     expect(permit.signal.aborted).toBe(true);
   });
+
+  it("is written to the log once when the answer to it was lost on the way", async () => {
+    const database = new SlowDatabase();
+    let isLossy = true;
+    const one = badLine(database, {
+      append: async (entry) => {
+        const line = await one.log.append(entry);
+        if (isLossy) throw new Error("connection reset");
+        return line;
+      },
+      subscribe: () => () => {},
+    });
+    const other = setUp({ budgets: BUDGETS, store: database.connect() });
+    await spend(one.guard, tool("t", 0.1));
+    await spend(other.guard, tool("t", 0.1));
+    const heard: unknown[] = [];
+    for (const { guard } of [one, other]) {
+      guard.on("kill-issued", ({ id }) => heard.push([guard === one.guard ? "one" : "other", id]));
+    }
+    const killing = one.guard.kill({ agent: "a" }, { ...WHY, ackTimeoutMs: 100 });
+    await pass(database, [one, other], 500);
+    const { id } = await killing;
+    isLossy = false;
+    await pass(database, [one, other], 20_000);
+    expect(heard).toHaveLength(2);
+    expect(heard).toEqual(
+      expect.arrayContaining([
+        ["one", id],
+        ["other", id],
+      ]),
+    );
+    expect(one.guard.kills()).toMatchObject([{ id, epoch: 1 }]);
+    expect(other.guard.kills()).toHaveLength(1);
+  });
 });
