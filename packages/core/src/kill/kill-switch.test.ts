@@ -105,3 +105,19 @@ it("pulls no kill again that was revived, where two readings of the log overlap"
   expect(heard).toEqual([["pulled", "k-1"]]);
   expect(late.list()).toEqual([]);
 });
+
+it("pulls no kill again whose message comes after its revive was read, but one that came later", async () => {
+  const { clock, log, emitter, kill } = world();
+  const deaf = new KillSwitch({ ...log, subscribe: () => () => {} }, clock, emitter, []);
+  await deaf.open();
+  const line = await log.append(kill("k-1"));
+  clock.advance(1);
+  const revive = { kind: "revive", id: "k-1", reason: "r", by: "me" } as const;
+  await log.append({ ...revive, atMs: clock.wallMs() });
+  await deaf.pull();
+  deaf.follow(line);
+  expect(deaf.list()).toEqual([]);
+  clock.advance(1);
+  deaf.follow({ ...kill("k-1"), epoch: 1 }); // of a log that has lost both
+  expect(deaf.list()).toHaveLength(1);
+});

@@ -8,6 +8,7 @@ import { isPromise, type MaybePromise } from "../ports/maybe-promise.ts";
 import { type ArmedKill, ArmedKills } from "./armed-kills.ts";
 import type { KillEntry, KillLog, NewKillEntry } from "./kill-log.ts";
 import { compileScope } from "./match-scope.ts";
+import { RevivedKills } from "./revived-kills.ts";
 import { isSameKill, NOT_LOGGED } from "./same-kill.ts";
 import { UntoldKills } from "./untold-kills.ts";
 
@@ -52,6 +53,7 @@ export class KillSwitch {
   readonly #emitter: Emitter;
   readonly #inFlight: Iterable<GuardedCall>;
   readonly #untold: UntoldKills;
+  readonly #revivedKills = new RevivedKills();
   #hasReadLog = false;
   /** The line for which the log is being read; 0 while it is not. */
   #catchingUpTo = 0;
@@ -291,9 +293,10 @@ export class KillSwitch {
   #apply(entry: KillEntry, isFirst = false): void {
     if (entry.kind === "limit") this.onLimit(entry);
     else if (entry.kind === "revive") {
+      this.#revivedKills.add(entry);
       const armed = this.#disarm(entry.id);
       if (armed?.announced || !isFirst) this.#revived(armed?.entry, entry);
-    } else if (!this.#isKnown(entry)) {
+    } else if (!this.#isKnown(entry) && !this.#revivedKills.has(entry)) {
       this.onKill(entry, this.#enforce(entry, isFirst));
     }
   }
