@@ -76,13 +76,16 @@ function append(
   timeoutMs: number,
 ): Promise<KillEntry | undefined> {
   return new Promise((resolve) => {
-    const failed = (): void => {
+    const late = (): void => {
       cancel();
-      counters.settlementErrors++;
       killSwitch.announce(entry.id);
       resolve(undefined);
     };
-    const cancel = options.clock.setTimer(failed, timeoutMs);
+    const failed = (): void => {
+      counters.settlementErrors++;
+      late();
+    };
+    const cancel = options.clock.setTimer(late, timeoutMs);
     const appending = (async () => killSwitch.append(entry))();
     appending.then((logged) => {
       cancel();

@@ -32,6 +32,40 @@ describe("a kill log that fails", () => {
     expect(await codeOf(guard.begin(model(1, 1)))).toBe("BR1001");
     clock.advance(250);
     expect(await killing).toMatchObject({ durable: false });
+    expect(guard.metrics().dropped.settlements).toBe(0); // its answer may still come
+    clock.advance(10_000);
+    await settled();
+    expect(guard.metrics().dropped.settlements).toBe(1);
+  });
+
+  it.each([
+    ["is told again of a kill that it has not answered", true, 1],
+    ["is told once of a kill that it answers late", false, 0],
+  ])("%s, and only what it does not take is counted", async (_, isSilent, dropped) => {
+    const { killLog } = createMemoryStore();
+    let asked = 0;
+    let answer = (): void => {};
+    const append: KillLog["append"] = async (entry) => {
+      if (asked++ === 0 && isSilent) return new Promise(() => {});
+      if (asked === 1) await new Promise<void>((resolve) => (answer = resolve));
+      return killLog.append(entry);
+    };
+    const { guard, clock } = brokenLog({ ...killLog, append });
+    const killing = guard.kill({ agent: "a" }, { ...WHY, ackTimeoutMs: 50 });
+    await settled();
+    clock.advance(50);
+    const { id, epoch } = await killing;
+    expect(epoch).toBe(0);
+    clock.advance(5_000);
+    answer();
+    await settled();
+    for (let second = 0; second < 20; second++) {
+      clock.advance(1_000);
+      await settled();
+    }
+    expect(killLog.read(0)).toMatchObject([{ id }]);
+    expect(guard.kills()).toMatchObject([{ id, epoch: 1 }]);
+    expect(guard.metrics().dropped.settlements).toBe(dropped);
   });
 
   it.each<[string, () => never, number]>([

@@ -3,7 +3,7 @@ import type { ContextFrame } from "../context/context-frame.ts";
 import type { Emitter } from "../events/emitter.ts";
 import { keyOfAccount } from "../ledger/memory-account.ts";
 import type { Clock } from "../ports/clock.ts";
-import { inTime, LOG_MS } from "../ports/in-time.ts";
+import { inTime, LATE, LOG_MS } from "../ports/in-time.ts";
 import { isPromise, type MaybePromise } from "../ports/maybe-promise.ts";
 import { type ArmedKill, ArmedKills } from "./armed-kills.ts";
 import type { KillEntry, KillLog, NewKillEntry } from "./kill-log.ts";
@@ -135,7 +135,7 @@ export class KillSwitch {
 
   /**
    * Numbers and shares a line that is in force here already, and tells listeners of a kill. A kill
-   * that the log does not take is told again later.
+   * that the log does not take, or not within ten seconds, is told again later.
    */
   append(entry: NewKillEntry): MaybePromise<KillEntry> {
     const failed = (error: unknown): never => {
@@ -145,7 +145,9 @@ export class KillSwitch {
     };
     try {
       const appended = this.#appended(entry);
-      return isPromise(appended) ? appended.catch(failed) : appended;
+      if (!isPromise(appended)) return appended;
+      const answer = inTime(this.#clock, LOG_MS, () => appended);
+      return answer.then((line) => (line === LATE ? failed(new Error("late")) : line), failed);
     } catch (error) {
       return failed(error);
     }
