@@ -169,6 +169,34 @@ it("a lease that is on its way when a guard is closed goes back, and nothing of 
   expect(await account(next.guard)).toMatchObject({ settled: 0, held: 0, leased: 0, unknown: 0 });
 });
 
+it.each([
+  ["near the limit", {}],
+  ["that other attempts may share", { idempotencyKey: "order-7" }],
+])("a reservation %s that is on its way when a guard is closed is given back", async (_, more) => {
+  const database = new SlowDatabase();
+  const store = database.connect();
+  const onTheWay: (() => void)[] = [];
+  const reserve: Ledger["reserve"] = async (batch) => {
+    const reserved = await store.ledger.reserve(batch);
+    await new Promise<void>((arrive) => onTheWay.push(arrive));
+    return reserved;
+  };
+  const budgets = ["$1/day"];
+  const { guard } = setUp({ budgets, store: { ...store, ledger: { ...store.ledger, reserve } } });
+  await spend(guard, tool("t", 0.3)); // now little is left: the store itself is asked
+  const refused = codeOf(guard.begin({ ...tool("t", 0.31), ...more }));
+  await turns();
+  const closing = guard.close();
+  await turns();
+  onTheWay[0]?.();
+  expect(await refused).toBe("BR8001");
+  await closing;
+  const next = join(database, { budgets });
+  await pass(database, [next], 700_000);
+  const balance = { settled: 0.3e9, held: 0, leased: 0, unknown: 0 };
+  expect(await account(next.guard)).toMatchObject(balance);
+});
+
 it("charges that find no room are added up, so that the end can say how much they were", () => {
   const pending = new PendingWrites({
     add: () => {},

@@ -95,6 +95,8 @@ export function createLeasedLedger(options: LeasedLedgerOptions): LeasedLedger {
   const reports = new LeaseReports(accounts, ledger, link, time, listeners);
   const closeLedger = shareLedger(ledger);
   const stopWaitingForExit = beforeExit(giveBackOpen);
+  /** Reservations that ask the store, or wait for a lease. */
+  const reserving = new Set<Promise<unknown>>();
   let cancelTimer: CancelTimer | undefined;
   let closed = false;
 
@@ -187,7 +189,22 @@ export function createLeasedLedger(options: LeasedLedgerOptions): LeasedLedger {
     if (closed) throw closedGuard(); // nobody would tell the store how it ends
     if (!(await isReachable())) return reserveDuringOutage(request);
     void reports.giveBack(withNews(request.accounts));
-    return exact.reserve(request);
+    const result = await exact.reserve(request);
+    if (closed) await giveBackReserved(request, result);
+    return result;
+  }
+
+  /** While the guard closes: whoever asked could not tell the store any more that it is refused. */
+  async function giveBackReserved(
+    { id, once }: Reservation,
+    { kind }: ReserveResult,
+  ): Promise<void> {
+    if (kind === "reserved" || (kind === "duplicate" && once === true)) {
+      const release: Settlement = { id, as: "released", amounts: [], ...(once && { once }) };
+      if (once === true) await exact.settleOnce(release);
+      else exact.settle(release);
+    }
+    throw closedGuard();
   }
 
   /** Of a reservation that is made once the store must know. */
@@ -288,8 +305,8 @@ export function createLeasedLedger(options: LeasedLedgerOptions): LeasedLedger {
     closed = true;
     cancelTimer?.();
     stopWaitingForExit();
-    // A lease that is on its way goes back with the others: the store would charge all of it.
-    await Promise.allSettled([...accounts].map(({ refilling }) => refilling));
+    // What is on its way goes back with the rest: the store would charge all of it.
+    await Promise.allSettled([...reserving, ...[...accounts].map(({ refilling }) => refilling)]);
     holds.chargeAllUnbacked();
     await reports.giveBack(allLeases());
     await exact.idle();
@@ -321,7 +338,9 @@ export function createLeasedLedger(options: LeasedLedgerOptions): LeasedLedger {
       const [request] = batch;
       const held = batch.length === 1 && request ? reserveLocally(request) : undefined;
       if (held !== undefined) return reply([held]);
-      return Promise.all(batch.map(reserveSlowly)).then(reply);
+      const results = Promise.all(batch.map(reserveSlowly));
+      reserving.add(results);
+      return results.finally(() => reserving.delete(results)).then(reply);
     },
     dispatch: (batch) => reply(batch.map((id) => holds.isBacked(id) || exact.has(id))),
     settle(batch): MaybePromise<LedgerReply<SettleResult>> {
