@@ -225,6 +225,24 @@ describe("a budget that throttles", () => {
 });
 
 describe("a kill of level throttle", () => {
+  it("lets those who wait go on when it ends by itself, while the one before still runs", async () => {
+    const { guard, clock } = setUp();
+    await guard.kill("everything", { ...WHY, level: "throttle", ttlMs: 10_000 });
+    const first = await guard.begin(CALL);
+    first.dispatched();
+    let went = 0;
+    const others = [1, 2].map(async () => {
+      await guard.begin(CALL);
+      went++;
+    });
+    clock.advance(9_999);
+    await settled();
+    expect(went).toBe(0);
+    clock.advance(1);
+    await Promise.all(others);
+    expect(went).toBe(2);
+  });
+
   it("lets one call through at a time, in the order in which they came", async () => {
     const { guard } = setUp();
     await guard.kill({ agent: "a" }, { ...WHY, level: "throttle" });

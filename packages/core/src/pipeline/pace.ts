@@ -21,12 +21,16 @@ export function pace(call: GuardedCall, guard: GuardRuntime): MaybePromise<Refus
   if (!("held" in first)) return first;
   const { slowest, refusal } = longestWait(call, guard);
   if (refusal !== undefined) return refusal;
-  return standInLine(call, guard, slowest);
+  return standInLine(call, guard, first, slowest);
 }
 
 type Attempt = "admitted" | Held | Refusal;
 
-const HELD: Held = Object.freeze({ held: true });
+/** Nobody calls when a kill of level `throttle` ends by itself: those who wait look again then. */
+function heldUntil(turns: readonly ArmedKill[], nowMs: number): Held {
+  const resetsInMs = Math.min(...turns.map(({ expiresAtMs }) => expiresAtMs - nowMs));
+  return { held: true, resetsInMs: Math.max(0, resetsInMs) };
+}
 
 /**
  * Takes its turn and its share of every pace, or says that it must wait: for calls that wait, in
@@ -35,7 +39,7 @@ const HELD: Held = Object.freeze({ held: true });
 export function paceAgain(call: GuardedCall, guard: GuardRuntime): Attempt {
   if (!guard.resolver.steers && guard.killSwitch.throttles === 0) return "admitted";
   const outcome = tryToGo(call, guard);
-  if (outcome === HELD) lookAgainInTime(call, guard);
+  if (outcome !== "admitted" && "held" in outcome) lookAgainInTime(call, guard);
   return outcome;
 }
 
@@ -48,7 +52,7 @@ function tryToGo(call: GuardedCall, guard: GuardRuntime): Attempt {
   const isHeld =
     turns.some(({ running }) => running !== undefined && !mayContain(running, call)) ||
     paced.some(({ pacer }) => pacer.delayMs(nowMs) > 0);
-  if (isHeld) return HELD;
+  if (isHeld) return heldUntil(turns, nowMs);
   const endless = paced.find(({ msPerUnit }) => msPerUnit === Number.POSITIVE_INFINITY);
   if (endless !== undefined) return tooLong(endless, undefined);
   for (const { pacer, amount, msPerUnit } of paced) pacer.take(amount, msPerUnit, nowMs);
@@ -110,6 +114,7 @@ function longestWait(
 async function standInLine(
   call: GuardedCall,
   guard: GuardRuntime,
+  held: Held,
   slowest: Paced | undefined,
 ): Promise<Refusal | undefined> {
   const attempt = (): Attempt => {
@@ -126,7 +131,7 @@ async function standInLine(
   try {
     const { signal } = call.request;
     const maxWaitMs = slowest?.maxDelayMs ?? MAX_TURN_MS;
-    return await guard.pacedQueue.wait(attempt, HELD, signal, onTimeout, maxWaitMs);
+    return await guard.pacedQueue.wait(attempt, held, signal, onTimeout, maxWaitMs);
   } finally {
     if (slowest !== undefined) slowest.pacer.waiting -= slowest.amount;
   }
