@@ -5,6 +5,7 @@ import { currentFrame, runInFrame } from "../context/context-frame.ts";
 import { extendContext } from "../context/extend-context.ts";
 import { KilledError } from "../errors/killed-error.ts";
 import { killedHere } from "../kill/killed-here.ts";
+import type { Exporter } from "../ports/exporter.ts";
 import { openTask } from "../task/open-task.ts";
 import { runTask } from "../task/run-task.ts";
 import { createBegin } from "./begin-call.ts";
@@ -37,7 +38,7 @@ export function createGuard(options: GuardOptions = {}): Guard {
 
   let closing: Promise<void> | undefined;
   const close = (): Promise<void> => {
-    closing ??= lifecycle.close().then(() => detachExporters(guard, self));
+    closing ??= lifecycle.close().then(() => detach(attached, guard, self));
     return closing;
   };
 
@@ -100,13 +101,25 @@ export function createGuard(options: GuardOptions = {}): Guard {
     close,
     [Symbol.asyncDispose]: close,
   };
-  for (const exporter of guard.options.exporters ?? []) exporter.attach?.(self);
+  const attached: Exporter[] = [];
+  try {
+    lifecycle.followSources();
+    for (const exporter of guard.options.exporters ?? []) {
+      exporter.attach?.(self);
+      attached.push(exporter);
+    }
+  } catch (error) {
+    lifecycle.stopSources();
+    detach(attached, guard, self);
+    throw error;
+  }
+  void lifecycle.opened(); // last of all: a guard that could not be made has joined nobody
   return self;
 }
 
 /** They may outlive the guard, and need not keep it. */
-function detachExporters({ options, counters }: GuardRuntime, self: Guard): void {
-  for (const exporter of options.exporters ?? []) {
+function detach(exporters: readonly Exporter[], { counters }: GuardRuntime, self: Guard): void {
+  for (const exporter of exporters) {
     try {
       exporter.detach?.(self);
     } catch {

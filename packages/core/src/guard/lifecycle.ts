@@ -29,29 +29,43 @@ export class Lifecycle {
   /** Whether the ledger is ready and the kill log was read: no more waiting. */
   ready = false;
   readonly #guard: GuardRuntime;
-  #opening: Promise<Refusal | undefined>;
+  #opening: Promise<Refusal | undefined> | undefined;
   #failedMs: number | undefined;
-  readonly #stopSources: readonly (() => void)[];
+  readonly #stopSources: (() => void)[] = [];
   #closing: Promise<void> | undefined;
   #closed = false;
 
   constructor(guard: GuardRuntime) {
     this.#guard = guard;
-    const { killSources = [], clock } = guard.options;
-    this.#stopSources = killSources.map((source) => followSource(source, guard.killSwitch, clock));
-    this.#opening = this.#open();
   }
 
   /**
-   * Resolves once the store is open; to the refusal of every call when it cannot be opened. A store
+   * Hears of the kills that come from outside, which need no store.
+   * @throws {ConfigError} `BR9001` when a source gives no function that stops it; whatever it throws.
+   */
+  followSources(): void {
+    const { killSwitch, options } = this.#guard;
+    for (const source of options.killSources ?? []) {
+      this.#stopSources.push(followSource(source, killSwitch, options.clock));
+    }
+  }
+
+  /** Hears of them no more. */
+  stopSources(): void {
+    for (const stop of this.#stopSources) this.#stopSource(stop);
+  }
+
+  /**
+   * Opens the store, and resolves once it is open; to the refusal of every call when it cannot be opened. A store
    * that was down is tried again, at most once a second.
    */
   opened(): Promise<Refusal | undefined> {
     const { clock } = this.#guard.options;
     if (this.#failedMs !== undefined && clock.monotonicMs() - this.#failedMs >= RETRY_AFTER_MS) {
       this.#failedMs = undefined;
-      this.#opening = this.#open();
+      this.#opening = undefined;
     }
+    this.#opening ??= this.#open();
     return this.#opening;
   }
 
@@ -144,7 +158,7 @@ export class Lifecycle {
     await evaluations.idle();
     this.#closed = true;
     await Promise.all((options.exporters ?? []).map((exporter) => this.#closeExporter(exporter)));
-    for (const stop of this.#stopSources) this.#stopSource(stop);
+    this.stopSources();
     await fleet.leave();
     inFlight.close();
     killSwitch.close();

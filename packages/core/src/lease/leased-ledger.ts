@@ -93,8 +93,9 @@ export function createLeasedLedger(options: LeasedLedgerOptions): LeasedLedger {
   const listeners = { told, chargeUnbacked };
   const exact = new ExactReservations(ledger, link, pending, clock, listeners, () => time.nowMs());
   const reports = new LeaseReports(accounts, ledger, link, time, listeners);
-  const closeLedger = shareLedger(ledger);
-  const stopWaitingForExit = beforeExit(giveBackOpen);
+  /** What is to be done at the end, once the ledger was opened. */
+  let closeLedger: (() => MaybePromise<void>) | undefined;
+  let stopWaitingForExit: (() => void) | undefined;
   /** Reservations that ask the store, or wait for a lease. */
   const reserving = new Set<Promise<unknown>>();
   let cancelTimer: CancelTimer | undefined;
@@ -291,6 +292,13 @@ export function createLeasedLedger(options: LeasedLedgerOptions): LeasedLedger {
     return { ...answer, results };
   }
 
+  /** From the first opening on we are one of those who use the ledger. */
+  function join(): void {
+    if (closed || closeLedger !== undefined) return;
+    closeLedger = shareLedger(ledger);
+    stopWaitingForExit = beforeExit(giveBackOpen);
+  }
+
   function allLeases(): readonly Lease[] {
     return [...accounts].flatMap((account) => [...account.leases]);
   }
@@ -304,7 +312,7 @@ export function createLeasedLedger(options: LeasedLedgerOptions): LeasedLedger {
     if (closed) return;
     closed = true;
     cancelTimer?.();
-    stopWaitingForExit();
+    stopWaitingForExit?.();
     // What is on its way goes back with the rest: the store would charge all of it.
     await Promise.allSettled([...reserving, ...[...accounts].map(({ refilling }) => refilling)]);
     holds.chargeAllUnbacked();
@@ -318,7 +326,7 @@ export function createLeasedLedger(options: LeasedLedgerOptions): LeasedLedger {
     for (const { account, uncovered } of allLeases()) {
       if (uncovered > 0) pending.lost.add(account.ref, uncovered);
     }
-    await inTime(clock, CLOSE_MS, closeLedger);
+    await inTime(clock, CLOSE_MS, () => closeLedger?.());
     const error = pending.lost.toError("the guard was closed while the store did not answer");
     if (error !== undefined) throw error;
   }
@@ -331,6 +339,7 @@ export function createLeasedLedger(options: LeasedLedgerOptions): LeasedLedger {
       return pending.lost.count;
     },
     ready: async () => {
+      join();
       if ((await inTime(clock, OPEN_MS, () => ledger.ready())) === LATE) throw notOpened(OPEN_MS);
       await link.ask(() => ledger.balances([]));
     },
