@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { account, spend, tool } from "../guard/test-fixture.ts";
-import type { Ledger } from "../index.ts";
+import { account, codeOf, setUp, spend, tool } from "../guard/test-fixture.ts";
+import type { Ledger, Permit } from "../index.ts";
 import { createFakeClock } from "../testing/fake-clock.ts";
 import { accountOf } from "../testing/process-contract/direct-account.ts";
 import { SlowDatabase } from "../testing/store-contract/slow-store.ts";
@@ -33,6 +33,41 @@ describe("what ends while the store is down is told once it is back, without ano
     await pass(database, both, 3_000);
     expect(await account(other.guard)).toMatchObject(SPENT);
     expect(one.guard.metrics().dropped.settlements).toBe(0);
+  });
+
+  it.each([
+    ["that was given back", false],
+    ["of which nobody knew whether it was made", true],
+  ])("a reservation %s, though the store took it for sent meanwhile", async (_, isUnheard) => {
+    const database = new SlowDatabase();
+    const store = database.connect();
+    const line = { isLossy: false, cut: false };
+    const lossy = <A, R>(method: (given: A) => R) => {
+      return async (given: A): Promise<Awaited<R>> => {
+        if (line.cut) throw new Error("no route to host");
+        const reply = await method(given);
+        if (line.isLossy) throw new Error("connection reset");
+        return reply;
+      };
+    };
+    const { reserve, settle, dispatch, balances } = store.ledger;
+    const bad = { reserve: lossy(reserve), settle: lossy(settle), dispatch: lossy(dispatch) };
+    const ledger = { ...store.ledger, ...bad, balances: lossy(balances) } as Ledger;
+    const one = setUp({ budgets: BUDGETS, store: { ...store, ledger } });
+    await spend(one.guard, tool("first", 0.001)); // now little is left: the store itself is asked
+    line.isLossy = isUnheard;
+    let permit: Permit | undefined;
+    const begun = one.guard.begin(tool("pay", 0.005)).then((given) => {
+      permit = given;
+    });
+    expect(await codeOf(begun)).toBe(isUnheard ? "BR8001" : undefined);
+    line.cut = true;
+    await permit?.release();
+    await pass(database, [one], 20_000);
+    Object.assign(line, { isLossy: false, cut: false });
+    await pass(database, [one], 3_000);
+    const balance = { settled: 1_000_000, held: 0, leased: 0, unknown: 0 };
+    expect(await account(one.guard)).toMatchObject(balance);
   });
 
   it("an end of which the store said nothing, when all else was quiet", async () => {

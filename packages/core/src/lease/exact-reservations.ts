@@ -68,7 +68,6 @@ export class ExactReservations {
    */
   async reserve(request: Reservation): Promise<ReserveResult> {
     const { id } = request;
-    const release: Settlement = { id, as: "released", amounts: [] };
     const accounts = request.accounts.map((account) => this.#plainOf(account));
     const expiresInMs = request.once === true ? request.expiresInMs : TTL_MS;
     const asked = { ...request, accounts, expiresInMs, dispatched: true };
@@ -81,7 +80,7 @@ export class ExactReservations {
       if (result.kind === "reserved") this.#open.set(id, accounts);
       return result;
     } catch (error) {
-      if (request.once !== true) this.#pending.addEnd(release);
+      if (request.once !== true) this.#pending.addEnd(neverSent({ id, accounts }));
       throw error;
     }
   }
@@ -118,8 +117,11 @@ export class ExactReservations {
    * Ends a reservation. Nobody waits for the store: what is lost on the way stays charged in full
    * until it expires there, and while the store is down the end waits for it.
    */
-  settle(end: Settlement): void {
-    const accounts = this.#open.get(end.id) ?? this.#unknown.get(end.id) ?? [];
+  settle(given: Settlement): void {
+    const open = this.#open.get(given.id);
+    const accounts = open ?? this.#unknown.get(given.id) ?? [];
+    const isUnsent = given.as === "released" && open !== undefined;
+    const end = isUnsent ? { ...given, ...neverSent({ id: given.id, accounts }) } : given;
     this.#open.delete(end.id);
     this.#unknown.delete(end.id);
     if (end.as === "unknown") this.#rememberUnknown(end.id, accounts);
@@ -191,4 +193,12 @@ export class ExactReservations {
       // The link knows that the store is down; what expires there is corrected by its end.
     }
   }
+}
+
+/**
+ * Ends what was never sent by charging nothing: a store that heard of it too late took it for sent,
+ * and a truth corrects that, where a release would not.
+ */
+function neverSent({ id, accounts }: Pick<Reservation, "id" | "accounts">): Settlement {
+  return { id, as: "settled", amounts: accounts.map(() => 0) };
 }
