@@ -18,12 +18,16 @@ const PROLONG_EVERY_MS = 4_000;
 const MAX_BATCH = 256;
 /** Ends of unknown truth that are waited for; beyond, the oldest keep their charge. */
 const MAX_UNKNOWN = 2_000;
+/** Charged calls of which another attempt may come while the store is down. */
+const MAX_CHARGED = 10_000;
 
 /** Reservations that the store itself holds, for calls near a limit. */
 export class ExactReservations {
   readonly #open = new Map<string, readonly AccountRef[]>();
   /** Those of which the truth may still come: nothing is held any more, and nothing prolonged. */
   readonly #unknown = new Map<string, readonly AccountRef[]>();
+  /** Calls with several attempts that were charged here, the oldest first. */
+  readonly #charged = new Set<string>();
   readonly #telling = new Set<Promise<void>>();
   readonly #ledger: Ledger;
   readonly #link: StoreLink;
@@ -60,6 +64,11 @@ export class ExactReservations {
     return this.#open.has(id) || this.#unknown.has(id);
   }
 
+  /** Whether a call with several attempts is charged for one that ended here. */
+  wasCharged(id: string): boolean {
+    return this.#charged.has(id);
+  }
+
   /**
    * Reserves in the store. It counts as dispatched there, because nobody asks again before a call
    * is sent; when it is never sent it is released. What the store may have held without our knowing
@@ -77,7 +86,10 @@ export class ExactReservations {
         ({ reply: late }) => this.#releaseLate(request, late.results[0]),
       );
       const result = reply.results[0] as ReserveResult;
-      if (result.kind === "reserved") this.#open.set(id, accounts);
+      if (result.kind === "reserved") {
+        this.#open.set(id, accounts);
+        this.#charged.delete(id); // the store has forgotten it
+      }
       return result;
     } catch (error) {
       if (request.once !== true) this.#pending.addEnd(neverSent({ id, accounts }));
@@ -106,9 +118,14 @@ export class ExactReservations {
     this.#open.delete(end.id);
     try {
       const { reply } = await this.#link.ask(() => this.#ledger.settle([end]));
-      return reply.results[0] as SettleResult;
+      const result = reply.results[0] as SettleResult;
+      if (result.applied && end.as === "settled") this.#rememberCharged(end.id);
+      return result;
     } catch (error) {
-      if (end.as === "settled") this.#pending.addEnd(end, accounts);
+      if (end.as === "settled") {
+        this.#pending.addEnd(end, accounts);
+        this.#rememberCharged(end.id);
+      }
       throw error;
     }
   }
@@ -161,6 +178,12 @@ export class ExactReservations {
     const plain = withoutSlot(account);
     this.#plain.set(account, plain);
     return plain;
+  }
+
+  #rememberCharged(id: string): void {
+    this.#charged.add(id);
+    const [oldest] = this.#charged;
+    if (this.#charged.size > MAX_CHARGED) this.#charged.delete(oldest as string);
   }
 
   #rememberUnknown(id: string, accounts: readonly AccountRef[]): void {

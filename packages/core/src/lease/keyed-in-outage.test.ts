@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { account, spend, tool } from "../guard/test-fixture.ts";
 import { SlowDatabase } from "../testing/store-contract/slow-store.ts";
-import { join, pass, turns } from "./test-processes.ts";
+import { join, pass } from "./test-processes.ts";
 
 const BUDGET = {
   id: "b",
@@ -64,17 +64,24 @@ describe("attempts with one idempotency key, some of them while the store is dow
   });
 
   it.each([
-    ["in flight", false],
-    ["over, and its end waits for the store", true],
-  ])("are charged once when the first, made before, is %s", async (_, isOver) => {
-    const { guard, database, clock, cut, mend } = await outage();
+    ["in flight", "last"],
+    ["over, and its end waits for the store", "meanwhile"],
+    ["over, and its end waited for the store in another outage", "before"],
+    ["over and charged", "first"],
+  ])("are charged once when the first, made before, is %s", async (_, ends) => {
+    const { guard, database, clock, records, cut, mend } = await outage();
     const first = await guard.begin(REQUEST);
     first.dispatched();
+    if (ends === "first") await first.settle();
     await cut();
-    if (isOver) await first.settle();
-    await turns();
+    if (ends === "before" || ends === "meanwhile") await first.settle();
+    if (ends === "before") {
+      await mend();
+      await cut();
+    }
     await spend(guard, REQUEST);
-    if (!isOver) await first.settle();
+    if (ends === "last") await first.settle();
+    else expect(records.map(({ costNanoUsd }) => costNanoUsd)).toEqual([20_000_000, 0]);
     await mend();
     await pass(database, [{ clock }], 700_000);
     expect(await account(guard)).toMatchObject(ONCE);

@@ -230,14 +230,14 @@ export function createLeasedLedger(options: LeasedLedgerOptions): LeasedLedger {
 
   function reserveDuringOutage(request: Reservation): ReserveResult {
     const denied = request.accounts.find(({ onStoreOutage = "deny" }) => onStoreOutage === "deny");
-    if (denied === undefined && isHeldInStore(request)) return DUPLICATE;
+    if (denied === undefined && isKnownToStore(request)) return DUPLICATE;
     if (denied === undefined && holds.take(request, mayGoUnbacked)) return RESERVED;
     throw storeIsDown(link.reason, denied?.key);
   }
 
-  /** Another attempt of its call reserved the money before; its end may wait for the store. */
-  function isHeldInStore({ id, once }: Reservation): boolean {
-    return once === true && (exact.has(id) || pending.hasEnd(id));
+  /** Another attempt of its call was before, and holds the money there or was charged. */
+  function isKnownToStore({ id, once }: Reservation): boolean {
+    return once === true && (exact.has(id) || exact.wasCharged(id));
   }
 
   function mayGoUnbacked(ref: AccountRef): boolean {
@@ -256,6 +256,7 @@ export function createLeasedLedger(options: LeasedLedgerOptions): LeasedLedger {
 
   async function settleOnce(end: Settlement): Promise<LedgerReply<SettleResult>> {
     if (holds.isOnlyHere(end.id)) return reply([settle(end)]); // the store has never heard of it
+    if (exact.wasCharged(end.id)) return reply([NOT_ENDED]);
     try {
       return reply([await exact.settleOnce(end)]);
     } catch (error) {

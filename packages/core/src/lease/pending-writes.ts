@@ -39,10 +39,6 @@ export class PendingWrites {
     if (!this.#add(this.#ends, { id: end.id, end, accounts })) this.lost.add();
   }
 
-  hasEnd(id: string): boolean {
-    return this.#ends.has(id);
-  }
-
   addCharge(charge: LateCharge): void {
     if (!this.#add(this.#charges, charge)) this.lost.add(charge.account, charge.amount);
   }
