@@ -181,7 +181,7 @@ function mostOutput(
 /** Sets the least and the most output of a plan; or says why it has no bound. */
 function boundOutput(
   call: GuardedCall,
-  { options, counters }: GuardRuntime,
+  { options }: GuardRuntime,
   plan: Draft,
 ): Refusal | undefined {
   const stated = call.request.estimate?.maxOutputTokens;
@@ -191,9 +191,8 @@ function boundOutput(
     plan.maxOutputTokens = tokens;
     return undefined;
   }
-  if (call.request.bound === "assumed") {
-    if (options.onUnboundedOutput === "refuse") return unboundedRefusal(call);
-    counters.assumedBounds++;
+  if (call.request.bound === "assumed" && options.onUnboundedOutput === "refuse") {
+    return unboundedRefusal(call);
   }
   plan.maxOutputTokens = mostOutput(plan.pricing, options);
   plan.minOutputTokens = Math.min(options.reservation.minOutputTokens, plan.maxOutputTokens);

@@ -187,9 +187,15 @@ export class GuardedCall extends RequestedCall implements Permit, PendingCall, L
     this.reservedNanoUsd = ceilingOf(this.plan as ReservationPlan, outputTokens);
   }
 
+  /** Whether the guard chose an output limit that the hook cannot send. */
+  get isBoundAssumed(): boolean {
+    return this.plan?.chosen === true && this.request.bound === "assumed";
+  }
+
   /** Hands the permit out: from here on the sweeper watches it. */
   begin(): void {
     this.state = "begun";
+    if (this.isBoundAssumed) this.#guard.counters.assumedBounds++;
     this.#guard.inFlight.add(this);
   }
 

@@ -8,7 +8,7 @@ import {
   type RateCard,
 } from "../index.ts";
 import { providerPrices } from "../testing/adapter-contract/provider-prices.ts";
-import { account, codeOf, model, RATES, setUp, used } from "./test-fixture.ts";
+import { account, codeOf, model, RATES, settled, setUp, used } from "./test-fixture.ts";
 
 const UNKNOWN: CallRequest = model(10, 10, { name: "gpt-99" });
 
@@ -162,6 +162,18 @@ describe("a hook that cannot send a limit", () => {
     const permit = await guard.begin(assumed);
     permit.dispatched();
     expect((await permit.settle(used(0, 1))).bound).toBe("assumed");
+    expect(guard.metrics().assumedBounds).toBe(1);
+  });
+
+  it("is counted once a call, however long that waited, and not where it was refused", async () => {
+    const { guard } = setUp({ budgets: ["$0.04"], onHeld: "wait" });
+    const first = await guard.begin(model(0, 16_000));
+    const waiting = guard.begin(assumed);
+    await settled();
+    await first.release();
+    await (await waiting).release();
+    const tooDear = { ...assumed, estimate: { inputTokens: 1_000_000 } };
+    expect(await codeOf(guard.begin(tooDear))).toBe("BR2001");
     expect(guard.metrics().assumedBounds).toBe(1);
   });
 
