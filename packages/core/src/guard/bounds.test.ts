@@ -147,10 +147,12 @@ describe("the output bound", () => {
 
   it("that the request itself asked for raises none", async () => {
     const { guard } = setUp({ budgets: ["$1"] });
-    guard.on("output-truncated", () => expect.fail("it was the request's own"));
+    const cut: unknown[] = [];
+    guard.on("output-truncated", (event) => cut.push(event));
     const stated = await guard.begin(model(0, 100));
     stated.dispatched();
     await stated.settle(used(0, 100));
+    expect(cut).toEqual([]);
   });
 });
 
@@ -163,6 +165,16 @@ describe("a hook that cannot send a limit", () => {
     permit.dispatched();
     expect((await permit.settle(used(0, 1))).bound).toBe("assumed");
     expect(guard.metrics().assumedBounds).toBe(1);
+  });
+
+  it("is told of no answer that was cut short: nobody cut it", async () => {
+    const { guard } = setUp({ budgets: ["$1"] });
+    const cut: unknown[] = [];
+    guard.on("output-truncated", (event) => cut.push(event));
+    const permit = await guard.begin(assumed);
+    permit.dispatched();
+    await permit.settle(used(0, 20_000));
+    expect(cut).toEqual([]);
   });
 
   it("is counted once a call, however long that waited, and not where it was refused", async () => {
