@@ -291,7 +291,7 @@ export class Circuit implements GateHold {
     const untilMs = nowMs + pauseMs;
     const { force, pausedUntilMs } = this.#trouble;
     if (force !== undefined || untilMs <= pausedUntilMs) return;
-    const isNew = pausedUntilMs === 0;
+    const isNew = pausedUntilMs <= nowMs; // nobody may have called since the last one was over
     this.#trouble.pausedUntilMs = untilMs;
     this.#settle();
     if (!isNew) return;

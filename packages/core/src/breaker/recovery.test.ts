@@ -208,6 +208,19 @@ describe("a provider that says when to come back", () => {
     expect(breaker.circuits()[0]?.state).toBe("closed");
   });
 
+  it("is told of again when a call that outlived the first pause brings another", () => {
+    const { breaker, begin, clock, end, events } = setUpBreaker();
+    const [short, long] = [begin(), begin()];
+    end(short, "rate-limited", { retryAfterMs: 1_000 });
+    clock.advance(10_000);
+    end(long, "rate-limited", { retryAfterMs: 5_000 });
+    expect(events).toMatchObject([
+      { name: "circuit-paused", why: "it asked to come back in 1 second" },
+      { name: "circuit-paused", why: "it asked to come back in 5 seconds" },
+    ]);
+    expect(breaker.circuits()[0]?.why).toBe("it asked to come back in 5 seconds");
+  });
+
   it("does so too when it is overloaded, or the first call tells it", () => {
     const { call } = setUpBreaker();
     call("server-error", { retryAfterMs: 1_000 });
