@@ -286,6 +286,32 @@ describe("a kill of level throttle", () => {
     await guard.close();
   });
 
+  it.each([
+    ["BR4002", "the turn is another's", 30_000],
+    ["BR4001", "its budget keeps it by then", 56_600],
+  ])(
+    "gives a call of a budget that throttles as long for its turn as any other: %s where %s",
+    async (code, _, retryAfterMs) => {
+      const { guard, clock } = await throttled({}, 1_000);
+      await guard.kill("everything", { ...WHY, level: "throttle" });
+      const running = await guard.begin(tool("slow"));
+      running.dispatched();
+      const [early, late] = [guard.begin(CALL), guard.begin(CALL)];
+      await settled();
+      clock.advance(29_000);
+      await running.settle();
+      const permit = await early;
+      permit.dispatched();
+      if (code === "BR4001") await permit.settle(used(0, 100));
+      clock.advance(1_000);
+      const error = await late.catch((refusal) => refusal);
+      expect(error.code).toBe(code);
+      expect(Math.abs(error.details.retryAfterMs - retryAfterMs)).toBeLessThan(100);
+      await permit.release();
+      await guard.close();
+    },
+  );
+
   it("lets a tool that runs an agent make its calls", async () => {
     const { guard } = setUp();
     await guard.kill("everything", { ...WHY, level: "throttle" });

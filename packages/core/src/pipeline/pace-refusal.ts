@@ -32,11 +32,11 @@ export function lineIsFull(slowest: Paced | undefined, waitOf: (paced: Paced) =>
 }
 
 /** A turn did not come in time. */
-export function noTurn(): Refusal {
+export function noTurn(waitedMs: number = MAX_TURN_MS): Refusal {
   return {
     code: "BR4002",
-    message: `a kill of level "throttle" lets one call through at a time, and ${MAX_TURN_MS} ms were not enough for a turn. Come back later, or have the kill revived.`,
+    message: `a kill of level "throttle" lets one call through at a time, and ${waitedMs} ms were not enough for a turn. Come back later, or have the kill revived.`,
     scope: "kill",
-    details: { maxDelayMs: MAX_TURN_MS, retryAfterMs: MAX_TURN_MS },
+    details: { maxDelayMs: waitedMs, retryAfterMs: MAX_TURN_MS },
   };
 }

@@ -49,9 +49,7 @@ function tryToGo(call: GuardedCall, guard: GuardRuntime): Attempt {
   const paced = pacedAccounts(call, guard);
   if ("code" in paced) return paced;
   const nowMs = guard.options.clock.monotonicMs();
-  const isHeld =
-    turns.some(({ running }) => running !== undefined && !mayContain(running, call)) ||
-    paced.some(({ pacer }) => pacer.delayMs(nowMs) > 0);
+  const isHeld = isTaken(turns, call) || paced.some(({ pacer }) => pacer.delayMs(nowMs) > 0);
   if (isHeld) return heldUntil(turns, nowMs);
   const endless = paced.find(({ msPerUnit }) => msPerUnit === Number.POSITIVE_INFINITY);
   if (endless !== undefined) return tooLong(endless, undefined);
@@ -61,6 +59,10 @@ function tryToGo(call: GuardedCall, guard: GuardRuntime): Attempt {
     call.holdGate({ release: (record) => giveBack(call, guard, turns, paced, record) });
   }
   return "admitted";
+}
+
+function isTaken(turns: readonly ArmedKill[], call: GuardedCall): boolean {
+  return turns.some(({ running }) => running !== undefined && !mayContain(running, call));
 }
 
 /**
@@ -106,7 +108,10 @@ function longestWait(
     pacer.delayMs(nowMs) + pacer.waiting * msPerUnit;
   const late = paced.find((one) => waitOf(one) > one.maxDelayMs);
   if (late !== undefined) return { slowest: late, refusal: tooLong(late, waitOf(late)) };
-  const [slowest] = paced.toSorted((a, b) => waitOf(b) - waitOf(a));
+  // One that nobody waits for is in no way: where there is none, it is the turn of a kill.
+  const [slowest] = paced
+    .filter((one) => waitOf(one) > 0)
+    .toSorted((a, b) => waitOf(b) - waitOf(a));
   if (!guard.pacedQueue.hasRoom) return { slowest, refusal: lineIsFull(slowest, waitOf) };
   return { slowest };
 }
@@ -124,17 +129,25 @@ async function standInLine(
   };
   if (slowest !== undefined) slowest.pacer.waiting += slowest.amount;
   lookAgainInTime(call, guard);
-  const onTimeout = (): Refusal => {
-    if (slowest === undefined) return noTurn();
-    return tooLong(slowest, slowest.pacer.delayMs(guard.options.clock.monotonicMs()));
-  };
+  const maxWaitMs = slowest?.maxDelayMs ?? MAX_TURN_MS;
+  const onTimeout = (): Refusal => inTheWay(call, guard, maxWaitMs);
   try {
     const { signal } = call.request;
-    const maxWaitMs = slowest?.maxDelayMs ?? MAX_TURN_MS;
     return await guard.pacedQueue.wait(attempt, held, signal, onTimeout, maxWaitMs);
   } finally {
     if (slowest !== undefined) slowest.pacer.waiting -= slowest.amount;
   }
+}
+
+/** What a call has waited for in vain: somebody else's turn, or the pace that calls before it set. */
+function inTheWay(call: GuardedCall, guard: GuardRuntime, waitedMs: number): Refusal {
+  if (isTaken(guard.killSwitch.throttling(call), call)) return noTurn(waitedMs);
+  const paced = pacedAccounts(call, guard);
+  if ("code" in paced) return paced;
+  const nowMs = guard.options.clock.monotonicMs();
+  const delayOf = ({ pacer }: Paced): number => pacer.delayMs(nowMs);
+  const [slowest] = paced.toSorted((a, b) => delayOf(b) - delayOf(a));
+  return slowest === undefined ? noTurn(waitedMs) : tooLong(slowest, delayOf(slowest));
 }
 
 /**
