@@ -21,6 +21,8 @@ export class CallTarget implements Evictable {
   readonly pricing: Pricing | undefined;
   /** Budgets that cover this target, whoever calls it. */
   readonly coverage: Coverage;
+  /** When its price was looked up: no clock that steps back before it goes on with that. */
+  pricedAtMs: number = Number.NEGATIVE_INFINITY;
 
   constructor(
     kind: "model" | "tool",
@@ -76,11 +78,11 @@ export class CallTargets {
     const same = last?.kind === kind && last.name === name && last.provider === provider;
     const key = same ? "" : `${provider ?? ""}\n${name}`;
     const found = same ? last : (kind === "model" ? this.#models : this.#tools).get(key);
-    if (found !== undefined && nowMs < (found.card?.validUntilMs ?? Number.POSITIVE_INFINITY)) {
-      this.#last = found;
-      return found;
+    if (found === undefined || !isPricedAt(found, nowMs)) {
+      return this.#create(kind, provider, name, nowMs);
     }
-    return this.#create(kind, provider, name, nowMs);
+    this.#last = found;
+    return found;
   }
 
   #create(
@@ -91,6 +93,7 @@ export class CallTargets {
   ): CallTarget {
     const card = kind === "model" ? this.#prices?.resolve(provider ?? "", name, nowMs) : undefined;
     const target = new CallTarget(kind, provider, name, card, this.#budgets);
+    target.pricedAtMs = nowMs;
     const targets = kind === "model" ? this.#models : this.#tools;
     const key = `${provider ?? ""}\n${name}`;
     targets.delete(key);
@@ -98,4 +101,8 @@ export class CallTargets {
     this.#last = target;
     return target;
   }
+}
+
+function isPricedAt({ card, pricedAtMs }: CallTarget, nowMs: number): boolean {
+  return nowMs >= pricedAtMs && nowMs < (card?.validUntilMs ?? Number.POSITIVE_INFINITY);
 }
