@@ -1,4 +1,4 @@
-import { compileGlob } from "../budget/glob.ts";
+import { compileGlob, globsOverlap } from "../budget/glob.ts";
 import { isForeignGlob } from "../budget/scope-field.ts";
 import {
   checkObject,
@@ -43,12 +43,13 @@ export class Forces {
   }
 
   /**
-   * Takes back what is over and what the target covers. A wider one goes on for all others.
+   * Takes back what is over and what the target covers. One that covers more, or other keys too,
+   * goes on for all others.
    * @throws {ConfigError} `BR9001` when too many are in place.
    */
   takeBack(target: string, nowMs: number): void {
     this.#drop(target, nowMs);
-    const wider = this.#words.filter((word) => word.matches(target));
+    const wider = this.#words.filter((word) => globsOverlap(word.target, target));
     if (wider.length === 0) return;
     const untilMs = Math.max(...wider.map((word) => word.untilMs));
     this.#push({ target, matches: compileGlob(target), untilMs });

@@ -271,6 +271,19 @@ describe("whoever is on call", () => {
     },
   );
 
+  it.each([true, false])(
+    "takes back what a pattern beside it forced, too (called before: %s)",
+    async (known) => {
+      const { guard } = setUp({ breaker: true });
+      if (known) await spend(guard);
+      await guard.breaker.forceOpen("*/gpt-5-mini", TTL);
+      await guard.breaker.reset("openai/*", WHY);
+      expect(await refusalOf(guard)).toBeUndefined();
+      const other = { ...model(1, 1), provider: "azure" };
+      await expect(guard.begin(other)).rejects.toMatchObject({ details: { state: "forced-open" } });
+    },
+  );
+
   it("has to be allowed to, and leaves an audit record", async () => {
     const asked: ControlAction[] = [];
     const kept: unknown[] = [];

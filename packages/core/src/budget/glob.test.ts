@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { compileGlob } from "./glob.ts";
+import { compileGlob, globsOverlap } from "./glob.ts";
 
 /** Slow and obvious. */
 function matchesByDefinition(pattern: string, text: string): boolean {
@@ -52,5 +52,34 @@ describe("compileGlob", () => {
     expect(matches(`${"a".repeat(100_000)}c`)).toBe(false);
     expect(matches(`${"a".repeat(100_000)}b`)).toBe(true);
     expect(performance.now() - started).toBeLessThan(20_000); // trying all ways would take years
+  });
+});
+
+describe("globsOverlap", () => {
+  it.each([
+    ["openai/*", "*/gpt-5", true],
+    ["openai/*", "OpenAI/gpt-5", true],
+    ["openai/*", "anthropic/*", false],
+    ["a*b", "b*a", false],
+    ["a*", "*b", true],
+    ["", "*", true],
+    ["", "a", false],
+    ["a*a", "aa*b*a", true],
+  ])("%s and %s: %s", (one, other, expected) => {
+    expect(globsOverlap(one, other)).toBe(expected);
+    expect(globsOverlap(other, one)).toBe(expected);
+  });
+
+  it("is true just where some text matches both", () => {
+    const texts = [""];
+    for (const text of texts) if (text.length < 6) texts.push(`${text}a`, `${text}b`);
+    const pattern = fc.string({ unit: fc.constantFrom("a", "b", "*"), maxLength: 3 });
+    fc.assert(
+      fc.property(pattern, pattern, (one, other) => {
+        const [isOne, isOther] = [compileGlob(one), compileGlob(other)];
+        const expected = texts.some((text) => isOne(text) && isOther(text));
+        expect(globsOverlap(one, other)).toBe(expected);
+      }),
+    );
   });
 });

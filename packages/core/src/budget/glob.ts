@@ -36,3 +36,35 @@ function containsInOrder(
   }
   return position <= end;
 }
+
+/** Whether some text matches both patterns: reads one, and keeps where the other may stand. */
+export function globsOverlap(one: string, other: string): boolean {
+  const wanted = other.toLowerCase();
+  let places = withEmptyRuns(wanted, [0]);
+  for (const character of one.toLowerCase().split("")) {
+    const next =
+      character === "*" ? everyPlaceFrom(wanted, places) : stepsOf(wanted, places, character);
+    places = withEmptyRuns(wanted, next);
+  }
+  return places.includes(wanted.length);
+}
+
+function stepsOf(pattern: string, places: readonly number[], character: string): number[] {
+  return places.flatMap((place) => {
+    if (pattern[place] === "*") return [place];
+    return pattern[place] === character ? [place + 1] : [];
+  });
+}
+
+/** Whatever the pattern says next, a `*` of the other one stands for it. */
+function everyPlaceFrom(pattern: string, places: readonly number[]): number[] {
+  const first = Math.min(...places);
+  return Array.from({ length: pattern.length + 1 }, (_, place) => place).filter((p) => p >= first);
+}
+
+/** A `*` may stand for nothing: then what follows it is next. */
+function withEmptyRuns(pattern: string, places: readonly number[]): readonly number[] {
+  const all = new Set(places);
+  for (const place of all) if (pattern[place] === "*") all.add(place + 1);
+  return [...all];
+}
