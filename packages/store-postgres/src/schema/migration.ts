@@ -8,7 +8,7 @@ import { tables } from "./tables.ts";
  * function `run` of version 2 took other parameters; it stays for processes that were running
  * meanwhile.
  */
-export const SCHEMA_VERSION = 5;
+export const SCHEMA_VERSION = 6;
 
 /** SQLSTATEs that the migration raises itself. */
 export const MIGRATION_FAULTS = {

@@ -109,7 +109,9 @@ function endTogether(schema: string): string {
 function settleOne(schema: string): string {
   return `
     select v.* into r from ${schema}.reservations v where v.id = ids[t[p + 3] + item];
-    if not found or r.state = 2 or (r.state > 0 and t[p + 4] > 0) then
+    if not found or r.state = 2 or (r.state = 1 and t[p + 4] > 0)
+      or (r.state = 3 and t[p + 4] in (1, 3))
+    then
       ${answer("0")}
       continue;
     end if;
