@@ -192,19 +192,17 @@ const balanceStep = `
     end if;
     p := p + 3;`;
 
-/** Tape: 7, account, settled (-1: no amount). */
+/** Tape: 7, account, settled (-1: no amount). A rolling window has no one figure to replace. */
 const correctStep = `
     i := acc_at[t[p + 1]];
-    if a_slots[i] > 0 or t[p + 2] < 0 then
-      ${answerNothing} ${answerNothing}
-    else
-      ${answerBalance}
+    ${answerBalance}
+    if a_slots[i] = 0 and t[p + 2] >= 0 then
       a_settled[i] := 0;
       a_unknown[i] := 0;
       a_corrections[i] := a_corrections[i] + 1;
       ${addSettled("t[p + 2]", "0")}
-      ${answerBalance}
     end if;
+    ${answerBalance}
     p := p + 3;`;
 
 function writeAccounts(schema: string): string {

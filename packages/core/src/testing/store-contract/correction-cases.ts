@@ -127,6 +127,7 @@ export function correctionCases(options: LedgerContractOptions): void {
     const id = await trial.hold(account, 20);
     await trial.settle(id, "unknown");
     const { before, after } = await correct(trial, account, 5);
+    assert.deepEqual(before, { settled: 40, held: 0, leased: 0, unknown: 20 });
     assert.deepEqual(before, after);
     await trial.expect(account, { settled: 40, unknown: 20 });
     await trial.settle(id, "settled", 10);
@@ -138,6 +139,7 @@ export function correctionCases(options: LedgerContractOptions): void {
     await trial.settle(await trial.hold(account, 60), "settled", 40);
     for (const settled of [-1, 0.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 53]) {
       const { before, after } = await correct(trial, account, settled);
+      assert.deepEqual(before, { settled: 40, held: 0, leased: 0, unknown: 0 });
       assert.deepEqual(before, after);
       await trial.expect(account, { settled: 40 });
     }
