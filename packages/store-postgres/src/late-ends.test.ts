@@ -36,4 +36,24 @@ describe.skipIf(server === undefined)("what has expired", () => {
       expect(await balance()).toEqual({ ...nothing, settled: 30 });
     });
   });
+
+  it("of a lease, or was given back, is not given out again under its id", async () => {
+    await withStore("lease_again", async (ledger) => {
+      const account = accountOf("a", 200);
+      const balance = async () => (await ledger.balances([account])).results[0];
+      const lease = async (id: string, ttlMs: number) => {
+        const given = { amount: 60, minimum: 1, maxShare: 1, ttlMs, atMs: Date.now() };
+        return (await ledger.lease([{ id, account, ...given }])).results[0];
+      };
+      await lease("expired", 50);
+      await vi.waitUntil(async () => (await balance())?.leased === 0, 10_000);
+      await lease("given back", 60_000);
+      const figures = { revision: 1, settled: 10, unknown: 5, kept: 0, atMs: Date.now() };
+      await ledger.returnLeases([{ id: "given back", ...figures }]);
+      for (const id of ["expired", "given back"]) {
+        expect(await lease(id, 60_000)).toEqual({ kind: "refused", remaining: 125 });
+      }
+      expect(await balance()).toEqual({ ...nothing, settled: 10, unknown: 65 });
+    });
+  });
 });

@@ -21,6 +21,8 @@ export function leaseStep(schema: string): string {
       ${locate(schema, "l.account")}
       if i is null then
         ${answer("0", "0")}
+      elsif l.kept = 0 or l.expires_ms <= now_ms then -- nothing of it is out any more
+        ${answer("0", `greatest(0, a_limit[i] - (${TAKEN}))`)}
       else
         ${answer("1", "l.granted", "l.expires_ms")}
         ${answerBalance}
