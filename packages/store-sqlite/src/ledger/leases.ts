@@ -3,7 +3,7 @@ import type { Connection } from "../database/connection.ts";
 import { encodeText } from "../database/text.ts";
 import type { Account } from "./account.ts";
 import type { AccountTable } from "./account-table.ts";
-import { isAmount, toInstant } from "./amount.ts";
+import { isAmount, MAX, toInstant } from "./amount.ts";
 
 type LeaseReturnResult = Awaited<ReturnType<Ledger["returnLeases"]>>["results"][number];
 
@@ -162,7 +162,7 @@ export class Leases {
   #expire(lease: Lease, account: Account): void {
     const { settled, unknown, leased } = lease;
     const slotMs = account.slotAt(this.#nowMs);
-    record(lease, account, { settled, unknown: unknown + leased, kept: 0 }, slotMs);
+    record(lease, account, { settled, unknown: sumOf(unknown, leased), kept: 0 }, slotMs);
     lease.state = EXPIRED;
     lease.due_at_ms = this.#nowMs + UNKNOWN_KEPT_MS;
     this.#write(lease);
@@ -234,9 +234,16 @@ function sizeOf(request: LeaseRequest, room: number): number | undefined {
 function figuresOf(given: LeaseReturn, lease: Lease): Figures {
   const { settled, unknown, kept } = given;
   if (!isAmount(settled) || !isAmount(unknown) || !isAmount(kept)) {
-    return { settled: lease.settled, unknown: lease.unknown + lease.leased, kept: 0 };
+    return { settled: lease.settled, unknown: sumOf(lease.unknown, lease.leased), kept: 0 };
   }
   const total = Math.max(settled, lease.settled);
-  if (lease.state === EXPIRED) return { settled: total, unknown: unknown + kept, kept: 0 };
+  if (lease.state === EXPIRED) {
+    return { settled: total, unknown: sumOf(unknown, kept), kept: 0 };
+  }
   return { settled: total, unknown, kept: Math.min(kept, lease.leased) };
+}
+
+/** As far as it is exact: a column takes no more. */
+function sumOf(one: number, other: number): number {
+  return Math.min(MAX, one + other);
 }
