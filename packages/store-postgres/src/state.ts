@@ -4,8 +4,25 @@ import { escapeText, keyOf, unescapeText } from "./text.ts";
 
 const DEFAULT_LIMIT = 1_000;
 
+/** PostgreSQL orders such characters otherwise than JavaScript does; our escapes begin with one. */
+const OTHER_ORDER = /[\uE000-\u{10FFFF}]/u;
+
 /** Texts by key. A write names the revision that it saw, so that of two writers one is told. */
 export function createState({ schema, query }: Database): StateStore {
+  /** As they are stored, the first in the order of PostgreSQL. */
+  async function readKeys(prefix: string, limit: number): Promise<string[]> {
+    // The index covers the first 400 characters; the rest of a longer prefix is compared.
+    const rows = await query(
+      `select s.key from ${schema}.state s
+       where substr(s.key, 1, 400) >= substr($1::text, 1, 400)
+         and substr(s.key, 1, 400) < substr($1::text, 1, 400) || U&'\\+10FFFF'
+         and starts_with(s.key, $1::text)
+       order by substr(s.key, 1, 400), s.key limit $2::text::bigint`,
+      [escapeText(prefix), limit],
+    );
+    return rows.map((row) => row["key"] ?? "");
+  }
+
   return {
     read: async (key) => {
       const [row] = await query(
@@ -43,16 +60,11 @@ export function createState({ schema, query }: Database): StateStore {
       return rows.length > 0;
     },
     keys: async (prefix, limit = DEFAULT_LIMIT) => {
-      // The index covers the first 400 characters; the rest of a longer prefix is compared.
-      const rows = await query(
-        `select s.key from ${schema}.state s
-         where substr(s.key, 1, 400) >= substr($1::text, 1, 400)
-           and substr(s.key, 1, 400) < substr($1::text, 1, 400) || U&'\\+10FFFF'
-           and starts_with(s.key, $1::text)
-         order by substr(s.key, 1, 400), s.key limit $2::text::bigint`,
-        [escapeText(prefix), Math.max(0, Math.floor(limit))],
-      );
-      return rows.map((row) => unescapeText(row["key"] ?? "")).sort();
+      const most = Math.max(0, Math.min(Number.MAX_SAFE_INTEGER, Math.floor(limit)));
+      const first = await readKeys(prefix, most);
+      const isEnough = first.length < most || !first.some((key) => OTHER_ORDER.test(key));
+      const keys = isEnough ? first : await readKeys(prefix, Number.MAX_SAFE_INTEGER);
+      return keys.map(unescapeText).sort().slice(0, most);
     },
   };
 }

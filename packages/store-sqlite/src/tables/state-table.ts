@@ -12,6 +12,9 @@ const KEYS = "SELECT key FROM state WHERE key >= ? AND key < ? ORDER BY key LIMI
 
 const DEFAULT_LIMIT = 1_000;
 
+/** SQLite orders such characters otherwise than JavaScript does; our escapes begin with one, too. */
+const OTHER_ORDER = /[\uE000-\u{10FFFF}]/u;
+
 /** A value with the number of its newest change. */
 export function readState(connection: Connection, key: string): StateEntry | undefined {
   const row = connection.retry(() => connection.prepare(READ).get(encodeText(key)));
@@ -43,14 +46,23 @@ export function removeState(connection: Connection, key: string, seen: number): 
   return Number(changes) > 0;
 }
 
-/** Keys that begin with a prefix, in order. */
+/** Keys that begin with a prefix, in the order of their code units. */
 export function stateKeys(
   connection: Connection,
   prefix: string,
   limit: number = DEFAULT_LIMIT,
 ): string[] {
+  const most = Math.max(0, Math.min(Number.MAX_SAFE_INTEGER, Math.trunc(limit)));
+  const first = readKeys(connection, prefix, most);
+  const isEnough = first.length < most || !first.some((key) => OTHER_ORDER.test(key));
+  const keys = isEnough ? first : readKeys(connection, prefix, Number.MAX_SAFE_INTEGER);
+  return keys.map(decodeText).sort().slice(0, most);
+}
+
+/** As they are stored, the first in the order of SQLite. */
+function readKeys(connection: Connection, prefix: string, limit: number): string[] {
   const from = encodeText(prefix);
-  const values = [from, `${from}${LAST_CHARACTER}`, Math.max(0, Math.trunc(limit))] as const;
+  const values = [from, `${from}${LAST_CHARACTER}`, limit] as const;
   const rows = connection.retry(() => connection.prepare(KEYS).all(...values));
-  return (rows as { readonly key: string }[]).map(({ key }) => decodeText(key));
+  return (rows as { readonly key: string }[]).map(({ key }) => key);
 }

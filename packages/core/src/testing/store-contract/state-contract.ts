@@ -116,4 +116,14 @@ export function stateContract(options: PortContractOptions<StateStore>): void {
     await port.remove(`${prefix}a1`, 1);
     assert.deepEqual(await found("a1"), ["a10"]);
   });
+
+  portCase(options, "keys stand in the order of their code units", async (trial) => {
+    const { port, other, prefix } = trial;
+    const names = ["a", "\u{1F600}", "\u{1F600}z", "\uFF5E", "\uE000", "é", "夜"];
+    for (const name of names) await port.write(prefix + name, name, 0);
+    const sorted = names.map((name) => prefix + name).sort();
+    for (const limit of [1, 3, 4, 5, 7, 100]) {
+      assert.deepEqual([...(await other.keys(prefix, limit))], sorted.slice(0, limit));
+    }
+  });
 }
