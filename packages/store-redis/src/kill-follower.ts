@@ -1,4 +1,5 @@
 import { type CancelTimer, type KillEntry, type NewKillEntry, systemClock } from "@burnrate/core";
+import { LostLines } from "./lost-lines.ts";
 
 /** Lines that can be written again when the server loses its last ones, or that wait for others. */
 const REMEMBERED = 200;
@@ -27,6 +28,7 @@ export class KillFollower {
   readonly #listeners = new Set<{ readonly tell: Listener }>();
   readonly #waiting = new Map<number, KillEntry>();
   readonly #remembered = new Map<number, KillEntry>();
+  readonly #lost: LostLines;
   /** Newest line that was told; undefined before the log was opened. */
   #told: number | undefined;
   /** Lines were lost, and what stands in their place was not told yet. */
@@ -37,6 +39,7 @@ export class KillFollower {
 
   constructor(options: KillFollowerOptions) {
     this.#options = options;
+    this.#lost = new LostLines((entry, nonce) => options.append(entry, nonce));
   }
 
   get size(): number {
@@ -59,6 +62,7 @@ export class KillFollower {
   clear(): void {
     this.#listeners.clear();
     this.#waiting.clear();
+    this.#lost.clear();
     this.#cancelRetry();
   }
 
@@ -118,11 +122,12 @@ export class KillFollower {
       this.#told = Math.max(this.#told ?? 0, head);
       this.#isLosing = false;
       this.#tellWaiting();
+      void this.#lost.write();
       return;
     }
   }
 
-  /** Kills that were taken back among the lost lines are not pulled again. */
+  /** What stands in the place of the lost lines is read first. */
   async #restore(told: number): Promise<void> {
     const from = await this.#firstLost(told);
     const lost = [...this.#remembered.values()].filter(({ epoch }) => epoch >= from);
@@ -130,12 +135,7 @@ export class KillFollower {
     this.#told = from - 1;
     this.#isLosing = false;
     this.#readAgain = true;
-    const revived = new Set(lost.flatMap((line) => (line.kind === "revive" ? [line.id] : [])));
-    for (const line of lost) {
-      if (line.epoch > told || (line.kind === "kill" && revived.has(line.id))) continue;
-      const { epoch, ...entry } = line;
-      await this.#options.append(entry, `again:${epoch}:${line.kind}:${line.atMs}:${line.id}`);
-    }
+    this.#lost.add(lost.filter(({ epoch }) => epoch <= told));
   }
 
   /** From where the log is another one than what was told of it, or ends. */
@@ -179,6 +179,7 @@ export class KillFollower {
     if (line.epoch <= (this.#told ?? 0)) return;
     this.#told = line.epoch;
     this.#remember(line);
+    this.#lost.drop(line);
     for (const { tell } of [...this.#listeners]) {
       try {
         tell(line);
