@@ -1,4 +1,5 @@
-import { mkdtempSync, rmSync, statSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -86,5 +87,34 @@ describe("without a store of its own", () => {
     await third.run({ kind: "tool", name: "search" }, () => ({ value: undefined }));
     await third.close();
     expect(changes.at(-1)).toEqual([3, 4]);
+  });
+});
+
+describe("the kill file", () => {
+  /** Makes guards as a daemon does, which goes to another folder first. */
+  const daemon = `
+    import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+    import { createGuard } from "${new URL("./index.ts", import.meta.url).href}";
+    process.chdir("elsewhere");
+    for (const place of [undefined, "../.burnrate", ".burnrate"]) {
+      if (place) mkdirSync(place);
+      if (place) writeFileSync(place + "/kill", "");
+      const guard = createGuard({ store: "memory" });
+      const asked = guard.begin({ kind: "tool", name: "search" });
+      console.log(await asked.then((permit) => permit.release().then(() => "free"), ({ code }) => code));
+      await guard.close();
+      if (place) rmSync(place, { recursive: true });
+    }`;
+
+  it("stops a process where it was started, and where it makes its guard", () => {
+    const folder = mkdtempSync(join(tmpdir(), "burnrate-"));
+    try {
+      mkdirSync(join(folder, "elsewhere"));
+      const args = ["--conditions=@burnrate/source", "--input-type=module", "--eval", daemon];
+      const told = execFileSync(process.execPath, args, { cwd: folder, encoding: "utf8" });
+      expect(told.trim().split("\n")).toEqual(["free", "BR1001", "BR1001"]);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
   });
 });

@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import {
   createGuard as createBareGuard,
   type Guard,
@@ -12,6 +13,8 @@ import { fileKill } from "./kill-sources/file-kill.ts";
 
 /** Seen from where the process was started. */
 const KILL_FILE = ".burnrate/kill";
+/** Asked at once: a process may go to another folder before it makes its guard. */
+const STARTED_IN = process.cwd();
 
 /**
  * Makes a guard with everything that production needs: the default price book, so that money
@@ -40,7 +43,11 @@ function withDefaults(given: GuardOptions): GuardOptions {
   return { ...options, prices, store, killSources };
 }
 
-/** Both work when everything else is down. */
+/**
+ * They work when everything else is down. The file is also looked for where the process is now:
+ * that is where the store is.
+ */
 function defaultKillSources(): readonly KillSource[] {
-  return [environmentKill(), fileKill(KILL_FILE)];
+  const sources = [environmentKill(), fileKill(KILL_FILE, STARTED_IN)];
+  return process.cwd() === STARTED_IN ? sources : [...sources, fileKill(resolve(KILL_FILE))];
 }

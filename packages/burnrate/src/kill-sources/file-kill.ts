@@ -25,8 +25,8 @@ const watchers = new Map<string, Watcher>();
  * watches it, though store and network are down, and removing it lets them go on. Its text may say
  * more (see `readKill`). A file that cannot be read stops everything.
  */
-export function fileKill(path: string): KillSource {
-  const place = resolve(path); // where the process is now: it may go to another folder later
+export function fileKill(path: string, folder: string = process.cwd()): KillSource {
+  const place = resolve(folder, path); // found now: the process may go to another folder later
   return {
     name: `file ${path}`,
     watch(onKills) {
