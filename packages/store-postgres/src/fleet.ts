@@ -1,6 +1,6 @@
 import type { Fleet } from "@burnrate/core";
 import type { Database } from "./database.ts";
-import { escapeText, keyOf, unescapeText } from "./text.ts";
+import { escapeText, keyOf, unescapeText, wholeText } from "./text.ts";
 
 /** The processes that live, by the server's clock, and their word on kills. */
 export function createFleet({ schema, query }: Database): Fleet {
@@ -8,9 +8,9 @@ export function createFleet({ schema, query }: Database): Fleet {
     beat: async (process, ttlMs) => {
       await query(
         `insert into ${schema}.processes as p
-         values ($1::text, $2::text, ${schema}.now_ms() + $3::text::numeric::bigint)
+         values ($1::text, $2::text, ${schema}.now_ms() + $3::text::bigint)
          on conflict (id) do update set expires_ms = excluded.expires_ms`,
-        [keyOf(process), escapeText(process), Math.max(0, Math.floor(ttlMs))],
+        [keyOf(process), escapeText(process), wholeText(ttlMs)],
       );
     },
     leave: async (process) => {
@@ -26,9 +26,9 @@ export function createFleet({ schema, query }: Database): Fleet {
     acknowledge: async ({ killId, process, aborted }) => {
       await query(
         `insert into ${schema}.acknowledgements
-         values ($1::text, $2::text, $3::text, $4::text::numeric::bigint, ${schema}.now_ms())
+         values ($1::text, $2::text, $3::text, $4::text::bigint, ${schema}.now_ms())
          on conflict do nothing`,
-        [keyOf(killId), keyOf(process), escapeText(process), aborted],
+        [keyOf(killId), keyOf(process), escapeText(process), wholeText(aborted)],
       );
     },
     acknowledgements: async (killId) => {

@@ -1,6 +1,6 @@
 import type { Outbox } from "@burnrate/core";
 import type { Database } from "./database.ts";
-import { escapeText, keyOf, numberArray, textArray, unescapeText } from "./text.ts";
+import { escapeText, keyOf, textArray, unescapeText, wholeText } from "./text.ts";
 
 /** Messages in a table; whoever claims one locks its row for a moment and moves its time. */
 export function createOutbox({ schema, query }: Database): Outbox {
@@ -18,7 +18,7 @@ export function createOutbox({ schema, query }: Database): Outbox {
           textArray(messages.map(({ id }) => escapeText(id))),
           textArray(messages.map(({ topic }) => keyOf(topic))),
           textArray(messages.map(({ body }) => escapeText(body))),
-          numberArray(messages.map(({ dueAtMs }) => instant(dueAtMs))),
+          textArray(messages.map(({ dueAtMs }) => instant(dueAtMs))),
         ],
       );
     },
@@ -36,7 +36,7 @@ export function createOutbox({ schema, query }: Database): Outbox {
            returning o.no, o.name, o.body, o.due_ms, o.attempts)
          select c.name, c.body, c.due_ms::text as due, c.attempts::text as attempts
          from claimed c order by c.due_ms, c.no`,
-        [keyOf(topic), Math.max(0, Math.floor(limit)), Math.max(0, Math.floor(leaseMs))],
+        [keyOf(topic), wholeText(limit), wholeText(leaseMs)],
       );
       return rows.map((row) => ({
         id: unescapeText(row["name"] ?? ""),
@@ -73,6 +73,7 @@ export function createOutbox({ schema, query }: Database): Outbox {
   };
 }
 
-function instant(value: number): number {
-  return Number.isFinite(value) ? Math.trunc(value) : 0;
+/** What is no instant is due at once. */
+function instant(ms: number): string {
+  return wholeText(Number.isFinite(ms) ? ms : 0);
 }

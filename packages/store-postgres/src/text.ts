@@ -41,6 +41,12 @@ export function numberArray(numbers: readonly number[]): string {
   return `{${numbers.join(",")}}`;
 }
 
+/** A count or instant as a bigint: 0 for what is no number, at most what is exact. */
+export function wholeText(value: number): string {
+  const whole = Math.max(0, Math.min(Number.MAX_SAFE_INTEGER, Math.floor(value)));
+  return String(Number.isNaN(whole) ? 0 : whole);
+}
+
 function isStorable(text: string): boolean {
   return !text.includes("\0") && text.isWellFormed();
 }
