@@ -1,16 +1,30 @@
+import type { Usage } from "@burnrate/core";
 import { type Method, streamed, type Translation, whole } from "./method.ts";
-import type { CallOptions, GenerateResult, LanguageFace, StreamResult } from "./sdk-types.ts";
+import {
+  type CallOptions,
+  fieldsOf,
+  type GenerateResult,
+  type LanguageFace,
+  type StreamResult,
+} from "./sdk-types.ts";
 import { toCall, toLimitedParams } from "./to-call.ts";
 import { withModalities } from "./to-modalities.ts";
 import { toUsage } from "./to-usage.ts";
 
+/** What an answer, or the finish part of a stream, says that was used. */
+export function usageOf(answer: unknown, prompt: unknown): Usage | undefined {
+  try {
+    const { usage, providerMetadata } = fieldsOf(answer);
+    return withModalities(toUsage(usage, providerMetadata), answer, prompt);
+  } catch {
+    return undefined; // a getter of the provider's that throws tells us nothing
+  }
+}
+
 const conversation: Translation<CallOptions> = {
   toCall,
   toParams: toLimitedParams,
-  toUsage: (answer, { prompt }) => {
-    const { usage, providerMetadata } = (answer ?? {}) as Partial<GenerateResult>;
-    return withModalities(toUsage(usage, providerMetadata), answer, prompt);
-  },
+  toUsage: (answer, { prompt }) => usageOf(answer, prompt),
 };
 
 /** `doGenerate` of language models. */

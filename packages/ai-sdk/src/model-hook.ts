@@ -119,10 +119,11 @@ export function createModelHook(
       throw error;
     }
     const made = { permit, depth: 0, run, runs, params, method };
-    const settling = method.settle(made, result);
     try {
+      const settling = method.settle(made, result);
       if (settling !== undefined) await settling;
     } catch (error) {
+      void permit.fail(error); // an answer that cannot be read; a verdict comes after the end
       runs.failed(run, params, error);
       throw error;
     }

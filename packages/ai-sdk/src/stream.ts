@@ -86,7 +86,7 @@ class SettlingSource {
       this.#held?.rest(); // of an answer that an error broke, nobody will judge anything
       return this.#controller?.enqueue(part);
     }
-    return this.#hold(part, this.#held);
+    return this.#hold(part, this.#held).catch(this.#onThrown);
   }
 
   /** Hands on what was held and the part that ends it, or in their place an evaluator's refusal. */
@@ -137,5 +137,6 @@ class SettlingSource {
 }
 
 function charactersOf(part: StreamPart): number {
-  return part.type === "text-delta" || part.type === "reasoning-delta" ? part.delta.length : 0;
+  const isText = part.type === "text-delta" || part.type === "reasoning-delta";
+  return isText && typeof part.delta === "string" ? part.delta.length : 0;
 }

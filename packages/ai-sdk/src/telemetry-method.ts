@@ -1,10 +1,9 @@
 import type { Permit } from "@burnrate/core";
 import { markBare } from "./joined-calls.ts";
+import { usageOf } from "./language.ts";
 import { type Draft, hasStream, type Method, streamed, whole } from "./method.ts";
-import type { CallOptions, CallParams, GenerateResult } from "./sdk-types.ts";
+import type { CallOptions, CallParams } from "./sdk-types.ts";
 import { toCall } from "./to-call.ts";
-import { withModalities } from "./to-modalities.ts";
-import { toUsage } from "./to-usage.ts";
 import { untilKilled } from "./until-killed.ts";
 
 /** What a telemetry integration sees of a request to a language model. */
@@ -36,10 +35,7 @@ export const modelRequest: Method<Seen, unknown> = {
   },
   send: (_, { permit, execute }) =>
     permit === undefined ? execute() : untilKilled(permit, execute),
-  toUsage(answer, { messages }) {
-    const { usage, providerMetadata } = (answer ?? {}) as Partial<GenerateResult>;
-    return withModalities(toUsage(usage, providerMetadata), answer, messages);
-  },
+  toUsage: (answer, { messages }) => usageOf(answer, messages),
   settle: (attempt, result) => deliveryOf(result).settle(attempt, result),
   handOn: (attempt, result) => deliveryOf(result).handOn(attempt, result),
 };
