@@ -35,6 +35,8 @@ export class SliceCounter {
   readonly #maxSlices: number;
   /** The first slice that is not judged; −1 before time began. */
   #open = -1;
+  /** Epoch ms that our clock says; `#open` may be further on, as others have it. */
+  #atMs = 0;
   #bad: Counters = makeCounters(KEPT);
   #total: Counters = makeCounters(KEPT);
 
@@ -44,13 +46,15 @@ export class SliceCounter {
   }
 
   /**
-   * Judges the slices that are over; those of a window that is long gone are left out. With a clock
-   * that was ahead and is set right the open slice goes back.
+   * Judges the slices that are over; those of a window that is long gone are left out. With our
+   * clock, when it was ahead and is set right, the open slice goes back.
    */
   advance(nowMs: number): readonly JudgedSlice[] {
     const { sliceMs } = this.#method;
     const now = Math.floor(nowMs / sliceMs);
-    if (nowMs < this.#open * sliceMs - MAX_SKEW_MS) this.#goBack(now);
+    const isBack = nowMs < this.#atMs - MAX_SKEW_MS;
+    if (isBack) this.#goBack(now);
+    this.#atMs = isBack ? nowMs : Math.max(this.#atMs, nowMs);
     if (now <= this.#open) return NONE;
     const judged: JudgedSlice[] = [];
     if (this.#open >= 0) {
