@@ -30,4 +30,28 @@ describe("slices of time that a process counts whose clock is hours ahead", () =
       for (const one of engines) await one.close();
     },
   );
+
+  it("are in the budget when the clock is set right before a store took them", async () => {
+    const clock = createFakeClock(START_MS);
+    const { state } = createMemoryStore({ clock });
+    const method = { timeSlices: { every: "5m", target: 0.9 } } as const;
+    const { engine } = anEngine([anObjective({ method })], {
+      clock,
+      state: { ...state, write: async (...args) => (isAway ? undefined : state.write(...args)) },
+    });
+    let isAway = false;
+    record(engine, 1, 0);
+    await engine.sync();
+    isAway = true;
+    clock.advance(3 * HOUR);
+    for (let minute = 0; minute < 30; minute++) {
+      record(engine, 1, 1);
+      clock.advance(MINUTE);
+    }
+    clock.setWall(START_MS + 10 * MINUTE);
+    isAway = false;
+    await engine.sync();
+    expect(engine.status("tasks")).toMatchObject({ total: 7, bad: 6 });
+    await engine.close();
+  });
 });

@@ -73,11 +73,14 @@ export class SliceCounter {
     return judged;
   }
 
-  /** Counts events; what that changes when their slice was judged. */
+  /**
+   * Counts events; what that changes when their slice was judged. Those beyond what is remembered,
+   * or of our own clock when it was ahead, are judged alone. Call `advance` first.
+   */
   add(atMs: number, bad: number, total: number): JudgedSlice | undefined {
     const slice = Math.floor(atMs / this.#method.sliceMs);
-    if (slice > this.#open) return undefined; // call `advance` first
-    if (slice <= this.#open - KEPT) return toJudged(this.#method, slice, bad, total);
+    const isKept = slice <= this.#open && slice > this.#open - KEPT;
+    if (!isKept) return toJudged(this.#method, slice, bad, total);
     const before = slice < this.#open ? this.#judge(slice) : undefined;
     const slot = slice % KEPT;
     this.#bad = addTo(this.#bad, slot, bad);
