@@ -265,6 +265,24 @@ it("an exporter that two guards share counts the calls of both", async () => {
   expect(prometheusText(guards[0] as never)).toMatch(/burnrate_calls_total\{.*\} 2/);
 });
 
+it("an exporter of guards that follow each other observes for each of them", async () => {
+  let observing = 0;
+  const meter = {
+    createObservableCounter: () => ({}),
+    createObservableGauge: () => ({}),
+    addBatchObservableCallback: () => observing++,
+    removeBatchObservableCallback: () => observing--,
+  } as unknown as Meter;
+  const exporter = otelExporter({ meter });
+  const seen: number[] = [];
+  for (let guards = 0; guards < 3; guards++) {
+    const guard = createGuard({ exporters: [exporter] });
+    seen.push(observing);
+    await guard.close();
+  }
+  expect([seen, observing]).toEqual([[1, 1, 1], 0]);
+});
+
 it("an exporter that two guards share observes on when one of them closes", async () => {
   const removed: unknown[] = [];
   const meter = {

@@ -123,7 +123,8 @@ export function otelExporter(given: OtelExporterOptions = {}): OtelExporter {
   let open = 0;
   const read = (): MetricFamily[] => collect({ calls, guards, slo: options.slo, budgets, dropped });
   const refresh = () => budgets.refresh();
-  const stopObserving = meter === undefined ? undefined : observe(meter, refresh, read);
+  const startObserving = () => (meter === undefined ? undefined : observe(meter, refresh, read));
+  let stopObserving = startObserving();
   const produced = (): MetricFamily[] =>
     meter === undefined ? read() : read().filter(({ kind }) => kind === "histogram");
 
@@ -137,6 +138,7 @@ export function otelExporter(given: OtelExporterOptions = {}): OtelExporter {
     }),
     attach(guard) {
       open++;
+      stopObserving ??= startObserving();
       guards.add(guard);
       tellMetrics(guard, { collect: read, refresh });
     },
@@ -151,9 +153,12 @@ export function otelExporter(given: OtelExporterOptions = {}): OtelExporter {
       writer?.add(record, captured);
     },
     flush: () => writer?.drain(),
-    /** Each guard that shares it closes it once; the last one ends it. */
+    /** Each guard that shares it closes it once; the last one ends it, until another is made. */
     close() {
-      if (--open <= 0) stopObserving?.();
+      open = Math.max(0, open - 1);
+      if (open > 0) return;
+      stopObserving?.();
+      stopObserving = undefined;
     },
   };
 }
