@@ -281,6 +281,17 @@ it("one exporter of two guards goes on when one of them closes", async () => {
   expect(exporter.counts()).toMatchObject({ sent: 1, dropped: 0 });
 });
 
+it("one exporter of guards that follow each other sends what each of them has", async () => {
+  const clock = createFakeClock();
+  const exporter = langfuseExporter({ clock, ...KEYS, baseUrl: server.url });
+  for (let guards = 0; guards < 3; guards++) {
+    const guard = createGuard({ clock, exporters: [exporter], evaluators: [polite] });
+    await call(guard);
+    await guard.close();
+  }
+  expect(exporter.counts()).toMatchObject({ sent: 3, dropped: 0 });
+});
+
 it("one exporter of guards that come and go listens to those that are there", async () => {
   const exporter = langfuseExporter({ clock: createFakeClock(), ...KEYS, baseUrl: server.url });
   let listening = 0;

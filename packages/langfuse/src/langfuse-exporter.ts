@@ -108,6 +108,7 @@ export function langfuseExporter(given: LangfuseExporterOptions): LangfuseExport
     name: "langfuse",
     attach(guard) {
       open++;
+      scores.open();
       const stopVerdicts = guard.on("evaluation-completed", (event) => writer.verdict(event));
       const stopTasks = guard.on("task-ended", (event) => writer.taskEnded(event));
       stops.set(guard, () => {
@@ -132,9 +133,10 @@ export function langfuseExporter(given: LangfuseExporterOptions): LangfuseExport
       writer.drain();
       return scores.flush();
     },
-    /** Each guard that shares it closes it once; the last one ends it. */
+    /** Each guard that shares it closes it once; the last one ends it, until another is made. */
     close() {
-      if (--open > 0) return;
+      open = Math.max(0, open - 1);
+      if (open > 0) return;
       for (const stop of stops.values()) stop();
       stops.clear();
       scores.close();

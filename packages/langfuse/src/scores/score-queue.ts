@@ -83,6 +83,11 @@ export class ScoreQueue {
     return new Promise((resolve) => this.#idle.push(resolve));
   }
 
+  /** Takes scores again, after {@link close}. */
+  open(): void {
+    this.#isClosed = false;
+  }
+
   /** What still waits is let go. */
   close(): void {
     this.#isClosed = true;
