@@ -42,6 +42,8 @@ export class ScoreQueue {
   #isClosed = false;
   #failures = 0;
   #resume: CancelTimer | undefined;
+  /** Epoch ms of the end of the pause. */
+  #pausedUntilMs = 0;
   #idle: (() => void)[] = [];
   #sent = 0;
   #rejected = 0;
@@ -126,9 +128,18 @@ export class ScoreQueue {
     if (isOver || this.#waiting.length >= this.#maxWaiting) {
       this.#dropped++;
     } else this.#waiting.unshift(waiting);
-    if (this.#resume !== undefined || this.#isClosed) return;
-    const backOffMs = Math.min(FIRST_PAUSE_MS * 2 ** Math.min(this.#failures++, 10), MAX_PAUSE_MS);
-    const pauseMs = Math.min(retryAfterMs ?? backOffMs, MAX_ASKED_MS);
+    if (!this.#isClosed) this.#pause(retryAfterMs);
+  }
+
+  /** Of requests that were made at once the one that asks for the longest pause is kept to. */
+  #pause(askedMs: number | undefined): void {
+    const isPaused = this.#resume !== undefined;
+    if (isPaused && askedMs === undefined) return;
+    const pauseMs = Math.min(askedMs ?? this.#backOffMs(), MAX_ASKED_MS);
+    const untilMs = this.#clock.wallMs() + pauseMs;
+    if (isPaused && untilMs <= this.#pausedUntilMs) return;
+    this.#resume?.();
+    this.#pausedUntilMs = untilMs;
     this.#resume = this.#clock.setTimer(
       () => {
         this.#resume = undefined;
@@ -137,5 +148,9 @@ export class ScoreQueue {
       pauseMs,
       "background",
     );
+  }
+
+  #backOffMs(): number {
+    return Math.min(FIRST_PAUSE_MS * 2 ** Math.min(this.#failures++, 10), MAX_PAUSE_MS);
   }
 }
