@@ -87,9 +87,8 @@ export class Absences {
     return this.#watched.map(({ rule, lastMs }) => ({ rule: rule.name, lastEventAtMs: lastMs }));
   }
 
-  /** The rules of which nothing is heard. */
+  /** The rules of which nothing was heard when they were looked at last. */
   absent(nowMs: number): AbsenceEvent[] {
-    this.evaluate(nowMs);
     return this.#watched
       .filter(({ isAbsent }) => isAbsent)
       .map((watched) => toEvent(watched, nowMs - watched.lastMs, nowMs));

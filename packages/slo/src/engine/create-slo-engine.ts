@@ -91,10 +91,14 @@ export function createSloEngine(options: SloEngineOptions): SloEngine {
     actions.evaluate(status, nowMs);
   };
 
+  const listen = (nowMs: number): void => {
+    if (!stoodStill(nowMs)) absences.evaluate(nowMs);
+  };
+
   const evaluate = (): void => {
     const nowMs = clock.wallMs();
     for (const entry of entries.values()) look(entry, nowMs);
-    if (!stoodStill(nowMs)) absences.evaluate(nowMs);
+    listen(nowMs);
     anomalies?.evaluate(nowMs);
   };
 
@@ -133,7 +137,11 @@ export function createSloEngine(options: SloEngineOptions): SloEngine {
         differences(name, countsOf(name), exported[name] as Partial<ObjectiveCounts>),
       ),
     lastHeard: () => absences.lastHeard(),
-    absences: () => absences.absent(clock.wallMs()),
+    absences() {
+      const nowMs = clock.wallMs();
+      listen(nowMs);
+      return absences.absent(nowMs);
+    },
     isFrozen(name) {
       if (name !== undefined) statusOf(name);
       const asked =

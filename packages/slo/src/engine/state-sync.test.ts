@@ -275,6 +275,7 @@ describe("the state port, for silence,", () => {
     }
     expect(told).toEqual([]);
     clock.advance(10 * MINUTE);
+    await exchange();
     expect(deaf.absences()).toMatchObject([{ rule: "tasks" }]);
     record(hearing, 1, 0);
     await exchange();

@@ -37,6 +37,7 @@ describe("a process that stood still for two hours while another went on", () =>
       isAway = !answers;
       asleep.setWall(clock.wallMs());
       engine.evaluate();
+      expect(engine.absences()).toEqual([]);
       expect(told).toEqual([]);
       record(engine, 2, 2); // connections that did not outlive it
       engine.evaluate();
