@@ -1,26 +1,10 @@
 import { HOUR_MS } from "../objective/duration.ts";
 import type { BucketCounts, CountRing } from "../windows/count-ring.ts";
 import type { JournalEntry } from "./journal.ts";
-import type { TrackerSnapshot } from "./tracker.ts";
+import type { StoredRing, TrackerSnapshot } from "./tracker-snapshot.ts";
 
 /** A clock that shows another zone's time is wrong by no more. */
 export const MAX_ZONE_MS: number = 14 * HOUR_MS;
-
-/** A ring of buckets as the state port keeps it. */
-export interface StoredRing {
-  readonly bucketMs: number;
-  /** Buckets of its longest window, the current one included. */
-  readonly slots: number;
-  readonly buckets: readonly BucketCounts[];
-}
-
-/** Which of the buckets are kept. */
-interface Kept {
-  /** Where the budget's period begins; 0 for windows that roll. */
-  readonly periodAtMs: number;
-  /** Windows of who lives at this time are kept whole. */
-  readonly keptFromMs: number;
-}
 
 /**
  * The stored ring that one of ours goes on with: the budget's is the last, others are known by
@@ -38,25 +22,24 @@ export function storedRingOf(
 
 /**
  * Adds counts to stored buckets, each at its own time, whatever our clock says: a process whose
- * clock is wrong must not move or forget what others counted. Rings of alerts that are not ours
- * stay until they are empty.
+ * clock is wrong must not move or forget what others counted. Windows of who lives at `keptFromMs`
+ * are kept whole; rings of alerts that are not ours stay until they are empty.
  */
 export function addToRings(
   stored: TrackerSnapshot,
   changes: readonly JournalEntry[],
   rings: readonly CountRing[],
-  { periodAtMs, keptFromMs }: Kept,
+  keptFromMs: number,
 ): StoredRing[] {
+  const { periodAtMs } = stored;
   const ours = rings.map((ring) => {
     const isBudget = ring === rings.at(-1);
-    const isOver = isBudget && stored.periodAtMs !== periodAtMs;
     const known = storedRingOf(stored.rings, rings, ring);
     const counted = isBudget ? changes.filter(([atMs]) => atMs >= periodAtMs) : changes;
     const { bucketMs } = ring;
     const slots = Math.max(ring.slots, known?.slots ?? 0);
-    const before = isOver ? [] : (known?.buckets ?? []);
     const oldestMs = oldestOf({ bucketMs, slots }, keptFromMs);
-    return { bucketMs, slots, buckets: sumUp(before, counted, bucketMs, oldestMs) };
+    return { bucketMs, slots, buckets: sumUp(known?.buckets ?? [], counted, bucketMs, oldestMs) };
   });
   const theirs = stored.rings
     .slice(0, -1)

@@ -1,12 +1,9 @@
-import type { StoredRing } from "./add-to-rings.ts";
-import type { TrackerSnapshot } from "./tracker.ts";
+import type { StoredRing, TrackerSnapshot } from "./tracker-snapshot.ts";
 
 /** What the state port keeps of an objective: the counts of all processes together. */
 export interface Snapshot extends TrackerSnapshot {
   readonly format: 3;
   readonly startedAtMs: number;
-  /** When it was written, by the clock of who did. */
-  readonly atMs?: number;
   /** The last handover of each process, so that one whose reply was lost is not counted twice. */
   readonly writers: Readonly<Record<string, readonly [handover: number, atMs: number]>>;
 }
@@ -17,7 +14,8 @@ export function parseSnapshot(text: string): Snapshot | undefined {
     const parsed = JSON.parse(text) as Snapshot;
     const { format, rings, writers, startedAtMs, periodAtMs, atMs = 0 } = parsed;
     const areAllSlices = areSlices(parsed.slices) && areSlices(parsed.otherSlices);
-    const isOurs = format === 3 && areRings(rings) && areWriters(writers) && areAllSlices;
+    const areCounts = areRings(rings) && arePeriods(parsed.otherPeriods) && areAllSlices;
+    const isOurs = format === 3 && areCounts && areWriters(writers);
     const areTimes = [startedAtMs, atMs].every(Number.isFinite) && isCount(periodAtMs);
     return isOurs && areTimes ? parsed : undefined;
   } catch {
@@ -35,6 +33,12 @@ function areRings(rings: unknown): boolean {
     const { bucketMs, slots, buckets } = (ring ?? {}) as Partial<StoredRing>;
     return isCount(bucketMs) && bucketMs !== 0 && isCount(slots) && areBuckets(buckets);
   });
+}
+
+function arePeriods(periods: Snapshot["otherPeriods"]): boolean {
+  if (periods === undefined) return true;
+  if (!Array.isArray(periods)) return false;
+  return periods.every((one) => isCount(one?.periodAtMs) && areRings([one.ring]));
 }
 
 function areBuckets(buckets: unknown): boolean {

@@ -9,7 +9,8 @@ import { ReviveMemory } from "./revive-memory.ts";
 import type { SloEmitter } from "./slo-events.ts";
 import { parseSnapshot, type Snapshot } from "./snapshot.ts";
 import { type ReadWrite, SLOW, timedStore } from "./timed-store.ts";
-import type { Tracker, TrackerSnapshot } from "./tracker.ts";
+import type { Tracker } from "./tracker.ts";
+import type { TrackerSnapshot } from "./tracker-snapshot.ts";
 
 const PREFIX = "burnrate:slo:";
 /** Processes that write at the same time take turns; each turn somebody gets through. */

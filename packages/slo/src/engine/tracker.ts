@@ -5,17 +5,13 @@ import type { Objective } from "../objective/objective.ts";
 import { windowKey } from "../objective/objective-window.ts";
 import { isGood } from "../objective/threshold.ts";
 import { type Period, periodAt } from "../windows/calendar-period.ts";
-import {
-  type JudgedSlice,
-  RATIO_UNITS,
-  SliceCounter,
-  type SliceSnapshot,
-} from "../windows/slice-counter.ts";
+import { type JudgedSlice, RATIO_UNITS, SliceCounter } from "../windows/slice-counter.ts";
 import { WindowSet } from "../windows/window-set.ts";
-import { addToRings, MAX_ZONE_MS, type StoredRing, storedRingOf } from "./add-to-rings.ts";
+import { addToRings, storedRingOf } from "./add-to-rings.ts";
 import { AheadCounts } from "./ahead-counts.ts";
 import type { Journal, JournalEntry } from "./journal.ts";
 import type { JudgedEvent } from "./sample.ts";
+import { ofPeriod, type StoredRing, type TrackerSnapshot } from "./tracker-snapshot.ts";
 
 /** Over which the first bad event of a target of 100 % alerts. */
 const ZERO_TOLERANCE_MS = [5 * MINUTE_MS, HOUR_MS] as const;
@@ -27,18 +23,6 @@ export interface NamedWindow {
   readonly key: string;
   /** Undefined for the budget's own. */
   readonly ms: number | undefined;
-}
-
-/** The counts of one objective, for the state port. */
-export interface TrackerSnapshot {
-  /** Epoch ms at which the calendar's period began; 0 for windows that roll. */
-  readonly periodAtMs: number;
-  /** The budget's last. */
-  readonly rings: readonly StoredRing[];
-  /** For objectives that count slices. */
-  readonly slices?: SliceSnapshot;
-  /** The same of processes whose clocks are far from those of who wrote `slices`. */
-  readonly otherSlices?: SliceSnapshot | undefined;
 }
 
 /** The counts of one objective. Time and memory do not depend on history. */
@@ -199,12 +183,15 @@ export class Tracker {
    * now, and stays where it was for all others.
    */
   restore(
-    stored: TrackerSnapshot,
+    all: TrackerSnapshot,
     entries: readonly JournalEntry[],
     nowMs: number,
     keptFromMs: number,
   ): TrackerSnapshot {
-    this.#take(stored, nowMs);
+    this.advance(nowMs);
+    this.#followPeriod(all, nowMs);
+    const stored = ofPeriod(all, this.#period?.startsAtMs ?? 0);
+    this.#take(stored.rings, nowMs);
     const changes: JournalEntry[] = [];
     this.#changes = changes;
     const known = [stored.slices, stored.otherSlices].filter((one) => one !== undefined);
@@ -212,22 +199,21 @@ export class Tracker {
     this.advance(nowMs);
     for (const [atMs, bad, total] of entries) this.replay(atMs, bad, total);
     this.#changes = undefined;
-    const own = this.#period?.startsAtMs ?? 0;
-    const isAhead = stored.periodAtMs > own && stored.periodAtMs - nowMs <= MAX_ZONE_MS;
-    const periodAtMs = isAhead ? stored.periodAtMs : own;
     const slices = this.#slices?.snapshot();
-    const rings = addToRings(stored, changes, this.#set.rings, { periodAtMs, keptFromMs });
-    return { periodAtMs, rings, ...(slices && { slices, otherSlices }) };
+    const { periodAtMs, otherPeriods } = stored;
+    const rings = addToRings(stored, changes, this.#set.rings, keptFromMs);
+    return {
+      periodAtMs,
+      rings,
+      ...(otherPeriods && { otherPeriods }),
+      ...(slices && { slices, otherSlices }),
+    };
   }
 
-  #take({ periodAtMs, rings }: TrackerSnapshot, nowMs: number): void {
-    this.advance(nowMs);
-    this.#followPeriod(periodAtMs, nowMs);
+  #take(rings: readonly StoredRing[], nowMs: number): void {
     this.#set.clear();
-    const isOfPeriod = periodAtMs === (this.#period?.startsAtMs ?? 0);
     for (const [index, ring] of this.#set.rings.entries()) {
       const isBudget = ring === this.#set.lastRing;
-      if (isBudget && !isOfPeriod) continue;
       const stored = storedRingOf(rings, this.#set.rings, ring)?.buckets ?? [];
       const held = isBudget ? stored : this.#ahead[index]?.leaveOut(stored, nowMs);
       for (const [atMs, bad, total] of held ?? []) ring.addAt(atMs, bad, total);
@@ -256,11 +242,11 @@ export class Tracker {
   }
 
   /** Who has the period before us has a clock that is a little ahead: what it counted stays. */
-  #followPeriod(startsAtMs: number, nowMs: number): void {
+  #followPeriod({ periodAtMs, atMs = periodAtMs }: TrackerSnapshot, nowMs: number): void {
     const { window } = this.objective;
-    if (window.kind === "rolling" || startsAtMs < (this.#period?.endsAtMs ?? Infinity)) return;
-    if (startsAtMs - nowMs > MAX_SKEW_MS) return;
-    this.#period = periodAt(window.period, window.timeZone, startsAtMs);
+    if (window.kind === "rolling" || periodAtMs < (this.#period?.endsAtMs ?? Infinity)) return;
+    if (Math.max(atMs, periodAtMs) - nowMs > MAX_SKEW_MS) return;
+    this.#period = periodAt(window.period, window.timeZone, periodAtMs);
   }
 
   #beginPeriod(nowMs: number): void {
