@@ -48,7 +48,8 @@ function areBuckets(buckets: unknown): boolean {
 
 function areSlices(slices: Snapshot["slices"]): boolean {
   if (slices === undefined) return true;
-  return slices !== null && Number.isSafeInteger(slices.open) && areBuckets(slices.counts);
+  if (slices === null || !areBuckets(slices.counts)) return false;
+  return [slices.open, slices.first ?? 0].every(Number.isSafeInteger);
 }
 
 function areWriters(writers: unknown): boolean {

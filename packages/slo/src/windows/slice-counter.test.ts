@@ -79,6 +79,20 @@ describe("slices of time", () => {
     expect(judge(how, [{ atMs: 0, toldMs: 0, bad: 8, good: 92 }])).toEqual([1, 1]);
   });
 
+  it.each(["good", "bad"] as const)(
+    "of before the first one, told by a clock that is behind, take no silence back: %s",
+    (noData) => {
+      const how = { kind: "time-slices", sliceMs: MINUTE, target: 0.9, noData } as const;
+      const first = new SliceCounter(how, 30 * DAY);
+      first.advance(START);
+      const later = new SliceCounter(how, 30 * DAY);
+      later.restore([first.snapshot()], START);
+      later.advance(START);
+      expect(later.add(START - 2 * MINUTE, 0, 9)).toMatchObject({ bad: 0, total: 1 });
+      expect(later.add(START - 2 * MINUTE, 9, 9)).toMatchObject({ bad: 1, total: 0 });
+    },
+  );
+
   it("go on although a process whose clock was years ahead has stored some", () => {
     const how = { kind: "time-slices", sliceMs: MINUTE, target: 0.9, noData: "ignore" } as const;
     const counter = new SliceCounter(how, 30 * DAY);

@@ -26,6 +26,8 @@ export interface JudgedSlice {
  */
 export interface SliceSnapshot {
   readonly open: number;
+  /** The first slice of all whose silence counts. */
+  readonly first?: number;
   readonly counts: readonly BucketCounts[];
 }
 
@@ -35,6 +37,8 @@ export class SliceCounter {
   readonly #maxSlices: number;
   /** The first slice that is not judged; −1 before time began. */
   #open = -1;
+  /** The first slice of all: silence before it was never judged. */
+  #first = 0;
   /** Epoch ms that our clock says; `#open` may be further on, as others have it. */
   #atMs = 0;
   #bad: Counters = makeCounters(KEPT);
@@ -69,6 +73,7 @@ export class SliceCounter {
     for (let next = Math.max(this.#open + 1, now - KEPT + 1); next <= now; next++) {
       this.#forget(next);
     }
+    if (this.#open < 0) this.#first = now;
     this.#open = now;
     return judged;
   }
@@ -105,7 +110,7 @@ export class SliceCounter {
         counts.push([slice * this.#method.sliceMs, this.#bad[slot] as number, total]);
       }
     }
-    return { open: this.#open, counts };
+    return { open: this.#open, first: this.#first, counts };
   }
 
   /**
@@ -119,6 +124,7 @@ export class SliceCounter {
     const nearest = stored.toSorted((one, other) => distance(one) - distance(other));
     const ours = nearest.find(({ open }) => open - now <= KEPT);
     this.#open = ours?.open ?? now;
+    this.#first = ours === undefined ? now : (ours.first ?? 0);
     this.#bad.fill(0);
     this.#total.fill(0);
     for (const [atMs, bad, total] of ours?.counts ?? []) {
@@ -134,6 +140,7 @@ export class SliceCounter {
     const bad = this.#bad[this.#open % KEPT] as number;
     const total = this.#total[this.#open % KEPT] as number;
     this.#open = now;
+    this.#first = Math.min(this.#first, now);
     this.#bad.fill(0);
     this.#total.fill(0);
     this.add(now * this.#method.sliceMs, bad, total);
@@ -151,7 +158,9 @@ export class SliceCounter {
 
   #judge(slice: number): JudgedSlice | undefined {
     const slot = slice % KEPT;
-    return toJudged(this.#method, slice, this.#bad[slot] as number, this.#total[slot] as number);
+    const total = this.#total[slot] as number;
+    if (total === 0 && slice < this.#first) return undefined;
+    return toJudged(this.#method, slice, this.#bad[slot] as number, total);
   }
 }
 
