@@ -55,6 +55,7 @@ export function createPriceBook(options: PriceBookOptions = {}): PriceBook {
   refuseUnknownKeys("createPriceBook", checked, OPTIONS);
   const providers = readProviders(checked["providers"]);
   const overrides = readOverrides(checked["overrides"]);
+  const own: OwnPrices = { overrides, providers };
   const { estimateInputTokens, observe } = readEstimator(checked["estimator"]);
   const memo = createResolveMemo(MAX_REMEMBERED);
   const dearest = createResolveMemo(MAX_REMEMBERED);
@@ -68,8 +69,7 @@ export function createPriceBook(options: PriceBookOptions = {}): PriceBook {
       if (known !== undefined) return known.card;
       const name = normalizeProvider(provider ?? "");
       const card =
-        findOverrideCard(overrides, name, model, atMs) ??
-        findCard(overrides, canonical(name), model, atMs);
+        findOverrideCard(own, name, model, atMs) ?? findCard(own, canonical(name), model, atMs);
       memo.set(provider ?? "", model, { card, ...validity(card, atMs) });
       return card;
     },
@@ -86,6 +86,12 @@ export function createPriceBook(options: PriceBookOptions = {}): PriceBook {
   });
 }
 
+/** What the options say, by normalised names of providers. */
+interface OwnPrices {
+  readonly overrides: OverrideTable;
+  readonly providers: ReadonlyMap<string, string>;
+}
+
 /** Half-open. A card that has no end may still have had a beginning, so time never runs back. */
 function validity(
   card: RateCard | undefined,
@@ -95,30 +101,30 @@ function validity(
 }
 
 function findCard(
-  overrides: OverrideTable,
+  prices: OwnPrices,
   provider: string,
   model: string,
   atMs: number,
 ): RateCard | undefined {
-  const own = findOverrideCard(overrides, provider, model, atMs);
+  const own = findOverrideCard(prices, provider, model, atMs);
   if (own !== undefined) return own;
   const found = findRow(provider, model);
   if (found === undefined) return undefined;
   // Records name a model by its id in the data, and so do those who override it.
   const isListed = provider === "" || provider === found.provider;
   const renamed = isListed
-    ? findOverrideCard(overrides, found.provider, found.row.id, atMs)
+    ? findOverrideCard(prices, found.provider, found.row.id, atMs)
     : undefined;
   return renamed ?? rateCardAt(found.provider, readRow(found.provider, found.row), atMs);
 }
 
 function findOverrideCard(
-  overrides: OverrideTable,
+  prices: OwnPrices,
   provider: string,
   model: string,
   atMs: number,
 ): RateCard | undefined {
-  const own = overrides.size === 0 ? undefined : findOverride(overrides, provider, model);
+  const own = prices.overrides.size === 0 ? undefined : findOverride(prices, provider, model);
   return own && rateCardAt(own.provider, own.model, atMs);
 }
 
@@ -128,7 +134,7 @@ interface FoundOverride {
 }
 
 function findOverride(
-  overrides: OverrideTable,
+  { overrides, providers }: OwnPrices,
   provider: string,
   model: string,
 ): FoundOverride | undefined {
@@ -136,7 +142,8 @@ function findOverride(
     const models = overrides.get(name);
     const key = namesToTry(name, model).find((candidate) => models?.has(candidate));
     const held = key === undefined ? undefined : models?.get(key);
-    if (held === undefined || isListedApart(name, model, key as string)) return [];
+    const lister = providers.get(name) ?? name;
+    if (held === undefined || isListedApart(lister, model, key as string)) return [];
     return [{ provider: name, model: held }];
   });
   return found.length === 1 ? found[0] : undefined;

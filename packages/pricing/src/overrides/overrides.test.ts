@@ -121,6 +121,18 @@ describe("an override", () => {
     expect(own.resolve("openai", "gpt-4o-2024-05-13", AT)?.cost(usage)).toBe(4e9);
   });
 
+  it("leaves such a snapshot alone behind a gateway that charges another's list prices, too", () => {
+    const usage = { inputTokens: 1_000_000, outputTokens: 0 };
+    const changed = { extends: "openai/gpt-4o", inputPerMillionUsd: 1 };
+    const book = createPriceBook({
+      providers: { "my-gateway": "openai" },
+      overrides: { "my-gateway/gpt-4o": changed },
+    });
+    expect(book.resolve("my-gateway", "gpt-4o-2024-08-06", AT)?.cost(usage)).toBe(1e9);
+    expect(book.resolve("my-gateway", "gpt-4o-2024-05-13", AT)?.cost(usage)).toBe(5e9);
+    expect(book.resolve("", "gpt-4o-2024-05-13", AT)?.cost(usage)).toBe(5e9);
+  });
+
   it("holds in every tier", () => {
     const changed = card("anthropic/claude-sonnet-4-5", { inputPerMillionUsd: 1 });
     expect(changed.cost({ inputTokens: 250_000, outputTokens: 0 })).toBe(250_000_000);
