@@ -176,6 +176,17 @@ describe("an override", () => {
     expect(timed.cost({ inputTokens: 0, outputTokens: 0 })).toBe(0);
     expect(card("x/z", { perImageUsd: "0.04" }).ceiling(5, 0)).toBe(40_000_000);
   });
+
+  it("bills a request whose usage has no tokens, and no unit of what was not used", () => {
+    const nothing = { inputTokens: 0, outputTokens: 0 };
+    const flat = card("x/y", { perRequestUsd: "0.01" });
+    expect(flat.cost(nothing)).toBe(10_000_000);
+    expect(flat.ceiling(0, 0)).toBe(10_000_000);
+    const drawn = card("x/z", { perRequestUsd: "0.01", perImageUsd: "0.04" });
+    expect(drawn.cost({ ...nothing, images: 0 })).toBe(10_000_000);
+    expect(drawn.cost({ ...nothing, images: 1 })).toBe(50_000_000);
+    expect(card("perplexity/sonar", { maxOutputTokens: 9 }).cost(nothing)).toBe(12_000_000);
+  });
 });
 
 describe("a wrong override is refused with what to write instead", () => {

@@ -6,7 +6,8 @@ import { hasUnits, saysUnits, type UnitBilling, unitMillionths, unitNano } from 
 /**
  * The price of a usage in whole nano-dollars. Details are subsets of their totals and are taken
  * out of them; cached reads that must be audio or images are charged as those, and details that
- * exceed their total all the same on top of it, the dearer reading.
+ * exceed their total all the same on top of it, the dearer reading. The price of a request is due
+ * whatever the usage is; usage of nothing at all costs nothing else.
  * Allocates nothing: it runs on every call.
  */
 export function usageCost(tiers: Tiers, usage: Usage, billing: UnitBilling): number {
@@ -31,7 +32,7 @@ export function usageCost(tiers: Tiers, usage: Usage, billing: UnitBilling): num
   const used = tokens > 0 || hasUnits(usage);
 
   const rates = tierFor(tiers, input + inputParts).rates;
-  const plain = !billing.tokenless && !saysUnits(usage);
+  const plain = !used || (!billing.tokenless && !saysUnits(usage));
   const units = plain ? rates.request.nano : unitNano(rates, usage, billing);
   const unitRest = plain ? rates.request.millionths : unitMillionths(rates, usage, billing);
   return toCharge(
@@ -46,7 +47,7 @@ export function usageCost(tiers: Tiers, usage: Usage, billing: UnitBilling): num
       reasoning * rates.reasoning.nano +
       audioOut * rates.audioOutput.nano +
       imageOut * rates.imageOutput.nano +
-      (used ? units : 0),
+      units,
     input * rates.input.millionths +
       read * rates.cacheRead.millionths +
       write5m * rates.cacheWrite5m.millionths +
@@ -58,7 +59,7 @@ export function usageCost(tiers: Tiers, usage: Usage, billing: UnitBilling): num
       reasoning * rates.reasoning.millionths +
       audioOut * rates.audioOutput.millionths +
       imageOut * rates.imageOutput.millionths +
-      (used ? unitRest : 0),
+      unitRest,
   );
 }
 
