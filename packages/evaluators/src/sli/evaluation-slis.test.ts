@@ -50,6 +50,20 @@ describe("the rate of good results", () => {
     expect(sli.estimate).toBeCloseTo(0.9, 2);
   });
 
+  it("is the evaluator's own where people saw only what failed", () => {
+    const failed = { passed: false, human: false, probability: 0.5 };
+    const calls = [...observations(27, failed), ...observations(3, { ...failed, human: true })];
+    const passed = (count: number) => observations(count, { passed: true });
+    const oneSided = rateSli([...calls, ...observations(30, { passed: false }), ...passed(60)]);
+    expect(oneSided).toMatchObject({ estimate: 0.5, calibrated: false, method: "judge-only" });
+    expect(oneSided.labelled).toBe(30);
+    const unequal = { ...failed, probability: 0.2 };
+    expect(rateSli([...calls, unequal, ...passed(60)]).method).toBe("judge-only");
+    expect(rateSli([...calls, ...passed(3)]).calibrated).toBe(true); // chance, or not labelled yet
+    const seen = { passed: true, human: true, probability: 0.5 };
+    expect(rateSli([...calls, seen, ...passed(60)]).calibrated).toBe(true);
+  });
+
   it("is unknown, not 0, without any evaluation", () => {
     expect(rateSli([])).toMatchObject({ estimate: Number.NaN, low: 0, high: 1, coverage: 0 });
   });

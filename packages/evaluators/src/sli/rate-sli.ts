@@ -34,10 +34,14 @@ export interface Observation {
 /** With fewer labels than this nothing is corrected by them. */
 export const MIN_CALIBRATING_LABELS = 30;
 
+/** Labels that a sample would be like in fewer cases are none of all calls. */
+const LEAST_CHANCE = 0.01;
+
 /**
  * The share of good results among calls: corrected by labels where there are 30 and more. Labels
  * chosen with different probabilities are weighted; labels of a plain random sample are combined
- * with the evaluator's verdicts on all other calls.
+ * with the evaluator's verdicts on all other calls. Where hardly anybody looked at what passed, or
+ * at what failed, labels say nothing of all calls, and nothing is corrected by them.
  */
 export function rateSli(observations: readonly Observation[]): RateSli {
   const judged = observations.filter(({ passed }) => passed !== undefined);
@@ -47,12 +51,28 @@ export function rateSli(observations: readonly Observation[]): RateSli {
     labelled: labelled.length,
     coverage: observations.length === 0 ? 0 : judged.length / observations.length,
   };
-  if (labelled.length < MIN_CALIBRATING_LABELS) {
+  if (labelled.length < MIN_CALIBRATING_LABELS || isOneSided(labelled, judged)) {
     const interval = wilson(judged.filter(({ passed }) => passed).length, judged.length);
     return { ...interval, ...counts, calibrated: false, method: "judge-only" };
   }
   const { estimate, low, high, method } = corrected(labelled, judged);
   return { estimate, low, high, ...counts, calibrated: true, method };
+}
+
+/**
+ * Whether calls of one verdict have no label, though some of them would, had they been chosen with
+ * the probability of the others: a review of failures alone is no sample of all calls.
+ */
+function isOneSided(labelled: readonly Observation[], judged: readonly Observation[]): boolean {
+  const probabilities = labelled.flatMap(({ probability }) => probability ?? []);
+  if (probabilities.length < labelled.length) return false; // taken for a plain sample
+  // At most a half, because some may wait for their label.
+  const least = probabilities.reduce((lowest, one) => Math.min(lowest, one), 0.5);
+  return [true, false].some((verdict) => {
+    const those = judged.filter(({ passed }) => passed === verdict);
+    const isSeen = those.some(({ human }) => human !== undefined);
+    return !isSeen && (1 - least) ** those.length < LEAST_CHANCE;
+  });
 }
 
 function corrected(
