@@ -47,20 +47,24 @@ export function exactMatch(options: ExactMatchOptions = {}): RuleEvaluator {
     const same =
       typeof expected === "string"
         ? folded(output.text) === folded(expected)
-        : isDeepStrictEqual(dataOf(given), JSON.parse(JSON.stringify(expected)));
+        : isData(given, output.text, JSON.parse(JSON.stringify(expected)));
     const reason = same ? "the output is the expected value" : "the output is another value";
     return verdict(same, ["match", "mismatch"], reason);
   });
 }
 
-/** The data of an output, whether it comes as data or as JSON text. */
-function dataOf(given: EvaluatorInput): unknown {
-  const { output } = given;
-  const text = readAnswer(given);
-  if (text.kind === "none") return output;
+/** Whether an output is this data: as JSON text, or as data with a text among its fields. */
+function isData({ output }: EvaluatorInput, text: string, wanted: unknown): boolean {
+  if (isDeepStrictEqual(parsed(text), wanted)) return true;
+  const isHeld = typeof output === "object" && output !== null;
+  return isHeld && isDeepStrictEqual(parsed(JSON.stringify(output)), wanted);
+}
+
+/** Undefined for what is no JSON. */
+function parsed(text: string): unknown {
   try {
-    return JSON.parse(text.text);
+    return JSON.parse(text);
   } catch {
-    return output;
+    return undefined;
   }
 }

@@ -1,5 +1,6 @@
 import { AIMessage } from "@langchain/core/messages";
 import { describe, expect, it } from "vitest";
+import { exactMatch } from "../rules/exact-match.ts";
 import { jsonValid } from "../rules/json-valid.ts";
 import { schemaValid } from "../rules/schema-valid.ts";
 
@@ -27,6 +28,27 @@ describe("JSON of an output", () => {
     ["that is a number", 5],
   ])("is data %s", (_, output) => {
     expect(jsonValid().evaluate({ output })).toMatchObject({ passed: true });
+  });
+
+  it.each([
+    ["a figure", { value: "42", unit: "kg" }],
+    ["a word of JSON", { id: 7, content: "null" }],
+    ["a text that is JSON, as the expected value has it", { id: 7, text: '{"a":1}' }],
+    ["a date, which JSON writes as text", { text: "hello", at: new Date(0) }],
+    ["nothing", { text: "hello", more: undefined }],
+  ])("is compared as it is where a field is %s", (_, output) => {
+    expect(schemaValid({ schema: { type: "object" } }).evaluate({ output }).passed).toBe(true);
+    const equal = exactMatch().evaluate({ output, expected: { ...output } });
+    expect(equal).toMatchObject({ passed: true });
+    expect(exactMatch().evaluate({ output, expected: { id: 8 } }).passed).toBe(false);
+  });
+
+  it("of text parts is what they say, be it a number", () => {
+    const schema = { type: "number" };
+    for (const output of ["42", { text: "42" }, [{ type: "text", text: "42" }]]) {
+      expect(schemaValid({ schema }).evaluate({ output }).passed).toBe(true);
+      expect(exactMatch().evaluate({ output, expected: 42 }).passed).toBe(true);
+    }
   });
 
   it("may stand in a fence, whatever its line ends and letters", () => {

@@ -10,14 +10,19 @@ export type ReadJson =
   | { readonly kind: "invalid"; readonly reason: string }
   | NoText;
 
-/** Reads JSON text, or takes data that is no text of a framework as it is. */
+/**
+ * Reads JSON text, or takes data that is no text of a framework as it is. In `{ value: "42", unit }`
+ * the 42 is a field, and no answer in JSON.
+ */
 export function readJson(given: EvaluatorInput, allowFence: boolean): ReadJson {
   const { output } = given;
   const text = readAnswer(given);
   if (text.kind === "none") return text;
   const inner = allowFence ? (FENCED.exec(text.text)?.[1] ?? text.text) : text.text;
   try {
-    return { kind: "data", data: JSON.parse(inner) as unknown };
+    const data: unknown = JSON.parse(inner);
+    const isField = typeof data !== "object" || data === null;
+    return { kind: "data", data: isField && isData(output) && !isTextPart(output) ? output : data };
   } catch {
     // Data with a field named `text` or `content` reads as text: it is data all the same.
     if (isData(output)) return { kind: "data", data: output };
