@@ -12,6 +12,9 @@ const valid = toolCallValid({ tools: [now, book] });
 const gemini = (functionCall: object): object => ({
   candidates: [{ content: { parts: [{ functionCall }] } }],
 });
+const bedrock = (toolUse: object): object => ({
+  output: { message: { role: "assistant", content: [{ text: "Let me see." }, { toolUse }] } },
+});
 const listed = (...toolCalls: unknown[]): object => ({ metadata: { toolCalls } });
 
 describe("a call without a field for its arguments", () => {
@@ -21,6 +24,17 @@ describe("a call without a field for its arguments", () => {
     [
       "of OpenAI, to a tool that needs some",
       { output: { tool_calls: [{ type: "function", function: { name: "book" } }] } },
+      "invalid-arguments",
+    ],
+    ["of Bedrock, to a tool that takes none", { output: bedrock({ name: "now" }) }, "valid"],
+    [
+      "of Bedrock, to a tool that is made up",
+      { output: bedrock({ name: "erase" }) },
+      "unknown-tool",
+    ],
+    [
+      "of Bedrock, to a tool that needs some",
+      { output: bedrock({ name: "book", input: {} }) },
       "invalid-arguments",
     ],
     [

@@ -15,8 +15,8 @@ export interface ToolCall {
 
 /**
  * The tool calls of an evaluation, in order: the call itself for an evaluator of tools, else
- * `metadata.toolCalls`, else those in the output, as the AI SDK, LangChain, OpenAI and Anthropic
- * write them. Undefined when there is nowhere to look.
+ * `metadata.toolCalls`, else those in the output, as the AI SDK, LangChain, OpenAI, Anthropic,
+ * Gemini and Bedrock write them. Undefined when there is nowhere to look.
  * @throws {TypeError} when an entry of `metadata.toolCalls` is nothing of the sort: to leave it out
  * would say that it was not called.
  */
@@ -48,12 +48,19 @@ function callsOf(entry: unknown): readonly ToolCall[] {
 /** The name of a call in any framework's words; undefined for what is none. */
 export function nameOf(call: unknown): string | undefined {
   if (typeof call === "string") return call;
-  const inner = read(call, "function") ?? read(call, "functionCall") ?? call;
+  const inner = innerOf(call);
   const name = read(inner, "toolName") ?? read(inner, "name");
   if (typeof name === "string") return name;
   const type = read(call, "type"); // a part of the AI SDK's messages for pages: `tool-search`
   const isPart = typeof type === "string" && type.startsWith("tool-");
   return isPart && read(call, "toolCallId") !== undefined ? type.slice(5) : undefined;
+}
+
+/** Where OpenAI, Gemini and Bedrock keep what is called with what, inside of a call. */
+const INNER = ["function", "functionCall", "toolUse"] as const;
+
+function innerOf(call: unknown): unknown {
+  return INNER.map((key) => read(call, key)).find((held) => held != null) ?? call;
 }
 
 const CALL_TYPES: readonly unknown[] = ["tool-call", "tool_call", "tool_use", "function_call"];
@@ -108,7 +115,7 @@ function toCall(value: unknown): ToolCall | undefined {
   if (isResult(value) || read(value, "role") !== undefined) return undefined;
   const name = nameOf(value);
   if (name === undefined || typeof value === "string") return undefined;
-  const inner = read(value, "function") ?? read(value, "functionCall") ?? value;
+  const inner = innerOf(value);
   for (const key of ["arguments", "args", "input"]) {
     const given = read(inner, key);
     if (given !== undefined) return { name, arguments: toArguments(given) };
@@ -118,7 +125,7 @@ function toCall(value: unknown): ToolCall | undefined {
 
 /** Whether it says that it is a call: one without arguments may have no field for them (Gemini). */
 function isCall(value: unknown): boolean {
-  const isInner = ["function", "functionCall"].some((key) => isRecord(read(value, key)));
+  const isInner = INNER.some((key) => isRecord(read(value, key)));
   return isInner || CALL_TYPES.includes(read(value, "type"));
 }
 
