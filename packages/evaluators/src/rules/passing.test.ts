@@ -83,6 +83,19 @@ describe("rules that pass", () => {
       numbersSupported(),
       { output: "So it is [1]. It is so [2]. ".repeat(150), context: ["so", "it"] },
     ],
+    [
+      "a figure beside what a file search of OpenAI says where it is from",
+      numbersSupported(),
+      { output: "It has 22 lines【4:0†a.pdf】.【12:3†source】", context: ["22 lines"] },
+    ],
+    ...[numbersSupported(), citationsResolve({ minimum: 2 })].map(
+      (rule) =>
+        [
+          `the numbers of several sources behind one word, by ${rule.name}`,
+          rule,
+          { output: "It has 22 lines [cite: 1, 2].", context: ["22 lines", "trams"] },
+        ] as const,
+    ),
     ["an index in code", citationsResolve(), { output: "Use `list[7]`.", context: ["a"] }],
     ["an expression of JavaScript", matches({ pattern: /^MET/im }), { output: "they\nmet" }],
     [

@@ -12,9 +12,11 @@ const BRACKETED = /[[【［]\^?([^[\]【】［］\n]{1,80})[\]】］](?!\()/gu;
 const ADDRESS =
   /https?:\/\/(?:[^\s<>()[\]"'‘’“”«»`…|，。、；：！？（）【】「」《》]|\([^\s<>()[\]]{0,200}\)|['’](?=\w)){1,2000}/gu;
 const NUMBERS = /^\d{1,4}(?:\s?[,;–-]\s?\d{1,4})*$/u;
-/** `[Source 3]`, `[citation:3]`, `[ref. 3]`: the number of a document. */
+/** `[Source 3]`, `[citation:3]`, `[ref. 3]`, `[cite: 1, 2]`: the numbers of documents. */
 const LABELLED =
-  /^(?:source|document|doc|passage|chunk|citation|cite|reference|ref|context)s?[.:]?[ #]{0,2}(\d{1,4})$/iu;
+  /^(?:source|document|doc|passage|chunk|citation|cite|reference|ref|context)s?[.:]?[ #]{0,2}(\d{1,4}(?:\s?[,;–-]\s?\d{1,4})*)$/iu;
+/** Where OpenAI's file search found something, `【4:0†a.pdf】`: its own numbers, and no document's. */
+const FOUND = /【\d{1,4}:\d{1,4}†[^【】\n]{0,80}】/gu;
 /**
  * A name in brackets is only a citation when it looks like one: `[doc-7]`, not `[sic]` or
  * `[12:30]`.
@@ -86,7 +88,7 @@ export function isSource(name: string, { count, names }: Sources): boolean {
  * they are.
  */
 export function withoutMarks(output: string, given: EvaluatorInput): string {
-  const text = withoutListNumbers(output);
+  const text = withoutListNumbers(output).replace(FOUND, (mark) => " ".repeat(mark.length));
   const cited = citationsIn(text);
   if (cited.length === 0) return text;
   const sources = readSources(given);
