@@ -12,6 +12,10 @@ describe("the numbers of a list", () => {
     ["## 1. Soak\nSoak the beans overnight.\n## 2. Simmer\nSimmer them.\n## 3. Salt\nAdd salt."],
     ["1. Soak.\n   1. Soak the beans overnight.\n   2. Simmer.\n   3. Add salt.\n2. Simmer them."],
     ["1. Soak the beans overnight.\n1. Simmer them over low heat.\n1. Add salt."],
+    ["### Step 1\nSoak the beans overnight.\n### **Step 2** – Simmer.\nSimmer them."],
+    ["Step 1 – Soak the beans overnight.\nStep 2 - Simmer them.\nStep 3\nAdd salt."],
+    ["1️⃣ Soak the beans overnight.\n2️⃣ Simmer them.\n3⃣ Add salt."],
+    ["🔹 1️⃣0️⃣ **Soak** the beans overnight."],
     ["(1) Soak the beans overnight.\n(2) Simmer them.\n(3) Add salt."],
     ["1- Soak the beans overnight.\n2- Simmer them.\n3- Add salt."],
     ["١. Soak the beans overnight.\n٢. Simmer them.\n٣. Add salt."],
@@ -38,6 +42,8 @@ describe("the numbers of a list", () => {
     ["1. Soak.\n5. Simmer them.", "5"],
     ["Simmer them, of which\n3.5 litres remain.", "3.5"],
     ["Simmer them for\n3", "3"],
+    ["Step 1\nSimmer them.\nStep 7 litres further.", "7"],
+    ["Step 1 – Soak.\nStep 47 – Simmer them.", "47"],
   ])("hide no other number: %j", (output, number) => {
     const start = output.indexOf(number);
     expect(numbersSupported().evaluate({ output, context })).toMatchObject({

@@ -2,18 +2,22 @@ import { plainDigits } from "./plain-signs.ts";
 
 /**
  * The number of an item or a step at the start of a line, as Markdown and people write it: `1. `,
- * `2) `, `(3) `, `- **3.** `, `## 4. `, `Step 5: `, `6- `; `7、`, `（8）` and `9.` before a word of a
- * script without spaces.
+ * `2) `, `(3) `, `- **3.** `, `## 4. `, `Step 5: `, `Step 5 – `, `Step 5` alone, `6- `; `7、`,
+ * `（8）` and `9.` before a word of a script without spaces.
  */
 const NUMBERED =
-  /^([ \t]{0,16})(?:>[ \t]?)?(?:[-*+][ \t]+|#{1,6}[ \t]+)?(?:\*\*|__)?(?:step[ \t]{1,3})?[(（]?(\d{1,3})(?:[.):](?=(?:\*\*|__)?[ \t]+\S)|-(?=[ \t]+\p{L})|[、．）](?=(?:\*\*|__)?[^\d\s]|[ \t\u3000]+\S)|[.)](?=(?:\*\*|__)?[\p{sc=Han}\p{sc=Hira}\p{sc=Kana}\p{sc=Thai}]))/gimu;
+  /^([ \t]{0,16})(?:>[ \t]?)?(?:[-*+][ \t]+|#{1,6}[ \t]+)?(?:\*\*|__)?(?:step[ \t]{1,3})?[(（]?(\d{1,3})(?:[.):](?=(?:\*\*|__)?[ \t]+\S)|-(?=[ \t]+\p{L})|(?<=step[ \t]{1,3}\d{1,3})(?=(?:\*\*|__)?[ \t]*(?:[–—-][ \t]|$))|[、．）](?=(?:\*\*|__)?[^\d\s]|[ \t\u3000]+\S)|[.)](?=(?:\*\*|__)?[\p{sc=Han}\p{sc=Hira}\p{sc=Kana}\p{sc=Thai}]))/gimu;
+
+/** The emoji of a key, such as 1️⃣: a number of a list wherever it stands. */
+const KEY = /\d\ufe0f?\u20e3/gu;
 
 /**
  * Blanks the numbers of a list, in the digits of any script: they say what comes after what, and
  * are no claims. A list begins with 1 and counts on, each indent for itself; any other number at
  * the start of a line is one of the text. As long as before, so that places stay what they are.
  */
-export function withoutListNumbers(text: string): string {
+export function withoutListNumbers(given: string): string {
+  const text = given.replace(KEY, (key) => " ".repeat(key.length));
   const counts = new Map<number, number>();
   let blanked = "";
   let done = 0;
@@ -24,7 +28,8 @@ export function withoutListNumbers(text: string): string {
     if (!isNext) continue;
     counts.set(indent.length, number);
     const end = match.index + whole.length;
-    blanked += text.slice(done, end - digits.length - 1) + " ".repeat(digits.length + 1);
+    const begin = match.index + whole.lastIndexOf(digits);
+    blanked += text.slice(done, begin) + " ".repeat(end - begin);
     done = end;
   }
   return blanked + text.slice(done);
