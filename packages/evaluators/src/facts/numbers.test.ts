@@ -71,6 +71,10 @@ describe("numbers of a text", () => {
     ["on 3 may 2020", "on May 3, 2020"],
     ["6.02 x 1023", "1023, or 6.02 × 10^23"],
     ["1920 by 1080", "1920x1080"],
+    ["$3–5 billion", "between $3 billion and $5 billion"],
+    ["from 1.5 to 2 million", "1,500,000 to 2,000,000"],
+    ["10-20k users", "10,000 to 20,000 users"],
+    ["£3.5mn", "3.5 million pounds"],
   ])("%s may be meant by %s", (answer, context) => {
     expect(missingFacts(numbersIn(answer), numbersIn(context))).toEqual([]);
     expect(missingFacts(numbersIn(context), numbersIn(answer))).toEqual([]);
@@ -78,6 +82,10 @@ describe("numbers of a text", () => {
 
   it.each([
     ["5.2 million", "5.2 billion"],
+    ["5.2mn", "5.2bn"],
+    ["3–5 billion", "3–5 million"],
+    ["3 billion to 5 billion", "3 to 5 million"],
+    ["1.000 to 2 million", "1,000,001"],
     ["10 200 people", "10 people"],
     ["6.02e23", "6.02e22"],
     ["½", "⅓"],

@@ -24,6 +24,7 @@ const POWERS: Readonly<Record<string, number>> = {
   k: 3,
   thousand: 3,
   m: 6,
+  mn: 6,
   million: 6,
   b: 9,
   bn: 9,
@@ -108,7 +109,8 @@ function addNumber(text: string, first: number, facts: Fact[]): number {
   const { power, isUnsure, lost, length } = powerAfter(text, end);
   const digits = text.slice(start, end);
   const value = numberValue(digits, power);
-  const otherwise = isUnsure ? 0 : lost;
+  const shared = power === 0 && value.other === undefined ? sharedPower(text, end) : undefined;
+  const otherwise = isUnsure ? 0 : (lost ?? shared);
   const other = otherwise === undefined ? value.other : [numberValue(digits, otherwise).key];
   const fact = { key: value.key, start, end, kind: "number" };
   facts.push(other === undefined ? fact : { ...fact, other });
@@ -172,7 +174,7 @@ function isDigit(text: string, at: number): boolean {
   return KINDS[text.charCodeAt(at)] === DIGIT;
 }
 
-const SIZE = /^[ \u00a0-]?(hundred|thousand|million|billion|trillion|bn|tn|[kmbt])(?![a-z\d])/i;
+const SIZE = /^[ \u00a0-]?(hundred|thousand|million|billion|trillion|bn|mn|tn|[kmbt])(?![a-z\d])/i;
 /** `e23`, `× 10^23`, `× 10²³`, `\times 10^{23}`. */
 const EXPONENT =
   /^(?:e([+-]?\d{1,3})|[ \u00a0]?(?:[×x*·]|\\times|\\cdot)[ \u00a0]?10(?:\^\{?([+−-]?\d{1,3})\}?|([⁺⁻]?[⁰¹²³⁴-⁹]{1,3})))(?![a-z\d])/i;
@@ -212,6 +214,15 @@ function powerAfter(text: string, end: number): Power {
   }
   const lost = LOST_EXPONENT.exec(tail);
   return lost === null ? NO_POWER : { ...NO_POWER, lost: toPower(lost[1]) };
+}
+
+/** `3–5 billion`, `between $3 and $5 billion`: the size behind the second number may be the first's. */
+const SECOND = /^[ \u00a0]?(?:[-–—]|to|or|and)[ \u00a0]?[$€£¥]?\d+(?:[.,]\d+)*/i;
+
+function sharedPower(text: string, end: number): number | undefined {
+  const [second] = SECOND.exec(text.slice(end, end + 40)) ?? [];
+  const power = second === undefined ? 0 : powerAfter(text, end + second.length).power;
+  return power === 0 ? undefined : power;
 }
 
 function toPower(written = "0"): number {
