@@ -115,6 +115,15 @@ describe("a model judge", () => {
     }
   });
 
+  it("passes with a sure verdict at the threshold, however improbable the model says its word is", async () => {
+    for (const partly of [0.95, 0.7, 0.35, 0.1]) {
+      const reply = { text: answer("partly"), probability: { partly } };
+      const scale = { wrong: 0, partly: 0.8, right: 1 };
+      const { judge } = scripted([reply], { retries: 0, scale, threshold: 0.8 });
+      expect(await judge.evaluate(given)).toMatchObject({ passed: true, score: 0.8 });
+    }
+  });
+
   it.each<[string, object, RegExp]>([
     ["a misspelt rubric", { rubric: "groundednes" }, /Did you mean "groundedness"/u],
     ["a rubric without a criterion", { rubric: { passes: "p", fails: "f" } }, /criterion/u],

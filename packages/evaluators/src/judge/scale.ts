@@ -1,5 +1,6 @@
 import { checkObject, optionError } from "@burnrate/core/adapter";
 import { checkThreshold } from "../rule-options.ts";
+import { weightedMean } from "../statistics/weighted-mean.ts";
 
 const LABEL = /^[a-z][a-z0-9_-]{0,39}$/iu;
 const MAX_LABELS = 5;
@@ -45,13 +46,12 @@ export function checkScale(path: string, given: ScaleScores, threshold: unknown)
   return { labels, scores, threshold: least };
 }
 
-/** The expected score, with probabilities of its labels. */
+/**
+ * The expected score, with probabilities of its labels. Rounding must not take a verdict away that
+ * is as sure as can be: 0.8 × 0.7 / 0.7 is less than 0.8.
+ */
 export function expectedScore(scale: Scale, probabilities: ReadonlyMap<string, number>): number {
-  let total = 0;
-  let sum = 0;
-  for (const [label, probability] of probabilities) {
-    total += probability;
-    sum += probability * (scale.scores.get(label) ?? 0);
-  }
-  return Math.min(1, sum / total);
+  return weightedMean(
+    [...probabilities].map(([label, weight]) => ({ weight, score: scale.scores.get(label) ?? 0 })),
+  );
 }
