@@ -60,8 +60,8 @@ function judgeOne({ value, reason }: ForeignResult, how: How): Verdict {
   if (value < low || value > high) {
     return inconclusive(`its score ${value} is outside ${low} to ${high}`);
   }
-  const share = (value - low) / (high - low);
-  return atThreshold(how.direction === "maximize" ? share : 1 - share, how.threshold, reason);
+  const better = how.direction === "maximize" ? value - low : high - value;
+  return atThreshold(better / (high - low), how.threshold, reason);
 }
 
 function atThreshold(score: number, threshold: number, reason: string): Judged {

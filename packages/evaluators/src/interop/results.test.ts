@@ -87,6 +87,8 @@ describe("a result", () => {
     expect(await judge(4, { ...stars, direction: "minimize" })).toMatchObject({ score: 0.25 });
     expect(await judge(0, stars)).toMatchObject({ label: "inconclusive" });
     expect(await judge(0, { direction: "minimize" })).toMatchObject({ score: 1, passed: true });
+    const faults = { direction: "minimize", range: [0, 10], threshold: 0.2 } as const;
+    expect(await judge(8, faults)).toMatchObject({ score: 0.2, passed: true });
   });
 
   it("keeps free text out of its label, and cuts its reason", async () => {

@@ -29,7 +29,7 @@ export function numbersSupported(options: NumbersSupportedOptions = {}): RuleEva
     const facts = numbersIn(withoutMarks(text, given));
     if (facts.length === 0) return scored(1, true, "no-numbers", "the output has no numbers");
     const missing = missingFacts(facts, numbersIn(context.text));
-    const score = 1 - missing.length / facts.length;
+    const score = (facts.length - missing.length) / facts.length; // 1 - 4 / 5 is less than 0.2
     const passed = score >= threshold;
     const found = missing.length === 0 ? "nothing" : quoteEvidence(text, missing);
     const places = missing.map(({ start, end, kind }) => ({ start, end, kind }));

@@ -140,6 +140,11 @@ describe("rules that pass", () => {
       numbersSupported(),
       { output: "1991-03-02? No: on 2nd of March 1991.", context: `${CONTEXT} 03 02` },
     ],
+    [
+      "one number of five, where that is enough",
+      numbersSupported({ threshold: 0.2 }),
+      { output: "1, 72, 73, 74 and 75", context: "1" },
+    ],
     ["no numbers at all", numbersSupported(), { output: "It rose.", context: CONTEXT }],
     [
       "citations of documents that exist",
