@@ -250,6 +250,28 @@ describe("driftCheck", () => {
   });
 });
 
+it("driftCheck compares one that blocks by the fitted threshold with what was counted there", async () => {
+  let isBroken = false;
+  const evaluator: TextEvaluator = {
+    name: "lenient", // all pass by its own threshold
+    on: "model",
+    evaluate: ({ output }) => {
+      const isGood = String(output).startsWith("y");
+      const score = isGood || isBroken ? 0.9 : 0.6;
+      return { passed: true, score, label: "passed", reason: "" };
+    },
+  };
+  const items = labels({ y: [50, 0], n: [0, 50] });
+  const canaries = items.filter((_, at) => at % 5 === 0);
+  const calibration = await calibrate({ evaluator, labels: items });
+  const blocking = toBlocking(evaluator, calibration, { threshold: "fitted" });
+  const drifted = async () =>
+    (await driftCheck({ evaluator: { ...blocking }, canaries, calibration })).drifted;
+  expect(await drifted()).toBe(false);
+  isBroken = true;
+  expect(await drifted()).toBe(true);
+});
+
 describe("driftCheck on an evaluator that is as it was", () => {
   const check = (calibrated: LabelledItem[], canaries: LabelledItem[]) =>
     calibrate({ evaluator: firstLetter, labels: calibrated }).then((calibration) =>

@@ -9,10 +9,11 @@ import {
 import type { Calibration } from "./calibrate.ts";
 import { type Judge, judgeItems } from "./judge-items.ts";
 import { checkLabels, type LabelledItem } from "./label.ts";
+import { AT_FITTED } from "./to-blocking.ts";
 
 /** Options of {@link driftCheck}. */
 export interface DriftCheckOptions {
-  /** The evaluator as it is now. */
+  /** The evaluator as it is now; where one blocks by a fitted threshold, what `toBlocking` returned. */
   readonly evaluator: Judge;
   /** Items whose verdict is known and does not change; at most 10,000. */
   readonly canaries: readonly LabelledItem[];
@@ -59,7 +60,7 @@ export async function driftCheck(options: DriftCheckOptions): Promise<DriftRepor
   const wrong = judged.filter(({ passed, good }) => passed !== good);
   const good = judged.filter((item) => item.good).length;
   const trials = { good, bad: judged.length - good };
-  const probability = atLeast(wrong.length, errorsAmong(trials, calibration));
+  const probability = atLeast(wrong.length, errorsAmong(trials, errorsOf(evaluator, calibration)));
   return {
     drifted: probability < alpha,
     wrong: wrong.map(({ id }) => id),
@@ -68,16 +69,26 @@ export async function driftCheck(options: DriftCheckOptions): Promise<DriftRepor
   };
 }
 
+type Known = Pick<Calibration, "confusion" | "labelled" | "judged">;
+
+/** What was counted at the threshold by which this evaluator passes. */
+function errorsOf(evaluator: Judge, calibration: Calibration | undefined): Known | undefined {
+  if (calibration?.fitted === undefined) return calibration;
+  const { threshold, confusion } = calibration.fitted;
+  const isFitted = (evaluator as { [AT_FITTED]?: number })[AT_FITTED] === threshold;
+  return isFitted ? { ...calibration, confusion } : calibration;
+}
+
 /**
  * How probable each number of errors is: good and bad canaries for themselves, because there may be
  * more bad ones among them than among the labels, and those may be the harder ones.
  */
 function errorsAmong(
   trials: { readonly good: number; readonly bad: number },
-  calibration: Calibration | undefined,
+  known: Known | undefined,
 ): readonly number[] {
-  if (calibration === undefined) return [1];
-  const { confusion, labelled, judged } = calibration;
+  if (known === undefined) return [1];
+  const { confusion, labelled, judged } = known;
   const missing = (labelled - judged) / Math.max(1, judged); // shared out as the labels are
   const { passedGood, failedGood, failedBad, passedBad } = confusion;
   const ofGood = failedGood + missing * (passedGood + failedGood);

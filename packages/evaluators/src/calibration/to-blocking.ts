@@ -16,6 +16,9 @@ import {
 import { GOES_ON } from "../rule.ts";
 import type { Calibration } from "./calibrate.ts";
 
+/** Where an evaluator has the fitted threshold by which it passes; kept when it is spread. */
+export const AT_FITTED: unique symbol = Symbol.for("burnrate.fitted-threshold");
+
 /** Options of {@link toBlocking}. */
 export interface ToBlockingOptions {
   /** `own` (default) keeps the evaluator's verdicts; `fitted` takes the calibration's threshold. */
@@ -60,11 +63,9 @@ export function toBlocking(
   const blocking = { ...evaluator, ...run };
   const fitted = threshold === "fitted" ? calibration.fitted : undefined;
   if (fitted === undefined) return { ...blocking, evaluate: (given) => evaluator.evaluate(given) };
-  return {
-    ...blocking,
-    evaluate: async (given) =>
-      atThreshold(await evaluator.evaluate(given), fitted.threshold, given),
-  };
+  const evaluate: TextEvaluator["evaluate"] = async (given) =>
+    atThreshold(await evaluator.evaluate(given), fitted.threshold, given);
+  return Object.assign(blocking, { evaluate, [AT_FITTED]: fitted.threshold });
 }
 
 function atThreshold(verdict: Verdict, threshold: number, { partial }: EvaluatorInput): Verdict {
