@@ -51,6 +51,17 @@ describe("the error for a wrong option", () => {
     });
   });
 
+  it.each([
+    ["postgres://app:hunter2@db.local/x", '"postgres://…@db.local/x"'],
+    ["redis://:hunter/2@db.local:6379", '"redis://…@db.local:6379"'],
+    ["postgres://db.local/x?user=app&password=hunter2", '"postgres://db.local/x?…"'],
+    [`https://app:${"hunter2".repeat(50)}@db.local`, '"https://…@db.local"'],
+  ])("shows no password of an address: %s", (address, shown) => {
+    const error = errorOf(() => checkMethods("store", address, ["settle"]));
+    expect(error.message).toContain(`got ${shown}.`);
+    expect(error.details).toMatchObject({ given: shown });
+  });
+
   it("says which key does not exist and which one was probably meant", () => {
     const error = errorOf(() => refuseUnknownKeys("createGuard", { budget: [] }, ["budgets"]));
     expect(error.message).toBe(

@@ -10,12 +10,13 @@ const UNPRINTABLE = /[\p{C}\p{Zl}\p{Zp}]/gu;
 
 /**
  * Shows a wrong value inside an error message: short, on one line, without running its code.
- * Objects and functions are named by kind only, because their contents may be secret or huge.
+ * Objects and functions are named by kind only, because their contents may be secret or huge; of an
+ * address (a `DATABASE_URL` where a store was meant) neither name and password nor query is shown.
  */
 export function describe(value: unknown): string {
   switch (typeof value) {
     case "string":
-      return quote(value);
+      return quote(withoutCredentials(value));
     case "bigint":
       return `${shorten(String(value))}n`;
     case "number":
@@ -39,6 +40,17 @@ export function quote(text: string): string {
 /** Keeps text on one line and readable, whatever names are in it: `\u{a}` for a line break. */
 export function escapeUnprintable(text: string): string {
   return text.replace(UNPRINTABLE, (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`);
+}
+
+/** Of an address: what stands before its last @, and what follows its ?, may be secret. */
+function withoutCredentials(text: string): string {
+  const scheme = text.indexOf("://");
+  if (scheme === -1) return text;
+  const rest = text.slice(scheme + 3);
+  const at = rest.lastIndexOf("@");
+  const place = at === -1 ? rest : `…${rest.slice(at)}`;
+  const query = place.indexOf("?");
+  return `${text.slice(0, scheme + 3)}${query === -1 ? place : `${place.slice(0, query)}?…`}`;
 }
 
 function shorten(text: string): string {
