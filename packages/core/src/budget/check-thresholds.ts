@@ -56,7 +56,9 @@ function checkThreshold(path: string, value: unknown): BudgetThreshold {
 }
 
 function checkAction(path: string, value: unknown): ThresholdAction {
-  if (typeof value !== "object" || value === null) return checkOneOf(path, value, ACTIONS);
+  if (typeof value !== "object" || value === null) {
+    return checkOneOf(path, value, ACTIONS, "{ downgrade: key }");
+  }
   const given = checkObject(path, value);
   refuseUnknownKeys(path, given, ["downgrade"]);
   return { downgrade: checkString(`${path}.downgrade`, given["downgrade"], MAX_KEY) };

@@ -249,7 +249,7 @@ describe("checks of single values", () => {
       "store.settle must be a function; got undefined",
     );
     expect(() => checkMethods("store", TRAPPED, ["limit"])).toThrow(ConfigError);
-    expect(() => checkMethods("store", null, ["settle"])).toThrow("with the methods settle");
+    expect(() => checkMethods("store", null, ["settle"])).toThrow("with the method settle");
     expect(() => checkFunction("authorize", {})).toThrow(ConfigError);
   });
 });

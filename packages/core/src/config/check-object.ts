@@ -92,14 +92,18 @@ export function checkString(path: string, value: unknown, maxLength = 200): stri
   return value;
 }
 
-/** @throws {ConfigError} `BR9001` naming the allowed words and the nearest of them. */
+/**
+ * `otherwise`: what it may be beside a word, which the caller has looked for.
+ * @throws {ConfigError} `BR9001` naming the allowed words and the nearest of them.
+ */
 export function checkOneOf<const T extends string>(
   path: string,
   value: unknown,
   allowed: readonly T[],
+  otherwise?: string,
 ): T {
   const found = allowed.find((word) => word === value);
-  if (found === undefined) throw choiceError(path, value, allowed);
+  if (found === undefined) throw choiceError(path, value, allowed, otherwise);
   return found;
 }
 
@@ -163,7 +167,8 @@ export function checkFunction(path: string, value: unknown): void {
  */
 export function checkMethods(path: string, value: unknown, methods: readonly string[]): void {
   if (typeof value !== "object" || value === null) {
-    throw optionError(path, value, `an object with the methods ${methods.join(", ")}`);
+    const noun = methods.length === 1 ? "method" : "methods";
+    throw optionError(path, value, `an object with the ${noun} ${methods.join(", ")}`);
   }
   for (const method of methods) {
     let held: unknown;

@@ -30,9 +30,18 @@ export function optionError(
   });
 }
 
-/** The same for a value that must be one of a few words; finds the nearest by itself. */
-export function choiceError(path: string, given: unknown, allowed: readonly string[]): ConfigError {
-  return optionError(path, given, `one of ${listWords(allowed)}`, {
+/**
+ * The same for a value that must be one of a few words; finds the nearest by itself. `otherwise`
+ * says what it may be beside a word.
+ */
+export function choiceError(
+  path: string,
+  given: unknown,
+  allowed: readonly string[],
+  otherwise?: string,
+): ConfigError {
+  const or = otherwise === undefined ? "" : `, or ${otherwise}`;
+  return optionError(path, given, `one of ${listWords(allowed)}${or}`, {
     allowed,
     nearest: typeof given === "string" ? nearest(given, allowed) : undefined,
   });

@@ -150,12 +150,14 @@ function partsOf(store: unknown): Partial<Store> {
   } catch {
     // Said below.
   }
-  throw optionError("store", store, '"memory" or a store object');
+  const made = "what sqliteStore, redisStore or postgresStore returns";
+  throw optionError("store", store, `"memory" or a store object: ${made}`);
 }
 
 function checkUnknownPrice(value: OnUnknownPrice): OnUnknownPrice {
   if (typeof value !== "object") {
-    return checkOneOf("onUnknownPrice", value, ["deny", "ceiling", "tokens-only"]);
+    const words = ["deny", "ceiling", "tokens-only"] as const;
+    return checkOneOf("onUnknownPrice", value, words, '{ allowFree: ["llama-*"] }');
   }
   const object = checkObject("onUnknownPrice", value);
   refuseUnknownKeys("onUnknownPrice", object, ["allowFree"]);

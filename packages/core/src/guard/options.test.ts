@@ -55,7 +55,16 @@ describe("a wrong option", () => {
     [{ reservation: { undispatchedTtl: 5 } }, /Did you mean "undispatchedTtlMs"/],
     [{ reservation: { dispatchedTtlMs: 0 } }, /reservation\.dispatchedTtlMs.*from 1 to/],
     [{ reservation: { dispatchedTtlMs: 2 ** 31 } }, /reservation\.dispatchedTtlMs/],
-    [{ store: "sqlite" }, /store must be "memory" or a store object; got "sqlite"/],
+    [{ store: "sqlite" }, /store must be "memory" or .*what sqliteStore, .*; got "sqlite"/],
+    [{ onUnknownPrice: "allow" }, /onUnknownPrice must be .*, or { allowFree: \["llama-\*"\] }/],
+    [
+      {
+        budgets: [
+          { id: "b", limit: { usd: 1 }, window: "day", at: [{ fraction: 1, do: "downgrade" }] },
+        ],
+      },
+      /at\[0\]\.do must be .*, or { downgrade: key }; got "downgrade"/,
+    ],
     [{ store: {} }, /store\.ledger/],
     [{ clock: {} }, /clock\.wallMs/],
     [{ ids: { next: 5 } }, /ids\.next/],
