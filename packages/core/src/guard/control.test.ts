@@ -36,6 +36,21 @@ describe("authorize", () => {
     expect((await guard.budgets())[0]?.limit).toBe(1);
   });
 
+  it.each<[string, NonNullable<GuardOptions["authorize"]>, RegExp]>([
+    ["no", () => false, /may not kill: the authorize option refused it\.$/],
+    [
+      "nothing",
+      () => undefined as never,
+      /option answered neither true nor false.*\.burnrate\/kill/,
+    ],
+    ["by an error", () => Promise.reject(new Error("hunter2")), /option failed, and nothing was/],
+  ])("that answers %s is told by what it did", async (_, authorize, message) => {
+    const { guard } = setUp({ authorize });
+    const error = await guard.kill({ agent: "a" }, WHY).catch((thrown: Error) => thrown);
+    expect(error).toMatchObject({ code: "BR3001", message: expect.stringMatching(message) });
+    expect(String(error)).not.toContain("hunter2");
+  });
+
   it("that hangs lets nothing change, and says so after ten seconds", async () => {
     const open: (() => void)[] = [];
     const { guard, clock } = setUp({
