@@ -25,7 +25,9 @@ export interface BudgetStatus {
    * Names this balance: guards that share a store, in any process, show one balance under one text.
    */
   readonly account: string;
+  /** What its amounts count: nano-dollars under `usd`, tokens or calls. */
   readonly unit: BudgetUnit;
+  /** What it may spend in a window, as it is now. */
   readonly limit: number;
   /** What calls that have ended cost. */
   readonly settled: number;
@@ -39,5 +41,6 @@ export interface BudgetStatus {
   readonly remaining: number;
   /** Epoch milliseconds; null for windows that do not reset at one instant. */
   readonly resetsAt: number | null;
+  /** Whether calls of it pass: `ok` and, at its pace, `throttled`. */
   readonly state: AccountState;
 }

@@ -40,6 +40,7 @@ export type BudgetLimit =
  * Which calls a budget covers; all fields together. Model globs match the raw and the canonical id.
  */
 export interface BudgetMatch {
+  /** Calls of models, or of tools; both without it. */
   readonly kind?: "model" | "tool";
   /** A model id or glob (`*` only), raw or canonical. */
   readonly model?: string;
@@ -47,11 +48,15 @@ export interface BudgetMatch {
   readonly provider?: string;
   /** A tool's name or glob. */
   readonly tool?: string;
+  /** As the context has it; no glob, like `team`, `user` and `environment`. */
   readonly org?: string;
+  /** As the context has it. */
   readonly team?: string;
+  /** As the context has it. */
   readonly user?: string;
   /** An agent path; its sub-agents are covered too. */
   readonly agent?: string;
+  /** As the context has it. */
   readonly environment?: string;
   /** `evaluation` gives the evaluators' own model calls a budget of their own. */
   readonly purpose?: "agent" | "evaluation";

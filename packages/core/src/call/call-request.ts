@@ -3,6 +3,7 @@ import type { UnitBounds } from "./unit-bounds.ts";
 
 /** What a hook knows before it sends a call; everything but `kind` and `name` is optional. */
 export interface CallRequest {
+  /** A model call spends tokens, a tool call what its `estimate.usd` says. */
   readonly kind: "model" | "tool";
   /** Model provider (`openai`), or the MCP server that owns the tool. */
   readonly provider?: string;
@@ -22,6 +23,7 @@ export interface CallRequest {
   readonly idempotencyKey?: string;
   /** The caller's own signal: honoured in every wait, and joined into `permit.signal`. */
   readonly signal?: AbortSignal;
+  /** What it may use at most, believed as stated; what is left out is estimated from `input`. */
   readonly estimate?: CallEstimate;
   /**
    * Whether the hook sends `permit.maxOutputTokens` to the provider (default `enforced`). A hook
