@@ -46,6 +46,7 @@ export interface ObjectiveAction {
 }
 
 const TRIGGERS = ["page", "ticket", "burn", "exhausted"] as const;
+const WITH_TARGET = "{ downgrade: key } or { openBreaker: circuit }";
 const WORDS = ["alert", "throttle", "freeze", "kill"] as const;
 const DEFAULT_QUIET = "10m";
 const BOUNDS = { minMs: 0, maxMs: 7 * DAY_MS };
@@ -66,13 +67,13 @@ export function checkAction(path: string, given: unknown): ObjectiveAction {
 
 function checkDo(path: string, given: unknown): Pick<ObjectiveAction, "do" | "target"> {
   if (typeof given !== "object" || given === null) {
-    return { do: checkOneOf(path, given, WORDS), target: undefined };
+    return { do: checkOneOf(path, given, WORDS, WITH_TARGET), target: undefined };
   }
   const action = checkObject(path, given);
   refuseUnknownKeys(path, action, ["downgrade", "openBreaker"]);
   const [key, ...more] = Object.keys(action);
   if (key === undefined || more.length > 0) {
-    throw optionError(path, given, "{ downgrade: key } or { openBreaker: circuit }");
+    throw optionError(path, given, WITH_TARGET);
   }
   const target = checkString(`${path}.${key}`, action[key]);
   return { do: key === "downgrade" ? "downgrade" : "open-breaker", target };

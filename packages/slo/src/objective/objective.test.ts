@@ -159,6 +159,9 @@ describe("an objective", () => {
     expect(wrong({ actions: [{ on: "page", do: "trottle" }] })).toContain(
       'Did you mean "throttle"?',
     );
+    expect(wrong({ actions: [{ on: "page", do: "downgrade" }] })).toContain(
+      'or { downgrade: key } or { openBreaker: circuit }; got "downgrade"',
+    );
     expect(wrong({ target: 1, alerts: [] })).toContain("left out at a target of 100 %");
     expect(wrong({ sli: "refund_accuracy" })).toBe("accepted");
     expect(wrong({ sli: "constructor" })).toBe("accepted");
