@@ -227,6 +227,28 @@ describe("a wrong override is refused with what to write instead", () => {
     }
   });
 
+  it.each<[string, Readonly<Record<string, PriceOverride>>]>([
+    ["two ids that are alike", { "a/M": { extends: "openai/gpt-5" }, "a/m": { perRequestUsd: 1 } }],
+    [
+      "one alias twice",
+      {
+        "a/b": { extends: "openai/gpt-5", aliases: ["fast"] },
+        "a/c": { extends: "openai/gpt-5-mini", aliases: ["Fast"] },
+      },
+    ],
+    [
+      "an alias that is another's id",
+      {
+        "openai.responses/gpt-9": { extends: "openai/gpt-5" },
+        "openai/gpt-8": { extends: "openai/gpt-5", aliases: ["gpt-9"] },
+      },
+    ],
+  ])("two prices for one name: %s", (_name, overrides) => {
+    expect(() => createPriceBook({ overrides })).toThrow(
+      /BR9001 .* without the name "[^"]+", which/,
+    );
+  });
+
   it.each(["acme/*", "*/gpt-5", "openai/gpt-*"])("the pattern %j as key", (key) => {
     const override = { inputPerMillionUsd: input, outputPerMillionUsd: 1 };
     expect(() => createPriceBook({ overrides: { [key]: override } })).toThrow(

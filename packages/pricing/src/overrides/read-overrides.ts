@@ -48,10 +48,23 @@ export function readOverrides(overrides: unknown = {}): OverrideTable {
     table.set(provider, models);
     const model = readModel(path, { provider, id }, options);
     for (const name of [id, ...checkAliases(`${path}.aliases`, options["aliases"])]) {
+      refuseTaken(path, name, models.get(name.toLowerCase()), model);
       models.set(name.toLowerCase(), model);
     }
   }
   return table;
+}
+
+/** Of two prices for one name the order of the options would choose. */
+function refuseTaken(
+  path: string,
+  name: string,
+  taken: PricedModel | undefined,
+  model: PricedModel,
+): void {
+  if (taken === undefined || taken === model) return;
+  const expected = `without the name ${quote(name)}, which the override of ${quote(taken.id)} has`;
+  throw optionError(path, name, expected);
 }
 
 interface ModelKey {
