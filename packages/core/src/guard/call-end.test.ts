@@ -49,6 +49,14 @@ describe("a call's end", () => {
     expect(record.reservedNanoUsd).toBe(WHOLE);
   });
 
+  it("shows nothing of an answer that guard.run's function returns without an object", async () => {
+    const { guard } = setUp();
+    const running = guard.run(model(10, 10), () => "diagnosis C50.9" as never);
+    const error = await running.catch((thrown: unknown) => thrown);
+    expect(String(error)).toMatch(/BR9001 run\.fn .*; got string\.$/);
+    expect(JSON.stringify(error)).not.toContain("C50.9");
+  });
+
   it.each([undefined, null, 5])(
     "says what is wrong when the function of guard.run returns %o, after it was charged",
     async (result) => {

@@ -1,8 +1,8 @@
 import { controlBreaker, readCircuits } from "../breaker/control-breaker.ts";
 import { checkFunction } from "../config/check-object.ts";
-import { optionError } from "../config/option-error.ts";
 import { currentFrame, runInFrame } from "../context/context-frame.ts";
 import { extendContext } from "../context/extend-context.ts";
+import { ConfigError } from "../errors/config-error.ts";
 import { KilledError } from "../errors/killed-error.ts";
 import { killedHere } from "../kill/killed-here.ts";
 import type { Exporter } from "../ports/exporter.ts";
@@ -59,7 +59,7 @@ export function createGuard(options: GuardOptions = {}): Guard {
       }
       await permit.settle(result);
       if (typeof result === "object" && result !== null) return result.value;
-      throw optionError("run.fn", result, "a function that returns an object with a value");
+      throw noResult(result);
     },
     task: (info, fn) => runTask(guard, info, fn),
     openTask: (info) => openTask(guard, info),
@@ -126,6 +126,16 @@ function detach(exporters: readonly Exporter[], { counters }: GuardRuntime, self
       counters.exporterErrors++;
     }
   }
+}
+
+/** What it returned instead may be the answer itself, of which nothing may be in a message. */
+function noResult(result: unknown): ConfigError {
+  const kind = result === null ? "null" : typeof result;
+  return new ConfigError({
+    message: `run.fn must be a function that returns an object with a value; got ${kind}.`,
+    scope: "run.fn",
+    details: { option: "run.fn", given: kind },
+  });
 }
 
 function modelKeysOf({ options, downgrades }: GuardRuntime): readonly string[] | undefined {
