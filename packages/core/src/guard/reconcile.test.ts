@@ -93,11 +93,16 @@ describe("reconciling with the provider's figures", () => {
       actions.push(action);
       return allowed;
     };
-    const { guard } = setUp({ budgets: ["$1/day"], authorize });
+    const entries: unknown[] = [];
+    const audit = { append: (entry: unknown) => void entries.push(entry) };
+    const { guard, clock } = setUp({ budgets: ["$1/day"], authorize, audit });
     const told: string[] = [];
     guard.on("budget-reconciled", ({ by, after }) => told.push(`${by} ${after.settled}`));
     await guard.reconcile([row(0.1)], WHY);
-    expect(actions).toEqual([{ action: "reconcile", target: ["$1/day"], ...WHY }]);
+    const window = new Date(clock.wallMs()).toISOString().slice(0, 10);
+    const rows = [{ budget: "$1/day", key: "*", window, unit: "usd", spent: 0.1e9 }];
+    expect(actions).toEqual([{ action: "reconcile", target: ["$1/day"], rows, ...WHY }]);
+    expect(entries).toEqual([{ ...actions[0], atMs: clock.wallMs() }]);
     expect(told).toEqual(["me 100000000"]);
     allowed = false;
     expect(await codeOf(guard.reconcile([row(0)], WHY))).toBe("BR3001");

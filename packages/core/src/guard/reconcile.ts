@@ -9,6 +9,7 @@ import { inOwnWords } from "../errors/in-own-words.ts";
 import { StoreUnavailableError } from "../errors/store-unavailable-error.ts";
 import { checkReason } from "../kill/check-kill.ts";
 import type { Balance, CorrectionResult } from "../ledger/ledger.ts";
+import type { ReconcileAction } from "../ports/authorize.ts";
 import { audit, authorize } from "./authorize-change.ts";
 import type { ChangeReason } from "./guard.ts";
 import type { GuardRuntime } from "./guard-runtime.ts";
@@ -59,6 +60,7 @@ export async function reconcile(
   const change = {
     action: "reconcile" as const,
     target: [...new Set(checked.map(({ account }) => account.budget.id))],
+    rows: Object.freeze(checked.map(toldRow)),
     reason,
     by,
   };
@@ -92,6 +94,12 @@ function checkRow(guard: GuardRuntime, path: string, row: unknown): CheckedRow {
   if (!Number.isFinite(at))
     throw optionError(`${path}.at`, given["at"], "a Date or epoch milliseconds");
   return { account: state.accountAt(key, at), settled };
+}
+
+/** Frozen: what `authorize` was asked is what the audit log hears. */
+function toldRow({ account, settled }: CheckedRow): ReconcileAction["rows"][number] {
+  const { budget, key, unit, ref } = account;
+  return Object.freeze({ budget: budget.id, key, window: ref.windowKey, unit, spent: settled });
 }
 
 /** What is corrected on an account that no call has would be lost without a word. */

@@ -42,6 +42,16 @@ export interface ReconcileAction extends Change {
   readonly action: "reconcile";
   /** Ids of the budgets. */
   readonly target: readonly string[];
+  /** What each account is to have spent: a smaller figure gives money back, as a raised limit does. */
+  readonly rows: readonly {
+    readonly budget: string;
+    readonly key: string;
+    /** Which window: `2026-11-21`. */
+    readonly window: string;
+    readonly unit: BudgetUnit;
+    /** Whole nano-dollars, tokens or calls. */
+    readonly spent: number;
+  }[];
 }
 
 /** Somebody opens or closes circuits, whatever their calls say. */
