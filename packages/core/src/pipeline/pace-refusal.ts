@@ -12,9 +12,13 @@ export function tooLong({ account, maxDelayMs }: Paced, waitMs: number | undefin
     waitMs === undefined
       ? "its window does not reset, so there is no pace that it could keep"
       : `the next call of this pace may go in ${Math.ceil(waitMs)} ms, and waits end at ${maxDelayMs} ms`;
+  const advice =
+    waitMs === undefined
+      ? "Waiting does not help: raise the limit"
+      : "Come back later, raise maxDelayMs of its throttle, or raise the limit";
   return {
     code: "BR4001",
-    message: `budget ${quote(budget.id)} (${quote(key)}) throttles its calls: ${rule}. Come back later, raise the limit, or raise maxDelayMs of its throttle.`,
+    message: `budget ${quote(budget.id)} (${quote(key)}) throttles its calls: ${rule}. ${advice} with guard.setBudget(${quote(budget.id)}, …).`,
     scope: `budget:${budget.id}`,
     details: {
       budget: budget.id,
