@@ -1,3 +1,4 @@
+import { durationText } from "../breaker/circuit-text.ts";
 import type { Refusal, RefusalCode } from "../pipeline/refusal.ts";
 import { type Limit, type LimitKind, PERIODS_MS } from "./limit.ts";
 import { keyText } from "./limit-keys.ts";
@@ -55,6 +56,9 @@ function allowedText(what: LimitKind): string {
 }
 
 function adviceOf(what: LimitKind, retryAfterMs: number | null): string {
-  if (retryAfterMs !== null) return ` Wait ${retryAfterMs} ms`;
+  if (what.kind === "rate") return ` Wait ${retryAfterMs} ms`;
+  if (retryAfterMs !== null) {
+    return ` Begin another session, or let this one rest for ${durationText(retryAfterMs)}`;
+  }
   return what.kind === "concurrency" ? " Run fewer at a time" : " Begin another task";
 }

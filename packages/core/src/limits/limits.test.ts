@@ -209,6 +209,7 @@ describe("calls of a session", () => {
     expect(await admitted(guard, 5, who, model(1, 1))).toBe(5);
     const error = await refusalOf(begin(guard, who, tool("search")));
     expect(error.message).toContain("(session=s-1, tool=search)");
+    expect(error.message).toContain("Begin another session, or let this one rest for 24 hours");
   });
 
   it("do not include those that were never sent", async () => {
