@@ -70,6 +70,28 @@ describe("what ends while the store is down is told once it is back, without ano
     expect(await account(one.guard)).toMatchObject(balance);
   });
 
+  it("a reservation that was answered too late, when all else was quiet", async () => {
+    const database = new SlowDatabase();
+    const store = database.connect();
+    let isLate = false;
+    const reserve: Ledger["reserve"] = async (batch) => {
+      const reply = await store.ledger.reserve(batch);
+      return isLate ? new Promise(() => {}) : reply;
+    };
+    const one = setUp({
+      budgets: BUDGETS,
+      store: { ...store, ledger: { ...store.ledger, reserve } },
+    });
+    await spend(one.guard, tool("first", 0.001)); // now little is left: the store itself is asked
+    isLate = true;
+    const refused = codeOf(one.guard.begin(tool("pay", 0.005)));
+    await pass(database, [one], 30_000);
+    expect(await refused).toBe("BR8001");
+    const other = join(database, { budgets: BUDGETS });
+    const balance = { settled: 1_000_000, held: 0, leased: 0, unknown: 0 };
+    expect(await account(other.guard)).toMatchObject(balance);
+  });
+
   it("an end of which the store said nothing, when all else was quiet", async () => {
     const clock = createFakeClock();
     const store = new SlowDatabase().connect().ledger;

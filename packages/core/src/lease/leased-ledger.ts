@@ -190,7 +190,10 @@ export function createLeasedLedger(options: LeasedLedgerOptions): LeasedLedger {
     if (closed) throw closedGuard(); // nobody would tell the store how it ends
     if (!(await isReachable())) return reserveDuringOutage(request);
     void reports.giveBack(withNews(request.accounts));
-    const result = await exact.reserve(request);
+    const result = await exact.reserve(request).catch((error: unknown) => {
+      keepTelling(); // what the store may hold of it must go back, though all else is quiet by now
+      throw error;
+    });
     if (closed) await giveBackReserved(request, result);
     return result;
   }
