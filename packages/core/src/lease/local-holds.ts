@@ -73,11 +73,6 @@ export class LocalHolds {
     return this.#unbacked.size > 0;
   }
 
-  /** Calls in flight that hold leased money. */
-  get size(): number {
-    return this.#holds.size;
-  }
-
   /** Holds a reservation on all of its accounts, or on none; false when a lease has not enough. */
   take(request: Reservation, allowUnbacked: (account: AccountRef) => boolean): boolean {
     const { accounts, amounts } = request;
