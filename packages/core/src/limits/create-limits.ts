@@ -5,7 +5,6 @@ import type { Gate, GateHold, GateHost } from "../ports/gate.ts";
 import { CallPlaces } from "./call-places.ts";
 import { DelegationDepth } from "./delegation-depth.ts";
 import type { CheckedLimits, LimitOptions, LimitsOptions } from "./limit.ts";
-import { NONE } from "./limit-keys.ts";
 import { LimitRule } from "./limit-rule.ts";
 import { parseLimits } from "./parse-limits.ts";
 import { RepeatedCalls } from "./repeated-calls.ts";
@@ -71,7 +70,7 @@ class LimitsGate implements Limits {
     if (this.#hosts.length === 0) this.#clock = host.clock;
     else if (host.clock !== this.#clock) this.#hasOtherClocks = true;
     this.#hosts.push(host);
-    host.on("task-ended", ({ id, context }) => this.#dropTask(context.org ?? NONE, id));
+    host.on("task-ended", ({ id, context }) => this.#dropTask(context.org, id));
   }
 
   look(call: PendingCall, atMs?: number): Refusal | undefined {
@@ -123,7 +122,7 @@ class LimitsGate implements Limits {
     return atMs === undefined || this.#hasOtherClocks ? this.#clock.monotonicMs() : atMs;
   }
 
-  #dropTask(org: string, id: string): void {
+  #dropTask(org: string | undefined, id: string): void {
     this.#wanted = undefined;
     this.#repeated.dropTask(org, id);
     for (const rule of this.#rules) rule.dropTask(org, id);

@@ -67,8 +67,9 @@ export class LimitRule {
   }
 
   /** Forgets a task that has ended. */
-  dropTask(org: string, task: string): void {
-    if (this.limit.per.length === 1 && this.limit.per[0] === "task") this.find(org)?.drop(task);
+  dropTask(org: string | undefined, task: string): void {
+    if (this.limit.per.length !== 1 || this.limit.per[0] !== "task") return;
+    for (const table of this.#tables.ofTask(org)) table.drop(task);
   }
 
   refusal(key: string, waitMs: number): Refusal {

@@ -43,6 +43,13 @@ export class PerOrg<T extends Evictable> {
     return undefined;
   }
 
+  /** Where the calls of a task may be: one without an org may have set it inside, for each anew. */
+  ofTask(org: string | undefined): Iterable<T> {
+    if (org === undefined) return this.values();
+    const found = this.find(org);
+    return found === undefined ? [] : [found];
+  }
+
   values(): IterableIterator<T> {
     return this.#all.values();
   }

@@ -23,6 +23,21 @@ async function ask(guard: Guard, request: CallRequest, times: number): Promise<v
 }
 
 describe("the same tool call again and again", () => {
+  it("is found also after thousands of tasks that set their org inside, which are forgotten", async () => {
+    const { guard } = watch({ rules: ["5 steps per task"], repeatedToolCall: { refuseAt: 2 } });
+    const loop = (): Promise<unknown> =>
+      guard.task({ name: "t" }, () =>
+        guard.with({ org: "acme" }, async () => {
+          await spend(guard);
+          await ask(guard, search("x"), 1);
+          return codeOf(guard.begin(search("x")));
+        }),
+      );
+    for (let count = 0; count < 10_002; count++) await loop();
+    expect(await loop()).toBe("BR4003");
+    expect(guard.metrics().dropped.limitKeys).toBe(0);
+  });
+
   it("raises an event at the 25th of a task, without any configuration, and goes on", async () => {
     const { guard, loops } = watch();
     await guard.task({ name: "t", agent: "a" }, async ({ id }) => {

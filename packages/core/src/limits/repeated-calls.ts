@@ -120,8 +120,8 @@ export class RepeatedCalls {
   }
 
   /** Forgets a task that has ended. */
-  dropTask(org: string, id: string): void {
-    this.#orgs.find(org)?.drop(id);
+  dropTask(org: string | undefined, id: string): void {
+    for (const tasks of this.#orgs.ofTask(org)) tasks.drop(id);
   }
 }
 
