@@ -149,9 +149,14 @@ export class GuardedCall extends RequestedCall implements Permit, PendingCall, L
     return this.#accounts;
   }
 
-  /** A window may have ended while a human thought or money was held; nor is that silence. */
+  /**
+   * A window, or a price, may have ended while a human thought or money was held; nor is that
+   * silence.
+   */
   waited(): void {
+    const { kind, provider, name } = this.target;
     this.decidedAtMs = this.#guard.nowMs();
+    this.target = this.#guard.targets.resolve(kind, provider, name, this.decidedAtMs);
     this.activeMs = this.#guard.options.clock.monotonicMs();
     this.#accounts = undefined;
   }
