@@ -2,6 +2,7 @@ import type { Guard } from "@burnrate/core";
 import { checkObject } from "@burnrate/core/adapter";
 import { checkCosts, checkGuard, checkOptions } from "./check-arguments.ts";
 import { runRegistry } from "./run-registry.ts";
+import { fieldsOf } from "./sdk-types.ts";
 import { createToolHook, type Execute, guardsOf } from "./tool-hook.ts";
 
 /** Options of `guardTools`. */
@@ -30,25 +31,44 @@ export function guardTools<T extends Readonly<Record<string, object>>>(
   const { costs } = checkOptions("guardTools", options, ["costs"]);
   checkObject("the tools of guardTools", tools);
   const entries = Object.entries(tools);
-  const executed = entries.filter(([, tool]) => isExecuted(tool)).map(([name]) => name);
-  const prices = checkCosts("guardTools.costs", costs, executed);
+  const executed = entries.filter(([, tool]) => isExecuted(tool) || callerOf(tool) !== undefined);
+  const names = executed.map(([name]) => name);
+  const prices = checkCosts("guardTools.costs", costs, names);
   const hook = createToolHook(guard, runRegistry(guard), prices);
-  const guarded = entries.map(([name, tool]) => {
-    if (!isExecuted(tool)) return [name, tool];
-    const { execute } = tool;
-    const inner = guardsOf(execute);
-    if (inner.includes(guard)) return [name, tool];
+
+  function guarded(name: string, tool: object): object {
+    const members: PropertyDescriptorMap = {};
+    const caller = callerOf(tool);
+    if (caller !== undefined) {
+      const bind = (called: unknown): object => guarded(name, caller.bind(called));
+      const value = Object.create(caller, { bind: { value: bind, enumerable: true } });
+      members[CALLER] = { value };
+    }
+    const inner = isExecuted(tool) ? guardsOf(tool.execute) : [];
+    if (isExecuted(tool) && !inner.includes(guard)) {
+      const { execute } = tool;
+      const value = hook(name, execute.bind(tool), isGenerator(execute), inner);
+      members["execute"] = { value, enumerable: true, configurable: true, writable: true };
+    } else if (caller === undefined) return tool;
     const descriptors = Object.getOwnPropertyDescriptors(tool);
-    const value = hook(name, execute.bind(tool), isGenerator(execute), inner);
-    return [
-      name,
-      Object.create(Object.getPrototypeOf(tool), {
-        ...descriptors,
-        execute: { value, enumerable: true, configurable: true, writable: true },
-      }),
-    ];
-  });
-  return Object.fromEntries(guarded) as T;
+    return Object.create(Object.getPrototypeOf(tool), { ...descriptors, ...members });
+  }
+
+  return Object.fromEntries(entries.map(([name, tool]) => [name, guarded(name, tool)])) as T;
+}
+
+/** Where `ai` 7 keeps how a tool calls others, such as one that runs a model's code. */
+const CALLER = "experimental_toolCaller";
+
+/** Makes the tool that runs in place of the one that was given, of the tools that it may call. */
+interface LocalCaller {
+  bind(tools: unknown): object;
+}
+
+function callerOf(tool: unknown): LocalCaller | undefined {
+  const { type, bind } = fieldsOf(fieldsOf(tool)[CALLER]);
+  const isLocal = type === "local" && typeof bind === "function";
+  return isLocal ? (fieldsOf(tool)[CALLER] as LocalCaller) : undefined;
 }
 
 /** Whether this process executes the tool; others are the client's or the provider's. */
