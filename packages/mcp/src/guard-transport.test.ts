@@ -155,6 +155,22 @@ describe.each(generations)("$name", (generation) => {
     expect((await money(guard)).held).toBe(0);
   });
 
+  test("calls in flight when the transport fails to close are connection errors, too", async () => {
+    const { guard, records } = watchedGuard();
+    const { client, callTool, seen, close } = await generation.connect("memory", (transport) => {
+      const broken = Object.assign(transport, {
+        close: () => Promise.reject(new Error("cannot close")),
+      });
+      return guardTransport(broken, guard, { costs: { hang: 0.01 } });
+    });
+    callTool(client, "hang").catch(() => undefined);
+    await until(() => seen().runs["hang"] === 1);
+    await thrownBy(close);
+    await until(() => records.length === 1);
+    expect(records).toMatchObject([{ outcome: "connection-error", costNanoUsd: 10_000_000 }]);
+    expect((await money(guard)).held).toBe(0);
+  });
+
   test("under guardClient with the same guard it counts a call once, with the client's price", async () => {
     const { connection, client, guard, records } = await guarded(generation, {
       costs: { echo: 2 },

@@ -69,8 +69,11 @@ function wrap(transport: McpTransport, { guard, options }: Layer): McpTransport 
   const methods: Readonly<Record<string, Listener>> = {
     send: (message, sendOptions) => session.send(message, sendOptions),
     close: async (...args) => {
-      await inner.close(...args);
-      session.close(); // a transport may forget to say so
+      try {
+        await inner.close(...args);
+      } finally {
+        session.close(); // a transport may forget to say so
+      }
     },
   };
   const bound = boundProxy(transport, (key) => {
