@@ -38,8 +38,8 @@ export interface GuardTelemetry {
  * of the process, models given as strings and all tools included. A convenience, not a fence: it
  * cannot limit output, change the model or stop a request in flight (a kill ends the wait for it,
  * and its stream); and `telemetry: { isEnabled: false }`, integrations of a call's own, objects,
- * embeddings and images pass by. Where that matters, use `guardModel` or `guardProvider` too: a
- * call is counted once.
+ * embeddings, images and tools that another tool calls pass by. Where that matters, use `guardModel`
+ * or `guardProvider`, and `guardTools`, too: a call is counted once.
  *
  * @throws {ConfigError} `BR9001`
  * @example
