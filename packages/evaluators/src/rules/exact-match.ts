@@ -55,15 +55,15 @@ export function exactMatch(options: ExactMatchOptions = {}): RuleEvaluator {
 
 /** Whether an output is this data: as JSON text, or as data with a text among its fields. */
 function isData({ output }: EvaluatorInput, text: string, wanted: unknown): boolean {
-  if (isDeepStrictEqual(parsed(text), wanted)) return true;
   const isHeld = typeof output === "object" && output !== null;
-  return isHeld && isDeepStrictEqual(parsed(JSON.stringify(output)), wanted);
+  const read = [() => text, ...(isHeld ? [() => JSON.stringify(output)] : [])];
+  return read.some((toJson) => isDeepStrictEqual(parsed(toJson), wanted));
 }
 
-/** Undefined for what is no JSON. */
-function parsed(text: string): unknown {
+/** Undefined for what is no JSON, or cannot be written as such. */
+function parsed(toJson: () => string): unknown {
   try {
-    return JSON.parse(text);
+    return JSON.parse(toJson());
   } catch {
     return undefined;
   }

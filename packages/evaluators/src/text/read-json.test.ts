@@ -43,6 +43,14 @@ describe("JSON of an output", () => {
     expect(exactMatch().evaluate({ output, expected: { id: 8 } }).passed).toBe(false);
   });
 
+  it("that cannot be written as JSON is another value than expected", () => {
+    const ring: Record<string, unknown> = { text: "hello" };
+    ring["self"] = ring;
+    for (const output of [ring, { text: "hello", big: 1n }]) {
+      expect(exactMatch().evaluate({ output, expected: { id: 8 } }).label).toBe("mismatch");
+    }
+  });
+
   it("of text parts is what they say, be it a number", () => {
     const schema = { type: "number" };
     for (const output of ["42", { text: "42" }, [{ type: "text", text: "42" }]]) {
