@@ -26,6 +26,13 @@ describe("personal data beside the text of an output is a leak", () => {
     ["in rows that a task returns", "task", [{ id: 7, text: "A note.", author: MAIL }]],
     ["beside messages that are none", "task", { messages: ["A note."], author: MAIL }],
     ["beside the steps of a recipe", "task", { text: "Cake.", steps: [{ do: "Stir" }], by: MAIL }],
+    [
+      "in an attachment of text",
+      "tool",
+      { text: "See.", mimeType: "text/csv", data: `by,${MAIL}` },
+    ],
+    ["in one of data", "tool", { text: "See.", mimeType: "text/json", data: { by: MAIL } }],
+    ["in an address", "task", { text: "Done.", write: new URL(`mailto:${MAIL}`) }],
     ["in a document", "tool", { pageContent: "A note.", metadata: { author: MAIL } }],
   ])("%s", (_, on, output) => {
     expect(piiLeak({ on }).evaluate({ on, output })).toMatchObject({
@@ -70,6 +77,11 @@ it("orders and swear words are found in structured content, and bytes are not re
   const rude = { content: said, structuredContent: { note: "fuck" } };
   expect(profanity({ on }).evaluate({ on, output: rude }).label).toBe("profane");
   const image = { type: "image", mimeType: "image/png", data: "iVBORw0KGgo".repeat(50) };
-  const seen = promptInjectionHeuristic().evaluate({ on, output: { content: [...said, image] } });
-  expect(seen.label).toBe("no-signs");
+  const buffer = { mimeType: "image/png", data: Buffer.alloc(30_000).toJSON() };
+  const list = { mimeType: "image/png", data: [...Buffer.alloc(30_000)] };
+  const url = { ...image, data: `data:image/png;base64,${image.data}` };
+  for (const bytes of [image, url, buffer, list]) {
+    const seen = promptInjectionHeuristic().evaluate({ on, output: { content: [...said, bytes] } });
+    expect(seen.label).toBe("no-signs");
+  }
 });

@@ -6,8 +6,9 @@ import { MAX_TEXT, type ReadText } from "./read-text.ts";
 const MAX_VALUES = 20_000;
 /** Thought and not said, or what a tool is given: neither is part of an answer. */
 const UNSAID: readonly string[] = ["reasoning", "reasoningText", "toolCalls", "tool_calls"];
-/** Images and files in a result: bytes as text. */
+/** Images and files in a result: bytes as text, unless they are text as it is. */
 const BYTES: readonly string[] = ["data", "blob"];
+const BASE64 = /^(?:data:[^,]{0,200},)?[\w+/=\s-]*$/;
 const KINDS_OF_BYTES = ["mimeType", "mediaType", "mime_type"] as const;
 
 /**
@@ -59,8 +60,22 @@ function partsOf(held: object, say: (text: string) => void): unknown[] {
   }
   const hasBytes = KINDS_OF_BYTES.some((key) => typeof read(held, key) === "string");
   const keys = Object.keys(held).filter(
-    (key) => !UNSAID.includes(key) && !(hasBytes && BYTES.includes(key)),
+    (key) => !UNSAID.includes(key) && !(hasBytes && BYTES.includes(key) && isBytes(held, key)),
   );
   for (const key of keys) say(key);
+  if (keys.length === 0 && hasJson(held)) return [held.toJSON()]; // an address, a date
   return isRecord(held) ? keys.map((key) => held[key]).reverse() : [];
+}
+
+/** Also a buffer that went through JSON. */
+function isBytes(held: object, key: string): boolean {
+  const value = read(held, key);
+  if (typeof value === "string") return BASE64.test(value);
+  const isData = isRecord(value) || Array.isArray(value);
+  const isBuffer = read(value, "type") === "Buffer" || typeof read(value, "0") === "number";
+  return !isData || isBuffer || ArrayBuffer.isView(value);
+}
+
+function hasJson(held: object): held is { toJSON(): unknown } {
+  return typeof read(held, "toJSON") === "function";
 }
