@@ -27,6 +27,9 @@ export function conclude(all: readonly CriterionResult[], limits: SuiteLimits): 
   return weigh(results, limits);
 }
 
+/** Three of six weights of 0.3 may come out as 0.49999999999999994 of them. */
+const ROUNDING = 1e-9;
+
 function weigh(results: readonly CriterionResult[], limits: SuiteLimits): Verdict {
   let total = 0;
   let measured = 0;
@@ -40,7 +43,7 @@ function weigh(results: readonly CriterionResult[], limits: SuiteLimits): Verdic
   if (total === 0) return scored(1, true, "passed", "nothing failed"); // gates alone
   const missing = results.filter(({ score }) => score === undefined);
   const gaps = missing.length === 0 ? "" : `; not measured: ${tell(missing)}`;
-  if (measured === 0 || measured / total < limits.minCoverage) {
+  if (measured === 0 || measured / total < limits.minCoverage - ROUNDING) {
     const share = Math.round((100 * measured) / total);
     return inconclusive(`${share} % of the weight was measured${gaps}`);
   }

@@ -43,6 +43,16 @@ describe("a suite's verdict", () => {
     });
   });
 
+  it("is one where half of the weight was measured, however the weights are rounded", async () => {
+    const criteria = ["a", "b", "c", "d", "e", "f"].map((name, at) => ({
+      evaluator: at < 3 ? { ...good, name } : { ...unsure, name },
+      weight: 0.3,
+    }));
+    expect(await made(criteria).evaluate(given)).toMatchObject({ passed: true });
+    const less = await made(criteria, { minCoverage: 0.51 }).evaluate(given);
+    expect(less.label).toBe("inconclusive");
+  });
+
   it("is no less than what each of them scored", async () => {
     const criteria = ["a", "b", "c"].map((name) => ({
       evaluator: saying(name, { passed: true, score: 0.7 }),
