@@ -27,7 +27,9 @@ const LARGEST_COUNT = 10_000_000;
 export function behaviourFault(value: unknown): string | undefined {
   if (typeof value !== "object" || value === null) return "A behaviour is an object.";
   const fields = value as Record<string, unknown>;
-  if (!KINDS.has(fields["kind"])) return `There is no behaviour "${String(fields["kind"])}".`;
+  if (!KINDS.has(fields["kind"])) {
+    return `There is no behaviour "${String(fields["kind"])}": kind is one of ${[...KINDS].join(", ")}.`;
+  }
   for (const name of COUNTS) {
     if (fields[name] !== undefined && !isCount(fields[name])) return `${name} is not a count.`;
   }

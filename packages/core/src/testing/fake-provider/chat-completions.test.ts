@@ -146,6 +146,7 @@ test("uses a scripted list up, then replies as usual", async () => {
 });
 
 test("refuses a behaviour that would spoil the books", () => {
+  expect(() => provider.next({} as never)).toThrow(/kind is one of reply, fail,/);
   expect(() => provider.next({ kind: "reply", reasoningTokens: Number.NaN })).toThrow(TypeError);
   expect(() => provider.next({ kind: "fail", status: 200 })).toThrow(TypeError);
 });
