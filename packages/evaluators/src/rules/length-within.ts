@@ -4,7 +4,7 @@ import { checkRuleOptions, defineTextRule, verdict } from "../rule.ts";
 
 /** Options of {@link lengthWithin}. */
 export interface LengthWithinOptions extends EvaluatorOptions {
-  /** Shortest length that passes (default 0). */
+  /** Shortest length that passes (default 0). One of `min` and `max` must be given. */
   readonly min?: number;
   /** Longest length that passes (default: any). */
   readonly max?: number;
@@ -22,6 +22,9 @@ export interface LengthWithinOptions extends EvaluatorOptions {
  */
 export function lengthWithin(options: LengthWithinOptions): RuleEvaluator {
   const run = checkRuleOptions("lengthWithin", options, ["min", "max", "unit"]);
+  if (options.min === undefined && options.max === undefined) {
+    throw optionError("lengthWithin()", options, "given min, max or both: any length would pass");
+  }
   const min = checkWholeNumber("lengthWithin().min", options.min ?? 0);
   const max = checkWholeNumber("lengthWithin().max", options.max ?? Number.MAX_SAFE_INTEGER);
   if (min > max) throw optionError("lengthWithin().min", min, `at most max (${max})`);
@@ -29,9 +32,11 @@ export function lengthWithin(options: LengthWithinOptions): RuleEvaluator {
     "characters",
     "words",
   ]);
+  const allowed =
+    options.max === undefined ? `${min} or more allowed` : `from ${min} to ${max} allowed`;
   const judge = (text: string): Verdict => {
     const length = unit === "words" ? countWords(text) : countCharacters(text);
-    const reason = `${length} ${unit}, from ${min} to ${max} allowed`;
+    const reason = `${length} ${unit}, ${allowed}`;
     return verdict(
       length >= min && length <= max,
       ["fits", length < min ? "short" : "long"],

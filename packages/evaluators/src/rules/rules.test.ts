@@ -112,6 +112,7 @@ describe("options", () => {
     ["an empty list", () => contains({ all: [] }), "at least one"],
     ["less than nothing", () => costUnder({ limitUsd: -1 }), "limitUsd"],
     ["min above max", () => lengthWithin({ min: 3, max: 2 }), "max"],
+    ["neither min nor max", () => lengthWithin({ unit: "words" }), "any length would pass"],
   ])("%s is refused with a hint", (_, make, hint) => {
     expect(make).toThrow(
       expect.objectContaining({ code: "BR9001", message: expect.stringContaining(hint) }),
