@@ -184,6 +184,23 @@ describe("a budget that throttles", () => {
     await guard.close();
   });
 
+  it("says that too many wait, where that is why a call is refused", async () => {
+    const at = [{ fraction: 1e-7, do: "throttle" as const }];
+    const { guard, clock } = setUp({
+      budgets: [{ id: "many", limit: { calls: 10_000_000 }, window: "day", at }],
+    });
+    await spend(guard);
+    const calls = Array.from({ length: 1_002 }, () => spend(guard).catch((error) => error));
+    expect(await calls.at(-1)).toMatchObject({
+      code: "BR4001",
+      message: expect.stringMatching(/no more of this guard may wait.*guard\.setBudget\("many"/),
+      details: { retryAfterMs: expect.any(Number) },
+    });
+    clock.advance(HOUR);
+    await Promise.all(calls);
+    await guard.close();
+  });
+
   it("refuses at once where its window does not reset", async () => {
     const { guard } = setUp({
       budgets: [

@@ -31,7 +31,11 @@ export function tooLong({ account, maxDelayMs }: Paced, waitMs: number | undefin
 
 /** No more calls may wait. */
 export function lineIsFull(slowest: Paced | undefined, waitOf: (paced: Paced) => number): Refusal {
-  if (slowest !== undefined) return tooLong(slowest, waitOf(slowest));
+  if (slowest !== undefined) {
+    const { id } = slowest.account.budget;
+    const message = `budget ${quote(id)} throttles its calls, and no more of this guard may wait for their turn. Come back later, or raise the limit with guard.setBudget(${quote(id)}, …).`;
+    return { ...tooLong(slowest, waitOf(slowest)), message };
+  }
   return { ...noTurn(), message: "too many calls wait for their turn already. Come back later." };
 }
 
