@@ -8,12 +8,17 @@ export interface ProjectOptions {
    * False where a dependency's `module` build is for bundlers and not for Node, as OpenTelemetry's.
    */
   readonly module?: boolean;
+  /**
+   * False where no test changes what a process has once, such as what can be imported: its files
+   * then share their modules, which takes half of the time.
+   */
+  readonly isolate?: boolean;
 }
 
 /** Every package: resolve siblings from source, run *.test.ts and type-check *.test-d.ts. */
 export function project(
   name: string,
-  { include = "src/**/*.test.ts", module = true }: ProjectOptions = {},
+  { include = "src/**/*.test.ts", module = true, isolate = true }: ProjectOptions = {},
 ): UserWorkspaceConfig {
   const builds = module ? ["module", "node"] : ["node"];
   const conditions = ["@burnrate/source", ...builds, "development|production"];
@@ -23,6 +28,7 @@ export function project(
     test: {
       name,
       include: [include],
+      isolate,
       maxWorkers: 2, // by default two cores run one, and mostly tests wait for servers
       // Against what hangs, not against what is slow: a busy machine takes several times as long.
       testTimeout: 60_000,

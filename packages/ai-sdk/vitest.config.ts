@@ -4,4 +4,6 @@ import { mergeConfig } from "vitest/config";
 /** `ai` 5 and 6 import OpenTelemetry's API, whose modules for bundlers Node cannot load by itself. */
 const inline = [/[/\\]ai@[56]\./, /@opentelemetry[+/\\]api/];
 
-export default mergeConfig(project("ai-sdk"), { test: { server: { deps: { inline } } } });
+export default mergeConfig(project("ai-sdk", { isolate: false }), {
+  test: { server: { deps: { inline } } },
+});

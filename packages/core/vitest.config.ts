@@ -1,3 +1,3 @@
 import { project } from "@burnrate/tooling/vitest";
 
-export default project("core");
+export default project("core", { isolate: false });

@@ -1,3 +1,3 @@
 import { project } from "@burnrate/tooling/vitest";
 
-export default project("evaluators", { module: false });
+export default project("evaluators", { module: false, isolate: false });

@@ -1,3 +1,3 @@
 import { project } from "@burnrate/tooling/vitest";
 
-export default project("mcp");
+export default project("mcp", { isolate: false });

@@ -1,3 +1,3 @@
 import { project } from "@burnrate/tooling/vitest";
 
-export default project("pricing");
+export default project("pricing", { isolate: false });

@@ -1,3 +1,3 @@
 import { project } from "@burnrate/tooling/vitest";
 
-export default project("slo");
+export default project("slo", { isolate: false });
