@@ -95,6 +95,24 @@ for (const driver of drivers) {
       await ledger.close();
     });
 
+    test("but nothing by a clock that is ahead for a while: what was spent today stays spent", async () => {
+      const { ledger, clock } = opened(driver);
+      const today = clock.wallMs();
+      const day: AccountWindow = { kind: "fixed", startsAtMs: today, endsAtMs: today + DAY_MS };
+      const account = accountOf("day", 100, { window: day, windowKey: "day" });
+      await ledger.reserve([reservationOf("r", account, 100)]);
+      await ledger.settle([{ id: "r", as: "settled", amounts: [100] }]);
+      clock.setWall(today + 40 * DAY_MS);
+      for (let minute = 0; minute < 3; minute++) {
+        await ledger.balances([]);
+        clock.advance(61_000);
+      }
+      clock.setWall(today + 200_000);
+      const [answer] = (await ledger.reserve([reservationOf("r2", account, 1)])).results;
+      assert.equal(answer?.kind, "refused");
+      await ledger.close();
+    });
+
     test("the dead, acknowledgements and delivered messages", async () => {
       const { ledger, fleet, outbox, clock, rows } = opened(driver);
       await fleet?.beat("p", 1_000);

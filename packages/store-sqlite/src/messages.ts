@@ -17,11 +17,12 @@ export interface WorkerSetup {
   readonly toldEpoch: number | undefined;
 }
 
-/** One question. It carries the asker's clock: the thread has none of its own. */
+/** One question. It carries the asker's clocks: the thread has none of its own. */
 export type WorkerRequest = {
   readonly [M in keyof StoreCalls]: {
     readonly number: number;
     readonly nowMs: number;
+    readonly monotonicMs: number;
     readonly method: M;
     readonly values: Parameters<StoreCalls[M]>;
   };

@@ -43,7 +43,10 @@ export interface SqliteStoreOptions {
    * database runs in a thread of its own, which must load it.
    */
   readonly driver?: string | URL;
-  /** The machine's clock, unless a test brings another. Its wall clock decides what has expired. */
+  /**
+   * The machine's clocks, unless a test brings others. The wall clock decides what has expired; old
+   * accounts are forgotten by both, so that one that jumps ahead takes nothing with it.
+   */
   readonly clock?: Clock;
 }
 
@@ -100,6 +103,6 @@ function checkDriver(value: unknown): string | URL | undefined {
 }
 
 function checkClock(value: unknown): Clock {
-  checkMethods("sqliteStore.clock", value, ["wallMs"]);
+  checkMethods("sqliteStore.clock", value, ["wallMs", "monotonicMs"]);
   return value as Clock;
 }

@@ -69,8 +69,9 @@ export class StoreThread {
     return new Promise((resolve, reject) => {
       const worker = this.#start();
       const number = ++this.#number;
-      const nowMs = Math.floor(this.#options.clock.wallMs());
-      worker.postMessage({ number, nowMs, method, values } as WorkerRequest);
+      const { clock } = this.#options;
+      const [nowMs, monotonicMs] = [Math.floor(clock.wallMs()), clock.monotonicMs()];
+      worker.postMessage({ number, nowMs, monotonicMs, method, values } as WorkerRequest);
       this.#waiting.set(number, { resolve, reject });
       worker.ref();
     });

@@ -53,19 +53,20 @@ export class WorkerStore {
 
   /** Does what is asked, at the time that the asker says it is. */
   answer(request: WorkerRequest): unknown {
-    const calls = this.#calls(request.nowMs);
+    this.#purge.notice(request.nowMs, request.monotonicMs);
+    const calls = this.#calls(request);
     const call = calls[request.method] as (...values: readonly unknown[]) => unknown;
     return call(...request.values);
   }
 
-  #calls(nowMs: number): StoreCalls {
+  #calls({ nowMs, monotonicMs }: WorkerRequest): StoreCalls {
     const connection = this.#connection;
     return {
       open: () => {},
       run: (packed) => {
         const operations = packed.map(unpackOperation);
         const replies = this.#runner.run(operations, nowMs);
-        if (this.#purge.runIfDue(nowMs)) this.#runner.forget();
+        if (this.#purge.runIfDue(monotonicMs)) this.#runner.forget();
         return operations.map((one, index) => packReply(one, replies[index] as LedgerReply<never>));
       },
       append: (entry) => this.#append(entry),

@@ -28,6 +28,8 @@ const MESSAGES = `DELETE FROM outbox WHERE number IN (
 export class Purge {
   readonly #connection: Connection;
   #lastMs = Number.NEGATIVE_INFINITY;
+  /** The time of day at which the monotonic clock began, by the earliest that was seen. */
+  #originMs = Number.POSITIVE_INFINITY;
   /** The account that was looked at last. */
   #cursor = 0;
 
@@ -35,12 +37,20 @@ export class Purge {
     this.#connection = connection;
   }
 
+  /**
+   * Hears what time it is. One that is ahead for a moment must not take with it what was spent
+   * today: what is forgotten is so by the earliest time that was seen, and what passed since.
+   */
+  notice(nowMs: number, monotonicMs: number): void {
+    this.#originMs = Math.min(this.#originMs, nowMs - monotonicMs);
+  }
+
   /** Purges if it is time, and says whether it was. What fails is tried again a minute later. */
-  runIfDue(nowMs: number): boolean {
-    if (Math.abs(nowMs - this.#lastMs) < EVERY_MS) return false;
-    this.#lastMs = nowMs;
+  runIfDue(monotonicMs: number): boolean {
+    if (monotonicMs - this.#lastMs < EVERY_MS) return false;
+    this.#lastMs = monotonicMs;
     try {
-      this.#purge(nowMs);
+      this.#purge(Math.floor(this.#originMs + monotonicMs));
     } catch {
       // What was asked has been done; nobody needs to hear of housekeeping.
     }
