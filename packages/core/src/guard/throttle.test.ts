@@ -343,6 +343,25 @@ describe("a kill of level throttle", () => {
     await guard.close();
   });
 
+  it("lets a model judge a stream that has the turn", async () => {
+    const evaluate = async () => {
+      await spend(guard);
+      return { passed: true };
+    };
+    const { guard, records } = setUp({
+      evaluators: [
+        { name: "judge", on: "model", required: true, onStream: { window: 4 }, evaluate },
+      ],
+    });
+    await guard.kill("everything", { ...WHY, level: "throttle" });
+    const permit = await guard.begin(CALL);
+    permit.dispatched();
+    expect(await permit.review("a text")).toBe(true);
+    await permit.settle(used(0, 1));
+    expect(records.some(({ purpose }) => purpose === "evaluation")).toBe(true);
+    await guard.close();
+  });
+
   it("cuts nothing, refuses no task, and a harder kill refuses those who wait", async () => {
     const { guard } = setUp();
     const receipt = await guard.kill("everything", { ...WHY, level: "throttle" });

@@ -66,12 +66,14 @@ function isTaken(turns: readonly ArmedKill[], call: GuardedCall): boolean {
 }
 
 /**
- * A tool may run an agent, whose calls would wait for the tool's turn to end, and it for them. What
- * is inside of a tool is told by its task alone.
+ * A tool may run an agent, and a stream be judged by a model while it runs: calls that would wait
+ * for its turn to end, and it for them. What is inside of a call is told by its task alone.
  */
 function mayContain(running: GuardedCall, call: GuardedCall): boolean {
   const [task] = running.tasks;
-  return running.kind === "tool" && task !== undefined && call.tasks[0] === task;
+  if (call.tasks[0] !== task) return false;
+  const judges = call.purpose === "evaluation" && running.purpose !== "evaluation";
+  return judges || (running.kind === "tool" && task !== undefined);
 }
 
 function giveBack(
