@@ -78,6 +78,8 @@ const EXPONENTS: ReadonlyMap<string, string> = new Map([
   ["M", "e6"],
 ]);
 
+const BILLIONS = /^(?:b|bn|g)$/i;
+
 /**
  * Reads `<amount>[/<window>][ per <dimension>]`: `$5/day`, `1.5M tokens/month per org`, `$1` (a
  * total). Words ignore case; `k` and `M` multiply.
@@ -165,14 +167,18 @@ function parseCount(path: string, id: string, decimal: string, unit: BudgetUnit)
   throw optionError(path, id, `a whole number of ${unit}, from 1 to ${Number.MAX_SAFE_INTEGER}`);
 }
 
-/** `5 usd`, `10 tokns`, `500calls`, `$5m`, `$5 a day`, `10k`: what was it meant to be? */
+/** `5 usd`, `10 tokns`, `500calls`, `$5m`, `1B tokens`, `$5 a day`, `10k`: what was it meant to be? */
 function guessAmount(
   digits: string,
   suffix: string,
   word: string | undefined,
   dollar: boolean,
 ): string | undefined {
+  if (BILLIONS.test(suffix)) {
+    return /^\d+$/.test(digits) ? guessAmount(`${digits}000`, "M", word, dollar) : undefined;
+  }
   const multiplier = suffix === "m" ? "M" : EXPONENTS.has(suffix) ? suffix : "";
+  if (suffix !== "" && multiplier === "" && word !== undefined) return undefined;
   const said = word ?? (multiplier === "" ? suffix.toLowerCase() : "");
   const guess = dollar ? guessDollars(said) : guessUnit(said, multiplier);
   if (guess === undefined) return undefined;
@@ -190,6 +196,7 @@ function guessDollars(said: string): Guess {
 function guessUnit(said: string, multiplier: string): Guess | undefined {
   const isMoney = said === "" ? multiplier === "" : MONEY_WORDS.includes(said);
   if (isMoney) return { before: "$", after: "" };
+  if (said.includes(" ")) return undefined; // "million tokens" is not "tokens"
   const unit = said === "" ? "tokens" : nearest(said, UNITS.keys());
   return unit === undefined ? undefined : { before: "", after: ` ${unit}` };
 }

@@ -103,11 +103,20 @@ describe("a budget string", () => {
     ["10k", "10k tokens"],
     ["10 tokns/hour", "10 tokens/hour"],
     ["500calls", "500 calls"],
+    ["2B tokens/month", "2000M tokens/month"],
+    ["3bn calls", "3000M calls"],
     ["$5 tokens", "$5"],
   ])("%s is refused, with %s as what was meant", (text, meant) => {
     expect(refusal(text)).toContain(`got ${JSON.stringify(text)}. Did you mean "${meant}"?`);
     expect(() => parse(meant)).not.toThrow();
   });
+
+  it.each(["1 bn tokens/day", "1 million tokens", "1.5B tokens", "1X tokens/day", "$1B/day"])(
+    "%s is refused, and nothing that is much less is offered for it",
+    (text) => {
+      expect(refusal(text)).not.toContain("Did you mean");
+    },
+  );
 
   it.each([
     ["", "must be a budget such as"],
