@@ -10,6 +10,7 @@ import type {
   Settlement,
   SettleResult,
 } from "../ledger/ledger.ts";
+import { DUPLICATE, RESERVED } from "../ledger/reserve-results.ts";
 import { shareLedger } from "../ledger/share-ledger.ts";
 import { withoutSlot } from "../ledger/without-slot.ts";
 import type { CancelTimer, Clock } from "../ports/clock.ts";
@@ -24,8 +25,9 @@ import { LeaseRefill } from "./lease-refill.ts";
 import { LeaseReports } from "./lease-reports.ts";
 import { LocalAccounts } from "./local-accounts.ts";
 import { LocalHolds } from "./local-holds.ts";
+import { OutageRules } from "./outage-rules.ts";
 import { PendingWrites } from "./pending-writes.ts";
-import { closedGuard, notOpened, storeIsDown } from "./store-errors.ts";
+import { closedGuard, notOpened } from "./store-errors.ts";
 import { StoreLink } from "./store-link.ts";
 import { StoreTime } from "./store-time.ts";
 import { type OnSpent, ToldSpending } from "./told-spending.ts";
@@ -67,8 +69,6 @@ const CLOSE_MS = 10_000;
 /** What a store counts as spent without a lease is remembered, so that it is counted once. */
 const REMEMBER_MS = 3_600_000;
 
-const RESERVED: ReserveResult = Object.freeze({ kind: "reserved", balances: [] });
-const DUPLICATE: ReserveResult = Object.freeze({ kind: "duplicate" });
 const ENDED: SettleResult = Object.freeze({ applied: true, balances: [], spentBefore: [] });
 const NOT_ENDED: SettleResult = Object.freeze({ applied: false, balances: [], spentBefore: [] });
 
@@ -92,6 +92,7 @@ export function createLeasedLedger(options: LeasedLedgerOptions): LeasedLedger {
   const refill = new LeaseRefill(ledger, link, time, clock, ids);
   const listeners = { told, chargeUnbacked };
   const exact = new ExactReservations(ledger, link, pending, clock, listeners, () => time.nowMs());
+  const outage = new OutageRules(accounts, holds, exact, link);
   const reports = new LeaseReports(accounts, ledger, link, time, listeners);
   /** What is to be done at the end, once the ledger was opened. */
   let closeLedger: (() => MaybePromise<void>) | undefined;
@@ -123,7 +124,7 @@ export function createLeasedLedger(options: LeasedLedgerOptions): LeasedLedger {
     if (!link.down || (await isBack())) {
       await reports.reportAll();
       await pending.flush(ledger, link);
-      allowAnew();
+      outage.end(pending.isEmpty);
       await told.catchUp(time.nowMs());
       await exact.prolong();
       if (accounts.size === 0 && exact.size > 0) await isBack();
@@ -142,15 +143,6 @@ export function createLeasedLedger(options: LeasedLedgerOptions): LeasedLedger {
       return false;
     }
     return true;
-  }
-
-  /**
-   * Once the store has taken all that was let through: one that answers and takes no charge, such as
-   * a server that may only be read, is still out.
-   */
-  function allowAnew(): void {
-    if (link.down || !pending.isEmpty || holds.areUnbacked) return;
-    for (const account of accounts) account.allowed = 0;
   }
 
   const reply = <T>(results: readonly T[]): LedgerReply<T> => ({
@@ -188,7 +180,7 @@ export function createLeasedLedger(options: LeasedLedgerOptions): LeasedLedger {
     const held = request.once === true ? undefined : await reserveFromLeases(request);
     if (held !== undefined) return held;
     if (closed) throw closedGuard(); // nobody would tell the store how it ends
-    if (!(await isReachable())) return reserveDuringOutage(request);
+    if (!(await isReachable())) return outage.reserve(request);
     void reports.giveBack(withNews(request.accounts));
     const result = await exact.reserve(request).catch((error: unknown) => {
       keepTelling(); // what the store may hold of it must go back, though all else is quiet by now
@@ -229,25 +221,6 @@ export function createLeasedLedger(options: LeasedLedgerOptions): LeasedLedger {
   function withNews(refs: readonly AccountRef[]): readonly Lease[] {
     const leases = refs.flatMap((ref) => [...(accounts.find(ref)?.leases ?? [])]);
     return leases.filter((lease) => lease.hasUntold);
-  }
-
-  function reserveDuringOutage(request: Reservation): ReserveResult {
-    const denied = request.accounts.find(({ onStoreOutage = "deny" }) => onStoreOutage === "deny");
-    if (denied === undefined && isKnownToStore(request)) return DUPLICATE;
-    if (denied === undefined && holds.take(request, mayGoUnbacked)) return RESERVED;
-    throw storeIsDown(link.reason, denied?.key);
-  }
-
-  /** Another attempt of its call was before, and holds the money there or was charged. */
-  function isKnownToStore({ id, once }: Reservation): boolean {
-    return once === true && (exact.has(id) || exact.wasCharged(id));
-  }
-
-  function mayGoUnbacked(ref: AccountRef): boolean {
-    const rule = ref.onStoreOutage;
-    if (typeof rule !== "object") return false;
-    const account = accounts.open(ref); // where it is counted
-    return account !== undefined && account.allowed < rule.allow;
   }
 
   function settle(end: Settlement): SettleResult {

@@ -3,6 +3,7 @@ import { isAmount } from "./amount.ts";
 import type { AccountRef, Reservation, ReserveResult, Settlement, SettleResult } from "./ledger.ts";
 import type { MemoryAccount } from "./memory-account.ts";
 import type { MemoryAccountTable } from "./memory-account-table.ts";
+import { DUPLICATE } from "./reserve-results.ts";
 
 interface Hold {
   readonly accounts: readonly MemoryAccount[];
@@ -19,7 +20,6 @@ interface Hold {
 const NOT_APPLIED: SettleResult = Object.freeze({ applied: false, balances: [], spentBefore: [] });
 const MAX_ENDED_ONCE = 10_000;
 const NEVER: readonly number[] = Object.freeze([]);
-const DUPLICATE: ReserveResult = Object.freeze({ kind: "duplicate" });
 
 /**
  * Holds on accounts, by reservation. Nothing here expires: the guard sweeps its own calls, and
