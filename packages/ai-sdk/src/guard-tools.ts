@@ -42,7 +42,7 @@ export function guardTools<T extends Readonly<Record<string, object>>>(
     if (caller !== undefined) {
       const bind = (called: unknown): object => guarded(name, caller.bind(called));
       const value = Object.create(caller, { bind: { value: bind, enumerable: true } });
-      members[CALLER] = { value };
+      members[CALLER] = { value, enumerable: true, configurable: true, writable: true };
     }
     const inner = isExecuted(tool) ? guardsOf(tool.execute) : [];
     if (isExecuted(tool) && !inner.includes(guard)) {

@@ -78,3 +78,11 @@ test("a tool that calls others is refused where the guard says so", async () => 
   expect(refused).toHaveLength(1);
   expect(ran).toEqual([]);
 });
+
+test("a copy of a guarded tool still calls others, and counts", async () => {
+  const { guard, records } = watchedGuard();
+  const { code, look } = guardTools(codeMode().tools, guard);
+  const { steps } = await run({ code: { ...code }, look });
+  expect(steps[0]?.toolResults).toMatchObject([{ output: "code: seen" }]);
+  expect(records.map(({ name }) => name)).toEqual(["look", "code"]);
+});
