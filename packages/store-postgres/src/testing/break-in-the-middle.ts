@@ -9,12 +9,15 @@ const TABLES = ["accounts", "reservations", "leases"];
 const PATIENCE_MS = 300;
 const POLL_MS = 2;
 let rounds = 0;
+/** Gives up the break that is still waited for: two at once would end the run that makes up. */
+let giveUp = async (): Promise<void> => {};
 
 /** Whose next run is to break. */
 interface Victim {
   readonly schema: string;
   /** The name of its connections, which nobody else's have. */
   readonly name: string;
+  /** Told before the connection is ended, so that whoever sees the error knows of it. */
   readonly onBreak: () => void;
 }
 
@@ -23,33 +26,42 @@ interface Victim {
  * soon: what is asked may write nothing. Resolves once the table is locked.
  */
 export async function breakInTheMiddle(pool: pg.Pool, victim: Victim): Promise<void> {
+  await giveUp();
   const { schema, name, onBreak } = victim;
   const table = TABLES[rounds++ % TABLES.length];
   const blocker = await pool.connect();
   await blocker.query(`begin; lock table "${schema}".${table} in share mode`);
+  let isWanted = true;
   const watch = async (): Promise<void> => {
     try {
       const startedMs = performance.now();
-      let isEnded = false;
-      while (!isEnded && performance.now() - startedMs < PATIENCE_MS) {
+      while (isWanted && performance.now() - startedMs < PATIENCE_MS) {
         await setTimeout(POLL_MS);
-        isEnded = await endWaiting(pool, name);
+        const waiting = await findWaiting(pool, name);
+        if (waiting.length === 0) continue;
+        isWanted = false;
+        onBreak();
+        await pool.query("select pg_terminate_backend(pid) from unnest($1::int[]) as pid", [
+          waiting,
+        ]);
       }
-      if (isEnded) onBreak();
     } finally {
       await blocker.query("rollback");
       blocker.release();
     }
   };
-  void watch().catch(() => {}); // the pool is closed: the test is over
+  const watched = watch().catch(() => {}); // the pool is closed: the test is over
+  giveUp = () => {
+    isWanted = false;
+    return watched;
+  };
 }
 
-/** Ends the connection of a run that waits for a lock of ours. */
-async function endWaiting(pool: pg.Pool, name: string): Promise<boolean> {
-  const { rowCount } = await pool.query(
-    `select pg_terminate_backend(pid) from pg_stat_activity
-      where wait_event_type = 'Lock' and application_name = $1`,
+/** The server's processes for those connections of a run that wait for a lock of ours. */
+async function findWaiting(pool: pg.Pool, name: string): Promise<readonly number[]> {
+  const { rows } = await pool.query<{ readonly pid: number }>(
+    `select pid from pg_stat_activity where wait_event_type = 'Lock' and application_name = $1`,
     [name],
   );
-  return (rowCount ?? 0) > 0;
+  return rows.map(({ pid }) => pid);
 }
