@@ -13,12 +13,19 @@ export interface ProjectOptions {
    * then share their modules, which takes half of the time.
    */
   readonly isolate?: boolean;
+  /** True where tests mostly wait for servers and other processes: three files run at once. */
+  readonly waits?: boolean;
 }
 
 /** Every package: resolve siblings from source, run *.test.ts and type-check *.test-d.ts. */
 export function project(
   name: string,
-  { include = "src/**/*.test.ts", module = true, isolate = true }: ProjectOptions = {},
+  {
+    include = "src/**/*.test.ts",
+    module = true,
+    isolate = true,
+    waits = false,
+  }: ProjectOptions = {},
 ): UserWorkspaceConfig {
   const builds = module ? ["module", "node"] : ["node"];
   const conditions = ["@burnrate/source", ...builds, "development|production"];
@@ -29,7 +36,8 @@ export function project(
       name,
       include: [include],
       isolate,
-      maxWorkers: 2, // by default two cores run one, and mostly tests wait for servers
+      maxWorkers: waits ? 3 : 2, // by default two cores run one
+      sequence: { groupOrder: waits ? 1 : 0 }, // Vitest counts the workers of a group
       // Against what hangs, not against what is slow: a busy machine takes several times as long.
       testTimeout: 60_000,
       hookTimeout: 60_000,

@@ -1,3 +1,3 @@
 import { project } from "@burnrate/tooling/vitest";
 
-export default project("store-postgres");
+export default project("store-postgres", { waits: true });

@@ -1,3 +1,3 @@
 import { project } from "@burnrate/tooling/vitest";
 
-export default project("store-redis");
+export default project("store-redis", { waits: true });

@@ -1,3 +1,3 @@
 import { project } from "@burnrate/tooling/vitest";
 
-export default project("store-sqlite");
+export default project("store-sqlite", { waits: true });
