@@ -1,6 +1,7 @@
 import type { CallPurpose, CallRecord } from "../call/call-record.ts";
 import { checkFunction, checkWholeNumber } from "../config/check-object.ts";
 import type { CallContext } from "../context/call-context.ts";
+import type { GuardErrorCode } from "../errors/guard-error.ts";
 import type { EvaluationResult } from "../evaluate/evaluator.ts";
 import type { RefusalCode } from "../pipeline/refusal.ts";
 import { boundedName, OTHER } from "./bounded-name.ts";
@@ -50,6 +51,8 @@ export interface RefusedCall {
 export interface EndedTask {
   readonly context: CallContext;
   readonly outcome: SliOutcome;
+  /** The code of our error that ended it. */
+  readonly endedBy?: GuardErrorCode | undefined;
   /** What the calls in it cost together; undefined when one of them has no known price. */
   readonly costNanoUsd: number | undefined;
   readonly durationMs: number;
@@ -150,8 +153,10 @@ export function createSliRecorder(options: SliRecorderOptions = {}): SliRecorder
     outcome: SliOutcome,
     value: number | undefined,
     atMs: number,
+    endedBy?: GuardErrorCode,
   ): void => {
-    const event: SliEvent = { sli, outcome, ...namesOf(subject), value, source: "guard", atMs };
+    const names = namesOf(subject);
+    const event: SliEvent = { sli, outcome, ...names, value, source: "guard", atMs, endedBy };
     for (const listener of listeners) {
       try {
         const returned: unknown = listener(event);
@@ -169,9 +174,10 @@ export function createSliRecorder(options: SliRecorderOptions = {}): SliRecorder
     sli: CountedSli,
     outcome: SliOutcome,
     atMs: number,
+    endedBy?: GuardErrorCode,
   ): void => {
     series.count(sli, outcome);
-    if (listeners.length !== 0) emit(subject, sli, outcome, undefined, atMs);
+    if (listeners.length !== 0) emit(subject, sli, outcome, undefined, atMs, endedBy);
   };
 
   const measure = (
@@ -230,7 +236,7 @@ export function createSliRecorder(options: SliRecorderOptions = {}): SliRecorder
       const { outcome, atMs } = ended;
       const subject: Subject = { kind: "task", context: ended.context };
       const series = seriesOf(subject);
-      count(series, subject, "task_success", outcome, atMs);
+      count(series, subject, "task_success", outcome, atMs, ended.endedBy);
       if (outcome === "excluded") return;
       if (outcome === "good") measure(series, subject, "task_duration", ended.durationMs, atMs);
       const { costNanoUsd } = ended;

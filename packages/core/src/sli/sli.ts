@@ -1,3 +1,5 @@
+import type { GuardErrorCode } from "../errors/guard-error.ts";
+
 /**
  * How an event counts: the ratio of an indicator is good ÷ (good + bad), and what is `excluded`
  * is reported but never judged.
@@ -43,6 +45,8 @@ export interface SliEvent extends SeriesNames {
   /** Milliseconds, nano-dollars or a depth for measured indicators; undefined for the others. */
   readonly value: number | undefined;
   readonly source: "guard";
+  /** Of `task_success`: the code of our error that ended the task. */
+  readonly endedBy?: GuardErrorCode | undefined;
   /** Epoch milliseconds at which it was known. */
   readonly atMs: number;
 }

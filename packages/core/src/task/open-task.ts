@@ -7,7 +7,7 @@ import {
 } from "../context/context-frame.ts";
 import { extendContext } from "../context/extend-context.ts";
 import { findGuardError } from "../errors/find-guard-error.ts";
-import { isGuardError } from "../errors/guard-error.ts";
+import type { GuardError } from "../errors/guard-error.ts";
 import type { GuardRuntime } from "../guard/guard-runtime.ts";
 import type { SliOutcome } from "../sli/sli.ts";
 import type { OpenTask, TaskInfo } from "./task.ts";
@@ -67,13 +67,16 @@ export function startTask(guard: GuardRuntime, info: CheckedTaskInfo): FramedTas
   }
 
   function tell(end: TaskEnd, durationMs: number, failure: Error | undefined): void {
-    const outcome = stated ?? (failure === undefined ? outcomeOf(end) : "bad");
+    const error = failure ?? ("error" in end ? end.error : undefined);
+    const guardError = error === undefined ? undefined : findGuardError(error);
+    const outcome = stated ?? (failure === undefined ? outcomeOf(end, guardError) : "bad");
     const { costNanoUsd } = running;
     const { context } = frame;
     if (frame.purpose === "agent") {
       const atMs = clock.wallMs();
       const depth = depthOf(context);
-      guard.sli.recordTask({ context, outcome, costNanoUsd, durationMs, depth, atMs });
+      const ended = { context, outcome, costNanoUsd, durationMs, depth, atMs };
+      guard.sli.recordTask({ ...ended, endedBy: guardError?.code });
     }
     if (guard.emitter.has("task-ended")) {
       const event = { id, name, context, outcome, reason, costNanoUsd, durationMs };
@@ -123,10 +126,10 @@ function withTask(outer: CallContext, task: string): CallContext {
 }
 
 /** A refusal that ends a task makes it bad; a caller's own abort says nothing about it. */
-function outcomeOf(end: TaskEnd): SliOutcome {
+function outcomeOf(end: TaskEnd, guardError: GuardError | undefined): SliOutcome {
   if (end.aborted === true) return "excluded";
   if (!("error" in end)) return "good";
-  if (isGuardError(end.error) || findGuardError(end.error) !== undefined) return "bad";
+  if (guardError !== undefined) return "bad";
   return isAbort(end.error) ? "excluded" : "bad";
 }
 

@@ -42,9 +42,11 @@ function refuseKilled(guard: GuardRuntime, { name, context: inner }: CheckedTask
   const { context, purpose } = frame;
   const atMs = guard.options.clock.wallMs();
   const depth = depthOf(context);
+  const { code } = error;
   if (purpose === "agent") {
-    guard.sli.recordTask({ context, outcome: "bad", costNanoUsd: 0, durationMs: 0, depth, atMs });
+    const ended = { context, costNanoUsd: 0, durationMs: 0, depth, atMs } as const;
+    guard.sli.recordTask({ ...ended, outcome: "bad", endedBy: code });
   }
-  guard.emitter.emit("task-refused", { name, context, error, code: error.code });
+  guard.emitter.emit("task-refused", { name, context, error, code });
   throw error;
 }

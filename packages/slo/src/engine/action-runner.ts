@@ -3,8 +3,9 @@ import { quote } from "@burnrate/core/adapter";
 import { whatHappened } from "../alerts/alert-text.ts";
 import type { ActionKind } from "../objective/action.ts";
 import type { Objective } from "../objective/objective.ts";
-import { ActionState } from "./action-state.ts";
+import { ActionState, isTriggered } from "./action-state.ts";
 import { actorOf, type Grip, grip, isKillOf, killsOf, leaseOf, targetOf } from "./guard-hand.ts";
+import { OwnRefusals } from "./own-refusals.ts";
 import type { ActionEvent, SloEmitter } from "./slo-events.ts";
 import type { ObjectiveStatus } from "./status.ts";
 import type { Tracker } from "./tracker.ts";
@@ -20,6 +21,7 @@ interface Held {
 
 interface Running {
   readonly state: ActionState;
+  readonly refusals: OwnRefusals;
   readonly held: Map<Guard, Held>;
   reason: string;
   /** Whether somebody took a kill back, and that not all are back is why nobody was told. */
@@ -48,6 +50,7 @@ export class ActionRunner {
     this.#leaseMs = leaseOf(evaluateEveryMs);
     this.#running = tracker.objective.actions.map((action) => ({
       state: new ActionState(action),
+      refusals: new OwnRefusals(tracker, action),
       held: new Map(),
       reason: "",
       isEnding: false,
@@ -86,14 +89,22 @@ export class ActionRunner {
   evaluate(status: ObjectiveStatus, nowMs: number): void {
     for (const running of this.#running) {
       const isHeld = [...running.held.values()].some((one) => one.grip || one.asked);
-      const step = running.state.evaluate(status, nowMs, isHeld);
+      const step = running.state.evaluate(this.#isInTrouble(running, status, nowMs), nowMs, isHeld);
       if (step === "engage") {
+        running.refusals.begin(nowMs);
         running.reason = this.#reason(status);
         running.isEnding = false;
         this.#tell("action-engaged", running, nowMs);
       } else if (step === "release") this.#tell("action-released", running, nowMs);
       this.#settle(running, nowMs);
     }
+  }
+
+  /** Whether an action has a reason to begin or to go on that is not its own doing. */
+  #isInTrouble({ state, refusals }: Running, status: ObjectiveStatus, nowMs: number): boolean {
+    if (isTriggered(state.action, status)) return !refusals.areAll(status, nowMs, state.isEngaged);
+    if (!state.isEngaged) refusals.end();
+    return false;
   }
 
   /** Lets a guard ask at each call which model is wanted; adds functions that end it to `stops`. */

@@ -25,8 +25,8 @@ export class ActionState {
   }
 
   /** `isHeld`: whether a guard is under it, or is being asked. */
-  evaluate(status: ObjectiveStatus, nowMs: number, isHeld: boolean): ActionStep {
-    if (!isTriggered(this.action, status)) return this.#quiet(nowMs, isHeld);
+  evaluate(isTriggered: boolean, nowMs: number, isHeld: boolean): ActionStep {
+    if (!isTriggered) return this.#quiet(nowMs, isHeld);
     this.#quietSinceMs = undefined;
     this.#triggeredSinceMs = earlier(this.#triggeredSinceMs, nowMs);
     if (this.#phase !== "idle" || nowMs - this.#triggeredSinceMs < this.action.afterMs) {
@@ -74,7 +74,8 @@ function earlier(sinceMs: number | undefined, nowMs: number): number {
  */
 const STOPS_NOTHING: readonly ActionKind[] = ["alert", "freeze"];
 
-function isTriggered(action: ObjectiveAction, status: ObjectiveStatus): boolean {
+/** Whether what an action waits for holds. */
+export function isTriggered(action: ObjectiveAction, status: ObjectiveStatus): boolean {
   const { on } = action;
   const isLight = STOPS_NOTHING.includes(action.do);
   if (on === "exhausted") {

@@ -1,3 +1,4 @@
+import type { GuardErrorCode } from "@burnrate/core";
 import { checkObject, optionError } from "@burnrate/core/adapter";
 import type { EventSource } from "../objective/objective.ts";
 
@@ -29,6 +30,8 @@ export interface JudgedEvent {
   readonly model: string | undefined;
   readonly tool: string | undefined;
   readonly source: EventSource;
+  /** The code of the guard's error that ended the task. */
+  readonly endedBy?: GuardErrorCode | undefined;
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { GuardErrorCode } from "@burnrate/core";
 import type { BurnRule } from "../alerts/burn-rule.ts";
 import { isEvidence } from "../alerts/guard-table.ts";
 import { DAY_MS, HOUR_MS, MAX_SKEW_MS, MINUTE_MS } from "../objective/duration.ts";
@@ -36,6 +37,8 @@ export class Tracker {
   good = 0;
   bad = 0;
   excluded = 0;
+  /** Those of the bad ones that an error of the guard ended, by its code. */
+  readonly endedBy: Map<GuardErrorCode, number> = new Map();
   /** Epoch ms of the first event, or of the oldest that was restored. */
   startedAtMs: number | undefined;
   /** What the state port has not taken yet. */
@@ -91,6 +94,9 @@ export class Tracker {
     const bad = outcome === "bad" ? 1 : 0;
     this.bad += bad;
     this.good += 1 - bad;
+    if (bad === 1 && event.endedBy !== undefined) {
+      this.endedBy.set(event.endedBy, (this.endedBy.get(event.endedBy) ?? 0) + 1);
+    }
     if (this.#slices === undefined) this.#set.add(bad, 1);
     else this.#takeIntoSlice(this.#slices, nowMs, bad, 1);
     this.journal?.add(nowMs, bad, 1);

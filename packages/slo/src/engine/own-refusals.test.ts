@@ -1,0 +1,91 @@
+import { findGuardError } from "@burnrate/core";
+import { describe, expect, it } from "vitest";
+import { type Fixture, pass, turns, withAction } from "../testing/actions.ts";
+
+/** A provider that fails while it is broken, and takes as long as it is told. */
+interface Provider {
+  isBroken: boolean;
+  takesMs: number;
+}
+
+const CALL = { kind: "model", provider: "openai", name: "gpt-5", input: "" } as const;
+
+/** Three tasks begin each minute, as they do whatever became of those before. */
+async function minutes(
+  { guard, clock }: Fixture,
+  provider: Provider,
+  count: number,
+): Promise<Record<string, number>> {
+  const ends: Record<string, number> = {};
+  const tell = (how: string): void => {
+    ends[how] = (ends[how] ?? 0) + 1;
+  };
+  const work = async (): Promise<void> => {
+    const { takesMs, isBroken } = provider;
+    if (takesMs > 0) await new Promise<void>((done) => void clock.setTimer(done, takesMs));
+    if (isBroken) throw new Error("the provider is down");
+  };
+  const call = () => guard.run(CALL, async () => ({ value: await work() }));
+  const task = (): Promise<void> =>
+    guard.task({ name: "t", agent: "support" }, call).then(
+      () => tell("good"),
+      (error: unknown) => tell(findGuardError(error)?.code ?? "failed"),
+    );
+  for (let minute = 0; minute < count; minute++) {
+    for (let one = 0; one < 3; one++) void task();
+    await turns();
+    await pass(clock, 1);
+  }
+  return ends;
+}
+
+describe("what an action refuses ends tasks, and an objective of tasks", () => {
+  it("finds back from an open circuit to a provider that is well again", async () => {
+    const fixture = withAction({ on: "page", do: { openBreaker: "openai/*" } });
+    const provider = { isBroken: true, takesMs: 0 };
+    const broken = await minutes(fixture, provider, 10);
+    expect(fixture.told).toEqual(["action-engaged open-breaker"]);
+    expect(broken["failed"]).toBeLessThan(10);
+    provider.isBroken = false;
+    await minutes(fixture, provider, 10);
+    expect(fixture.told).toEqual(["action-engaged open-breaker", "action-released open-breaker"]);
+    expect(await minutes(fixture, provider, 90)).toEqual({ good: 270 });
+    expect(fixture.told).toHaveLength(2);
+    await fixture.engine.close();
+    await fixture.guard.close();
+  });
+
+  it("has the circuit open again while the provider is still down", async () => {
+    const fixture = withAction({ on: "page", do: { openBreaker: "openai/*" } });
+    const ends = await minutes(fixture, { isBroken: true, takesMs: 0 }, 60);
+    expect(ends["failed"]).toBeLessThan(60);
+    expect(fixture.told.length).toBeGreaterThan(6);
+    expect(fixture.engine.status("tasks").alerts[0]?.firing).toBe(true);
+    await fixture.engine.close();
+    await fixture.guard.close();
+  });
+
+  it("lets go of a throttle that calls wait for too long", async () => {
+    const fixture = withAction({ on: "page", do: "throttle" });
+    const provider = { isBroken: true, takesMs: 0 };
+    await minutes(fixture, provider, 3);
+    expect(fixture.told).toEqual(["action-engaged throttle"]);
+    provider.isBroken = false;
+    provider.takesMs = 40_000; // one at a time is too few
+    await minutes(fixture, provider, 20);
+    expect(fixture.told).toEqual(["action-engaged throttle", "action-released throttle"]);
+    expect(await minutes(fixture, provider, 60)).toEqual({ good: 180 });
+    await fixture.engine.close();
+    await fixture.guard.close();
+  });
+
+  it("keeps a throttle that refuses now and then while the provider fails", async () => {
+    const fixture = withAction({ on: "page", do: "throttle" }, { target: 0.9 });
+    const provider = { isBroken: true, takesMs: 40_000 };
+    await minutes(fixture, provider, 120);
+    expect(fixture.told).toEqual(["action-engaged throttle"]);
+    expect(fixture.guard.kills()).toHaveLength(1);
+    await fixture.engine.close();
+    await fixture.guard.close();
+  });
+});

@@ -1,0 +1,88 @@
+import type { GuardErrorCode } from "@burnrate/core";
+import { isEvidence } from "../alerts/guard-table.ts";
+import type { ActionKind, ObjectiveAction } from "../objective/action.ts";
+import type { ObjectiveStatus } from "./status.ts";
+import type { Tracker } from "./tracker.ts";
+
+/** With what these refuse calls. Nothing but a revive ends a kill, and the others refuse nothing. */
+const REFUSES_WITH: Partial<Record<ActionKind, GuardErrorCode>> = {
+  throttle: "BR4002",
+  "open-breaker": "BR5001",
+};
+/** So many events without trouble are enough to begin counting anew. */
+const ENOUGH = 10;
+
+/** Events since a moment, those left out that the action itself ended. */
+interface Mark {
+  readonly atMs: number;
+  readonly bad: number;
+  readonly total: number;
+  /** What the action itself ended. */
+  readonly own: number;
+}
+
+/**
+ * Tells whether an objective is in trouble only because its own action refuses calls. Such a refusal
+ * ends tasks, and these are bad for `task_success`: an open circuit would stay open for ever because
+ * it is open.
+ */
+export class OwnRefusals {
+  readonly #tracker: Tracker;
+  readonly #action: ObjectiveAction;
+  readonly #code: GuardErrorCode | undefined;
+  /** Undefined while the action had no part in what is wrong. */
+  #mark: Mark | undefined;
+  #ownBefore = 0;
+
+  constructor(tracker: Tracker, action: ObjectiveAction) {
+    this.#tracker = tracker;
+    this.#action = action;
+    this.#code = REFUSES_WITH[action.do];
+  }
+
+  /** The action has begun. */
+  begin(nowMs: number): void {
+    if (this.#code === undefined) return;
+    this.#mark = this.#now(nowMs);
+    this.#ownBefore = this.#mark.own;
+  }
+
+  /** What was wrong is over. */
+  end(): void {
+    this.#mark = undefined;
+  }
+
+  /** Whether nothing else was wrong lately, while the trigger of the action holds. */
+  areAll(status: ObjectiveStatus, nowMs: number, isEngaged: boolean): boolean {
+    const mark = this.#mark;
+    if (mark === undefined) return false;
+    const now = this.#now(nowMs);
+    if (now.own === this.#ownBefore) return false;
+    const [bad, total] = [now.bad - mark.bad, now.total - mark.total];
+    if (this.#isTrouble(status, bad, total)) {
+      if (isEngaged) this.begin(nowMs);
+      else this.end();
+      return false;
+    }
+    if (total >= ENOUGH && nowMs - mark.atMs >= this.#action.quietMs) this.#mark = now;
+    return true;
+  }
+
+  /** By the rules that fire; events do not tell slices, and a budget that is gone needs no factor. */
+  #isTrouble({ alerts }: ObjectiveStatus, bad: number, total: number): boolean {
+    const { method, rules, target } = this.#tracker.objective;
+    if (target.budget === 0) return bad > 0;
+    if (method.kind !== "occurrences") return bad > 1;
+    if (this.#action.on === "exhausted") return bad > 1 && bad / total > target.budget;
+    return rules.some(
+      ({ threshold, guard }, index) =>
+        alerts[index]?.firing && bad / total > threshold && isEvidence(guard, bad, total),
+    );
+  }
+
+  #now(atMs: number): Mark {
+    const { good, bad, endedBy } = this.#tracker;
+    const own = this.#code === undefined ? 0 : (endedBy.get(this.#code) ?? 0);
+    return { atMs, bad: bad - own, total: good + bad - own, own };
+  }
+}
