@@ -183,6 +183,30 @@ describe("no data", () => {
     expect(engine.status("tasks")).toMatchObject({ state: "low_coverage", coverage: 0.1 });
   });
 
+  it.each([
+    ["1d", "5m"],
+    ["7d", "1h"],
+  ])(
+    "is none where every slice was measured, also of a window of %s in slices of %s",
+    (window, every) => {
+      const objective = anObjective({
+        window,
+        minCoverage: 0.8,
+        method: { timeSlices: { every, target: 0.9 } },
+      });
+      const { engine, clock } = anEngine([objective]);
+      for (let minute = 0; minute < 600; minute++) {
+        record(engine, 1, 0);
+        clock.advance(60_000);
+      }
+      expect(engine.status("tasks")).toMatchObject({ state: "healthy", coverage: 1 });
+      clock.advance(600 * 60_000);
+      const { state, coverage } = engine.status("tasks");
+      expect(state).toBe("low_coverage");
+      expect(coverage).toBeCloseTo(0.5, 1);
+    },
+  );
+
   it("is what excluded events leave behind", () => {
     const { engine } = anEngine([anObjective()]);
     engine.record({ sli: "task_success", good: "excluded" });

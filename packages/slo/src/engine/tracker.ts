@@ -145,10 +145,14 @@ export class Tracker {
     const { startedAtMs } = this;
     if (startedAtMs === undefined) return 0;
     const { bucketMs, filled } = this.#set.lastRing;
-    const { lengthMs } = this.objective.window;
-    const fromMs = Math.max(startedAtMs, this.#period?.startsAtMs ?? nowMs - lengthMs);
-    const buckets = Math.floor(nowMs / bucketMs) - Math.floor(fromMs / bucketMs) + 1;
-    return Math.min(1, filled / Math.max(1, buckets));
+    const { window, method } = this.objective;
+    const fromMs = Math.max(startedAtMs, this.#period?.startsAtMs ?? nowMs - window.lengthMs);
+    const share = (count: number, ms: number, current: 0 | 1): number =>
+      Math.min(1, count / Math.max(1, Math.floor(nowMs / ms) - Math.floor(fromMs / ms) + current));
+    // Slices longer than buckets leave buckets empty between their ends.
+    return method.kind !== "occurrences" && method.sliceMs > bucketMs
+      ? share(this.totalIn(this.windows.length - 1), method.sliceMs, 0)
+      : share(filled, bucketMs, 1);
   }
 
   /** Whether a rule fires on the counts of now. */
