@@ -3,7 +3,7 @@ import { createGuard, type Evaluator, type Guard, type GuardOptions } from "@bur
 import { createFakeClock, type FakeClock } from "@burnrate/core/testing";
 import { createPriceBook } from "@burnrate/pricing";
 import { LangfuseClient } from "@langfuse/client";
-import { startActiveObservation } from "@langfuse/tracing";
+import { propagateAttributes, startActiveObservation } from "@langfuse/tracing";
 import { trace } from "@opentelemetry/api";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import {
@@ -110,6 +110,24 @@ describe("a model call", () => {
     expect(inside?.parentSpanId).toBeDefined();
     expect(outside?.parentSpanId).toBeUndefined();
     expect(outside?.traceId).not.toBe(inside?.traceId);
+  });
+
+  it("has what the application propagates to its observations, such as users and tags", async () => {
+    const { guard } = world();
+    const attributes = { userId: "ann", sessionId: "s-1", tags: ["beta"] };
+    await propagateAttributes(attributes, () =>
+      startActiveObservation("request", () => call(guard)),
+    );
+    await guard.close();
+    await tracing.flush();
+    const generation = server.observations().find(({ name }) => name === "gpt-5");
+    const request = server.observations().find(({ name }) => name === "request");
+    expect(generation?.parentSpanId).toBe(request?.spanId);
+    expect(generation?.attributes).toMatchObject({
+      "user.id": "ann",
+      "session.id": "s-1",
+      "langfuse.trace.tags": { values: [{ stringValue: "beta" }] },
+    });
   });
 
   it("that an instrumentation has as a span already is not written twice; its scores go there", async () => {

@@ -14,7 +14,7 @@ import {
   optionError,
   refuseUnknownKeys,
 } from "@burnrate/core/adapter";
-import { trace } from "@opentelemetry/api";
+import { context } from "@opentelemetry/api";
 import { type ScoreCounts, ScoreQueue } from "./scores/score-queue.ts";
 import {
   clientSender,
@@ -120,7 +120,7 @@ export function langfuseExporter(given: LangfuseExporterOptions): LangfuseExport
       stops.get(guard)?.();
       stops.delete(guard);
     },
-    captureContext: () => trace.getActiveSpan(),
+    captureContext: () => context.active(),
     exportCall: (record, captured) => writer.call(record, captured),
     correctCall: (record, _before, captured) => writer.call(record, captured),
     counts: () => ({

@@ -1,7 +1,7 @@
 import type { CallRecord, EvaluationResult, GuardEvents } from "@burnrate/core";
-import { context, ROOT_CONTEXT, type Span, trace } from "@opentelemetry/api";
+import { type Context, context, ROOT_CONTEXT, trace } from "@opentelemetry/api";
 import { BoundedMap } from "./bounded-map.ts";
-import { contextOf, isCallItself, isSpan } from "./observations/observed-span.ts";
+import { contextOf, isCallItself, isContext } from "./observations/observed-span.ts";
 import { placeOf, writeObservation } from "./observations/write-observation.ts";
 import { type Place, toScore } from "./scores/score.ts";
 import type { ScoreQueue } from "./scores/score-queue.ts";
@@ -44,10 +44,10 @@ export class TraceWriter {
     this.#options = options;
   }
 
-  /** A call ended, or was refused; `span` was active where it began. */
-  call(record: CallRecord, span: unknown): void {
+  /** A call ended, or was refused; `captured` is the context that was active where it began. */
+  call(record: CallRecord, captured: unknown): void {
     this.#later(() => {
-      const place = this.#place(record, isSpan(span) ? span : undefined);
+      const place = this.#place(record, isContext(captured) ? captured : ROOT_CONTEXT);
       const verdicts = this.#early.take(record.id) ?? [];
       this.#places.set(record.id, place ?? "none");
       if (place === undefined) {
@@ -119,12 +119,16 @@ export class TraceWriter {
   /**
    * Where the call is; a refused one is written in any case, because nobody else may have seen it.
    */
-  #place(record: CallRecord, span: Span | undefined): Place | undefined {
+  #place(record: CallRecord, around: Context): Place | undefined {
     const { generations } = this.#options;
+    const span = trace.getSpan(around);
     const parent = contextOf(span);
     const isSeen = generations === "auto" && span !== undefined && isCallItself(span, record);
     const isOurs = generations !== "never" && !isSeen;
-    if (isOurs || record.outcome === "refused") return writeObservation(record, parent);
+    if (isOurs || record.outcome === "refused") {
+      // What the application propagates to its observations, such as users and tags, is in there.
+      return context.with(around, () => writeObservation(record, parent));
+    }
     return placeOf(parent);
   }
 

@@ -1,5 +1,5 @@
 import type { CallRecord } from "@burnrate/core";
-import { isSpanContextValid, type Span, type SpanContext } from "@opentelemetry/api";
+import { type Context, isSpanContextValid, type Span, type SpanContext } from "@opentelemetry/api";
 
 const TYPE = "langfuse.observation.type";
 const OPERATION = "gen_ai.operation.name";
@@ -16,9 +16,9 @@ const AI_OPERATION = "ai.operationId";
 const AI_MODEL_CALL = /^ai\.\w+\.do[A-Z]/;
 const AI_TOOL_CALL = "ai.toolCall";
 
-/** A span that was active where a call began, as far as it can be told. */
-export function isSpan(value: unknown): value is Span {
-  return typeof (value as Span | undefined)?.spanContext === "function";
+/** A context that was active where a call began, as far as it can be told. */
+export function isContext(value: unknown): value is Context {
+  return typeof (value as Context | undefined)?.getValue === "function";
 }
 
 /** Where a span is; undefined without an SDK, where all of them have the same ids of zeros. */
