@@ -50,9 +50,10 @@ export function groundednessLexical(options: GroundednessLexicalOptions = {}): R
     const folded = { answer: fold(text), context: fold(context.text) };
     const novel = novelWords(text, folded.answer, folded.context);
     if (novel === undefined) return inconclusive("the output has no words");
-    const facts = missingOf(text, context.text, folded);
+    const known = wordHashes(folded.context);
+    const facts = missingOf(text, context.text, folded.answer, known);
     const score = facts.factors.reduce((product, share) => product * (1 - share / 2), 1);
-    const evidence = [...facts.missing, ...novel.evidence];
+    const evidence = [...facts.missing, ...novel.evidence(known)];
     return conclude(output, score * (1 - novel.share), threshold, evidence);
   });
 }
@@ -65,28 +66,27 @@ function conclude(text: string, score: number, threshold: number, evidence: read
   return scored(score, passed, passed ? "supported" : "unsupported", reason, places);
 }
 
-interface FoldedBoth {
-  readonly answer: Folded;
-  readonly context: Folded;
-}
-
 interface Missing {
   readonly missing: readonly Fact[];
   /** For each kind of fact that the answer has, the share that is missing. */
   readonly factors: readonly number[];
 }
 
-function missingOf(answer: string, context: string, folded: FoldedBoth): Missing {
+function missingOf(
+  answer: string,
+  context: string,
+  folded: Folded,
+  known: ReadonlySet<number>,
+): Missing {
   const numbers = numbersIn(answer);
-  const names = namesIn(answer, folded.answer);
+  const names = namesIn(answer, folded);
   const quotes = quotesIn(answer);
   const lost: (readonly [readonly Fact[], readonly Fact[]])[] = [];
   if (numbers.length > 0) {
     lost.push([numbers, missingFacts(numbers, numbersIn(context))]);
   }
   if (names.length > 0) {
-    const words = wordHashes(folded.context);
-    lost.push([names, names.filter(({ hash }) => !words.has(hash))]);
+    lost.push([names, names.filter(({ hash }) => !known.has(hash))]);
   }
   if (quotes.length > 0) {
     const said = findParts(

@@ -37,6 +37,18 @@ describe("a verdict", () => {
     expect(["supported", "unsupported"]).toContain(verdict.label);
   });
 
+  it("calls no short word of the context novel, whatever stands beside it", () => {
+    const context = "I like it. The tram 28 was opened in 1914, says Dr. Li of Porto.";
+    const shown = (output: string): string[] => {
+      const verdict = groundednessLexical().evaluate({ output, context });
+      const places = verdict.passed === undefined ? [] : (verdict.evidence ?? []);
+      return places.map(({ start, end }) => output.slice(start, end));
+    };
+    expect(shown("Tram 28 opened in 1914 and I like it")).toEqual(["and"]);
+    expect(shown("It opened in 1914 by Dr. Li")).not.toContain("Li");
+    expect(shown("The tram was no opened")).toEqual(["no"]);
+  });
+
   it("is open while a stream may make something else of its end", () => {
     const given = { output: "See section 1.2.3.4", partial: true };
     expect(piiLeak().evaluate(given)).toMatchObject({ label: "inconclusive" });

@@ -1,6 +1,7 @@
 import type { Evidence } from "../evaluator.ts";
 import type { Folded } from "./fold.ts";
 import { passageCover } from "./passage-cover.ts";
+import { hashWord } from "./words-of.ts";
 
 const GRAM = 5;
 /** In scripts without spaces two signs are a word. */
@@ -13,7 +14,11 @@ const SPACE = 32;
 export interface NovelWords {
   /** Share of the answer's n-grams that the best passage for their sentence has not, 0 to 1. */
   readonly share: number;
-  readonly evidence: readonly Evidence[];
+  /**
+   * Runs of novel words. One that is shorter than an n-gram is novel when it is none of `known`, the
+   * hashes of the context's words: its n-grams are about its neighbours.
+   */
+  evidence(known: ReadonlySet<number>): readonly Evidence[];
 }
 
 /** Compares character 5-grams (2-grams in scripts without spaces), which absorb inflection. */
@@ -27,11 +32,21 @@ export function novelWords(
   const wanted = unspaced * 2 > Math.min(2_000, folded.length) ? GRAM_WITHOUT_SPACES : GRAM;
   const size = Math.min(wanted, folded.length);
   const { share, novel } = passageCover(answer, folded, context, size);
-  return { share: 1 - share, evidence: novelRuns(folded, novel, size) };
+  const isNovel = (start: number, end: number, known: ReadonlySet<number>): boolean =>
+    end - start + 2 < size
+      ? !known.has(hashWord(folded, start, end))
+      : mostlyNovel(novel, start, end, size);
+  return {
+    share: 1 - share,
+    evidence: (known) => novelRuns(folded, (start, end) => isNovel(start, end, known)),
+  };
 }
 
-/** Runs of words that are mostly novel. */
-function novelRuns(folded: Folded, novelties: Uint8Array, size: number): Evidence[] {
+/** Runs of novel words. */
+function novelRuns(
+  folded: Folded,
+  isNovelWord: (start: number, end: number) => boolean,
+): Evidence[] {
   const runs: { start: number; end: number; kind: string }[] = [];
   let open = false;
   let wordStart = 1;
@@ -39,7 +54,7 @@ function novelRuns(folded: Folded, novelties: Uint8Array, size: number): Evidenc
     if (folded.codes[at] !== SPACE) continue;
     const start = folded.offsets[wordStart] ?? 0;
     const end = folded.offsets[at] ?? 0;
-    const isNovel = mostlyNovel(novelties, wordStart, at, size);
+    const isNovel = isNovelWord(wordStart, at);
     const last = runs.at(-1);
     if (isNovel && open && last) last.end = end;
     else if (isNovel) runs.push({ start, end, kind: "novel words" });

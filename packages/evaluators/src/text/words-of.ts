@@ -14,20 +14,23 @@ export interface FoldedWord {
 export function wordsOf(folded: Folded, visit: (word: FoldedWord) => void): void {
   const { codes, offsets, length } = folded;
   let wordStart = 1;
-  let hash = 0;
   for (let at = 1; at < length; at++) {
-    const code = codes[at] ?? SPACE;
-    if (code !== SPACE) {
-      hash = Math.imul(hash ^ code, 0x01000193) + 0x9e3779b9;
-      continue;
-    }
+    if (codes[at] !== SPACE) continue;
     if (at > wordStart) {
       const start = offsets[wordStart] ?? 0;
-      visit({ start, end: offsets[at] ?? 0, hash: mix(hash) });
+      visit({ start, end: offsets[at] ?? 0, hash: hashWord(folded, wordStart, at) });
     }
     wordStart = at + 1;
-    hash = 0;
   }
+}
+
+/** The hash of the word between two places of a folded text. */
+export function hashWord({ codes }: Folded, from: number, to: number): number {
+  let hash = 0;
+  for (let at = from; at < to; at++) {
+    hash = Math.imul(hash ^ (codes[at] ?? SPACE), 0x01000193) + 0x9e3779b9;
+  }
+  return mix(hash);
 }
 
 function mix(hash: number): number {
