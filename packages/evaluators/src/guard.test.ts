@@ -79,6 +79,30 @@ describe("in a guard", () => {
     await expect(withheld).rejects.toMatchObject({ code: "BR6001" });
   });
 
+  it.each<[string, unknown]>([
+    ["the AI SDK's, without a part", []],
+    ["the AI SDK's, that thought and said nothing", [{ type: "reasoning", text: "jo@b.example?" }]],
+    ["a message's, without a part", { role: "assistant", content: [] }],
+    ["a text's", ""],
+  ])("an empty answer has no verdict: %s", async (_, output) => {
+    for (const rule of [piiLeak(), evaluators.exactMatch({ expected: "7" })]) {
+      expect(await settle(rule, conversation, output)).toMatchObject({ status: "unsure" });
+    }
+    await expect(settle(piiLeak({ required: true }), conversation, output)).rejects.toMatchObject({
+      code: "BR6001",
+    });
+  });
+
+  it("a tool that found nothing has leaked nothing", async () => {
+    const guard = createGuard({ evaluators: [piiLeak({ on: "tool", required: true })] });
+    const search = guard.run({ kind: "tool", name: "search" }, async () => ({
+      value: 0,
+      output: [],
+    }));
+    await expect(search).resolves.toBe(0);
+    await guard.close();
+  });
+
   it("records keep a word for the verdict, and nothing of the text", async () => {
     const result = await settle(piiLeak(), conversation, "It is jo@secret.example");
     expect(result).toMatchObject({ status: "failed", label: "leak", score: 0 });

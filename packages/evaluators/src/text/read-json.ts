@@ -1,6 +1,6 @@
 import type { EvaluatorInput } from "../evaluator.ts";
 import { isRecord, read } from "../shape.ts";
-import { isTextPart, type NoText, readAnswer } from "./read-text.ts";
+import { isTextPart, isThought, isTurn, type NoText, readAnswer } from "./read-text.ts";
 
 const FENCED = /^\s*```(?:json)?[ \t]*\r?\n([\s\S]*)\n[ \t]*```\s*$/iu;
 
@@ -40,7 +40,9 @@ const LISTS: Readonly<Record<string, (item: unknown) => boolean>> = {
 
 /** Whether an output is data of the application, and no message, part or result of a framework. */
 export function isData(output: unknown): boolean {
-  if (Array.isArray(output)) return !output.some((item) => isMessage(item) || isTextPart(item));
+  if (Array.isArray(output)) {
+    return !output.some((item) => isMessage(item) || isTextPart(item) || isThought(item));
+  }
   const content = read(output, "content");
   const holdsParts = Array.isArray(content) && content.some(isTextPart);
   const isResult = Object.entries(LISTS).some(([key, isItem]) => {
@@ -52,8 +54,5 @@ export function isData(output: unknown): boolean {
 
 /** A message, those of LangChain among them, or a part that says that it is one. */
 function isMessage(value: unknown): boolean {
-  if (typeof read(value, "role") === "string" || typeof read(value, "getType") === "function") {
-    return true;
-  }
-  return read(value, "type") !== undefined && isTextPart(value);
+  return isTurn(value) || (read(value, "type") !== undefined && isTextPart(value));
 }

@@ -49,13 +49,15 @@ export function readText(
 
 /**
  * Reads the output that is judged. A model's text parts are one text, as its reader sees them: a
- * provider cuts an answer anywhere, and a leak in two parts is a leak. Those of a tool are apart.
+ * provider cuts an answer anywhere, and a leak in two parts is a leak. Those of a tool are apart. An
+ * answer of a model without any part is empty, and not the data `[]`.
  */
 export function readAnswer(
   { output, on }: Pick<EvaluatorInput, "output" | "on">,
   maxLength: number = MAX_TEXT,
 ): ReadText {
-  return readText(output, "the output", maxLength, on !== "tool");
+  const answer = on === "model" && isEmptyList(output) ? "" : output;
+  return readText(answer, "the output", maxLength, on !== "tool");
 }
 
 /** Text parts one a line; data without any as JSON. */
@@ -119,6 +121,7 @@ function gather(value: unknown, parts: string[], budget: Budget, depth: number):
   if (typeof value !== "object" || value === null) return false;
   refusePending(value);
   if (Array.isArray(value)) return gatherList(value, parts, budget, depth);
+  if (isThought(value) || (budget.isAnswer && isEmptyTurn(value))) return true;
   const { output } = value as { output?: unknown };
   if (isJson(output)) return gatherJson(read(output, "value"), parts, budget);
   return gatherObject(value as Record<string, unknown>, parts, budget, depth);
@@ -148,8 +151,6 @@ function gatherObject(
   budget: Budget,
   depth: number,
 ): boolean {
-  const type = value["type"];
-  if (type === "reasoning" || type === "thinking") return true; // thought, not said
   if ("message" in value && typeof value["message"] === "object") {
     return gather(value["message"], parts, budget, depth + 1);
   }
@@ -178,6 +179,25 @@ function gatherJson(value: unknown, parts: string[], budget: Budget): boolean {
   measure(value, budget);
   parts.push(JSON.stringify(value) ?? "");
   return true;
+}
+
+/** A message of a conversation, those of LangChain among them. */
+export function isTurn(value: unknown): boolean {
+  return typeof read(value, "role") === "string" || typeof read(value, "getType") === "function";
+}
+
+function isEmptyTurn(value: unknown): boolean {
+  return isTurn(value) && isEmptyList(read(value, "content"));
+}
+
+function isEmptyList(value: unknown): boolean {
+  return Array.isArray(value) && value.length === 0;
+}
+
+/** What a model thought and did not say. */
+export function isThought(value: unknown): boolean {
+  const type = read(value, "type");
+  return type === "reasoning" || type === "thinking";
 }
 
 function isListOfObjects(value: unknown): boolean {
