@@ -109,6 +109,15 @@ describe("in a guard", () => {
     expect(JSON.stringify(result)).not.toContain("secret");
   });
 
+  it("an answer to a call that offered no tools is left out by the rule of tool calls", async () => {
+    const rule = toolCallValid({ required: true });
+    const text = [{ type: "text", text: "A title" }];
+    expect(await settle(rule, [{ role: "user", content: "Name it" }], text)).toBeUndefined();
+    const made = [{ type: "tool-call", toolCallId: "1", toolName: "send", input: "{}" }];
+    await expect(settle(rule, [], made)).rejects.toMatchObject({ code: "BR6001" });
+    await expect(settle(rule, [], [])).rejects.toMatchObject({ code: "BR6001" });
+  });
+
   it("a tool's arguments are judged by its own call", async () => {
     const tools = [{ name: "send", parameters: { type: "object", required: ["to"] } }];
     const guard = createGuard({

@@ -14,6 +14,7 @@ import { readAnswer } from "../text/read-text.ts";
 import { readCalls, type ToolCall } from "../tool-calls/read-calls.ts";
 import { readTools, type ToolSchemas } from "../tool-calls/read-tools.ts";
 import { seenValues } from "../tool-calls/seen-values.ts";
+import { answerTurn } from "../tool-calls/turns.ts";
 
 /** A tool's schema may come from a server that means harm. */
 const MAX_PARTS = 1_000;
@@ -35,9 +36,9 @@ export interface ToolCallValidOptions extends EvaluatorOptions {
  * value of the right type (6 % in the measurement), a made-up field inside an argument unless its
  * schema forbids it, nor that another tool was meant if both take the same arguments. Values that
  * nobody in the conversation said lower the score by at most a half and never fail a call: one
- * right value in ten is unsaid. An answer without calls passes. Nothing is said of a tool whose JSON
- * Schema has more than 1,000 parts, or refers to itself without end: it may come from a server that
- * means harm.
+ * right value in ten is unsaid. An answer without calls passes; in a guard it is left out when its
+ * call offered no tools. Nothing is said of a tool whose JSON Schema has more than 1,000 parts, or
+ * refers to itself without end: it may come from a server that means harm.
  * @throws {ConfigError} `BR9001`
  */
 export function toolCallValid(options: ToolCallValidOptions = {}): RuleEvaluator {
@@ -48,7 +49,9 @@ export function toolCallValid(options: ToolCallValidOptions = {}): RuleEvaluator
   }
   return defineRule(run, (given) => {
     const tools = fixed ?? readTools(read(given.metadata, "tools") ?? read(given.input, "tools"));
-    if (tools === undefined || tools.size === 0) return inconclusive("no tools to compare with");
+    if (tools === undefined || tools.size === 0) {
+      return answerTurn(given) ?? inconclusive("no tools to compare with");
+    }
     const calls = readCalls(given);
     if (calls === undefined || calls.length === 0) return withoutCalls(given);
     return judge(given, calls, tools);
