@@ -53,6 +53,7 @@ describe("what an answer may rely on", () => {
   it.each([
     [["a".repeat(600_000), "b".repeat(600_000)], "the context has more than 1048576 characters"],
     [[" ", { type: "image", image: "x" }], "the context is empty"],
+    [[undefined, null], "the context is empty"],
     [["a", Promise.resolve("b")], "the context cannot be read"],
   ])("is nothing when not all of it can be read", (context, reason) => {
     expect(readContext({ output: "x", context })).toMatchObject({ kind: "none", reason });
@@ -80,5 +81,6 @@ describe("what an answer may cite", () => {
   it("is what was handed in, where anything was", () => {
     const sources = readSources({ output: "x", context: ["a"], sources: [found, cited] });
     expect(sources?.count).toBe(1);
+    expect(readSources({ output: "x", context: [undefined] })).toBeUndefined();
   });
 });

@@ -7,6 +7,7 @@ import { type ReadText, readText } from "./read-text.ts";
 /** The longest context that is read, in UTF-16 code units. */
 export const MAX_CONTEXT = 1_048_576;
 const MISSING: ReadText = { kind: "none", reason: "no context to compare with" };
+const EMPTY: ReadText = { kind: "none", reason: "the context is empty", isEmpty: true };
 const TOO_LONG: ReadText = {
   kind: "none",
   reason: `the context has more than ${MAX_CONTEXT} characters`,
@@ -39,7 +40,7 @@ function readEach(held: unknown): ReadText {
     length += found.text.length + 1;
     if (length > MAX_CONTEXT + 1) return TOO_LONG;
   }
-  if (texts.length === 0) return readText(held, "the context", MAX_CONTEXT);
+  if (texts.length === 0) return EMPTY;
   return { kind: "text", text: texts.join("\n") };
 }
 

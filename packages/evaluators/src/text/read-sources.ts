@@ -18,7 +18,7 @@ export interface Sources {
 export function readSources(given: EvaluatorInput): Sources | undefined {
   for (const held of [given.context, read(given.metadata, "context")]) {
     if (typeof held === "string") return { count: 1, names: new Set() };
-    if (!Array.isArray(held) || held.length === 0) continue;
+    if (!Array.isArray(held) || held.every(isMissing)) continue;
     return sourcesOf(held, held.length);
   }
   const { sources = [], input } = given;
@@ -29,6 +29,10 @@ export function readSources(given: EvaluatorInput): Sources | undefined {
 
 function sourcesOf(documents: readonly unknown[], count: number): Sources {
   return { count, names: new Set(documents.slice(0, MAX_SOURCES).flatMap(namesOf)) };
+}
+
+function isMissing(document: unknown): boolean {
+  return document === undefined || document === null;
 }
 
 function namesOf(document: unknown): string[] {
