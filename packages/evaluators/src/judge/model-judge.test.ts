@@ -128,6 +128,8 @@ describe("a model judge", () => {
     ["a misspelt rubric", { rubric: "groundednes" }, /Did you mean "groundedness"/u],
     ["a rubric without a criterion", { rubric: { passes: "p", fails: "f" } }, /criterion/u],
     ["a scale of one label", { scale: { pass: 1 } }, /2 to 5 labels/u],
+    ["a threshold above 1", { threshold: 2 }, /modelJudge\(\)\.threshold must be/u],
+    ["no rubric", { rubric: undefined }, /"groundedness".* or an object/u],
     ["a scale on which all pass", { scale: { good: 0.9, better: 1 } }, /some labels reach/u],
     ["a score of NaN", { scale: { pass: Number.NaN, fail: 0 } }, /from 0 to 1/u],
     ["a model's name", { model: "openai/gpt-5" }, /language model object/u],

@@ -63,7 +63,7 @@ export function modelJudge(options: ModelJudgeOptions): ModelJudge {
   const ready = typeof options.rubric === "string" ? { name: options.rubric } : {};
   const run = checkRuleOptions("modelJudge", { ...ready, ...options }, OWN_KEYS);
   const rubric = checkRubric("modelJudge().rubric", options.rubric);
-  const scale = checkScale("modelJudge()", options.scale ?? BINARY, options.threshold ?? 0.5);
+  const scale = checkScale("modelJudge", options.scale ?? BINARY, options.threshold ?? 0.5);
   const sameModel = checkBoolean("modelJudge().allowSameModel", options.allowSameModel ?? false);
   const bounds = { min: 10, max: 2 ** 31 - 1 };
   const timeoutMs = checkWholeNumber("modelJudge().timeoutMs", run.timeoutMs ?? TIMEOUT_MS, bounds);

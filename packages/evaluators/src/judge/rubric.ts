@@ -90,9 +90,14 @@ const READY: Readonly<Record<ReadyRubric, CheckedRubric>> = {
  * @throws {ConfigError} `BR9001`
  */
 export function checkRubric(path: string, given: ReadyRubric | Rubric): CheckedRubric {
-  if (typeof given === "string") {
-    if (Object.hasOwn(READY, given)) return READY[given];
-    throw choiceError(path, given, Object.keys(READY));
+  if (typeof given === "string" && Object.hasOwn(READY, given)) return READY[given];
+  if (typeof given !== "object" || given === null) {
+    throw choiceError(
+      path,
+      given,
+      Object.keys(READY),
+      "an object with criterion, passes and fails",
+    );
   }
   const rubric = checkObject(path, given);
   refuseUnknownKeys(path, rubric, ["criterion", "passes", "fails", "needs"]);

@@ -22,7 +22,8 @@ export const BINARY: ScaleScores = Object.freeze({ pass: 1, fail: 0 });
  * Checks 2 to 5 labels with scores, of which at least one passes and one fails.
  * @throws {ConfigError} `BR9001`
  */
-export function checkScale(path: string, given: ScaleScores, threshold: unknown): Scale {
+export function checkScale(factory: string, given: ScaleScores, threshold: unknown): Scale {
+  const path = `${factory}()`;
   const entries = Object.entries(checkObject(`${path}.scale`, given));
   if (entries.length < 2 || entries.length > MAX_LABELS) {
     throw optionError(`${path}.scale`, entries.length, `2 to ${MAX_LABELS} labels with scores`);
@@ -37,7 +38,7 @@ export function checkScale(path: string, given: ScaleScores, threshold: unknown)
     }
     scores.set(label, score);
   }
-  const least = checkThreshold(path, threshold);
+  const least = checkThreshold(factory, threshold);
   const passing = [...scores.values()].filter((score) => score >= least).length;
   if (passing === 0 || passing === scores.size) {
     throw optionError(`${path}.threshold`, least, "one that some labels reach and some do not");
