@@ -56,19 +56,28 @@ export function readQuestions(path: string): QuestionLine[] {
   return readRecords<QuestionLine>(path, QUESTION_FIELDS);
 }
 
-/** Pairs of a good and a bad answer whose lengths differ by at most a tenth. */
+/**
+ * Pairs of a good and a bad answer whose lengths differ by at most a twentieth, the nearest first:
+ * whoever takes any partner within reach takes shorter ones, and length tells the two apart again.
+ */
 export function matchLengths(items: readonly Item[]): Item[] {
-  const byLength = (bad: boolean): Item[] =>
-    items.filter((item) => item.bad === bad).sort((a, b) => a.output.length - b.output.length);
-  const good = byLength(false);
+  const good = new Map<number, Item[]>();
+  for (const item of items) {
+    if (item.bad) continue;
+    const held = good.get(item.output.length);
+    if (held === undefined) good.set(item.output.length, [item]);
+    else held.push(item);
+  }
   const matched: Item[] = [];
-  let next = 0;
-  for (const item of byLength(true)) {
-    while ((good[next]?.output.length ?? Infinity) < item.output.length * 0.95) next++;
-    const partner = good[next];
-    if (partner === undefined || partner.output.length > item.output.length * 1.05) continue;
-    matched.push(item, partner);
-    next++;
+  let left = items.filter(({ bad }) => bad);
+  for (let apart = 0; left.some(({ output }) => apart <= output.length / 20); apart++) {
+    left = left.filter((item) => {
+      const { length } = item.output;
+      if (apart > length / 20) return false;
+      const partner = good.get(length - apart)?.pop() ?? good.get(length + apart)?.pop();
+      if (partner !== undefined) matched.push(item, partner);
+      return partner === undefined;
+    });
   }
   return matched;
 }

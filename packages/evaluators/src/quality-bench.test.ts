@@ -62,6 +62,19 @@ describe("pnpm bench:quality", () => {
     expect(failed).toBe(false);
   });
 
+  it("matches lengths so closely that length tells nothing any more", async () => {
+    const label = (length: number, good: boolean): string =>
+      JSON.stringify({ output: "a".repeat(length), context: "a", good });
+    const near = [66, 67, 68, 69].flatMap((length) => [
+      ...Array.from({ length: 12 }, () => label(length, true)),
+      ...Array.from({ length: 6 }, () => label(length, false)),
+    ]);
+    const far = Array.from({ length: 9 }, () => label(90, false));
+    await put("groundedness/labels-mine.jsonl", [...near, ...far].join("\n"));
+    const { said } = await measure("--data", folder);
+    expect(said).toMatch(/lengths matched' │ 48 +│ 'length' +│ 0\.5 /u);
+  });
+
   it("counts κ of recorded answers where people's labels are there, and else says why not", async () => {
     const counts = [
       ["supported", "supported", 30],
