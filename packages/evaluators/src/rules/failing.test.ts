@@ -244,6 +244,7 @@ describe("rules that fail", () => {
       { output: "Das ist der Hund, und er ist nicht mein Freund." },
     ],
     ["a loop", notRepeated(), { output: loop }],
+    ["a short loop", notRepeated(), { output: "I am sorry. ".repeat(6) }],
   ])("%s", (_, rule, given) => {
     expect(rule.evaluate(given)).toMatchObject({ passed: false });
   });

@@ -1,4 +1,4 @@
-import { type EvaluatorOptions, inconclusive, type RuleEvaluator } from "../evaluator.ts";
+import type { EvaluatorOptions, RuleEvaluator } from "../evaluator.ts";
 import { checkRuleOptions, defineTextRule, scored } from "../rule.ts";
 import { checkThreshold } from "../rule-options.ts";
 import { eachGram } from "../text/each-gram.ts";
@@ -18,7 +18,7 @@ const PASSAGE = 40;
  * characters that came before.
  *
  * Sees: a model in a loop, sentences said twice. Does not see: the same thing in other words;
- * tables and code repeat themselves rightly. Under 120 characters it is inconclusive.
+ * tables and code repeat themselves rightly; what is said again in fewer than 40 characters.
  * @throws {ConfigError} `BR9001`
  */
 export function notRepeated(options: NotRepeatedOptions = {}): RuleEvaluator {
@@ -26,7 +26,6 @@ export function notRepeated(options: NotRepeatedOptions = {}): RuleEvaluator {
   const threshold = checkThreshold("notRepeated", options.threshold ?? 0.7);
   return defineTextRule(run, (text) => {
     const share = distinctShare(text);
-    if (share === undefined) return inconclusive("too short to repeat itself");
     const passed = share >= threshold;
     const reason = `${Math.round((1 - share) * 100)} % was said before`;
     return scored(share, passed, passed ? "varied" : "repeated", reason);
@@ -37,10 +36,10 @@ export function notRepeated(options: NotRepeatedOptions = {}): RuleEvaluator {
  * The share of the text outside of passages that came before. Hashes of all passages are kept in
  * one table, so that it is exact for a text of any length but for hashes that meet by chance.
  */
-function distinctShare(text: string): number | undefined {
+function distinctShare(text: string): number {
   const folded = fold(text);
   const count = folded.length - PASSAGE + 1;
-  if (count < PASSAGE * 2) return undefined;
+  if (count < 2) return 1; // too short to repeat itself
   let slots = 256;
   while (slots < count * 2) slots *= 2;
   const table = new Uint32Array(slots);

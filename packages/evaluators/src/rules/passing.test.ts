@@ -359,6 +359,12 @@ describe("rules that pass", () => {
     ],
     ["Japanese", languageIs({ language: "ja" }), { output: "これは日本語の文章です。" }],
     ["a varied text", notRepeated(), { output: varied }],
+    ["a word", notRepeated(), { output: "Yes." }],
+    [
+      "two lines alike",
+      notRepeated(),
+      { output: "The train to Ulm is on time. So is the train to Bonn." },
+    ],
   ])("%s", (_, rule, given) => {
     expect(rule.evaluate(given)).toMatchObject({ passed: true });
   });
