@@ -23,8 +23,8 @@ export interface CitationsResolveOptions extends EvaluatorOptions {
 const YEAR = /^(?:1[5-9]|20)\d\d$/u;
 
 /**
- * Whether what an answer cites exists: numbers within the documents of the context (from 1), ids
- * and addresses among theirs or in their text.
+ * Whether what an answer cites exists: numbers within the documents of the context (from 1), ids,
+ * names of files in brackets (`[handbook.pdf]`) and addresses among theirs or in their text.
  *
  * Sees: made-up sources. Does not see: whether the source says so, author-year citations, titles.
  * Documents are counted in `context` as an array; with one text, only `[1]` resolves. Code in

@@ -31,6 +31,14 @@ describe("rules that fail", () => {
       citationsResolve(),
       { output: "So [Source 3] says.", context: ["a", "b"] },
     ],
+    [
+      "a made-up file",
+      citationsResolve(),
+      {
+        output: "It is 30 days [ghost.pdf].",
+        context: [{ pageContent: "30 days", metadata: { source: "handbook.pdf" } }],
+      },
+    ],
     ["a citation in wide brackets", citationsResolve(), { output: "so［３］", context: ["a"] }],
     ["a citation in Arabic digits", citationsResolve(), { output: "[٣]", context: ["a"] }],
     [

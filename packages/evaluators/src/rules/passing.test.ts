@@ -155,6 +155,17 @@ describe("rules that pass", () => {
       },
     ],
     [
+      "files of the context by their names, wherever they lie",
+      citationsResolve({ minimum: 3 }),
+      {
+        output: "So [leave.md], so [Source: handbook.pdf, p. 3] and 【handbook.pdf】.",
+        context: [
+          { pageContent: "a", metadata: { source: "policies/leave.md" } },
+          { pageContent: "b", metadata: { source: "handbook.pdf" } },
+        ],
+      },
+    ],
+    [
       "an address of a source",
       citationsResolve(),
       { output: "See https://a.example/x.", context: [{ text: "b", url: "https://a.example/x/" }] },

@@ -6,7 +6,7 @@ import { withoutCode } from "./without-code.ts";
 
 /** Most that are looked for in the texts of the sources. */
 export const MAX_CITATIONS = 200;
-/** `[3]`, `[^3]`, `[1, 2]`, `【3†source】`; and names in brackets, as `[doc-7]`. */
+/** `[3]`, `[^3]`, `[1, 2]`, `【3†source】`; and names in brackets, as `[doc-7]` and `[a.pdf]`. */
 const BRACKETED = /[[【［]\^?([^[\]【】［］\n]{1,80})[\]】］](?!\()/gu;
 /** As in running text: brackets in pairs and apostrophes in a word are its own, other quotes are not. */
 const ADDRESS =
@@ -15,6 +15,9 @@ const NUMBERS = /^\d{1,4}(?:\s?[,;–-]\s?\d{1,4})*$/u;
 /** `[Source 3]`, `[citation:3]`, `[ref. 3]`, `[cite: 1, 2]`: the numbers of documents. */
 const LABELLED =
   /^(?:source|document|doc|passage|chunk|citation|cite|reference|ref|context)s?[.:]?[ #]{0,2}(\d{1,4}(?:\s?[,;–-]\s?\d{1,4})*)$/iu;
+/** `[handbook.pdf]`, `[Source: handbook.pdf, p. 3]`: the names of files. */
+const FILE =
+  /^(?:(?:source|document|doc|cite|reference|ref)s?[.:]?\s{0,2})?([\p{L}\p{M}\w.%/-]{1,60}\.(?:pdf|md|txt|rtf|odt|docx?|pptx?|xlsx?|html?|csv|epub))(?:[,;:#\s].*)?$/iu;
 /** Where OpenAI's file search found something, `【4:0†a.pdf】`: its own numbers, and no document's. */
 const FOUND = /【\d{1,4}:\d{1,4}†[^【】\n]{0,80}】/gu;
 /**
@@ -35,8 +38,9 @@ export function citationsIn(given: string): Citation[] {
   for (const match of text.matchAll(BRACKETED)) {
     const [whole, inner = ""] = match;
     const [before = ""] = inner.split("†");
-    const name = LABELLED.exec(before)?.[1] ?? before;
-    if (!NUMBERS.test(name) && !NAMED.test(name)) continue;
+    const file = FILE.exec(before)?.[1];
+    const name = LABELLED.exec(before)?.[1] ?? file ?? before;
+    if (file === undefined && !NUMBERS.test(name) && !NAMED.test(name)) continue;
     const place = { start: match.index, end: match.index + whole.length, kind: "source" };
     found.push(...partsOf(name).map((part) => ({ ...place, name: part })));
   }

@@ -38,7 +38,15 @@ function isMissing(document: unknown): boolean {
 function namesOf(document: unknown): string[] {
   const places = [document, read(document, "metadata")];
   const held = places.flatMap((place) => NAME_KEYS.map((key) => read(place, key)));
-  return held.filter((name) => typeof name === "string").map(foldName);
+  return held
+    .filter((name) => typeof name === "string")
+    .flatMap((name) => withBase(foldName(name)));
+}
+
+/** A file is cited by its name, wherever it lies. */
+function withBase(name: string): string[] {
+  const [, base = ""] = /[/\\]([^/\\]+\.\w{2,5})$/u.exec(name) ?? [];
+  return base === "" ? [name] : [name, base];
 }
 
 /** Addresses differ in scheme, `www`, a last slash and letters' case without meaning to. */
