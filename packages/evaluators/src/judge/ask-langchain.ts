@@ -1,4 +1,4 @@
-import { read } from "../shape.ts";
+import { isRecord, read } from "../shape.ts";
 import { JudgeError } from "./judge-error.ts";
 import type { JudgeReply, JudgeRequest } from "./judge-model.ts";
 import { verdictProbabilities } from "./log-probabilities.ts";
@@ -15,7 +15,8 @@ const WITHHELD: readonly unknown[] = ["content_filter", "refusal", "SAFETY"];
 
 /**
  * Asks a LangChain chat model, with `withStructuredOutput` where it has that. Only the raw message
- * is read: LangChain's own parser would mend a broken answer, and a verdict must not be mended.
+ * is read where there is one: LangChain's own parser would mend a broken answer, and a verdict must
+ * not be mended.
  */
 export async function askLangChain(model: object, request: JudgeRequest): Promise<JudgeReply> {
   const { system, prompt, schema, signal } = request;
@@ -32,7 +33,7 @@ export async function askLangChain(model: object, request: JudgeRequest): Promis
   const tokens = read(read(metadata, "logprobs"), "content");
   const probability = verdictProbabilities(Array.isArray(tokens) ? tokens : undefined, schema);
   return {
-    ...answerOf(message),
+    ...(isParsed(message) ? { object: message } : answerOf(message)),
     ...(usage !== undefined && { usage }),
     ...(probability !== undefined && { probability }),
   };
@@ -63,6 +64,11 @@ function refuseHalves(message: unknown, metadata: unknown): void {
   if (WITHHELD.includes(stop) || (typeof refusal === "string" && refusal !== "")) {
     throw new JudgeError("refused", "the judge would not answer");
   }
+}
+
+/** Models of LangChain's tests, and some wrappers, answer what they parsed and no message. */
+function isParsed(answer: unknown): boolean {
+  return isRecord(answer) && !("content" in answer) && "verdict" in answer;
 }
 
 /** A forced tool call and the text beside it, or the text. Two calls are two answers. */

@@ -1,3 +1,4 @@
+import { FakeListChatModel } from "@langchain/core/utils/testing";
 import { describe, expect, it } from "vitest";
 import type { ModelJudgeOptions } from "./model-judge.ts";
 import { modelJudge } from "./model-judge.ts";
@@ -208,6 +209,16 @@ describe("a judge that answers garbage", () => {
     await expect(ask(answer("fail"))).rejects.toMatchObject({ kind: "unreadable" });
     expect(await ask(answer("pass"))).toMatchObject({ passed: true });
     expect(await ask("I call the tool.")).toMatchObject({ passed: true });
+  });
+
+  it("may be LangChain's fake chat model, which answers what it parsed and no message", async () => {
+    const ask = (text: string) => {
+      const model = new FakeListChatModel({ responses: [text] });
+      return modelJudge({ model, rubric: "coherence", retries: 0 }).evaluate(given);
+    };
+    expect(await ask(answer("fail"))).toMatchObject({ passed: false, score: 0 });
+    await expect(ask(answer("maybe"))).rejects.toMatchObject({ kind: "unreadable" });
+    await expect(ask("PASS")).rejects.toMatchObject({ name: "JudgeError" });
   });
 
   it("may put its one object into a fenced block, and its fields in the other order", async () => {
