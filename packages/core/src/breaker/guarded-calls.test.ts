@@ -64,6 +64,14 @@ describe("a guard with a breaker", () => {
     expect(await refusalOf(guard)).toBeUndefined();
   });
 
+  it.each([400, 401, 403, 404, 408, 422, 499])("never opens for answers of %i", async (status) => {
+    const { guard } = setUp({ breaker: true });
+    for (let count = 0; count < 20; count++) {
+      await failWith(guard, Object.assign(new Error("no"), { status }));
+    }
+    expect(await refusalOf(guard)).toBeUndefined();
+  });
+
   it("leaves a provider alone for as long as its Retry-After says", async () => {
     const { guard, clock } = setUp({ breaker: true });
     const busy = { statusCode: 529, responseHeaders: { "retry-after": "20" } };

@@ -22,3 +22,15 @@ describe("an error of Node's fetch", () => {
     expect(classifyError(fetchFailed(code))).toEqual({ outcome: "connection-error", unbilled });
   });
 });
+
+describe("an HTTP status", () => {
+  it.each([
+    [404, "client-error", true],
+    [408, "client-error", false],
+    [429, "rate-limited", true],
+    [500, "server-error", true],
+    [504, "timeout", false],
+  ])("of %i is %s", (status, outcome, unbilled) => {
+    expect(classifyError({ status })).toEqual({ outcome, unbilled });
+  });
+});

@@ -55,7 +55,7 @@ function classifyStatus(status: number): ClassifiedError {
 
 function outcomeOfStatus(status: number): OutcomeClass {
   if (status === 429) return "rate-limited";
-  if (status === 408 || status === 504) return "timeout";
+  if (status === 504) return "timeout";
   return status >= 500 ? "server-error" : "client-error";
 }
 

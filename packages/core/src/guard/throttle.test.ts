@@ -217,6 +217,7 @@ describe("a budget that throttles", () => {
     await expect(guard.begin(CALL)).rejects.toMatchObject({
       code: "BR4001",
       message: expect.stringMatching(/does not reset.*Waiting does not help.*guard\.setBudget/),
+      details: { retryAfterMs: null },
     });
     await guard.close();
   });

@@ -24,7 +24,7 @@ export function tooLong({ account, maxDelayMs }: Paced, waitMs: number | undefin
       budget: budget.id,
       key,
       maxDelayMs,
-      ...(waitMs !== undefined && { retryAfterMs: Math.ceil(waitMs) }),
+      retryAfterMs: waitMs === undefined ? null : Math.ceil(waitMs),
     },
   };
 }
