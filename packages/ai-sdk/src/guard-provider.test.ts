@@ -123,3 +123,9 @@ test.each([undefined, null, "openai", 7])("what is no provider is refused: %j", 
   const { guard } = watchedGuard();
   expect(() => guardProvider(given as never, guard)).toThrow(/BR9001.*provider/);
 });
+
+test.each(["doGenerate", "doEmbed", "doRerank"])("a model with %s is no provider", (method) => {
+  const { guard } = watchedGuard();
+  const model = unitModel(method, {});
+  expect(() => guardProvider(model, guard)).toThrow(/BR9001.*guardModel\(model, guard\)/);
+});

@@ -16,7 +16,7 @@ type Factory = (...args: unknown[]) => unknown;
  *
  * Models of `options.models` take the place of models of their own kind.
  *
- * @throws {ConfigError} `BR9001`; and later, from a factory, for a model that cannot be guarded.
+ * @throws {ConfigError} `BR9001`, for a model, too, whose own methods it would not guard; and later, from a factory, for a model that cannot be guarded.
  * @example
  * const openai = guardProvider(createOpenAI(), guard);
  * globalThis.AI_SDK_DEFAULT_PROVIDER = guardProvider(gateway, guard);
@@ -27,6 +27,7 @@ export function guardProvider<P extends object>(
   options: GuardModelOptions = {},
 ): P {
   if (!isObject(provider) && typeof provider !== "function") throw notAProvider();
+  if (kindOf(provider) !== undefined) throw isAModel();
   const hook = createModelHook("guardProvider", guard, options, "where they fit");
   const factories = new WeakMap<object, unknown>();
   const members = provider as Readonly<Record<PropertyKey, unknown>>;
@@ -64,6 +65,14 @@ function notAProvider(): ConfigError {
   return new ConfigError({
     message:
       "guardProvider takes a provider object or function, such as createOpenAI(), not a model id or nothing.",
+    scope: "guardProvider.provider",
+  });
+}
+
+function isAModel(): ConfigError {
+  return new ConfigError({
+    message:
+      "guardProvider takes a provider, and this is a model. Guard it with guardModel(model, guard).",
     scope: "guardProvider.provider",
   });
 }

@@ -1,9 +1,10 @@
 import { ConfigError, type Guard } from "@burnrate/core";
-import { checkObject, refuseUnknownKeys } from "@burnrate/core/adapter";
+import { checkBoolean, checkObject, checkString, refuseUnknownKeys } from "@burnrate/core/adapter";
 import { NO_OPTIONS } from "./wrap-once.ts";
 
 /**
- * Refuses anything but a guard, whichever copy of the package made it, and misspelt options.
+ * Refuses anything but a guard, whichever copy of the package made it, misspelt options, and a
+ * `tools` or `provider` that no hook could mean.
  * @throws {ConfigError} `BR9001` naming the nearest option.
  */
 export function checkArguments(
@@ -18,5 +19,10 @@ export function checkArguments(
       scope: `${hook}.guard`,
     });
   }
-  if (options !== NO_OPTIONS) refuseUnknownKeys(hook, checkObject(hook, options), allowed);
+  if (options === NO_OPTIONS) return;
+  const given = checkObject(hook, options);
+  refuseUnknownKeys(hook, given, allowed);
+  const { tools, provider } = given;
+  if (tools !== undefined) checkBoolean(`${hook}.tools`, tools);
+  if (provider !== undefined) checkString(`${hook}.provider`, provider);
 }

@@ -165,8 +165,10 @@ describe("taking it back", () => {
 
 test("a manager that is not LangChain's is refused, and nothing is patched", () => {
   const ours = CallbackManager._configureSync;
-  expect(() => guardEverywhere(createGuard(), { managers: [{}] })).toThrow(
-    "guardEverywhere.managers must be",
-  );
+  for (const managers of [[{}], CallbackManager]) {
+    expect(() => guardEverywhere(createGuard(), { managers } as never)).toThrow(
+      "BR9001 guardEverywhere.managers must be",
+    );
+  }
   expect(CallbackManager._configureSync).toBe(ours);
 });

@@ -1,7 +1,7 @@
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import type { Guard } from "@burnrate/core";
-import { optionError } from "@burnrate/core/adapter";
+import { checkArray, optionError } from "@burnrate/core/adapter";
 import type { GuardCallback } from "./callback-handler.ts";
 import { checkArguments } from "./check-options.ts";
 
@@ -47,7 +47,7 @@ const installed = new WeakMap<Guard, Installed>();
  *
  * @returns A function that takes it back and restores what was patched; runs in progress end under
  * the guard that they began with.
- * @throws {ConfigError} `BR9001` for a manager that is not LangChain's.
+ * @throws {ConfigError} `BR9001` for managers that are not LangChain's, or no list.
  *
  * @example
  * const undo = guardEverywhere(guard);
@@ -57,8 +57,7 @@ export function guardEverywhere(
   options: GuardEverywhereOptions = NO_OPTIONS,
 ): () => void {
   checkArguments("guardEverywhere", guard, options, ["tools", "managers"]);
-  const managers = [...ownManagers(), ...(options.managers ?? [])];
-  for (const manager of managers) checkManager(manager);
+  const managers = [...ownManagers(), ...checkManagers(options.managers)];
   const known = installed.get(guard) ?? install(guard, options.tools ?? true);
   for (const manager of managers) {
     known.managers.add(manager);
@@ -87,13 +86,14 @@ function ownManagers(): readonly object[] {
   return paths.map((path) => read(require(path), "CallbackManager")).filter(isObject);
 }
 
-function checkManager(manager: object): void {
-  if (typeof read(manager, "_configureSync") === "function") return;
-  throw optionError(
-    "guardEverywhere.managers",
-    manager,
-    "classes `CallbackManager` of LangChain's",
-  );
+function checkManagers(managers: unknown = []): readonly object[] {
+  const path = "guardEverywhere.managers";
+  const list = checkArray(path, managers);
+  for (const manager of list) {
+    if (typeof read(manager, "_configureSync") === "function") continue;
+    throw optionError(path, manager, "classes `CallbackManager` of LangChain's");
+  }
+  return list as readonly object[];
 }
 
 function patchFor(manager: object): Patch {

@@ -1,5 +1,5 @@
 import type { CallResult, Guard, Permit } from "@burnrate/core";
-import { checkString, isDone, optionError } from "@burnrate/core/adapter";
+import { isDone, optionError } from "@burnrate/core/adapter";
 import { checkArguments } from "./check-options.ts";
 import { stateOf } from "./guard-state.ts";
 import { admit, failed, type ModelArguments, type ModelHook } from "./model-call.ts";
@@ -75,13 +75,12 @@ export function guardModel<M extends object>(
 ): M {
   checkArguments("guardModel", guard, options, ["provider", "models"]);
   const inner = originalOf<GuardModelOptions>(guard, model);
-  const { models, provider } = options;
+  const { models } = options;
   if (inner !== undefined && (models === undefined || models === inner.options.models)) {
     return model;
   }
   if (inner === undefined && isWrapped(guard, model)) return model;
   if (!isGuardable(model)) throw optionError("model", model, A_MODEL);
-  if (provider !== undefined) checkString("guardModel.provider", provider);
   return wrapOnce(guard, model, options, () => {
     const target = (inner?.target ?? model) as M;
     const all = inner === undefined ? options : { ...inner.options, ...options };

@@ -147,6 +147,13 @@ test("every hook refuses what is no guard, and options that it does not know", (
   expect(() => guardModel(model, guard, { provider: 5 } as never)).toThrow(/BR9001.*provider/);
   expect(() => guardModel(model, guard, null as never)).toThrow(/BR9001/);
   expect(() => guardCallback(guard, { tool: false } as never)).toThrow(/BR9001.*"tools"/);
+  const text = { tools: "false" } as never;
+  expect(() => guardCallback(guard, text)).toThrow(/BR9001 guardCallback\.tools must be/);
+  expect(() => guardMiddleware(guard, text)).toThrow(/BR9001 guardMiddleware\.tools must be/);
+  expect(() => guardEverywhere(guard, text)).toThrow(/BR9001 guardEverywhere\.tools must be/);
+  expect(() => guardEmbeddings(embeddings, guard, { provider: "" })).toThrow(
+    /BR9001 guardEmbeddings\.provider must be/,
+  );
   expect(() => guardMiddleware(guard, { toolBlock: "mesage" } as never)).toThrow(/"message"/);
 });
 
