@@ -8,6 +8,8 @@ const MAX_LENGTH = 200;
 const FORM =
   'a limit such as "60/minute per user", "4 at once per agent", "200 calls per session" or "20 steps per task"';
 const RATE = /^(\d+)(?: calls?)? ?\/ ?([^ ]+)$/;
+/** How budgets are written: `"$0.50/task"`. */
+const SPAN = /^(\d+)(?: (call|step)s?)? ?\/ ?(session|task)$/;
 const COUNT = /^(\d+) ?([^\d].*)$/;
 const PERIODS = Object.keys(PERIODS_MS) as RatePeriod[];
 const UNITS = ["at once", "calls", "steps"] as const;
@@ -51,6 +53,12 @@ export function parseLimitText(path: string, text: string): LimitOptions {
 }
 
 function amountOf(path: string, text: string, head: string): LimitOptions {
+  const [, most, what = "call", span] = SPAN.exec(head) ?? [];
+  if (span !== undefined) {
+    throw optionError(path, text, "written with per before a session or task (/ is for periods)", {
+      nearest: what === "step" ? `${most} steps per task` : `${most} calls per ${span}`,
+    });
+  }
   const [, calls, period] = RATE.exec(head) ?? [];
   if (period !== undefined) {
     return { rate: { calls: Number(calls), per: checkWord(path, text, period, PERIODS) } };
