@@ -4,7 +4,7 @@ import { SlowestFirst } from "./tooling/slowest-first.ts";
 export default defineConfig({
   ssr: { resolve: { conditions: ["@burnrate/source", "node", "module", "import", "default"] } },
   test: {
-    projects: ["packages/*", "examples/evaluators", "examples/otel"],
+    projects: ["packages/*", "examples/ai-sdk-chat", "examples/evaluators", "examples/otel"],
     sequence: { sequencer: SlowestFirst },
     coverage: {
       provider: "v8",
