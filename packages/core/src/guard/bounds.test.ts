@@ -112,6 +112,15 @@ describe("the output bound", () => {
     expect((await guard.begin(model(0))).maxOutputTokens).toBe(900);
   });
 
+  it("that fits no more is refused by the budget that is in the way, and by no other", async () => {
+    const { guard } = setUp({ budgets: ["$0.02/day", "$0.005"] });
+    const first = await guard.begin(model(0)); // holds what the smaller one affords
+    await expect(guard.begin(model(0))).rejects.toMatchObject({
+      details: { budget: "$0.005", remaining: 0 },
+    });
+    await first.release();
+  });
+
   it("fits budgets of a single call", async () => {
     const { guard } = setUp({ budgets: ["1k tokens/call", "$0.001/call"] });
     expect((await guard.begin(model(0))).maxOutputTokens).toBe(500);

@@ -192,7 +192,7 @@ function refusalOf(
   const isHeld = ({ settled, unknown }: Balance, at: number): boolean =>
     settled + unknown + wants(at) <= (plan.accounts[at] as BudgetAccount).ref.limit;
   const spent = balances.findIndex((balance, at) => !isHeld(balance, at));
-  const at = spent < 0 ? index : spent;
+  const at = spent < 0 ? tightest(plan, { index, balances }, wants) : spent;
   const account = plan.accounts[at] as BudgetAccount;
   const balance = balances[at] as Balance;
   const requested = wants(at);
@@ -201,6 +201,21 @@ function refusalOf(
     refusal: budgetRefusal(account.budget, claim),
     held: spent < 0 ? heldBy(account, requested, call.decidedAtMs) : undefined,
   };
+}
+
+/**
+ * Which account the least that the call could do with does not fit into. The ledger's `index` is
+ * where the larger amount that was tried first did not fit, which may be another.
+ */
+function tightest(
+  plan: ReservationPlan,
+  { index, balances }: Pick<Refused, "index" | "balances">,
+  wants: (at: number) => number,
+): number {
+  const found = balances.findIndex((balance, at) => {
+    return remainingOf(balance, (plan.accounts[at] as BudgetAccount).ref.limit) < wants(at);
+  });
+  return found < 0 ? index : found;
 }
 
 function heldBy({ id, ref }: BudgetAccount, requested: number, nowMs: number): Held {
