@@ -16,6 +16,8 @@ describe("an error of Node's fetch", () => {
   it.each([
     ["ECONNREFUSED", true],
     ["UND_ERR_CONNECT_TIMEOUT", true],
+    ["SELF_SIGNED_CERT_IN_CHAIN", true],
+    ["CERT_HAS_EXPIRED", true],
     ["ECONNRESET", false],
     ["UND_ERR_SOCKET", false],
   ])("of a connection (%s) tells whether anything was sent", (code, unbilled) => {
