@@ -93,6 +93,25 @@ test("each of the SDK's own attempts is a call of its own, and the run one task"
   expect(await held()).toBe(0);
 });
 
+test("a request that the provider's package cannot make costs nothing, and its error stays", async () => {
+  const { guard, records } = watchedGuard();
+  const model = guardModel(httpModel(fake), guard);
+  const file = { type: "file", data: new Uint8Array([1]), mediaType: "application/zip" } as const;
+  const messages = [{ role: "user" as const, content: [file] }];
+  expect(await thrownBy(() => generateText({ model, messages }))).toMatchObject({
+    name: "AI_UnsupportedFunctionalityError",
+  });
+  const keyless = new Error("no key");
+  keyless.name = "AI_LoadAPIKeyError";
+  const bare = new MockLanguageModelV4({ doStream: () => Promise.reject(keyless) });
+  const onError = vi.fn();
+  await streamText({ model: guardModel(bare, guard), prompt: "hi", onError }).consumeStream();
+  expect(onError.mock.calls[0]?.[0].error).toBe(keyless);
+  const unmade = { outcome: "client-error", costNanoUsd: 0, usageSource: "provider" };
+  expect(records).toMatchObject([unmade, unmade]);
+  expect(fake.requestCount()).toBe(0);
+});
+
 test("two hooks on one call count it once, two different calls twice", async () => {
   const { guard, records } = watchedGuard();
   const middleware = guardMiddleware(guard);

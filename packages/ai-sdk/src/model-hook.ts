@@ -8,7 +8,7 @@ import { runRegistry } from "./run-registry.ts";
 import { claimKey, takeOuter } from "./same-call.ts";
 import type { CallParams, ModelIdentity, ModelObject } from "./sdk-types.ts";
 import { checkModels, type Fit, type Substitutes } from "./substitutes.ts";
-import { toError } from "./to-error.ts";
+import { toEnd, toError } from "./to-error.ts";
 
 /** Options of every hook on models. */
 export interface GuardModelOptions {
@@ -145,7 +145,7 @@ async function failed(
   }
   const error = toError(thrown, permit);
   const inside = takeFailure(permit);
-  if (inside === undefined) await permit.fail(error, usedBy(model, thrown));
+  if (inside === undefined) await permit.fail(toEnd(error), usedBy(model, thrown));
   else await permit.fail(inside.error);
   return error;
 }

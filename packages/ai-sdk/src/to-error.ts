@@ -1,4 +1,14 @@
 import { isGuardError, type Permit } from "@burnrate/core";
+import { fieldsOf } from "./sdk-types.ts";
+
+/** What providers throw before they send anything: a key is missing, or the model takes no such. */
+const UNMADE: ReadonlySet<unknown> = new Set([
+  "AI_LoadAPIKeyError",
+  "AI_LoadSettingError",
+  "AI_UnsupportedFunctionalityError",
+]);
+/** Status of an answer that costs nothing. */
+const BAD_REQUEST = 400;
 
 /**
  * What the application must hear. A provider that is cut by a kill reports an abort of its own
@@ -12,4 +22,14 @@ export function toError(error: unknown, permit: Permit): unknown {
 export function killOf(permit: Permit): unknown {
   const { signal } = permit;
   return signal.aborted && isGuardError(signal.reason) ? signal.reason : undefined;
+}
+
+/**
+ * What the guard is told of an error. A request that a provider's package could not make was never
+ * sent, so it counts as one that the provider turned down.
+ */
+export function toEnd(error: unknown): unknown {
+  if (!UNMADE.has(fieldsOf(error)["name"])) return error;
+  const unmade = new Error("The request could not be made.", { cause: error });
+  return Object.assign(unmade, { status: BAD_REQUEST });
 }
