@@ -40,7 +40,7 @@ const SCHEMA_NAME = /^[A-Za-z_][A-Za-z0-9_]{0,47}$/;
  * @example
  * const guard = createGuard({ store: postgresStore({ pool }), budgets: ["$100/day"] });
  */
-export function postgresStore(options: PostgresStoreOptions): Store {
+export function postgresStore(options: PostgresStoreOptions): Required<Store> {
   const given = checkObject("postgresStore", options);
   refuseUnknownKeys("postgresStore", given, ["pool", "schema", "migrate"]);
   const { migrate = true } = given;

@@ -42,7 +42,7 @@ export interface RedisStoreOptions {
  * @throws {ConfigError} `BR9001` for options that make no sense, here; for a server that would lose
  * budgets, or data of a newer version, when the store is opened.
  */
-export function redisStore(options: RedisStoreOptions): Store {
+export function redisStore(options: RedisStoreOptions): Required<Store> {
   const given = checkObject("redisStore", options);
   refuseUnknownKeys("redisStore", given, KEYS);
   const session = new Session({

@@ -58,7 +58,7 @@ export interface SqliteStoreOptions {
  * @example
  * const guard = createGuard({ budgets: ["$5/day"], store: sqliteStore({ path: "state.db" }) });
  */
-export function sqliteStore(options: SqliteStoreOptions = {}): Store {
+export function sqliteStore(options: SqliteStoreOptions = {}): Required<Store> {
   const given = checkObject("sqliteStore", options);
   refuseUnknownKeys("sqliteStore", given, OPTIONS);
   const driver = checkDriver(given["driver"]);
