@@ -22,7 +22,8 @@ export interface DemoAgent {
   readonly name: string;
   readonly framework: string;
   readonly story: string;
-  run(guard: Guard, endpoint: ModelEndpoint): Promise<void>;
+  /** `say` tells the reader of the demo what somebody outside of the agent does. */
+  run(guard: Guard, endpoint: ModelEndpoint, say: (line: string) => void): Promise<void>;
 }
 
 /** An agent whose model never answers is given up after this long. */
@@ -89,7 +90,7 @@ const writerAgent: DemoAgent = {
   name: "writer",
   framework: "mcp",
   story: "uses an MCP server, and is killed while it streams",
-  async run(guard, endpoint) {
+  async run(guard, endpoint, say) {
     const client = guardClient(new Client({ name: "writer", version: "1.0.0" }), guard, {
       server: "shop",
       costs: { lookup_order: 0.0001 },
@@ -99,7 +100,10 @@ const writerAgent: DemoAgent = {
     try {
       const order = await client.callTool({ name: "lookup_order", arguments: { id: "7" } });
       await client.callTool({ name: "refund", arguments: { amountUsd: 500 } });
-      const failure = await writeUntilKilled(guard, endpoint, JSON.stringify(order.content));
+      const failure = await writeUntilKilled(guard, endpoint, {
+        order: JSON.stringify(order.content),
+        onKill: () => say("  on-call pulls the kill switch"),
+      });
       // A kill sticks: an agent that goes on all the same is refused, and so is this call.
       if (failure !== undefined)
         await client.callTool({ name: "refund", arguments: { amountUsd: 5 } });
@@ -112,7 +116,7 @@ const writerAgent: DemoAgent = {
 async function writeUntilKilled(
   guard: Guard,
   endpoint: ModelEndpoint,
-  order: string,
+  { order, onKill }: { readonly order: string; readonly onKill: () => void },
 ): Promise<unknown> {
   let failure: unknown;
   const result = streamText({
@@ -128,6 +132,7 @@ async function writeUntilKilled(
   for await (const _ of result.textStream) {
     if (killed) continue;
     killed = true;
+    onKill();
     await guard.kill(
       { agent: "writer" },
       { reason: "the letter is wrong", by: "on-call", level: "abort" },

@@ -52,7 +52,7 @@ async function runAgent(guard: Guard, agent: DemoAgent): Promise<void> {
   say(`${agent.name} (${agent.framework}) ${agent.story}`);
   try {
     await guard.task({ name: agent.name, agent: agent.name }, () =>
-      agent.run(guard, provider.endpoint),
+      agent.run(guard, provider.endpoint, say),
     );
     say("  finished by itself\n");
   } catch (error) {

@@ -15,7 +15,7 @@ export function narrate(guard: Guard, say: (line: string) => void): void {
     say(`  alert: ${fraction * 100} % of budget "${budget}" (${key}) is spent`);
   });
   guard.on("kill-issued", ({ by, reason, level }) => {
-    say(`  kill (${level}) by ${by}: ${reason}`);
+    say(`  kill (${level}) recorded, by ${by}: ${reason}`);
   });
   guard.on("warning", ({ message }) => say(`  note: ${message}`));
 }
