@@ -17,6 +17,8 @@ export const WINDOW_NAMES: readonly WindowName[] = [
 ];
 
 const CALENDARS = ["day", "week", "month"] as const;
+/** How errors show a window with a time zone. */
+const CALENDAR_SHAPE = 'an object such as { calendar: "day", timeZone: "Europe/Berlin" }';
 
 /** Current names that `Intl.supportedValuesOf` leaves out in favour of older ones. */
 const MORE_ZONES = [
@@ -52,7 +54,7 @@ export function windowFromName(name: WindowName): BudgetWindow {
  */
 export function checkWindow(path: string, value: unknown): BudgetWindow {
   if (typeof value !== "object" || value === null) {
-    return windowFromName(checkOneOf(path, value, WINDOW_NAMES));
+    return windowFromName(checkOneOf(path, value, WINDOW_NAMES, CALENDAR_SHAPE));
   }
   const given = checkObject(path, value);
   refuseUnknownKeys(path, given, ["calendar", "timeZone"]);

@@ -267,6 +267,16 @@ describe("a budget object", () => {
     ["an empty id", { ...OPUS, id: "" }, "budgets[0].id must be"],
     ["a huge id", { ...OPUS, id: "x".repeat(201) }, "budgets[0].id must be"],
     ["no window", { ...OPUS, window: undefined }, "budgets[0].window must be one of"],
+    [
+      "a window of its own length",
+      { ...OPUS, window: "24h" },
+      '"total", or an object such as { calendar: "day", timeZone: "Europe/Berlin" }; got "24h"',
+    ],
+    [
+      "a limit as a text",
+      { ...OPUS, limit: "$5" },
+      'budgets[0].limit must be an object such as { usd: 5 }; got "$5"',
+    ],
     ["a plural window", { ...OPUS, window: "days" }, 'Did you mean "day"'],
     ["a calendar hour", { ...OPUS, window: { calendar: "hour" } }, ".window.calendar must be"],
     [

@@ -89,7 +89,7 @@ export function checkLimit(
   value: unknown,
   min: 0 | 1 = 1,
 ): Pick<Budget, "unit" | "limit"> {
-  const given = checkObject(path, value);
+  const given = checkObject(path, value, "an object such as { usd: 5 }");
   refuseUnknownKeys(path, given, UNITS);
   const [unit, ...others] = UNITS.filter((name) => given[name] !== undefined);
   if (unit === undefined || others.length > 0) {

@@ -97,7 +97,7 @@ function unknownPriceRefusal(call: GuardedCall, { options }: GuardRuntime): Refu
   const remedy =
     options.prices === undefined
       ? "This guard knows no prices: use createGuard of burnrate, or hand in prices: createPriceBook() of @burnrate/pricing"
-      : `Add it: createPriceBook({ overrides: { "${call.provider ?? "provider"}/${name}": { … } } })`;
+      : `Hand it in with prices: createPriceBook({ overrides: { "${call.provider ?? "provider"}/${name}": { inputPerMillionUsd: …, outputPerMillionUsd: … } } })`;
   return {
     code: "BR2002",
     message: `the price of model "${name}" (provider "${provider}") is not known, and a money budget applies. ${remedy}, or choose onUnknownPrice.`,

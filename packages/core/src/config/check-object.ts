@@ -12,11 +12,14 @@ export interface WholeNumberBounds {
 
 /**
  * Copies an options object once, so that what was checked is what is used: getters run here and
- * never again, and keys whose value is undefined count as absent.
+ * never again, and keys whose value is undefined count as absent. `expected` may show one.
  * @throws {ConfigError} `BR9001` when it is no plain options object, or reading it throws.
  */
-export function checkObject(path: string, value: unknown): Readonly<Record<string, unknown>> {
-  const expected = "an object";
+export function checkObject(
+  path: string,
+  value: unknown,
+  expected = "an object",
+): Readonly<Record<string, unknown>> {
   if (typeof value !== "object" || value === null) throw optionError(path, value, expected);
   let copy: Record<string, unknown>;
   let inherits: boolean;

@@ -60,7 +60,7 @@ describe("guard.with({ task }), for work on a task that another process opened",
 
 describe("a context", () => {
   it.each<[string, unknown, RegExp]>([
-    ["nothing", undefined, /context must be an object; got undefined/],
+    ["nothing", undefined, /context must be an object such as .* got undefined/],
     ["a number where a text belongs", { agent: 5 }, /context\.agent must be a text.*got 5/],
     ["an empty text", { user: "" }, /context\.user/],
     ["a long text", { user: "x".repeat(257) }, /context\.user must be a text of 1 to 256/],

@@ -17,7 +17,7 @@ const MAX_LABELS = 32;
  * @throws {ConfigError} `BR9001` on a conflict, an unknown key or a value that is no short text.
  */
 export function extendContext(outer: CallContext, inner: CallContext): CallContext {
-  const given = checkObject("context", inner);
+  const given = checkObject("context", inner, 'an object such as { user: "u-9" }');
   refuseUnknownKeys("context", given, CONTEXT_FIELDS);
   const merged: Record<string, unknown> = { ...outer };
   for (const key of CONTEXT_TEXTS) {

@@ -25,7 +25,9 @@ async function costOf(guard: ReturnType<typeof withRule>, request = UNKNOWN) {
 describe("a model without a price", () => {
   it("is refused while a money budget applies, and the refusal says how to add it", async () => {
     const { guard } = setUp({ budgets: ["$1"] });
-    await expect(guard.begin(UNKNOWN)).rejects.toThrow(/BR2002.*gpt-99.*overrides/);
+    await expect(guard.begin(UNKNOWN)).rejects.toThrow(
+      /BR2002.*gpt-99.*prices: createPriceBook\(\{ overrides: .*inputPerMillionUsd/,
+    );
     const bare = createGuard({ budgets: ["$1/day"] });
     await expect(bare.begin(UNKNOWN)).rejects.toThrow(/BR2002.*gpt-99.*prices: createPriceBook/);
     expect((await account(guard)).held).toBe(0);

@@ -28,7 +28,7 @@ export async function setBudget(
 ): Promise<void> {
   const { reason, by } = checkReason("setBudget", why);
   const state = budgetNamed(guard, "setBudget.id", id);
-  const given = checkObject("setBudget.change", change);
+  const given = checkObject("setBudget.change", change, "an object such as { limit: { usd: 30 } }");
   refuseUnknownKeys("setBudget.change", given, ["limit"]);
   const { unit, limit } = checkLimit("setBudget.limit", given["limit"]);
   if (unit !== state.budget.unit) {

@@ -21,6 +21,8 @@ const SCOPE_KEYS: readonly (keyof KillScope)[] = [
 ];
 const OPTION_KEYS = ["reason", "by", "level", "ttlMs", "ackTimeoutMs"] as const;
 const LEVELS: readonly KillLevel[] = ["throttle", "drain", "stop", "abort"];
+/** How errors show what tells who and why. */
+const WHY = 'an object such as { reason: "loops", by: "on-call" }';
 /** Longest reason that is kept. */
 const MAX_REASON = 500;
 /** Longest time that timers can wait. */
@@ -59,7 +61,7 @@ export function checkKillTarget(target: KillTarget): KillTarget {
 
 /** Checks who, why, how hard and how long. @throws {ConfigError} `BR9001` */
 export function checkKillOptions(given: KillOptions): KillOptions {
-  const options = checkObject("kill.options", given) as unknown as KillOptions;
+  const options = checkObject("kill.options", given, WHY) as unknown as KillOptions;
   refuseUnknownKeys("kill.options", options, OPTION_KEYS);
   if (options.level !== undefined) checkOneOf("kill.options.level", options.level, LEVELS);
   checkDuration("kill.options.ttlMs", options.ttlMs, Number.MAX_SAFE_INTEGER);
@@ -73,7 +75,7 @@ export function checkKillOptions(given: KillOptions): KillOptions {
  * @throws {ConfigError} `BR9001`
  */
 export function checkReason(action: string, given: ChangeReason): ChangeReason {
-  const why = checkObject(`${action}.options`, given ?? {});
+  const why = checkObject(`${action}.options`, given ?? {}, WHY);
   refuseUnknownKeys(`${action}.options`, why, ["reason", "by"]);
   return checkWhy(action, why);
 }

@@ -81,7 +81,11 @@ describe("a task", () => {
   };
 
   it.each<[string, unknown, RegExp]>([
-    ["nothing", undefined, /task must be an object; got undefined/],
+    [
+      "nothing",
+      undefined,
+      /task must be an object such as \{ name: "refund", agent: "support" \}; got undefined/,
+    ],
     ["a misspelt key", { nmae: "x" }, /task has no option "nmae".*Did you mean "name"/],
     ["an id", { task: "t-9" }, /task has no option "task"/],
     ["a name that is a number", { name: 5 }, /task\.name must be a string; got 5/],

@@ -3,6 +3,7 @@ import { optionError } from "../config/option-error.ts";
 import { type CallContext, CONTEXT_FIELDS } from "../context/call-context.ts";
 import type { TaskInfo } from "./task.ts";
 
+const AN_INFO = 'an object such as { name: "refund", agent: "support" }';
 /** A task's id is ours to choose. */
 const CONTEXT_KEYS = CONTEXT_FIELDS.filter((field) => field !== "task");
 
@@ -24,7 +25,7 @@ export interface CheckedTaskInfo {
 export function checkTaskInfo(info: TaskInfo): CheckedTaskInfo {
   const alone = nameAlone(info);
   if (alone !== undefined) return { name: alone, input: undefined, context: undefined };
-  const { name, input, ...context } = checkObject("task", info);
+  const { name, input, ...context } = checkObject("task", info, AN_INFO);
   refuseUnknownKeys("task", context, ["name", "input", ...CONTEXT_KEYS]);
   if (name !== undefined && typeof name !== "string") {
     throw optionError("task.name", name, "a string");
