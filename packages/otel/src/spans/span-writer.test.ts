@@ -25,3 +25,25 @@ it("spans of a call that ended late add up to its tokens and its cost", async ()
   expect(sum("gen_ai.usage.output_tokens")).toBe(100);
   expect(sum("burnrate.cost.usd")).toBe((record.costNanoUsd ?? 0) / 1e9);
 });
+
+it("the span of a refused call tells of no tokens, which nobody reported", async () => {
+  const exporter = new InMemorySpanExporter();
+  const provider = new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] });
+  const { guard } = script({ tracer: provider.getTracer("agents") }, { budgets: ["1 calls"] });
+  const request = { kind: "model", provider: "openai", name: "gpt-5-mini" } as const;
+  const usage = { inputTokens: 900, outputTokens: 100 };
+  await guard.run(request, () => ({ value: "hello", usage }));
+  await guard.run(request, () => ({ value: "never", usage })).catch(() => undefined);
+  await guard.close();
+  const told = exporter
+    .getFinishedSpans()
+    .map(({ attributes }) => [
+      attributes["burnrate.outcome"],
+      attributes["gen_ai.usage.input_tokens"],
+      attributes["burnrate.usage.source"],
+    ]);
+  expect(told).toEqual([
+    ["success", 900, "provider"],
+    ["refused", undefined, undefined],
+  ]);
+});
