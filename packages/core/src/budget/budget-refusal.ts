@@ -13,9 +13,13 @@ export interface BudgetClaim {
   readonly kind?: "model" | "tool";
   readonly ref?: AccountRef;
   readonly balance?: Balance;
+  /** Whether it fits once those have ended that hold the rest now. */
+  readonly isHeld?: boolean;
 }
 
 const EMPTY: Balance = { settled: 0, held: 0, leased: 0, unknown: 0 };
+/** What becomes room by itself can be waited for. */
+const WAIT = 'createGuard({ onHeld: "wait" }) waits for that.';
 
 /** Says which limit, how much is used, how much the call may cost, and how to change it. */
 export function budgetRefusal(state: BudgetState, claim: BudgetClaim): Refusal {
@@ -28,11 +32,12 @@ export function budgetRefusal(state: BudgetState, claim: BudgetClaim): Refusal {
   const account = claim.key === "*" ? "" : ` (${claim.key})`;
   const resetsAt = claim.ref === undefined ? null : resetsAtMs(claim.ref.window);
   const resets = resetsAt === null ? "" : ` It resets at ${new Date(resetsAt).toISOString()}.`;
+  const waits = claim.isHeld === true ? ` There is room once these have ended: ${WAIT}` : "";
   const isBounded = claim.kind !== "tool" && unit !== "calls";
   const advice = isBounded ? ", or bound the call's output lower" : "";
   return {
     code: "BR2001",
-    message: `budget "${state.id}"${account}: this call may take up to ${amount(claim.requested)} of ${formatAmount(unit, state.limit)}, of which ${amount(spent)} is spent and ${amount(held + leased)} held by calls in flight: ${amount(remaining)} left.${resets} Raise it with guard.setBudget("${state.id}", …)${advice}.`,
+    message: `budget "${state.id}"${account}: this call may take up to ${amount(claim.requested)} of ${formatAmount(unit, state.limit)}, of which ${amount(spent)} is spent and ${amount(held + leased)} held by calls in flight: ${amount(remaining)} left.${waits}${resets} Raise it with guard.setBudget("${state.id}", …)${advice}.`,
     scope: `budget:${state.id}`,
     details: {
       budget: state.id,

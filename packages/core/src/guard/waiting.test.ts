@@ -6,10 +6,13 @@ const world = (more: Parameters<typeof setUp>[0] = {}) =>
   setUp({ budgets: ["$0.01"], onHeld: "wait", ...more });
 
 describe("a call that would fit if nothing were held", () => {
-  it("is refused unless it may wait", async () => {
+  it("is refused unless it may wait, and told so as long as waiting helps", async () => {
     const { guard } = setUp({ budgets: ["$0.01"] });
-    await guard.begin(WHOLE);
-    expect(await codeOf(guard.begin(WHOLE))).toBe("BR2001");
+    const first = await guard.begin(WHOLE);
+    await expect(guard.begin(WHOLE)).rejects.toThrow(/BR2001.*onHeld: "wait"/);
+    first.dispatched();
+    await first.settle(used(0, 1));
+    await expect(guard.begin(WHOLE)).rejects.toThrow(/BR2001 (?!.*onHeld)/);
   });
 
   it("waits, first in first out", async () => {

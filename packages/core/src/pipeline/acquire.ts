@@ -189,17 +189,18 @@ function refusalOf(
     const { unit } = plan.accounts[at] as BudgetAccount;
     return plan.chosen ? amountFor(plan, unit, plan.minOutputTokens) : (call.amounts[at] as number);
   };
-  const isHeld = ({ settled, unknown }: Balance, at: number): boolean =>
-    settled + unknown + wants(at) <= (plan.accounts[at] as BudgetAccount).ref.limit;
-  const spent = balances.findIndex((balance, at) => !isHeld(balance, at));
+  const isSpent = ({ settled, unknown }: Balance, at: number): boolean =>
+    settled + unknown + wants(at) > (plan.accounts[at] as BudgetAccount).ref.limit;
+  const spent = balances.findIndex(isSpent);
   const at = spent < 0 ? tightest(plan, { index, balances }, wants) : spent;
   const account = plan.accounts[at] as BudgetAccount;
   const balance = balances[at] as Balance;
   const requested = wants(at);
-  const claim = { key: account.key, requested, kind: call.kind, ref: account.ref, balance };
+  const isHeld = spent < 0;
+  const claim = { key: account.key, requested, kind: call.kind, ref: account.ref, balance, isHeld };
   return {
     refusal: budgetRefusal(account.budget, claim),
-    held: spent < 0 ? heldBy(account, requested, call.decidedAtMs) : undefined,
+    held: isHeld ? heldBy(account, requested, call.decidedAtMs) : undefined,
   };
 }
 
