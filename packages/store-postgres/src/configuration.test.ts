@@ -17,7 +17,7 @@ describe("options", () => {
     postgresStore(options as Parameters<typeof postgresStore>[0]);
 
   it("name what is wrong and what is allowed", () => {
-    expect(open(undefined)).toThrow(/BR9001 postgresStore must be an object/);
+    expect(open(undefined)).toThrow(/BR9001 postgresStore must be an object such as \{ pool \}/);
     expect(open({ pol: pool })).toThrow(/has no option "pol".*Did you mean "pool"/);
     expect(open({ pool, migrate: "no" })).toThrow(/migrate must be true or false/);
     for (const schema of ["", "a b", 'a"b', "1a", "pg_x", "x".repeat(49), "a\0", 7]) {

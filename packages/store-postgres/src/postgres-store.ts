@@ -41,7 +41,7 @@ const SCHEMA_NAME = /^[A-Za-z_][A-Za-z0-9_]{0,47}$/;
  * const guard = createGuard({ store: postgresStore({ pool }), budgets: ["$100/day"] });
  */
 export function postgresStore(options: PostgresStoreOptions): Required<Store> {
-  const given = checkObject("postgresStore", options);
+  const given = checkObject("postgresStore", options, "an object such as { pool }");
   refuseUnknownKeys("postgresStore", given, ["pool", "schema", "migrate"]);
   const { migrate = true } = given;
   if (typeof migrate !== "boolean") throw optionError("migrate", migrate, "true or false");

@@ -43,7 +43,7 @@ export interface RedisStoreOptions {
  * budgets, or data of a newer version, when the store is opened.
  */
 export function redisStore(options: RedisStoreOptions): Required<Store> {
-  const given = checkObject("redisStore", options);
+  const given = checkObject("redisStore", options, "an object such as { client }");
   refuseUnknownKeys("redisStore", given, KEYS);
   const session = new Session({
     connection: recogniseClient(given["client"]),

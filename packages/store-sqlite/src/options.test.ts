@@ -27,7 +27,7 @@ describe("options that are wrong are refused at once, with what they should be",
     [{ driver: class {} }, /must be the name of a module, such as "better-sqlite3"/],
     [{ driver: {} }, /sqliteStore.driver must be/],
     [{ clock: {} }, /sqliteStore.clock.wallMs must be a function/],
-    [null, /sqliteStore must be an object/],
+    ["state.db", /sqliteStore must be an object such as \{ path: "state.db" \}; got/],
   ];
   for (const [options, expected] of cases) {
     test(`${expected}`, () => assert.match(refusalOf(options), expected));

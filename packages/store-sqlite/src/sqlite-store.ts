@@ -59,7 +59,7 @@ export interface SqliteStoreOptions {
  * const guard = createGuard({ budgets: ["$5/day"], store: sqliteStore({ path: "state.db" }) });
  */
 export function sqliteStore(options: SqliteStoreOptions = {}): Required<Store> {
-  const given = checkObject("sqliteStore", options);
+  const given = checkObject("sqliteStore", options, 'an object such as { path: "state.db" }');
   refuseUnknownKeys("sqliteStore", given, OPTIONS);
   const driver = checkDriver(given["driver"]);
   const listeners = new KillListeners();
