@@ -150,6 +150,11 @@ describe("a kill that would stop nothing", () => {
     ["an empty scope", {}, /empty scope/],
     ["a model and a tool, which no call is", { model: "a", tool: "b" }, /would never apply/],
     ["only absent fields", { agent: undefined }, /empty scope/],
+    [
+      "a field that nobody filled in",
+      { org: "a", user: undefined },
+      /kill\.target\.user.*left out/,
+    ],
     ["a misspelt field", { agnet: "x" }, /Did you mean "agent"/],
     ["a misspelt everything", "evrything", /everything/],
     ["nothing", undefined, /everything/],

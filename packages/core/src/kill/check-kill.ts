@@ -30,7 +30,8 @@ const MAX_MS = 2 ** 31 - 1;
 
 /**
  * Checks a target and copies it, so that it cannot change after the fact.
- * @throws {ConfigError} `BR9001`; an empty scope is refused, because it would mean everything.
+ * @throws {ConfigError} `BR9001`; an empty scope is refused, because it would mean everything, and
+ * so is a field that is there and undefined, because the others alone may cover a whole org.
  */
 export function checkKillTarget(target: KillTarget): KillTarget {
   if (target === "everything") return target;
@@ -49,6 +50,11 @@ export function checkKillTarget(target: KillTarget): KillTarget {
       message: `kill target is an empty scope. To stop everything say "everything"; otherwise name at least one of ${SCOPE_KEYS.join(", ")}.`,
       scope: "kill.target",
     });
+  }
+  const unknown = Object.keys(target).find((key) => !(key in scope));
+  if (unknown !== undefined) {
+    const expected = "a name, or left out: without it the kill covers more than was meant";
+    throw optionError(`kill.target.${unknown}`, undefined, expected);
   }
   for (const [key, value] of entries) {
     const path = `kill.target.${key}`;
