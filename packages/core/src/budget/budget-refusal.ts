@@ -13,12 +13,12 @@ export interface BudgetClaim {
   readonly kind?: "model" | "tool";
   readonly ref?: AccountRef;
   readonly balance?: Balance;
-  /** Whether it fits once those have ended that hold the rest now. */
+  /** Whether it would fit if those in flight had held nothing. */
   readonly isHeld?: boolean;
 }
 
 const EMPTY: Balance = { settled: 0, held: 0, leased: 0, unknown: 0 };
-/** What becomes room by itself can be waited for. */
+/** A call that used less than it held makes room. */
 const WAIT = 'createGuard({ onHeld: "wait" }) waits for that.';
 
 /** Says which limit, how much is used, how much the call may cost, and how to change it. */
@@ -32,7 +32,8 @@ export function budgetRefusal(state: BudgetState, claim: BudgetClaim): Refusal {
   const account = claim.key === "*" ? "" : ` (${claim.key})`;
   const resetsAt = claim.ref === undefined ? null : resetsAtMs(claim.ref.window);
   const resets = resetsAt === null ? "" : ` It resets at ${new Date(resetsAt).toISOString()}.`;
-  const waits = claim.isHeld === true ? ` There is room once these have ended: ${WAIT}` : "";
+  const mayFit = claim.isHeld === true && unit !== "calls"; // a call that ends stays one
+  const waits = mayFit ? ` There may be room once these have ended: ${WAIT}` : "";
   const isBounded = claim.kind !== "tool" && unit !== "calls";
   const advice = isBounded ? ", or bound the call's output lower" : "";
   return {

@@ -13,6 +13,9 @@ describe("a call that would fit if nothing were held", () => {
     first.dispatched();
     await first.settle(used(0, 1));
     await expect(guard.begin(WHOLE)).rejects.toThrow(/BR2001 (?!.*onHeld)/);
+    const ofCalls = setUp({ budgets: ["1 call/day"] }).guard; // one that ends gives nothing back
+    await ofCalls.begin(WHOLE);
+    await expect(ofCalls.begin(WHOLE)).rejects.toThrow(/BR2001 (?!.*onHeld)/);
   });
 
   it("waits, first in first out", async () => {
