@@ -158,11 +158,11 @@ describe("a guard with a breaker", () => {
     const { guard } = setUp({ breaker: { fallbacks: { "openai/own": "anthropic/claude" } } });
     const warnings: string[] = [];
     guard.on("warning", ({ message }) => warnings.push(message));
-    const request = { kind: "model" as const, provider: "openai.responses", name: "own" };
+    const request = { kind: "model" as const, provider: "gateway", name: "own" };
     for (let count = 0; count < 5; count++) await failWith(guard, down(), request);
     expect(await refusalOf(guard, request)).toMatchObject({ fallback: undefined });
     expect(warnings).toEqual([
-      '"openai.responses/own" has no fallback, but "openai/own" has. If they are the same, write the key in breaker.fallbacks as guard.circuits() lists it.',
+      '"gateway/own" has no fallback, but "openai/own" has. If they are the same, write the key in breaker.fallbacks as guard.circuits() lists it.',
     ]);
   });
 

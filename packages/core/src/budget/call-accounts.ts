@@ -140,7 +140,7 @@ function singleValue(
   if (dimension === "model") {
     return target.kind === "model" ? (target.card?.model ?? target.name) : undefined;
   }
-  if (dimension === "provider") return target.card?.provider ?? target.provider;
+  if (dimension === "provider") return target.canonicalProvider;
   return frame.context[dimension];
 }
 

@@ -5,6 +5,7 @@ import { Coverage } from "../budget/coverage.ts";
 import { compileGlob } from "../budget/glob.ts";
 import type { Pricing } from "../budget/reservation-plan.ts";
 import type { PriceBook, RateCard } from "../ports/price-book.ts";
+import { familyOf } from "./provider-family.ts";
 
 /** Models and tools remembered at a time; names are hostile input, so there is a cap. */
 const MAX_TARGETS = 4_096;
@@ -15,6 +16,8 @@ export class CallTarget implements Evictable {
   readonly kind: "model" | "tool";
   readonly provider: string | undefined;
   readonly name: string;
+  /** The provider as people know it: `openai` for `openai.chat`, also of a model without a price. */
+  readonly canonicalProvider: string | undefined;
   /** The price of the model, when it is known. */
   readonly card: RateCard | undefined;
   /** The same, as a reservation names it. */
@@ -34,6 +37,7 @@ export class CallTarget implements Evictable {
     this.kind = kind;
     this.provider = provider;
     this.name = name;
+    this.canonicalProvider = card?.provider ?? familyOf({ kind, provider });
     this.card = card;
     this.pricing = card === undefined ? undefined : { kind: "card", card };
     this.coverage = new Coverage(budgets.filter((state) => coversTarget(state.budget.match, this)));
@@ -42,10 +46,8 @@ export class CallTarget implements Evictable {
   /** By the name that the framework gives or by the canonical one. */
   isProvider(pattern: string): boolean {
     const matches = compileGlob(pattern);
-    return (
-      (this.provider !== undefined && matches(this.provider)) ||
-      (this.card !== undefined && matches(this.card.provider))
-    );
+    const names = [this.provider, this.canonicalProvider, familyOf(this)];
+    return names.some((name) => name !== undefined && matches(name));
   }
 
   /** By the raw or the canonical model id. */

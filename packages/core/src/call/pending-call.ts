@@ -13,7 +13,7 @@ export interface PendingCall {
   readonly context: CallContext;
   /** Ids of the open tasks around the call, outermost first. */
   readonly tasks: readonly string[];
-  /** Canonical provider name when the price book knows the model: `openai` for `openai.chat`. */
+  /** The provider as people know it: `openai` for `openai.chat`, as its prices name it if known. */
   readonly canonicalProvider: string | undefined;
   /** Whether the tool may be called twice without harm. */
   readonly idempotent: boolean;

@@ -55,7 +55,7 @@ export class RequestedCall {
     return this.target.card?.model;
   }
   get canonicalProvider(): string | undefined {
-    return this.target.card?.provider;
+    return this.target.canonicalProvider;
   }
   get purpose(): ContextFrame["purpose"] {
     return this.frame.purpose;

@@ -2,6 +2,7 @@ import type { BudgetMatch } from "../budget/budget.ts";
 import { coversContext, dependsOnCaller } from "../budget/budget-match.ts";
 import { compileGlob } from "../budget/glob.ts";
 import type { PendingCall } from "../call/pending-call.ts";
+import { familyOf } from "../call/provider-family.ts";
 import type { LimitDimension } from "./limit.ts";
 
 type Predicate = (call: PendingCall) => boolean;
@@ -46,7 +47,7 @@ function isOneOf(matches: (text: string) => boolean, name: string | undefined): 
   return name !== undefined && matches(name);
 }
 
-/** A provider as its prices name it (`openai`) and as the framework does (`openai.chat`). */
+/** A provider as its prices name it (`x-ai`) and as the framework does (`xai.chat`, `xai`). */
 export function providersOf(call: PendingCall): readonly (string | undefined)[] {
-  return [call.canonicalProvider ?? call.provider, call.provider];
+  return [call.canonicalProvider ?? call.provider, call.provider, familyOf(call)];
 }

@@ -1,6 +1,4 @@
-/** What AI SDK providers append to their name for each kind of model. */
-const KIND =
-  /\.(?:chat|responses|completions?|messages|conversation|interactions|embeddings?|embedding-model|textembedding|text-embedding|image|images|speech|transcription|video|reranking|generative-ai|converse)$/;
+import { providerFamily } from "@burnrate/core/adapter";
 
 /** Other spellings of the providers that genai-prices has, in frameworks' and our users' words. */
 const SPELLINGS: Readonly<Record<string, string>> = {
@@ -52,6 +50,6 @@ const TOO_LONG = "(too long)";
  */
 export function normalizeProvider(name: string): string {
   if (name.length > MAX_LENGTH) return TOO_LONG;
-  const spelt = name.trim().toLowerCase().replaceAll("_", "-").replace(KIND, "");
+  const spelt = providerFamily(name.trim().toLowerCase().replaceAll("_", "-"));
   return Object.hasOwn(SPELLINGS, spelt) ? (SPELLINGS[spelt] as string) : spelt;
 }
