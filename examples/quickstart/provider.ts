@@ -23,11 +23,18 @@ export async function openProvider(live: boolean): Promise<DemoProvider> {
   return fakeProvider();
 }
 
-function remoteProvider(baseURL: string, apiKey: string): DemoProvider {
+async function remoteProvider(baseURL: string, apiKey: string): Promise<DemoProvider> {
+  const ledger = new URL("/__ledger", baseURL);
+  const before = (await readLedger(ledger)) ?? {}; // what others had used, or an earlier demo
   return {
     endpoint: { baseURL, apiKey, model: "gpt-5-mini" },
     title: baseURL,
-    billed: () => readLedger(new URL("/__ledger", baseURL)),
+    async billed() {
+      const now = await readLedger(ledger);
+      if (now === undefined) return undefined;
+      const sums = Object.entries(now).map(([name, sum]) => [name, sum - (before[name] ?? 0)]);
+      return Object.fromEntries(sums);
+    },
     close: async () => undefined,
   };
 }
