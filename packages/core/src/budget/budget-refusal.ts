@@ -3,6 +3,7 @@ import type { AccountRef, Balance, BudgetUnit } from "../ledger/ledger.ts";
 import type { Refusal } from "../pipeline/refusal.ts";
 import { remainingOf } from "./budget-account.ts";
 import type { BudgetState } from "./budget-state.ts";
+import { sharedAccountRemedy } from "./none-remedy.ts";
 import { resetsAtMs } from "./window.ts";
 
 /** What was asked of which account. */
@@ -34,11 +35,12 @@ export function budgetRefusal(state: BudgetState, claim: BudgetClaim): Refusal {
   const resets = resetsAt === null ? "" : ` It resets at ${new Date(resetsAt).toISOString()}.`;
   const mayFit = claim.isHeld === true && unit !== "calls"; // a call that ends stays one
   const waits = mayFit ? ` There may be room once these have ended: ${WAIT}` : "";
+  const shared = sharedAccountRemedy(claim.key);
   const isBounded = claim.kind !== "tool" && unit !== "calls";
   const advice = isBounded ? ", or bound the call's output lower" : "";
   return {
     code: "BR2001",
-    message: `budget "${state.id}"${account}: this call may take up to ${amount(claim.requested)} of ${formatAmount(unit, state.limit)}, of which ${amount(spent)} is spent and ${amount(held + leased)} held by calls in flight: ${amount(remaining)} left.${waits}${resets} Raise it with guard.setBudget("${state.id}", …)${advice}.`,
+    message: `budget "${state.id}"${account}: this call may take up to ${amount(claim.requested)} of ${formatAmount(unit, state.limit)}, of which ${amount(spent)} is spent and ${amount(held + leased)} held by calls in flight: ${amount(remaining)} left.${waits}${resets}${shared} Raise it with guard.setBudget("${state.id}", …)${advice}.`,
     scope: `budget:${state.id}`,
     details: {
       budget: state.id,

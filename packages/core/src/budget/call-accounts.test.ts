@@ -18,3 +18,21 @@ it.each([
     expect(await guard.budgets()).toMatchObject([{ key: `${dimension}=(none)`, settled: 2 }]);
   },
 );
+
+it.each([
+  ["1 calls/task", "All calls without task share this account. Set task with guard.with"],
+  ["1 calls/session per user", "All calls without user share this account. Set user with"],
+  ["1 calls/day per org", "All calls without org share this account. Set org with"],
+])(
+  "a refusal of the account that calls without a name share says so: %s",
+  async (budget, remedy) => {
+    const { guard } = setUp({ budgets: [budget] });
+    const run = () => guard.run(tool("search"), () => ({ value: "done" }));
+    await run();
+    await expect(run()).rejects.toThrow(remedy);
+    await guard.task({ name: "t", user: "u", org: "o", session: "s" }, async () => {
+      await run();
+      await expect(run()).rejects.not.toThrow("share this account");
+    });
+  },
+);

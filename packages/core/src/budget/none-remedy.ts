@@ -12,3 +12,10 @@ export function noneRemedy(dimension: BudgetDimension): string {
       return `Set ${dimension} with guard.with or guard.task.`;
   }
 }
+
+/** The same in the refusal of an account that such calls share; nothing for any other account. */
+export function sharedAccountRemedy(key: string): string {
+  const dimension = /(?:^|,)([a-z]+)=\(none\)(?=,|$)/.exec(key)?.[1] as BudgetDimension | undefined;
+  if (dimension === undefined) return "";
+  return ` All calls without ${dimension} share this account. ${noneRemedy(dimension)}`;
+}
