@@ -98,9 +98,13 @@ function unknownPriceRefusal(call: GuardedCall, { options }: GuardRuntime): Refu
     options.prices === undefined
       ? "This guard knows no prices: use createGuard of burnrate, or hand in prices: createPriceBook() of @burnrate/pricing"
       : `Hand it in with prices: createPriceBook({ overrides: { "${call.provider ?? "provider"}/${name}": { inputPerMillionUsd: …, outputPerMillionUsd: … } } })`;
+  const otherwise =
+    options.onUnknownPrice === "tokens-only"
+      ? 'or add a budget of tokens or calls that covers it: "tokens-only" leaves it to those, and there is none'
+      : "or choose onUnknownPrice";
   return {
     code: "BR2002",
-    message: `the price of model "${name}" (provider "${provider}") is not known, and a money budget applies. ${remedy}, or choose onUnknownPrice.`,
+    message: `the price of model "${name}" (provider "${provider}") is not known, and a money budget applies. ${remedy}, ${otherwise}.`,
     scope: `model:${call.name}`,
     details: { provider: call.provider, model: call.name, priceVersion: options.prices?.version },
   };

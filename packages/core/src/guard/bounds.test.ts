@@ -62,6 +62,9 @@ describe("a model without a price", () => {
 
   it('needs with "tokens-only" a budget of tokens or calls that bounds it', async () => {
     expect(await codeOf(withRule("tokens-only").begin(UNKNOWN))).toBe("BR2002");
+    await expect(withRule("tokens-only").begin(UNKNOWN)).rejects.toThrow(
+      "or add a budget of tokens or calls that covers it",
+    );
     for (const other of ["10k tokens", "10 calls"]) {
       const guard = withRule("tokens-only", ["$1", other]);
       expect(await costOf(guard)).toBeUndefined();
