@@ -48,7 +48,7 @@ it("a message is one line, whatever the names of users, tools, models and rules 
 it("a warning is one line too", async () => {
   const said: string[] = [];
   const { guard } = setUp({
-    budgets: [{ id: "a\u2028b", limit: { calls: 1 }, window: "day", per: "org" }],
+    budgets: [{ id: "a\u2028b", limit: { calls: 1 }, window: "hour", per: "org" }],
   });
   guard.on("warning", ({ message }) => said.push(message));
   expect(await codeOf(spend(guard))).toBeUndefined();
