@@ -141,7 +141,7 @@ describe.skipIf(!canRun)(canRun ? "servers that redisStore refuses" : NO_BINARY,
     expect(await refusal(ended)).toContain("BR9001 redisStore.client is not connected");
   });
 
-  test("an address where nothing listens, without naming it", async () => {
+  test("an address where nothing listens, what to look at, and not what it is", async () => {
     const client = createClient({
       url: "redis://:secret@127.0.0.1:1",
       socket: { reconnectStrategy: 50 },
@@ -151,6 +151,7 @@ describe.skipIf(!canRun)(canRun ? "servers that redisStore refuses" : NO_BINARY,
     const message = await refusal(client);
     client.destroy();
     expect(message).toContain("BR8001");
+    expect(message).toContain("Check that the server runs, and the client's url.");
     expect(message).not.toMatch(/secret|127\.0\.0\.1/);
   });
 

@@ -102,7 +102,7 @@ export class Session {
       const fail = (): void =>
         reject(
           unavailable(
-            `Redis did not answer within ${timeoutMs} ms. What became of the command is not known.`,
+            `Redis did not answer within ${timeoutMs} ms. What became of the command is not known. Check that the server runs, and the client's url.`,
             "timeout",
           ),
         );

@@ -43,7 +43,7 @@ export function toStoreError(error: unknown): GuardError {
   if (word === "ERR") return unavailable("Redis refused a command. Nothing was changed.", word);
   const code = codeOf(error);
   return unavailable(
-    `Redis cannot be reached${code === undefined ? "" : ` (${code})`}. What became of the last command is not known.`,
+    `Redis cannot be reached${code === undefined ? "" : ` (${code})`}. What became of the last command is not known. Check that the server runs, and the client's url.`,
     code,
   );
 }
