@@ -86,7 +86,7 @@ describe("a kill log that fails", () => {
     },
   );
 
-  it("is told of a kill once it works again, so that others hear of it", async () => {
+  it("is told of a kill within a second of working again, so that others hear of it", async () => {
     const { killLog } = createMemoryStore();
     let isDown = true;
     const append: KillLog["append"] = (entry) => (isDown ? down() : killLog.append(entry));
@@ -95,13 +95,13 @@ describe("a kill log that fails", () => {
     const there = setUp({ store: storeOf(killLog) });
     const { id } = await here.guard.kill({ agent: "a" }, WHY);
     await here.guard.kill({ agent: "over by then" }, { ...WHY, ttlMs: 1_000 });
-    for (let round = 0; round < 8; round++) {
+    for (let round = 0; round < 28; round++) {
       here.clock.advance(1_000);
       await settled();
     }
     expect(there.guard.kills()).toEqual([]);
     isDown = false;
-    here.clock.advance(10_000);
+    here.clock.advance(1_000);
     await settled();
     expect(there.guard.kills()).toMatchObject([{ id, target: { agent: "a" }, epoch: 1 }]);
     expect(here.guard.kills()).toMatchObject([{ id, epoch: 1 }]);

@@ -4,7 +4,8 @@ import type { MaybePromise } from "../ports/maybe-promise.ts";
 import type { NewKillEntry } from "./kill-log.ts";
 
 const FIRST_RETRY_MS = 500;
-const MAX_RETRY_MS = 10_000;
+/** As often as a store that is down is asked again: calls begin anew with it, and so must kills. */
+const MAX_RETRY_MS = 1_000;
 
 /** What kills that wait for their log need of the switch. */
 export interface Telling {
