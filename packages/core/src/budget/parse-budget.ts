@@ -99,6 +99,7 @@ export function checkLimit(
   if (unit !== "usd") return { unit, limit: checkWholeNumber(`${path}.${unit}`, amount, { min }) };
   if (amount === 0 && min === 0) return { unit, limit: 0 };
   if (typeof amount !== "number") throw optionError(`${path}.usd`, amount, "a number of dollars");
+  if (amount < 0 && min === 0) throw optionError(`${path}.usd`, amount, "an amount of $0 or more");
   return { unit, limit: usdToNano(`${path}.usd`, amount) };
 }
 

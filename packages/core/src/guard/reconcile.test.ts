@@ -128,6 +128,14 @@ describe("reconciling with the provider's figures", () => {
     const { guard } = setUp({ budgets: ["$1/day", "$10/hour", "5 calls/day per user"] });
     expect(await codeOf(guard.reconcile(rows as ReconciledRow[], WHY))).toBe("BR9001");
   });
+
+  it("takes nothing spent for an answer, and says so to who gives less", async () => {
+    const { guard } = setUp({ budgets: ["$1/day"] });
+    expect(await guard.reconcile([row(0)], WHY)).toMatchObject([{ after: { settled: 0 } }]);
+    await expect(guard.reconcile([row(-1)], WHY)).rejects.toThrow(
+      "an amount of $0 or more; got -1",
+    );
+  });
 });
 
 it("waits for the limits that were changed at run time before it pulls a kill", async () => {
