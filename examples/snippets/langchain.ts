@@ -9,4 +9,6 @@ export const agent = createAgent({
   middleware: [guardMiddleware(guard)],
 });
 
-export const chain = new ChatOpenAI({ model: "gpt-5-mini", callbacks: [guardCallback(guard)] });
+export const chain = new ChatOpenAI({ model: "gpt-5-mini" })
+  .pipe((answer) => answer.text)
+  .withConfig({ callbacks: [guardCallback(guard)] });
