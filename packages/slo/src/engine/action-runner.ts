@@ -76,6 +76,11 @@ export class ActionRunner {
     return this.#kills.length > 0;
   }
 
+  /** What each of its actions did itself. */
+  get ownRefusals(): readonly OwnRefusals[] {
+    return this.#running.map(({ refusals }) => refusals);
+  }
+
   /** Whether somebody took a kill back and it was not quiet since. */
   get isRevived(): boolean {
     return this.#kills.some(({ isRevived }) => isRevived);

@@ -1,5 +1,7 @@
-import { findGuardError } from "@burnrate/core";
+import { createMemoryStore, findGuardError } from "@burnrate/core";
+import { createFakeClock } from "@burnrate/core/testing";
 import { describe, expect, it } from "vitest";
+import { START_MS } from "../test-fixture.ts";
 import { type Fixture, pass, turns, withAction } from "../testing/actions.ts";
 
 /** A provider that fails while it is broken, and takes as long as it is told. */
@@ -87,5 +89,40 @@ describe("what an action refuses ends tasks, and an objective of tasks", () => {
     expect(fixture.guard.kills()).toHaveLength(1);
     await fixture.engine.close();
     await fixture.guard.close();
+  });
+
+  it("lets go in every process of a fleet, though one has no traffic", async () => {
+    const clock = createFakeClock(START_MS);
+    const fleet = { clock, store: createMemoryStore({ clock }) };
+    const throttle = { on: "page", do: "throttle" } as const;
+    const [busy, idle] = [withAction(throttle, {}, fleet), withAction(throttle, {}, fleet)];
+    const provider = { isBroken: true, takesMs: 0 };
+    await minutes(busy, provider, 3);
+    expect([busy.told, idle.told]).toEqual([
+      ["action-engaged throttle"],
+      ["action-engaged throttle"],
+    ]);
+    provider.isBroken = false;
+    provider.takesMs = 40_000; // one at a time is too few
+    await minutes(busy, provider, 40);
+    expect(idle.told).toEqual(["action-engaged throttle", "action-released throttle"]);
+    expect(await minutes(busy, provider, 60)).toEqual({ good: 180 });
+    for (const { engine, guard } of [busy, idle]) {
+      await engine.close();
+      await guard.close();
+    }
+  });
+
+  it("holds on in a process without traffic while another one sees calls fail", async () => {
+    const clock = createFakeClock(START_MS);
+    const fleet = { clock, store: createMemoryStore({ clock }) };
+    const throttle = { on: "page", do: "throttle" } as const;
+    const all = [0, 1].map(() => withAction(throttle, { target: 0.9 }, fleet));
+    await minutes(all[0] as Fixture, { isBroken: true, takesMs: 40_000 }, 120);
+    for (const { engine, guard, told } of all) {
+      expect(told).toEqual(["action-engaged throttle"]);
+      await engine.close();
+      await guard.close();
+    }
   });
 });

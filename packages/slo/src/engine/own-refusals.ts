@@ -33,6 +33,9 @@ export class OwnRefusals {
   /** Undefined while the action had no part in what is wrong. */
   #mark: Mark | undefined;
   #ownBefore = 0;
+  #begunAtMs = 0;
+  /** Epoch ms at which this process, or another one, found nothing else wrong. */
+  #calmAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(tracker: Tracker, action: ObjectiveAction) {
     this.#tracker = tracker;
@@ -40,11 +43,31 @@ export class OwnRefusals {
     this.#code = REFUSES_WITH[action.do];
   }
 
+  /** By which the state port knows what they are of. */
+  get name(): string {
+    return `${this.#tracker.objective.name}:${this.#action.do}`;
+  }
+
+  /** Whether others may have to be asked, or told. */
+  get isOpen(): boolean {
+    return this.#mark !== undefined;
+  }
+
+  /**
+   * Takes over when another process found nothing else wrong, and says when that was found last.
+   * A process that has no traffic hears of no refusal, and would hold on to the action for ever.
+   */
+  adopt(calmAtMs: number | undefined): number | undefined {
+    this.#calmAtMs = Math.max(this.#calmAtMs, calmAtMs ?? Number.NEGATIVE_INFINITY);
+    return this.#calmAtMs === Number.NEGATIVE_INFINITY ? undefined : this.#calmAtMs;
+  }
+
   /** The action has begun. */
   begin(nowMs: number): void {
     if (this.#code === undefined) return;
     this.#mark = this.#now(nowMs);
     this.#ownBefore = this.#mark.own;
+    this.#begunAtMs = nowMs;
   }
 
   /** What was wrong is over. */
@@ -57,13 +80,15 @@ export class OwnRefusals {
     const mark = this.#mark;
     if (mark === undefined) return false;
     const now = this.#now(nowMs);
-    if (now.own === this.#ownBefore) return false;
+    const isOwn = now.own !== this.#ownBefore;
+    if (!isOwn && this.#calmAtMs <= this.#begunAtMs) return false;
     const [bad, total] = [now.bad - mark.bad, now.total - mark.total];
     if (this.#isTrouble(status, bad, total)) {
       if (isEngaged) this.begin(nowMs);
       else this.end();
       return false;
     }
+    if (isOwn) this.#calmAtMs = nowMs;
     if (total >= ENOUGH && nowMs - mark.atMs >= this.#action.quietMs) this.#mark = now;
     return true;
   }

@@ -3,6 +3,7 @@ import type { Clock, StateEntry, StateStore } from "@burnrate/core";
 import type { Absences } from "./absences.ts";
 import type { ActionRunner } from "./action-runner.ts";
 import { MAX_ZONE_MS } from "./add-to-rings.ts";
+import { exchangeCalm } from "./exchange-calm.ts";
 import { exchangeHeard } from "./exchange-heard.ts";
 import { EVENT_GRAIN_MS, Journal, type JournalEntry } from "./journal.ts";
 import { ReviveMemory } from "./revive-memory.ts";
@@ -54,6 +55,7 @@ export class StateSync {
   readonly #clock: Clock;
   readonly #emitter: SloEmitter;
   readonly #absences: Absences;
+  readonly #runners: readonly ActionRunner[];
   readonly #revives: readonly ReviveMemory[];
   readonly #writer: string = randomUUID();
   #handovers = 0;
@@ -69,6 +71,7 @@ export class StateSync {
     emitter: SloEmitter,
   ) {
     this.#absences = absences;
+    this.#runners = runners;
     this.#revives = runners.map((runner) => new ReviveMemory(runner));
     this.#store = timedStore(store, clock);
     this.#clock = clock;
@@ -100,11 +103,14 @@ export class StateSync {
       await this.#exchange(shared);
       shared.tracker.isPartial = false;
     });
+    const calm = this.#runners.map(
+      (runner) => () => exchangeCalm(this.#store, runner, this.#clock.wallMs()),
+    );
     const hear = (): Promise<void> =>
       exchangeHeard(this.#store, this.#absences, this.#clock.wallMs());
     let failures = 0;
     let inARow = 0;
-    for (const step of [...revives, ...counts, hear]) {
+    for (const step of [...revives, ...counts, ...calm, hear]) {
       try {
         await step();
         this.atWorkMs = this.#clock.wallMs();

@@ -1,4 +1,4 @@
-import { createGuard, type Guard } from "@burnrate/core";
+import { createGuard, type Guard, type Store } from "@burnrate/core";
 import { createFakeClock, type FakeClock } from "@burnrate/core/testing";
 import type { SloEngine } from "../engine/slo-engine.ts";
 import type { ActionOption } from "../objective/action.ts";
@@ -15,11 +15,27 @@ export interface Fixture {
   readonly told: string[];
 }
 
-export function withAction(action: ActionOption, options: Partial<ObjectiveOptions> = {}): Fixture {
-  const clock = createFakeClock(START_MS);
-  const guard = createGuard({ clock, breaker: true, budgets: ["1000000 calls/day"] });
+/** What processes of one fleet have in common. */
+export interface Fleet {
+  readonly clock: FakeClock;
+  readonly store: Store;
+}
+
+export function withAction(
+  action: ActionOption,
+  options: Partial<ObjectiveOptions> = {},
+  fleet?: Fleet,
+): Fixture {
+  const clock = fleet?.clock ?? createFakeClock(START_MS);
+  const { store, store: { state } = {} } = fleet ?? {};
+  const guard = createGuard({
+    clock,
+    breaker: true,
+    budgets: ["1000000 calls/day"],
+    ...(store && { store }),
+  });
   const objective = anObjective({ match: { agent: "support" }, actions: [action], ...options });
-  const { engine } = anEngine([objective], { clock });
+  const { engine } = anEngine([objective], { clock, ...(state && { state }) });
   engine.attach(guard);
   const told: string[] = [];
   for (const name of ["action-engaged", "action-released", "action-failed"] as const) {
