@@ -33,11 +33,12 @@ export class CallTarget implements Evictable {
     name: string,
     card: RateCard | undefined,
     budgets: readonly BudgetState[],
+    canonicalProvider: string | undefined = card?.provider ?? familyOf({ kind, provider }),
   ) {
     this.kind = kind;
     this.provider = provider;
     this.name = name;
-    this.canonicalProvider = card?.provider ?? familyOf({ kind, provider });
+    this.canonicalProvider = canonicalProvider;
     this.card = card;
     this.pricing = card === undefined ? undefined : { kind: "card", card };
     this.coverage = new Coverage(budgets.filter((state) => coversTarget(state.budget.match, this)));
@@ -94,7 +95,8 @@ export class CallTargets {
     nowMs: number,
   ): CallTarget {
     const card = kind === "model" ? this.#prices?.resolve(provider ?? "", name, nowMs) : undefined;
-    const target = new CallTarget(kind, provider, name, card, this.#budgets);
+    const canonicalProvider = card?.provider ?? this.#canonicalOf(kind, provider);
+    const target = new CallTarget(kind, provider, name, card, this.#budgets, canonicalProvider);
     target.pricedAtMs = nowMs;
     const targets = kind === "model" ? this.#models : this.#tools;
     const key = `${provider ?? ""}\n${name}`;
@@ -102,6 +104,11 @@ export class CallTargets {
     targets.add(key, target);
     this.#last = target;
     return target;
+  }
+
+  #canonicalOf(kind: "model" | "tool", provider: string | undefined): string | undefined {
+    if (kind === "tool" || provider === undefined) return provider;
+    return this.#prices?.canonicalProvider?.(provider);
   }
 }
 

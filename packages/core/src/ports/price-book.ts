@@ -38,6 +38,12 @@ export interface PriceBook {
   /** The card for an exact model id or a dated snapshot of it; undefined when it is unknown. */
   resolve(provider: string, model: string, atMs: number): RateCard | undefined;
   /**
+   * What `RateCard.provider` is for a provider's models, also for one that has no card: `google`
+   * for `google.vertex.chat`. Without it kills, budgets and limits of a provider know models without
+   * a price only by the framework's name.
+   */
+  canonicalProvider?(provider: string): string;
+  /**
    * The dearest card of a provider (or of all, when it is unknown too), for
    * `onUnknownPrice: "ceiling"`.
    */

@@ -58,6 +58,16 @@ describe("limits of models", () => {
   });
 });
 
+it.each([
+  ["google.vertex.chat", "gemini-2.5-pro"],
+  ["xai.chat", "grok-4"],
+  ["amazon-bedrock", "anthropic.claude-sonnet-4-20250514-v1:0"],
+  ["my-gateway.chat", "gpt-5"],
+])("%s is named alike with and without a price", (provider, name) => {
+  const book = createPriceBook({ providers: { "my-gateway": "openai" } });
+  expect(book.canonicalProvider?.(provider)).toBe(book.resolve(provider, name, AT)?.provider);
+});
+
 describe("the dearest card", () => {
   const prices = createPriceBook();
 

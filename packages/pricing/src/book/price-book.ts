@@ -73,6 +73,7 @@ export function createPriceBook(options: PriceBookOptions = {}): PriceBook {
       memo.set(provider ?? "", model, { card, ...validity(card, atMs) });
       return card;
     },
+    canonicalProvider: (provider: string) => canonical(normalizeProvider(provider)),
     dearest(provider: string, atMs: number): RateCard | undefined {
       const name = canonical(normalizeProvider(provider ?? ""));
       const known = dearest.get(name, ALL, atMs);
