@@ -14,8 +14,8 @@ export interface BudgetClaim {
   readonly kind?: "model" | "tool";
   readonly ref?: AccountRef;
   readonly balance?: Balance;
-  /** Whether it would fit if those in flight had held nothing. */
-  readonly isHeld?: boolean;
+  /** Whether it would fit if those in flight had held nothing, and does not wait for them. */
+  readonly mayWait?: boolean;
 }
 
 const EMPTY: Balance = { settled: 0, held: 0, leased: 0, unknown: 0 };
@@ -33,7 +33,7 @@ export function budgetRefusal(state: BudgetState, claim: BudgetClaim): Refusal {
   const account = claim.key === "*" ? "" : ` (${claim.key})`;
   const resetsAt = claim.ref === undefined ? null : resetsAtMs(claim.ref.window);
   const resets = resetsAt === null ? "" : ` It resets at ${new Date(resetsAt).toISOString()}.`;
-  const mayFit = claim.isHeld === true && unit !== "calls"; // a call that ends stays one
+  const mayFit = claim.mayWait === true && unit !== "calls"; // a call that ends stays one
   const waits = mayFit ? ` There may be room once these have ended: ${WAIT}` : "";
   const shared = sharedAccountRemedy(claim.key);
   const isBounded = claim.kind !== "tool" && unit !== "calls";

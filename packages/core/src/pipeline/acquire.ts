@@ -174,7 +174,7 @@ function interpret(
   if (isWanted && plan.chosen && lower >= plan.minOutputTokens && lower < call.bound) {
     return reserve(call, guard, lower, tries - 1);
   }
-  return refusalOf(call, plan, result);
+  return refusalOf(call, guard, plan, result);
 }
 
 type Refused = Extract<ReserveResult, { kind: "refused" }>;
@@ -182,6 +182,7 @@ type Refused = Extract<ReserveResult, { kind: "refused" }>;
 /** What is held may come back, and so may what other processes have leased; what is spent not. */
 function refusalOf(
   call: GuardedCall,
+  { options }: GuardRuntime,
   plan: ReservationPlan,
   { index, balances }: Refused,
 ): Exclude<Outcome, "reserved"> {
@@ -197,7 +198,9 @@ function refusalOf(
   const balance = balances[at] as Balance;
   const requested = wants(at);
   const isHeld = spent < 0;
-  const claim = { key: account.key, requested, kind: call.kind, ref: account.ref, balance, isHeld };
+  const mayWait = isHeld && options.onHeld !== "wait"; // who waits already need not be told to
+  const { key, ref } = account;
+  const claim = { key, requested, kind: call.kind, ref, balance, mayWait };
   return {
     refusal: budgetRefusal(account.budget, claim),
     held: isHeld ? heldBy(account, requested, call.decidedAtMs) : undefined,
