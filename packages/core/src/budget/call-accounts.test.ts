@@ -20,9 +20,9 @@ it.each([
 );
 
 it.each([
-  ["1 calls/task", "All calls without task share this account. Set task with guard.with"],
-  ["1 calls/session per user", "All calls without user share this account. Set user with"],
-  ["1 calls/day per org", "All calls without org share this account. Set org with"],
+  ["1 calls/task", " Calls without task share this account. Set task with guard.with"],
+  ["1 calls/session per user", " Calls without user share this account. Set user with"],
+  ["1 calls/day per org", " Calls without org share this account. Set org with"],
 ])(
   "a refusal of the account that calls without a name share says so: %s",
   async (budget, remedy) => {

@@ -17,5 +17,5 @@ export function noneRemedy(dimension: BudgetDimension): string {
 export function sharedAccountRemedy(key: string): string {
   const dimension = /(?:^|,)([a-z]+)=\(none\)(?=,|$)/.exec(key)?.[1] as BudgetDimension | undefined;
   if (dimension === undefined) return "";
-  return ` All calls without ${dimension} share this account. ${noneRemedy(dimension)}`;
+  return ` Calls without ${dimension} share this account. ${noneRemedy(dimension)}`;
 }
