@@ -1,5 +1,6 @@
 import { compileGlob } from "../budget/glob.ts";
 import type { PendingCall } from "../call/pending-call.ts";
+import { familyOf } from "../call/provider-family.ts";
 import { checkReason } from "../kill/check-kill.ts";
 import type { Refusal } from "../pipeline/refusal.ts";
 import type { GateHold } from "../ports/gate.ts";
@@ -34,7 +35,9 @@ export function createBreaker(options: BreakerOptions | true = true): Breaker {
     const key = keyOf(call, circuit);
     const { failures, slow, calls } = circuit?.counted ?? NONE;
     const why = circuit?.why ?? forces.of(key, host.nowMs())?.why;
-    const fallback = fallbackOf(rules.fallbacks.has(key) ? key : canonicalKey(call));
+    const keys = [key, ...canonicalKeys(call)];
+    const written = keys.find((candidate) => rules.fallbacks.has(candidate));
+    const fallback = fallbackOf(written ?? (keys[1] as string));
     return circuitRefusal({ key, barrier, why, failures, slow, calls, fallback });
   }
 
@@ -131,8 +134,8 @@ function keyOf({ kind, provider, name }: PendingCall, circuit: Circuit | undefin
   return circuit?.key ?? circuitKey(kind, provider, name);
 }
 
-/** As people write it, whatever a framework calls the provider's endpoint. */
-function canonicalKey(call: PendingCall): string {
+/** As people write it, whatever a framework calls the provider's endpoint: `x-ai` or `xai`. */
+function canonicalKeys(call: PendingCall): readonly string[] {
   const { kind, canonicalProvider = call.provider, model = call.name } = call;
-  return circuitKey(kind, canonicalProvider, model);
+  return [canonicalProvider, familyOf(call)].map((name) => circuitKey(kind, name, model));
 }

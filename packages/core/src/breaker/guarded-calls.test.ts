@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { model, settled, setUp, spend, tool, WHY } from "../guard/test-fixture.ts";
 import type { ControlAction, Guard, GuardOptions } from "../index.ts";
 import { createBreaker, createGuard, findGuardError } from "../index.ts";
+import { providerPrices } from "../testing/adapter-contract/provider-prices.ts";
 
 const TTL = { ...WHY, ttlMs: 60_000 };
 
@@ -165,6 +166,17 @@ describe("a guard with a breaker", () => {
       '"gateway/own" has no fallback, but "openai/own" has. If they are the same, write the key in breaker.fallbacks as guard.circuits() lists it.',
     ]);
   });
+
+  it.each(["xai/own", "x-ai/own", "xai.chat/own"])(
+    "finds a fallback written as %s",
+    async (key) => {
+      const prices = { ...providerPrices, canonicalProvider: () => "x-ai" };
+      const { guard } = setUp({ prices, breaker: { fallbacks: { [key]: "anthropic/claude" } } });
+      const request = { kind: "model" as const, provider: "xai.chat", name: "own" };
+      for (let count = 0; count < 5; count++) await failWith(guard, down(), request);
+      expect(await refusalOf(guard, request)).toMatchObject({ fallback: "anthropic/claude" });
+    },
+  );
 
   it("finds a fallback by the canonical name, however the framework spells its provider", async () => {
     const { guard } = setUp({ breaker: { fallbacks: { "openai/gpt-5": "anthropic/claude" } } });
