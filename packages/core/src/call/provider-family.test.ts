@@ -11,6 +11,9 @@ it("a kill of a provider covers all its models, also those without a price", asy
   expect(await codeOf(spend(guard, model(1, 1, UNPRICED)))).toBe("BR1001");
   const other = model(1, 1, { name: "m", provider: "openai-compatible.chat" });
   expect(await codeOf(spend(guard, other))).toBeUndefined();
+  const twice = { name: "gemini-next", provider: "google.generative-ai.interactions" };
+  await guard.kill({ provider: "google" }, WHY);
+  expect(await codeOf(spend(guard, model(1, 1, twice)))).toBe("BR1001");
   const owner = { ...tool("search"), provider: "openai.chat" };
   expect(await codeOf(spend(guard, owner))).toBeUndefined();
 });

@@ -1,6 +1,9 @@
-/** What AI SDK providers append to their name for each kind of model. */
+/**
+ * What AI SDK providers append to their name for each kind of model; one of them does twice:
+ * `google.generative-ai.interactions`.
+ */
 const KIND =
-  /\.(?:chat|responses|completions?|messages|conversation|interactions|embeddings?|embedding-model|textembedding|text-embedding|image|images|speech|transcription|video|reranking|generative-ai|converse)$/i;
+  /(?:\.(?:chat|responses|completions?|messages|conversation|interactions|embeddings?|embedding-model|textembedding|text-embedding|image|images|speech|transcription|video|reranking|generative-ai|converse)){1,2}$/i;
 
 /**
  * A provider without the kind of model that a framework appends to its name: `openai.chat` and

@@ -60,6 +60,7 @@ describe("limits of models", () => {
 
 it.each([
   ["google.vertex.chat", "gemini-2.5-pro"],
+  ["google.generative-ai.interactions", "gemini-2.5-pro"],
   ["xai.chat", "grok-4"],
   ["amazon-bedrock", "anthropic.claude-sonnet-4-20250514-v1:0"],
   ["my-gateway.chat", "gpt-5"],
