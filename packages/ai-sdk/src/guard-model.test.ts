@@ -112,6 +112,24 @@ test("a request that the provider's package cannot make costs nothing, and its e
   expect(fake.requestCount()).toBe(0);
 });
 
+test.each(["AI_InvalidArgumentError", "AI_InvalidPromptError", "AI_LoadSettingError"])(
+  "a request that cannot be made (%s) costs nothing behind two hooks, either",
+  async (name) => {
+    const { guard, records } = watchedGuard();
+    const unmade = Object.assign(new Error("no"), { name });
+    const bare = new MockLanguageModelV4({ doGenerate: () => Promise.reject(unmade) });
+    const inner = guardModel(bare, guard);
+    for (const model of [
+      inner,
+      wrapLanguageModel({ model: inner, middleware: guardMiddleware(guard) }),
+    ]) {
+      expect(await thrownBy(() => generateText({ model, prompt: "hi" }))).toBe(unmade);
+    }
+    const nothing = { outcome: "client-error", costNanoUsd: 0 };
+    expect(records).toMatchObject([nothing, nothing]);
+  },
+);
+
 test("two hooks on one call count it once, two different calls twice", async () => {
   const { guard, records } = watchedGuard();
   const middleware = guardMiddleware(guard);

@@ -82,7 +82,7 @@ export function createModelHook(
       result = await withClaim(claimKey(guard, model.modelId, by, params), permit, send);
     } catch (thrown) {
       const error = toError(thrown, permit);
-      noteFailure(permit, error);
+      noteFailure(permit, toEnd(error));
       throw error;
     }
     const made = { permit, depth, run: undefined, runs, params, method };

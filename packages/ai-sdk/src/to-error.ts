@@ -1,10 +1,16 @@
 import { isGuardError, type Permit } from "@burnrate/core";
 import { fieldsOf } from "./sdk-types.ts";
 
-/** What providers throw before they send anything: a key is missing, or the model takes no such. */
+/**
+ * What providers throw before they send anything: a key is missing, an option is wrong, or the model
+ * takes no such content.
+ */
 const UNMADE: ReadonlySet<unknown> = new Set([
+  "AI_InvalidArgumentError",
+  "AI_InvalidPromptError",
   "AI_LoadAPIKeyError",
   "AI_LoadSettingError",
+  "AI_TooManyEmbeddingValuesForCallError",
   "AI_UnsupportedFunctionalityError",
 ]);
 /** Status of an answer that costs nothing. */
