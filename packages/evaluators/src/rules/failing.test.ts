@@ -39,6 +39,14 @@ describe("rules that fail", () => {
         context: [{ pageContent: "30 days", metadata: { source: "handbook.pdf" } }],
       },
     ],
+    [
+      "a made-up file beside another",
+      citationsResolve(),
+      {
+        output: "It is 30 days [handbook.pdf, ghost.pdf].",
+        context: [{ pageContent: "30 days", metadata: { source: "handbook.pdf" } }],
+      },
+    ],
     ["a citation in wide brackets", citationsResolve(), { output: "so［３］", context: ["a"] }],
     ["a citation in Arabic digits", citationsResolve(), { output: "[٣]", context: ["a"] }],
     [

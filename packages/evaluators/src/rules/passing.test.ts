@@ -166,6 +166,17 @@ describe("rules that pass", () => {
       },
     ],
     [
+      "files whose names begin like a label",
+      citationsResolve({ minimum: 3 }),
+      {
+        output: "So [refund-policy.pdf], so [Ref. documents.pdf] and [docs.v2.md].",
+        context: ["refund-policy.pdf", "documents.pdf", "docs.v2.md"].map((source) => ({
+          pageContent: "a",
+          metadata: { source },
+        })),
+      },
+    ],
+    [
       "an address of a source",
       citationsResolve(),
       { output: "See https://a.example/x.", context: [{ text: "b", url: "https://a.example/x/" }] },

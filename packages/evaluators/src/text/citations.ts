@@ -17,7 +17,7 @@ const LABELLED =
   /^(?:source|document|doc|passage|chunk|citation|cite|reference|ref|context)s?[.:]?[ #]{0,2}(\d{1,4}(?:\s?[,;–-]\s?\d{1,4})*)$/iu;
 /** `[handbook.pdf]`, `[Source: handbook.pdf, p. 3]`: the names of files. */
 const FILE =
-  /^(?:(?:source|document|doc|cite|reference|ref)s?[.:]?\s{0,2})?([\p{L}\p{M}\w.%/-]{1,60}\.(?:pdf|md|txt|rtf|odt|docx?|pptx?|xlsx?|html?|csv|epub))(?:[,;:#\s].*)?$/iu;
+  /^(?:(?:source|document|doc|cite|reference|ref)s?(?::\s{0,2}|\.?\s{1,2}))?([\p{L}\p{M}\w.%/-]{1,60}\.(?:pdf|md|txt|rtf|odt|docx?|pptx?|xlsx?|html?|csv|epub))(?:[:#\s].*)?$/iu;
 /** Where OpenAI's file search found something, `【4:0†a.pdf】`: its own numbers, and no document's. */
 const FOUND = /【\d{1,4}:\d{1,4}†[^【】\n]{0,80}】/gu;
 /**
@@ -38,11 +38,12 @@ export function citationsIn(given: string): Citation[] {
   for (const match of text.matchAll(BRACKETED)) {
     const [whole, inner = ""] = match;
     const [before = ""] = inner.split("†");
-    const file = FILE.exec(before)?.[1];
-    const name = LABELLED.exec(before)?.[1] ?? file ?? before;
-    if (file === undefined && !NUMBERS.test(name) && !NAMED.test(name)) continue;
+    const files = filesIn(before);
+    const name = LABELLED.exec(before)?.[1] ?? before;
+    if (files.length === 0 && !NUMBERS.test(name) && !NAMED.test(name)) continue;
+    const names = files.length > 0 ? files : partsOf(name);
     const place = { start: match.index, end: match.index + whole.length, kind: "source" };
-    found.push(...partsOf(name).map((part) => ({ ...place, name: part })));
+    found.push(...names.map((part) => ({ ...place, name: part })));
   }
   for (const match of text.matchAll(ADDRESS)) {
     const name = withoutLastPoints(match[0]);
@@ -59,6 +60,12 @@ function withoutLastPoints(address: string): string {
   let end = address.length;
   while (".,;:!?*_~".includes(address[end - 1] ?? " ")) end--;
   return address.slice(0, end);
+}
+
+/** Pages and the like may stand behind a file, and other files. */
+function filesIn(inner: string): string[] {
+  const [first, ...others] = inner.split(/[,;]/u).map((part) => FILE.exec(part.trim())?.[1]);
+  return first === undefined ? [] : [first, ...others.filter((file) => file !== undefined)];
 }
 
 function partsOf(name: string): string[] {
