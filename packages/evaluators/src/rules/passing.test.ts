@@ -383,6 +383,22 @@ describe("rules that pass", () => {
     ["a varied text", notRepeated(), { output: varied }],
     ["a word", notRepeated(), { output: "Yes." }],
     [
+      "a link to an address that it shows",
+      notRepeated(),
+      {
+        output:
+          "[https://docs.example.com/en/latest/install](https://docs.example.com/en/latest/install)",
+      },
+    ],
+    [
+      "two rows alike",
+      notRepeated(),
+      {
+        output:
+          "- ICE 71 from Berlin Hbf to Munich Hbf is on time\n- ICE 72 from Berlin Hbf to Munich Hbf is on time",
+      },
+    ],
+    [
       "two lines alike",
       notRepeated(),
       { output: "The train to Ulm is on time. So is the train to Bonn." },
