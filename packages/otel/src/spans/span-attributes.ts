@@ -68,9 +68,9 @@ function addModel(attributes: Attributes, record: CallRecord): void {
   if (outcome !== "unknown") addUsage(attributes, record);
 }
 
-/** Of a call that used nothing, a refused one mostly, nobody reported 0 tokens. */
+/** Of a call that used nothing, a refused one mostly, nobody reported 0 tokens or any units. */
 function addUsage(attributes: Attributes, { usage, usageSource }: CallRecord): void {
-  if (usage.inputTokens + usage.outputTokens === 0) return;
+  if (!Object.values(usage).some((used) => used > 0)) return;
   const { cacheWrite5mTokens, cacheWrite1hTokens } = usage;
   const cacheWrites =
     cacheWrite5mTokens === undefined && cacheWrite1hTokens === undefined

@@ -26,13 +26,15 @@ it("spans of a call that ended late add up to its tokens and its cost", async ()
   expect(sum("burnrate.cost.usd")).toBe((record.costNanoUsd ?? 0) / 1e9);
 });
 
-it("the span of a refused call tells of no tokens, which nobody reported", async () => {
+it("the span of a refused call tells of no tokens, which nobody reported, and one billed by the second where its usage is from", async () => {
   const exporter = new InMemorySpanExporter();
   const provider = new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] });
-  const { guard } = script({ tracer: provider.getTracer("agents") }, { budgets: ["1 calls"] });
+  const { guard } = script({ tracer: provider.getTracer("agents") }, { budgets: ["2 calls"] });
   const request = { kind: "model", provider: "openai", name: "gpt-5-mini" } as const;
   const usage = { inputTokens: 900, outputTokens: 100 };
   await guard.run(request, () => ({ value: "hello", usage }));
+  const unitsOnly = { inputTokens: 0, outputTokens: 0, seconds: 60 };
+  await guard.run(request, () => ({ value: "heard", usage: unitsOnly }));
   await guard.run(request, () => ({ value: "never", usage })).catch(() => undefined);
   await guard.close();
   const told = exporter
@@ -44,6 +46,7 @@ it("the span of a refused call tells of no tokens, which nobody reported", async
     ]);
   expect(told).toEqual([
     ["success", 900, "provider"],
+    ["success", 0, "provider"],
     ["refused", undefined, undefined],
   ]);
 });
