@@ -93,6 +93,13 @@ describe("in a guard", () => {
     });
   });
 
+  it.each<[string, unknown]>([
+    ["a row of an application", { role: "admin", content: [], email: "jo@secret.example" }],
+    ["a refusal", { role: "assistant", content: [], refusal: "Ask jo@secret.example." }],
+  ])("%s without content is read for what else it says", async (_, output) => {
+    expect(await settle(piiLeak(), conversation, output)).toMatchObject({ label: "leak" });
+  });
+
   it("a tool that found nothing has leaked nothing", async () => {
     const guard = createGuard({ evaluators: [piiLeak({ on: "tool", required: true })] });
     const search = guard.run({ kind: "tool", name: "search" }, async () => ({

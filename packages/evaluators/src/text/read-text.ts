@@ -186,8 +186,12 @@ export function isTurn(value: unknown): boolean {
   return typeof read(value, "role") === "string" || typeof read(value, "getType") === "function";
 }
 
+/** A model's message without a part; an application's row may have a role and no content, too. */
 function isEmptyTurn(value: unknown): boolean {
-  return isTurn(value) && isEmptyList(read(value, "content"));
+  const role = read(value, "role");
+  const isAnswer = role === "assistant" || (role === undefined && isTurn(value));
+  const isRefusal = typeof read(value, "refusal") === "string";
+  return isAnswer && !isRefusal && isEmptyList(read(value, "content"));
 }
 
 function isEmptyList(value: unknown): boolean {
