@@ -4,7 +4,8 @@ import { createFakeClock, type FakeClock } from "@burnrate/core/testing";
 import { createPriceBook } from "@burnrate/pricing";
 import { LangfuseClient } from "@langfuse/client";
 import { propagateAttributes, startActiveObservation } from "@langfuse/tracing";
-import { trace } from "@opentelemetry/api";
+import { context, trace } from "@opentelemetry/api";
+import { suppressTracing } from "@opentelemetry/core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import {
   type LangfuseExporter,
@@ -128,6 +129,18 @@ describe("a model call", () => {
       "session.id": "s-1",
       "langfuse.trace.tags": { values: [{ stringValue: "beta" }] },
     });
+  });
+
+  it("where tracing is suppressed is no observation; its scores go to the one around it", async () => {
+    const { guard } = world({}, { evaluators: [polite] });
+    await startActiveObservation("request", () =>
+      context.with(suppressTracing(context.active()), () => call(guard)),
+    );
+    await guard.close();
+    await tracing.flush();
+    const [request, ...others] = server.observations();
+    expect(others).toEqual([]);
+    expect(server.scores()).toMatchObject([{ observationId: request?.spanId }]);
   });
 
   it("that an instrumentation has as a span already is not written twice; its scores go there", async () => {

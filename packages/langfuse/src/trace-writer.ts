@@ -127,7 +127,8 @@ export class TraceWriter {
     const isOurs = generations !== "never" && !isSeen;
     if (isOurs || record.outcome === "refused") {
       // What the application propagates to its observations, such as users and tags, is in there.
-      return context.with(around, () => writeObservation(record, parent));
+      const written = context.with(around, () => writeObservation(record, parent));
+      return written ?? placeOf(parent); // tracing may be suppressed there
     }
     return placeOf(parent);
   }
