@@ -8,6 +8,8 @@ import { type Fixture, pass, turns, withAction } from "../testing/actions.ts";
 interface Provider {
   isBroken: boolean;
   takesMs: number;
+  /** One call in so many fails also while it is well. */
+  oneIn?: number;
 }
 
 const CALL = { kind: "model", provider: "openai", name: "gpt-5", input: "" } as const;
@@ -22,10 +24,11 @@ async function minutes(
   const tell = (how: string): void => {
     ends[how] = (ends[how] ?? 0) + 1;
   };
+  let calls = 0;
   const work = async (): Promise<void> => {
-    const { takesMs, isBroken } = provider;
+    const { takesMs, isBroken, oneIn = Infinity } = provider;
     if (takesMs > 0) await new Promise<void>((done) => void clock.setTimer(done, takesMs));
-    if (isBroken) throw new Error("the provider is down");
+    if (isBroken || ++calls % oneIn === 0) throw new Error("the provider is down");
   };
   const call = () => guard.run(CALL, async () => ({ value: await work() }));
   const task = (): Promise<void> =>
@@ -63,6 +66,22 @@ describe("what an action refuses ends tasks, and an objective of tasks", () => {
     expect(ends["failed"]).toBeLessThan(60);
     expect(fixture.told.length).toBeGreaterThan(6);
     expect(fixture.engine.status("tasks").alerts[0]?.firing).toBe(true);
+    await fixture.engine.close();
+    await fixture.guard.close();
+  });
+
+  it("leaves a circuit alone whose calls fail now and then, as slices of time allow", async () => {
+    const method = { timeSlices: { every: "5m", target: 0.9 } };
+    const fixture = withAction({ on: "page", do: { openBreaker: "openai/*" } }, { method });
+    const provider: Provider = { isBroken: true, takesMs: 0 };
+    await minutes(fixture, provider, 30);
+    provider.isBroken = false;
+    provider.oneIn = 20;
+    await minutes(fixture, provider, 20);
+    const told = fixture.told.length;
+    expect(fixture.told.at(-1)).toBe("action-released open-breaker");
+    expect(await minutes(fixture, provider, 90)).toEqual({ good: 257, failed: 13 });
+    expect(fixture.told).toHaveLength(told);
     await fixture.engine.close();
     await fixture.guard.close();
   });

@@ -93,11 +93,11 @@ export class OwnRefusals {
     return true;
   }
 
-  /** By the rules that fire; events do not tell slices, and a budget that is gone needs no factor. */
+  /** By the rules that fire; a slice has a target of its own, a budget that is gone no factor. */
   #isTrouble({ alerts }: ObjectiveStatus, bad: number, total: number): boolean {
     const { method, rules, target } = this.#tracker.objective;
     if (target.budget === 0) return bad > 0;
-    if (method.kind !== "occurrences") return bad > 1;
+    if (method.kind === "time-slices") return bad > 1 && (total - bad) / total < method.target;
     if (this.#action.on === "exhausted") return bad > 1 && bad / total > target.budget;
     return rules.some(
       ({ threshold, guard }, index) =>
