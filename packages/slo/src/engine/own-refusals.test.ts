@@ -100,6 +100,25 @@ describe("what an action refuses ends tasks, and an objective of tasks", () => {
     await fixture.guard.close();
   });
 
+  it("lets go of a throttle and a circuit of one objective that go on because of each other", async () => {
+    const actions = [
+      { on: "page", do: "throttle" },
+      { on: "page", do: { openBreaker: "openai/*" } },
+    ] as const;
+    const fixture = withAction(actions[0], { actions });
+    const provider = { isBroken: true, takesMs: 0 };
+    await minutes(fixture, provider, 3);
+    expect(fixture.told).toEqual(["action-engaged throttle", "action-engaged open-breaker"]);
+    provider.isBroken = false;
+    provider.takesMs = 40_000; // one at a time is too few
+    await minutes(fixture, provider, 20);
+    const released = ["action-released throttle", "action-released open-breaker"];
+    expect(fixture.told.slice(2)).toEqual(released);
+    expect(await minutes(fixture, provider, 60)).toEqual({ good: 180 });
+    await fixture.engine.close();
+    await fixture.guard.close();
+  });
+
   it("keeps a throttle that refuses now and then while the provider fails", async () => {
     const fixture = withAction({ on: "page", do: "throttle" }, { target: 0.9 });
     const provider = { isBroken: true, takesMs: 40_000 };

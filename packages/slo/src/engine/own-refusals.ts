@@ -1,6 +1,7 @@
 import type { GuardErrorCode } from "@burnrate/core";
 import { isEvidence } from "../alerts/guard-table.ts";
 import type { ActionKind, ObjectiveAction } from "../objective/action.ts";
+import type { Objective } from "../objective/objective.ts";
 import type { ObjectiveStatus } from "./status.ts";
 import type { Tracker } from "./tracker.ts";
 
@@ -12,24 +13,25 @@ const REFUSES_WITH: Partial<Record<ActionKind, GuardErrorCode>> = {
 /** So many events without trouble are enough to begin counting anew. */
 const ENOUGH = 10;
 
-/** Events since a moment, those left out that the action itself ended. */
+/** Events since a moment, those left out that actions of the objective ended. */
 interface Mark {
   readonly atMs: number;
   readonly bad: number;
   readonly total: number;
-  /** What the action itself ended. */
+  /** What these ended. */
   readonly own: number;
 }
 
 /**
- * Tells whether an objective is in trouble only because its own action refuses calls. Such a refusal
+ * Tells whether an objective is in trouble only because its own actions refuse calls. Such a refusal
  * ends tasks, and these are bad for `task_success`: an open circuit would stay open for ever because
- * it is open.
+ * it is open, and a throttle beside it because of the circuit.
  */
 export class OwnRefusals {
   readonly #tracker: Tracker;
   readonly #action: ObjectiveAction;
-  readonly #code: GuardErrorCode | undefined;
+  /** None of an action that refuses nothing. */
+  readonly #codes: ReadonlySet<GuardErrorCode>;
   /** Undefined while the action had no part in what is wrong. */
   #mark: Mark | undefined;
   #ownBefore = 0;
@@ -40,7 +42,7 @@ export class OwnRefusals {
   constructor(tracker: Tracker, action: ObjectiveAction) {
     this.#tracker = tracker;
     this.#action = action;
-    this.#code = REFUSES_WITH[action.do];
+    this.#codes = new Set(REFUSES_WITH[action.do] && codesOf(tracker.objective));
   }
 
   /** By which the state port knows what they are of. */
@@ -64,7 +66,7 @@ export class OwnRefusals {
 
   /** The action has begun. */
   begin(nowMs: number): void {
-    if (this.#code === undefined) return;
+    if (this.#codes.size === 0) return;
     this.#mark = this.#now(nowMs);
     this.#ownBefore = this.#mark.own;
     this.#begunAtMs = nowMs;
@@ -107,7 +109,12 @@ export class OwnRefusals {
 
   #now(atMs: number): Mark {
     const { good, bad, endedBy } = this.#tracker;
-    const own = this.#code === undefined ? 0 : (endedBy.get(this.#code) ?? 0);
+    let own = 0;
+    for (const code of this.#codes) own += endedBy.get(code) ?? 0;
     return { atMs, bad: bad - own, total: good + bad - own, own };
   }
+}
+
+function codesOf({ actions }: Objective): GuardErrorCode[] {
+  return actions.map((action) => REFUSES_WITH[action.do]).filter((code) => code !== undefined);
 }
