@@ -14,11 +14,12 @@ interface Provider {
 
 const CALL = { kind: "model", provider: "openai", name: "gpt-5", input: "" } as const;
 
-/** Three tasks begin each minute, as they do whatever became of those before. */
+/** So many tasks begin each minute, as they do whatever became of those before. */
 async function minutes(
   { guard, clock }: Fixture,
   provider: Provider,
   count: number,
+  aMinute = 3,
 ): Promise<Record<string, number>> {
   const ends: Record<string, number> = {};
   const tell = (how: string): void => {
@@ -37,11 +38,19 @@ async function minutes(
       (error: unknown) => tell(findGuardError(error)?.code ?? "failed"),
     );
   for (let minute = 0; minute < count; minute++) {
-    for (let one = 0; one < 3; one++) void task();
+    for (let one = 0; one < aMinute; one++) void task();
     await turns();
     await pass(clock, 1);
   }
   return ends;
+}
+
+/** Two guards and engines on one store; only the first is going to have traffic. */
+function twoProcesses(target: number): readonly [busy: Fixture, idle: Fixture] {
+  const clock = createFakeClock(START_MS);
+  const fleet = { clock, store: createMemoryStore({ clock }) };
+  const start = (): Fixture => withAction({ on: "page", do: "throttle" }, { target }, fleet);
+  return [start(), start()];
 }
 
 describe("what an action refuses ends tasks, and an objective of tasks", () => {
@@ -130,10 +139,7 @@ describe("what an action refuses ends tasks, and an objective of tasks", () => {
   });
 
   it("lets go in every process of a fleet, though one has no traffic", async () => {
-    const clock = createFakeClock(START_MS);
-    const fleet = { clock, store: createMemoryStore({ clock }) };
-    const throttle = { on: "page", do: "throttle" } as const;
-    const [busy, idle] = [withAction(throttle, {}, fleet), withAction(throttle, {}, fleet)];
+    const [busy, idle] = twoProcesses(0.99);
     const provider = { isBroken: true, takesMs: 0 };
     await minutes(busy, provider, 3);
     expect([busy.told, idle.told]).toEqual([
@@ -151,14 +157,22 @@ describe("what an action refuses ends tasks, and an objective of tasks", () => {
     }
   });
 
-  it("holds on in a process without traffic while another one sees calls fail", async () => {
-    const clock = createFakeClock(START_MS);
-    const fleet = { clock, store: createMemoryStore({ clock }) };
-    const throttle = { on: "page", do: "throttle" } as const;
-    const all = [0, 1].map(() => withAction(throttle, { target: 0.9 }, fleet));
-    await minutes(all[0] as Fixture, { isBroken: true, takesMs: 40_000 }, 120);
-    for (const { engine, guard, told } of all) {
+  it("holds on in a process without traffic while another one sees all calls fail", async () => {
+    const [busy, idle] = twoProcesses(0.99);
+    await minutes(busy, { isBroken: true, takesMs: 40_000 }, 120);
+    for (const { engine, guard, told } of [busy, idle]) {
       expect(told).toEqual(["action-engaged throttle"]);
+      await engine.close();
+      await guard.close();
+    }
+  });
+
+  it("follows a process that begins again, as some of its calls fail, in one without traffic", async () => {
+    const [busy, idle] = twoProcesses(0.99);
+    await minutes(busy, { isBroken: false, takesMs: 40_000, oneIn: 4 }, 180, 10);
+    expect(busy.told.length).toBeGreaterThan(8);
+    expect(Math.abs(busy.told.length - idle.told.length)).toBeLessThan(2);
+    for (const { engine, guard } of [busy, idle]) {
       await engine.close();
       await guard.close();
     }

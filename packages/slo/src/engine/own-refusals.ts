@@ -22,6 +22,13 @@ interface Mark {
   readonly own: number;
 }
 
+/** What a process that has traffic found last: that something else is wrong, or that nothing is. */
+export interface Finding {
+  /** Epoch ms. */
+  readonly atMs: number;
+  readonly isCalm: boolean;
+}
+
 /**
  * Tells whether an objective is in trouble only because its own actions refuse calls. Such a refusal
  * ends tasks, and these are bad for `task_success`: an open circuit would stay open for ever because
@@ -36,8 +43,8 @@ export class OwnRefusals {
   #mark: Mark | undefined;
   #ownBefore = 0;
   #begunAtMs = 0;
-  /** Epoch ms at which this process, or another one, found nothing else wrong. */
-  #calmAtMs = Number.NEGATIVE_INFINITY;
+  /** Of this process, or of another one. */
+  #found: Finding | undefined;
 
   constructor(tracker: Tracker, action: ObjectiveAction) {
     this.#tracker = tracker;
@@ -56,12 +63,12 @@ export class OwnRefusals {
   }
 
   /**
-   * Takes over when another process found nothing else wrong, and says when that was found last.
-   * A process that has no traffic hears of no refusal, and would hold on to the action for ever.
+   * Takes over what another process found, if it is newer, and says what is the newest. A process
+   * that has no traffic hears of no refusal, and would hold on to the action for ever.
    */
-  adopt(calmAtMs: number | undefined): number | undefined {
-    this.#calmAtMs = Math.max(this.#calmAtMs, calmAtMs ?? Number.NEGATIVE_INFINITY);
-    return this.#calmAtMs === Number.NEGATIVE_INFINITY ? undefined : this.#calmAtMs;
+  adopt(found: Finding | undefined): Finding | undefined {
+    if (found !== undefined && found.atMs > (this.#found?.atMs ?? 0)) this.#found = found;
+    return this.#found;
   }
 
   /** The action has begun. */
@@ -83,14 +90,16 @@ export class OwnRefusals {
     if (mark === undefined) return false;
     const now = this.#now(nowMs);
     const isOwn = now.own !== this.#ownBefore;
-    if (!isOwn && this.#calmAtMs <= this.#begunAtMs) return false;
+    const isCalm = this.#found?.isCalm === true && this.#found.atMs > this.#begunAtMs;
+    if (!isOwn && !isCalm) return false;
     const [bad, total] = [now.bad - mark.bad, now.total - mark.total];
     if (this.#isTrouble(status, bad, total)) {
+      this.#found = { atMs: nowMs, isCalm: false };
       if (isEngaged) this.begin(nowMs);
       else this.end();
       return false;
     }
-    if (isOwn) this.#calmAtMs = nowMs;
+    if (isOwn) this.#found = { atMs: nowMs, isCalm: true };
     if (total >= ENOUGH && nowMs - mark.atMs >= this.#action.quietMs) this.#mark = now;
     return true;
   }

@@ -3,7 +3,7 @@ import type { Clock, StateEntry, StateStore } from "@burnrate/core";
 import type { Absences } from "./absences.ts";
 import type { ActionRunner } from "./action-runner.ts";
 import { MAX_ZONE_MS } from "./add-to-rings.ts";
-import { exchangeCalm } from "./exchange-calm.ts";
+import { exchangeFindings } from "./exchange-findings.ts";
 import { exchangeHeard } from "./exchange-heard.ts";
 import { EVENT_GRAIN_MS, Journal, type JournalEntry } from "./journal.ts";
 import { ReviveMemory } from "./revive-memory.ts";
@@ -103,14 +103,14 @@ export class StateSync {
       await this.#exchange(shared);
       shared.tracker.isPartial = false;
     });
-    const calm = this.#runners.map(
-      (runner) => () => exchangeCalm(this.#store, runner, this.#clock.wallMs()),
+    const findings = this.#runners.map(
+      (runner) => () => exchangeFindings(this.#store, runner, this.#clock.wallMs()),
     );
     const hear = (): Promise<void> =>
       exchangeHeard(this.#store, this.#absences, this.#clock.wallMs());
     let failures = 0;
     let inARow = 0;
-    for (const step of [...revives, ...counts, ...calm, hear]) {
+    for (const step of [...revives, ...counts, ...findings, hear]) {
       try {
         await step();
         this.atWorkMs = this.#clock.wallMs();

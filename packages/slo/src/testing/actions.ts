@@ -15,7 +15,7 @@ export interface Fixture {
   readonly told: string[];
 }
 
-/** What processes of one fleet have in common. */
+/** What processes of one fleet have in common; their guards have no breaker of their own. */
 export interface Fleet {
   readonly clock: FakeClock;
   readonly store: Store;
@@ -30,7 +30,7 @@ export function withAction(
   const { store, store: { state } = {} } = fleet ?? {};
   const guard = createGuard({
     clock,
-    breaker: true,
+    ...(fleet === undefined && { breaker: true }),
     budgets: ["1000000 calls/day"],
     ...(store && { store }),
   });
