@@ -75,6 +75,9 @@ export { createMemoryStore, type MemoryStoreOptions } from "./guard/memory-store
 export type { Metrics } from "./guard/metrics.ts";
 export type { GuardOptions, OnUnknownPrice, ReservationOptions } from "./guard/options.ts";
 export type { ReconciledAccount, ReconciledRow } from "./guard/reconcile.ts";
+export { fileJournal } from "./journal/file/file-journal.ts";
+export type { Journal, JournalPart, LeftPart } from "./journal/journal.ts";
+export type { ReplayedJournal } from "./journal/journal-replay.ts";
 export type { KillEntry, KillLog, NewKillEntry } from "./kill/kill-log.ts";
 export type { KillOptions, KillReceipt, ReviveOptions } from "./kill/kill-options.ts";
 export type { KillLevel, KillScope, KillTarget } from "./kill/kill-scope.ts";

@@ -8,6 +8,7 @@ import type { HoldBackRule } from "../evaluate/hold-back.ts";
 import { reviewStream } from "../evaluate/review-stream.ts";
 import type { GuardRuntime } from "../guard/guard-runtime.ts";
 import type { ActiveKill } from "../kill/kill-switch.ts";
+import type { Ledger } from "../ledger/ledger.ts";
 import { expireCall } from "../meter/expire-call.ts";
 import type { Link } from "../meter/in-flight.ts";
 import { type GateHolds, releaseGates } from "../meter/release-gates.ts";
@@ -224,7 +225,13 @@ export class GuardedCall extends RequestedCall implements Permit, PendingCall, L
   /** A durable ledger must know that expiry charges from here on; its lease may be over already. */
   #tellDispatched(): void {
     const { ledger, counters } = this.#guard;
-    const reply = ledger.dispatch([this.ledgerId]);
+    let reply: ReturnType<Ledger["dispatch"]>;
+    try {
+      reply = ledger.dispatch([this.ledgerId]);
+    } catch (error) {
+      void this.release();
+      throw error;
+    }
     if (isPromise(reply)) reply.catch(() => counters.settlementErrors++);
     else if (reply.results[0] === false) {
       void this.release();

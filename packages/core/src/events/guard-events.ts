@@ -4,6 +4,7 @@ import type { CallRecord } from "../call/call-record.ts";
 import type { CallContext } from "../context/call-context.ts";
 import type { GuardError } from "../errors/guard-error.ts";
 import type { EvaluationResult } from "../evaluate/evaluator.ts";
+import type { ReplayedJournal } from "../journal/journal-replay.ts";
 import type { KillEntry } from "../kill/kill-log.ts";
 import type { KillTarget } from "../kill/kill-scope.ts";
 import type { Balance, BudgetUnit } from "../ledger/ledger.ts";
@@ -167,6 +168,8 @@ export interface GuardEvents {
     readonly name: string;
     readonly as: "released" | "unknown";
   };
+  /** A process that crashed had noted what its store was not told: now it is. */
+  readonly "journal-replayed": ReplayedJournal;
   readonly "kill-issued": KillEntry & { readonly kind: "kill" };
   readonly "kill-revived": KillEntry & {
     readonly kind: "revive";
@@ -223,6 +226,7 @@ const NAMES: Readonly<Record<GuardEventName, true>> = {
   "output-truncated": true,
   "call-cut": true,
   "reservation-expired": true,
+  "journal-replayed": true,
   "kill-issued": true,
   "kill-revived": true,
   "circuit-opened": true,

@@ -29,6 +29,7 @@ const OPTION_KEYS: readonly (keyof GuardOptions)[] = [
   "budgets",
   "prices",
   "store",
+  "journal",
   "limits",
   "breaker",
   "policy",
@@ -63,6 +64,7 @@ const PORTS = {
   audit: ["append"],
   clock: ["wallMs", "monotonicMs", "setTimer"],
   ids: ["next"],
+  journal: ["open", "left"],
 } as const;
 
 type WithDefaults = "clock" | "ids" | "onUnknownPrice" | "onHeld" | "onMissingUsage";
@@ -99,7 +101,7 @@ export function checkOptions(given: GuardOptions): CheckedOptions {
     const value = options[port as keyof typeof PORTS];
     if (value !== undefined) checkMethods(port, value, methods);
   }
-  checkStore(options.store);
+  checkStore(options.store, options.journal);
   if (options.authorize !== undefined) checkFunction("authorize", options.authorize);
   for (const [index, exporter] of checkArray("exporters", or(options.exporters, [])).entries()) {
     checkMethods(`exporters[${index}]`, exporter, ["exportCall"]);
@@ -135,18 +137,20 @@ function or<T, D>(value: T | undefined, fallback: D): T | D {
   return value === undefined ? fallback : value;
 }
 
-function checkStore(store: GuardOptions["store"]): void {
+function checkStore(store: GuardOptions["store"], journal: GuardOptions["journal"]): void {
   if (store === undefined || store === "memory") return;
-  const { ledger, killLog } = partsOf(store);
+  const { ledger, killLog, state } = partsOf(store);
   checkMethods("store.ledger", ledger, LEDGER_METHODS);
   checkMethods("store.killLog", killLog, ["append", "read", "subscribe"]);
+  // A journal must never be told to another store, and that is where a store keeps its name.
+  if (journal !== undefined) checkMethods("store.state", state, ["read", "write"]);
 }
 
 /** A port and no options: one of a class has its parts however it likes. */
 function partsOf(store: unknown): Partial<Store> {
   try {
-    const { ledger, killLog } = store as Store;
-    if (typeof store === "object") return { ledger, killLog };
+    const { ledger, killLog, state } = store as Store;
+    if (typeof store === "object") return { ledger, killLog, ...(state && { state }) };
   } catch {
     // Said below.
   }

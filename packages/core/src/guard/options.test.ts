@@ -152,6 +152,7 @@ describe("any options at all", () => {
     budgets: 0,
     prices: 0,
     store: 0,
+    journal: 0,
     limits: 0,
     breaker: 0,
     policy: 0,

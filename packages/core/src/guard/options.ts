@@ -1,6 +1,7 @@
 import type { BreakerOptions } from "../breaker/breaker.ts";
 import type { BudgetOptions } from "../budget/budget.ts";
 import type { Evaluator } from "../evaluate/evaluator.ts";
+import type { Journal } from "../journal/journal.ts";
 import type { LimitOptions, LimitsOptions } from "../limits/limit.ts";
 import type { AuditSink, Authorize } from "../ports/authorize.ts";
 import type { Clock } from "../ports/clock.ts";
@@ -51,6 +52,12 @@ export interface GuardOptions {
   readonly prices?: PriceBook;
   /** Where balances and kills live; in memory when absent or `"memory"`. */
   readonly store?: Store | "memory";
+  /**
+   * Notes what is spent before the store hears of it, so that after a crash only calls that were in
+   * flight are charged as unknown (default: none, and all that the process had leased is). For
+   * durable stores; in memory there is nothing to keep.
+   */
+  readonly journal?: Journal;
   /**
    * Rates, calls at once, calls for each session and task, as text (`"60/minute per user"`) or
    * objects. Delegation depth and repeated tool calls are watched without it, too.

@@ -10,6 +10,7 @@ import { EvaluationScheduler } from "../evaluate/evaluation-scheduler.ts";
 import { SourceShelf } from "../evaluate/source-shelf.ts";
 import { Emitter } from "../events/emitter.ts";
 import { Warnings } from "../events/warnings.ts";
+import type { JournalOptions } from "../journal/crash-journal.ts";
 import { KillSwitch } from "../kill/kill-switch.ts";
 import {
   createLeasedLedger,
@@ -17,11 +18,12 @@ import {
   type LeasedLedgerOptions,
 } from "../lease/leased-ledger.ts";
 import type { Ledger } from "../ledger/ledger.ts";
-import { storeIdentity } from "../ledger/store-identity.ts";
+import { storeIdentity, storeName } from "../ledger/store-identity.ts";
 import { InFlight } from "../meter/in-flight.ts";
 import { Downgrades } from "../pipeline/downgrades.ts";
 import { HeldQueue } from "../pipeline/held-queue.ts";
 import type { GateHost } from "../ports/gate.ts";
+import type { Store } from "../ports/store.ts";
 import { createSliRecorder } from "../sli/sli-recorder.ts";
 import { TaskRegistry } from "../task/task-registry.ts";
 import { type CheckedOptions, checkOptions } from "./check-options.ts";
@@ -67,6 +69,7 @@ export function wireGuard(given: GuardOptions): GuardRuntime {
       crossBySpending(account, spentBefore, spentOf(balance), guard, untoldFrom);
     },
     onChange: () => heldQueue.changed(),
+    journal: journalOf(options, store, emitter, warnings),
   });
   const nowMs = ledger.nowMs ?? (() => clock.wallMs());
   const tasks = new TaskRegistry();
@@ -118,6 +121,23 @@ function attachGates(
   };
   limits.attach?.(host);
   breaker?.attach?.(host);
+}
+
+/** Who hears of the journal, if there is one. */
+function journalOf(
+  { journal }: CheckedOptions,
+  store: Store,
+  emitter: Emitter,
+  warnings: Warnings,
+): JournalOptions | undefined {
+  if (journal === undefined) return undefined;
+  return {
+    journal,
+    storeName: () => storeName(store),
+    onReplayed: (replayed) => emitter.emit("journal-replayed", replayed),
+    onUnreadable: (name, message) => warnings.once(`journal ${name}`, message),
+    onUnwritten: (message) => warnings.once("journal", message),
+  };
 }
 
 /** Unique in a fleet, and telling whom to look for. */

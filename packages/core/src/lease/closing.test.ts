@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { account, codeOf, setUp, spend, tool } from "../guard/test-fixture.ts";
 import { type AccountRef, createIds, type Ledger } from "../index.ts";
+import { LeaseJournal } from "../journal/lease-journal.ts";
 import { createFakeClock } from "../testing/fake-clock.ts";
 import { SlowDatabase } from "../testing/store-contract/slow-store.ts";
 import { createLeasedLedger } from "./leased-ledger.ts";
@@ -198,13 +199,16 @@ it.each([
 });
 
 it("charges that find no room are added up, so that the end can say how much they were", () => {
-  const pending = new PendingWrites({
-    add: () => {},
-    answerLost: () => {},
-    heard: () => undefined,
-    tell: () => {},
-    tellSince: () => {},
-  });
+  const pending = new PendingWrites(
+    {
+      add: () => {},
+      answerLost: () => {},
+      heard: () => undefined,
+      tell: () => {},
+      tellSince: () => {},
+    },
+    new LeaseJournal(),
+  );
   for (let index = 0; index < 10_002; index++) {
     pending.addCharge({ id: `${index}`, account: DAY, amount: 5, atMs: 0, rememberMs: 1 });
   }

@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
 import type { AccountRef, Ledger, Reservation } from "../index.ts";
+import { LeaseJournal } from "../journal/lease-journal.ts";
 import { createFakeClock } from "../testing/fake-clock.ts";
 import { ExactReservations } from "./exact-reservations.ts";
 import { PendingWrites } from "./pending-writes.ts";
@@ -30,8 +31,16 @@ it("does not prolong for ever, nor remember without end, calls whose truth never
     },
   } as unknown as Ledger;
   const listeners = { told: NOBODY, chargeUnbacked: () => {} };
-  const pending = new PendingWrites(NOBODY);
-  const exact = new ExactReservations(ledger, link, pending, clock, listeners, () => 0);
+  const pending = new PendingWrites(NOBODY, new LeaseJournal());
+  const exact = new ExactReservations(
+    ledger,
+    link,
+    pending,
+    clock,
+    listeners,
+    new LeaseJournal(),
+    () => 0,
+  );
   const common = { accounts: [] as AccountRef[], amounts: [], expiresInMs: 1, atMs: 0 };
   for (let call = 0; call < 2_100; call++) {
     await exact.reserve({ id: `call-${call}`, ...common });

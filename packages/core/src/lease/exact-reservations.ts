@@ -1,3 +1,4 @@
+import type { LeaseJournal } from "../journal/lease-journal.ts";
 import type {
   AccountRef,
   Ledger,
@@ -34,6 +35,7 @@ export class ExactReservations {
   readonly #pending: PendingWrites;
   readonly #clock: Clock;
   readonly #listeners: ReportListeners;
+  readonly #journal: LeaseJournal;
   readonly #atMs: () => number;
   /** One copy for each account: so a store sees which calls spend from the same. */
   readonly #plain = new WeakMap<AccountRef, AccountRef>();
@@ -45,9 +47,11 @@ export class ExactReservations {
     pending: PendingWrites,
     clock: Clock,
     listeners: ReportListeners,
+    journal: LeaseJournal,
     atMs: () => number,
   ) {
     this.#listeners = listeners;
+    this.#journal = journal;
     this.#atMs = atMs;
     this.#clock = clock;
     this.#ledger = ledger;
@@ -62,6 +66,13 @@ export class ExactReservations {
 
   has(id: string): boolean {
     return this.#open.has(id) || this.#unknown.has(id);
+  }
+
+  /** From here on it may be billed; false when it is not one of these. */
+  dispatch(id: string): boolean {
+    if (!this.has(id)) return false;
+    this.#journal.heldSent(id);
+    return true;
   }
 
   /** Whether a call with several attempts is charged for one that ended here. */
@@ -80,6 +91,7 @@ export class ExactReservations {
     const accounts = request.accounts.map((account) => this.#plainOf(account));
     const expiresInMs = request.once === true ? request.expiresInMs : TTL_MS;
     const asked = { ...request, accounts, expiresInMs, dispatched: true };
+    if (request.once !== true) this.#journal.held(id, accounts.length);
     try {
       const { reply } = await this.#link.ask(
         () => this.#ledger.reserve([asked]),
@@ -89,6 +101,8 @@ export class ExactReservations {
       if (result.kind === "reserved") {
         this.#open.set(id, accounts);
         this.#charged.delete(id); // the store has forgotten it
+      } else if (request.once !== true) {
+        this.#journal.known(id);
       }
       return result;
     } catch (error) {
@@ -142,6 +156,7 @@ export class ExactReservations {
     this.#open.delete(end.id);
     this.#unknown.delete(end.id);
     if (end.as === "unknown") this.#rememberUnknown(end.id, accounts);
+    this.#journal.heldEnded(end);
     const heard = accounts.map((account) => this.#listeners.told.heard(account));
     const telling = this.#link
       .ask(() => this.#ledger.settle([end]))
@@ -164,6 +179,7 @@ export class ExactReservations {
   #hear(end: Settlement, accounts: readonly AccountRef[], result: SettleResult): void {
     const { applied, balances, spentBefore } = result;
     if (!applied && end.as === "settled") this.#chargeLost(end, accounts);
+    this.#journal.known(end.id);
     for (const [index, balance] of balances.entries()) {
       const account = accounts[index];
       const before = spentBefore[index];

@@ -1,3 +1,4 @@
+import type { LeaseJournal } from "../journal/lease-journal.ts";
 import type { LeaseRequest, LeaseResult, Ledger } from "../ledger/ledger.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Ids } from "../ports/ids.ts";
@@ -20,13 +21,22 @@ export class LeaseRefill {
   readonly #time: StoreTime;
   readonly #clock: Clock;
   readonly #ids: Ids;
+  readonly #journal: LeaseJournal;
 
-  constructor(ledger: Ledger, link: StoreLink, time: StoreTime, clock: Clock, ids: Ids) {
+  constructor(
+    ledger: Ledger,
+    link: StoreLink,
+    time: StoreTime,
+    clock: Clock,
+    ids: Ids,
+    journal: LeaseJournal,
+  ) {
     this.#ledger = ledger;
     this.#link = link;
     this.#time = time;
     this.#clock = clock;
     this.#ids = ids;
+    this.#journal = journal;
   }
 
   /** Whether the store is to be asked for each call of an account. */
@@ -66,6 +76,7 @@ export class LeaseRefill {
     };
     const take = (answer: Answer<LeaseResult>): Lease | undefined =>
       this.#take(account, request, answer);
+    this.#journal.leaseAsked(request.id, account.ref);
     const answer = await this.#link
       .ask(
         () => this.#ledger.lease([request]),
@@ -93,7 +104,10 @@ export class LeaseRefill {
     { reply, sent }: Answer<LeaseResult>,
   ): Lease | undefined {
     const [result] = reply.results;
-    if (result?.kind !== "granted") return undefined;
+    if (result?.kind !== "granted") {
+      this.#journal.known(request.id);
+      return undefined;
+    }
     account.heardSpent = result.balance.settled + result.balance.unknown;
     const deadline = this.#time.deadline(result.expiresAtMs, reply.nowMs, sent);
     const lease = new Lease(request.id, account, result.amount, deadline);

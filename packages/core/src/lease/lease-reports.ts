@@ -1,3 +1,4 @@
+import type { LeaseJournal } from "../journal/lease-journal.ts";
 import type { LeaseReturn, LeaseReturnResult, Ledger } from "../ledger/ledger.ts";
 import type { Lease } from "./lease.ts";
 import { LEASE_TTL_MS } from "./lease-refill.ts";
@@ -25,6 +26,7 @@ export class LeaseReports {
   readonly #link: StoreLink;
   readonly #time: StoreTime;
   readonly #listeners: ReportListeners;
+  readonly #journal: LeaseJournal;
 
   constructor(
     accounts: LocalAccounts,
@@ -32,12 +34,14 @@ export class LeaseReports {
     link: StoreLink,
     time: StoreTime,
     listeners: ReportListeners,
+    journal: LeaseJournal,
   ) {
     this.#accounts = accounts;
     this.#ledger = ledger;
     this.#link = link;
     this.#time = time;
     this.#listeners = listeners;
+    this.#journal = journal;
   }
 
   /** Reports on leases; those that were not used for a while are given back. */
@@ -126,6 +130,7 @@ export class LeaseReports {
 
   #forgetIfDone(lease: Lease): void {
     if (!lease.isDone) return;
+    this.#journal.known(lease.id);
     lease.account.leases.delete(lease);
     this.#accounts.dropIfIdle(lease.account);
   }

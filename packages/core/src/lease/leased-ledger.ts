@@ -1,3 +1,4 @@
+import { CrashJournal, type JournalOptions } from "../journal/crash-journal.ts";
 import type {
   AccountRef,
   Balance,
@@ -43,6 +44,8 @@ export interface LeasedLedgerOptions {
   readonly onSpent: OnSpent;
   /** Money may have come back: calls that wait should try again. */
   readonly onChange: () => void;
+  /** Where what is spent from leases is noted, so that a crash is exact. */
+  readonly journal?: JournalOptions | undefined;
 }
 
 /** A ledger that spends from leases. Durable, and synchronous for most calls. */
@@ -87,13 +90,16 @@ export function createLeasedLedger(options: LeasedLedgerOptions): LeasedLedger {
   const link = new StoreLink(clock, time, options.onKillEpoch);
   const accounts = new LocalAccounts();
   const told = new ToldSpending(accounts, ledger, link, options.onSpent);
-  const pending = new PendingWrites(told);
-  const holds = new LocalHolds(accounts, time, chargeUnbacked);
-  const refill = new LeaseRefill(ledger, link, time, clock, ids);
+  const onSpent: OnSpent = (account, before, balance) => told.tell(account, before, balance);
+  const journal = new CrashJournal(options.journal, { ledger, link, clock, onSpent, nowMs });
+  const { notes } = journal;
+  const pending = new PendingWrites(told, notes);
+  const holds = new LocalHolds(accounts, time, chargeUnbacked, notes);
+  const refill = new LeaseRefill(ledger, link, time, clock, ids, notes);
   const listeners = { told, chargeUnbacked };
-  const exact = new ExactReservations(ledger, link, pending, clock, listeners, () => time.nowMs());
+  const exact = new ExactReservations(ledger, link, pending, clock, listeners, notes, nowMs);
   const outage = new OutageRules(accounts, holds, exact, link);
-  const reports = new LeaseReports(accounts, ledger, link, time, listeners);
+  const reports = new LeaseReports(accounts, ledger, link, time, listeners, notes);
   /** What is to be done at the end, once the ledger was opened. */
   let closeLedger: (() => MaybePromise<void>) | undefined;
   let stopWaitingForExit: (() => void) | undefined;
@@ -101,6 +107,10 @@ export function createLeasedLedger(options: LeasedLedgerOptions): LeasedLedger {
   const reserving = new Set<Promise<unknown>>();
   let cancelTimer: CancelTimer | undefined;
   let closed = false;
+
+  function nowMs(): number {
+    return time.nowMs();
+  }
 
   function chargeUnbacked(account: AccountRef, amount: number, atMs: number): void {
     if (amount === 0) return;
@@ -130,9 +140,11 @@ export function createLeasedLedger(options: LeasedLedgerOptions): LeasedLedger {
       if (accounts.size === 0 && exact.size > 0) await isBack();
       accounts.dropIdle(clock.monotonicMs());
     }
+    notes.look();
     cancelTimer = undefined;
     if (!link.down) options.onChange(); // calls that try again have us look once more
-    const isQuiet = accounts.size === 0 && exact.size === 0 && pending.isEmpty && told.isUpToDate;
+    const isTold = pending.isEmpty && told.isUpToDate && notes.isEmpty;
+    const isQuiet = accounts.size === 0 && exact.size === 0 && isTold;
     if (!isQuiet || link.down) keepTelling();
   }
 
@@ -244,8 +256,11 @@ export function createLeasedLedger(options: LeasedLedgerOptions): LeasedLedger {
   /** What the store does not take waits for it, and is charged once. */
   async function charge(batch: readonly LateCharge[]): Promise<LedgerReply<LateChargeResult>> {
     const charges = batch.map(plain);
+    for (const one of charges) notes.charged(one);
     try {
-      return (await link.ask(() => ledger.charge(charges))).reply;
+      const { reply: answer } = await link.ask(() => ledger.charge(charges));
+      for (const { id } of charges) notes.known(id);
+      return answer;
     } catch (error) {
       for (const waiting of charges) pending.addCharge(waiting);
       keepTelling();
@@ -290,6 +305,7 @@ export function createLeasedLedger(options: LeasedLedgerOptions): LeasedLedger {
     closed = true;
     cancelTimer?.();
     stopWaitingForExit?.();
+    await journal.end();
     // What is on its way goes back with the rest: the store would charge all of it.
     await Promise.allSettled([...reserving, ...[...accounts].map(({ refilling }) => refilling)]);
     holds.chargeAllUnbacked();
@@ -301,8 +317,9 @@ export function createLeasedLedger(options: LeasedLedgerOptions): LeasedLedger {
     await told.catchUp(time.nowMs());
     pending.end();
     for (const { account, uncovered } of allLeases()) {
-      if (uncovered > 0) pending.lost.add(account.ref, uncovered);
+      if (uncovered > 0 && !notes.isWhole) pending.lost.add(account.ref, uncovered);
     }
+    notes.close();
     await inTime(clock, CLOSE_MS, () => closeLedger?.());
     const error = pending.lost.toError("the guard was closed while the store did not answer");
     if (error !== undefined) throw error;
@@ -311,7 +328,7 @@ export function createLeasedLedger(options: LeasedLedgerOptions): LeasedLedger {
   return {
     durable: true,
     windows: ledger.windows,
-    nowMs: () => time.nowMs(),
+    nowMs,
     get dropped() {
       return pending.lost.count;
     },
@@ -319,6 +336,7 @@ export function createLeasedLedger(options: LeasedLedgerOptions): LeasedLedger {
       join();
       if ((await inTime(clock, OPEN_MS, () => ledger.ready())) === LATE) throw notOpened(OPEN_MS);
       await link.ask(() => ledger.balances([]));
+      await journal.open();
     },
     reserve(batch): MaybePromise<LedgerReply<ReserveResult>> {
       const [request] = batch;
@@ -328,7 +346,11 @@ export function createLeasedLedger(options: LeasedLedgerOptions): LeasedLedger {
       reserving.add(results);
       return results.finally(() => reserving.delete(results)).then(reply);
     },
-    dispatch: (batch) => reply(batch.map((id) => holds.isBacked(id) || exact.has(id))),
+    dispatch(batch) {
+      const results = batch.map((id) => holds.dispatch(id) || exact.dispatch(id));
+      notes.write();
+      return reply(results);
+    },
     settle(batch): MaybePromise<LedgerReply<SettleResult>> {
       const [end] = batch;
       if (batch.length === 1 && end?.once === true) return settleOnce(end);

@@ -1,5 +1,7 @@
+import type { LeaseJournal } from "../journal/lease-journal.ts";
 import { isAmount } from "../ledger/amount.ts";
 import type { AccountRef, Reservation, Settlement } from "../ledger/ledger.ts";
+import { withoutSlot } from "../ledger/without-slot.ts";
 import type { Lease } from "./lease.ts";
 import type { LocalAccounts } from "./local-accounts.ts";
 import { OutageAttempts } from "./outage-attempts.ts";
@@ -35,11 +37,18 @@ export class LocalHolds {
   readonly #accounts: LocalAccounts;
   readonly #time: StoreTime;
   readonly #chargeUnbacked: ChargeUnbacked;
+  readonly #journal: LeaseJournal;
 
-  constructor(accounts: LocalAccounts, time: StoreTime, chargeUnbacked: ChargeUnbacked) {
+  constructor(
+    accounts: LocalAccounts,
+    time: StoreTime,
+    chargeUnbacked: ChargeUnbacked,
+    journal: LeaseJournal,
+  ) {
     this.#accounts = accounts;
     this.#time = time;
     this.#chargeUnbacked = chargeUnbacked;
+    this.#journal = journal;
   }
 
   has(id: string): boolean {
@@ -66,6 +75,13 @@ export class LocalHolds {
     return hold.leases.every(
       (lease) => lease === undefined || !this.#time.isOver(lease.deadline, now),
     );
+  }
+
+  /** From here on it may be billed; false when it is not here, or may not be sent any more. */
+  dispatch(id: string): boolean {
+    if (!this.isBacked(id)) return false;
+    this.#noteSent(id);
+    return true;
   }
 
   /** Whether any call in flight was let through that no lease backs. */
@@ -97,7 +113,10 @@ export class LocalHolds {
       if (leases[i] === undefined) this.#count(request.id, accounts[i] as AccountRef);
     }
     this.#holds.set(request.id, { leases, accounts, amounts, atMs: request.atMs, state: "held" });
-    if (request.once === true) this.#attempts.begin(request);
+    if (request.once === true) {
+      this.#attempts.begin(request);
+      this.#noteSent(request.id); // nobody says so of one that may have several attempts
+    }
     return true;
   }
 
@@ -106,7 +125,11 @@ export class LocalHolds {
     const hold = this.#holds.get(end.id);
     if (hold === undefined || (hold.state === "unknown" && end.as !== "settled")) return false;
     if (end.as === "released" && end.once === true && this.#attempts.leave(end.id)) return false;
+    if (end.as !== "released") this.#noteSent(end.id);
     for (let i = 0; i < hold.leases.length; i++) this.#endOne(hold, i, end);
+    if (end.as === "unknown" && this.#unbacked.has(end.id)) this.#journal.unbackedCharged(end.id);
+    if (end.as !== "unknown")
+      this.#journal.ended(end.id, () => hold.amounts.map((_, i) => usedOf(hold, i, end)));
     if (this.#unbacked.size > 0) this.#unbacked.delete(end.id);
     if (end.as === "unknown") {
       hold.isCharged = true;
@@ -124,14 +147,27 @@ export class LocalHolds {
    * told. (What a lease backs, the store charges by itself.)
    */
   chargeAllUnbacked(): void {
-    for (const hold of this.#holds.values()) {
+    for (const [id, hold] of this.#holds) {
       for (const [index, lease] of hold.leases.entries()) {
         if (lease !== undefined || hold.isCharged) continue;
         const account = hold.accounts[index] as AccountRef;
         this.#chargeUnbacked(account, hold.amounts[index] as number, hold.atMs);
       }
+      if (this.#unbacked.has(id)) this.#journal.unbackedCharged(id);
       hold.isCharged = true;
     }
+  }
+
+  #noteSent(id: string): void {
+    const hold = this.#holds.get(id);
+    if (hold === undefined) return;
+    this.#journal.sent(id, hold.atMs, () =>
+      hold.amounts.map((amount, index) => {
+        const lease = hold.leases[index];
+        if (lease !== undefined) return { lease: lease.id, amount };
+        return { account: withoutSlot(hold.accounts[index] as AccountRef), amount };
+      }),
+    );
   }
 
   #count(id: string, ref: AccountRef): void {
@@ -142,12 +178,11 @@ export class LocalHolds {
 
   #endOne(hold: Hold, index: number, end: Settlement): void {
     const reserved = hold.amounts[index] as number;
-    const given = end.amounts[index];
-    const used = end.as === "settled" && isAmount(given) ? given : reserved;
+    const used = usedOf(hold, index, end);
     const lease = hold.leases[index];
     if (lease === undefined) {
       const charged = hold.isCharged ? reserved : 0;
-      const owed = end.as === "released" ? 0 : Math.max(0, used - charged);
+      const owed = Math.max(0, used - charged);
       this.#chargeUnbacked(hold.accounts[index] as AccountRef, owed, hold.atMs);
       return;
     }
@@ -179,6 +214,13 @@ export class LocalHolds {
     }
     return undefined;
   }
+}
+
+/** What a call is charged on one of its accounts. */
+function usedOf({ amounts }: Hold, index: number, end: Settlement): number {
+  if (end.as === "released") return 0;
+  const given = end.amounts[index];
+  return end.as === "settled" && isAmount(given) ? given : (amounts[index] as number);
 }
 
 function giveBack(lease: Lease | undefined, amount: number): void {

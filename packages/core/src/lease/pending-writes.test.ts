@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
 import type { Ledger, Settlement } from "../index.ts";
+import { LeaseJournal } from "../journal/lease-journal.ts";
 import { createFakeClock } from "../testing/fake-clock.ts";
 import { PendingWrites } from "./pending-writes.ts";
 import { StoreLink } from "./store-link.ts";
@@ -16,7 +17,7 @@ const NOBODY = {
 it("sends the truth about a call that arrives while its unknown end is on its way", async () => {
   const clock = createFakeClock();
   const link = new StoreLink(clock, new StoreTime(clock, "guard"), () => {});
-  const pending = new PendingWrites(NOBODY);
+  const pending = new PendingWrites(NOBODY, new LeaseJournal());
   const told: string[] = [];
   const ledger = {
     settle: async (ends: readonly Settlement[]) => {

@@ -1,3 +1,4 @@
+import type { LeaseJournal } from "../journal/lease-journal.ts";
 import type { AccountRef, Balance, LateCharge, Ledger, Settlement } from "../ledger/ledger.ts";
 import { LostSpending } from "./lost-spending.ts";
 import type { StoreLink } from "./store-link.ts";
@@ -24,10 +25,12 @@ export class PendingWrites {
   readonly #ends = new Map<string, PendingEnd>();
   readonly #charges = new Map<string, LateCharge>();
   readonly #told: SpendingListener;
+  readonly #journal: LeaseJournal;
   #isOver = false;
 
-  constructor(told: SpendingListener) {
+  constructor(told: SpendingListener, journal: LeaseJournal) {
     this.#told = told;
+    this.#journal = journal;
   }
 
   get isEmpty(): boolean {
@@ -36,18 +39,25 @@ export class PendingWrites {
 
   /** One that finds no room leaves its reservation charged in full, once that expires. */
   addEnd(end: Settlement, accounts: readonly AccountRef[] = []): void {
-    if (!this.#add(this.#ends, { id: end.id, end, accounts })) this.lost.add();
+    if (this.#add(this.#ends, { id: end.id, end, accounts })) this.#journal.heldEnded(end);
+    else this.#drop(end.id);
   }
 
   addCharge(charge: LateCharge): void {
-    if (!this.#add(this.#charges, charge)) this.lost.add(charge.account, charge.amount);
+    if (this.#add(this.#charges, charge)) this.#journal.charged(charge);
+    else this.#drop(charge.id, charge.account, charge.amount);
   }
 
-  /** Nothing is sent any more: what is left here is lost, and so is all that comes later. */
+  /**
+   * Nothing is sent any more: what is left here is lost, unless whoever comes next finds it in the
+   * journal. What comes later is lost.
+   */
   end(): void {
     this.#isOver = true;
-    for (const _ of this.#ends.values()) this.lost.add();
-    for (const { account, amount } of this.#charges.values()) this.lost.add(account, amount);
+    if (!this.#journal.isWhole) {
+      for (const _ of this.#ends.values()) this.lost.add();
+      for (const { account, amount } of this.#charges.values()) this.lost.add(account, amount);
+    }
     this.#ends.clear();
     this.#charges.clear();
   }
@@ -61,7 +71,7 @@ export class PendingWrites {
           link.ask(() => ledger.settle(batch.map(({ end }) => end))),
         );
         for (const [index, pending] of batch.entries()) {
-          forget(this.#ends, pending);
+          this.#forget(this.#ends, pending);
           const { balances = [], spentBefore = [] } = reply.results[index] ?? {};
           for (const [which, change] of changesOf(pending).entries()) {
             this.#hear(change, spentBefore[which], balances[which]);
@@ -74,7 +84,7 @@ export class PendingWrites {
           link.ask(() => ledger.charge(batch)),
         );
         for (const [index, charge] of batch.entries()) {
-          forget(this.#charges, charge);
+          this.#forget(this.#charges, charge);
           const { spentBefore, balance } = reply.results[index] ?? {};
           this.#hear(changeOf(charge), spentBefore, balance);
         }
@@ -107,6 +117,19 @@ export class PendingWrites {
     to.set(item.id, item);
     return true;
   }
+
+  /** What has no room here has none in the journal. */
+  #drop(id: string, ref?: AccountRef, amount?: number): void {
+    this.lost.add(ref, amount);
+    this.#journal.known(id);
+  }
+
+  /** What took its place meanwhile must still be sent. */
+  #forget<T extends { readonly id: string }>(from: Map<string, T>, sent: T): void {
+    if (from.get(sent.id) !== sent) return;
+    from.delete(sent.id);
+    this.#journal.known(sent.id);
+  }
 }
 
 function changesOf({ end, accounts }: PendingEnd): readonly SpentChange[] {
@@ -118,9 +141,4 @@ function changesOf({ end, accounts }: PendingEnd): readonly SpentChange[] {
 
 function changeOf({ id, account, amount }: LateCharge): SpentChange {
   return { account, by: id, amount };
-}
-
-/** What took its place meanwhile must still be sent. */
-function forget<T extends { readonly id: string }>(from: Map<string, T>, sent: T): void {
-  if (from.get(sent.id) === sent) from.delete(sent.id);
 }

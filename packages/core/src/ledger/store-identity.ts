@@ -34,6 +34,16 @@ export function storeIdentity({
   }
 }
 
+/**
+ * The name that a store keeps, for what must not be told to another one.
+ * @throws {Error} What the store throws; `TypeError` where it keeps no name.
+ */
+export async function storeName({ state }: Pick<Store, "state">): Promise<string> {
+  const name = state && (await keptName(state));
+  if (name === undefined) throw new TypeError("this store keeps no name");
+  return name;
+}
+
 /** What is kept, or what we write; whoever is slower takes the name that the faster one gave. */
 function keptName(state: StateStore): MaybePromise<string | undefined> {
   return after(state.read(KEY), (entry) => {

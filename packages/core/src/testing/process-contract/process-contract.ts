@@ -1,4 +1,5 @@
 import { crashCases } from "./crash-cases.ts";
+import { journalCases } from "./journal-cases.ts";
 import { killCases } from "./kill-cases.ts";
 import type { ProcessContractOptions } from "./options.ts";
 import { spendingCases } from "./spending-cases.ts";
@@ -16,4 +17,5 @@ export function processContract(options: ProcessContractOptions): void {
   spendingCases(options);
   windowCases(options);
   crashCases(options);
+  journalCases(options);
 }

@@ -1,5 +1,5 @@
 import type { Guard } from "../../guard/guard.ts";
-import { createGuard } from "../../index.ts";
+import { createGuard, fileJournal } from "../../index.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import { systemClock } from "../../ports/clock.ts";
 import type { Store } from "../../ports/store.ts";
@@ -30,12 +30,15 @@ function here(): Opened {
 }
 
 const calls: WorkerCalls = {
-  async open({ storeModule, providerUrl, budgets, onHeld, aheadMs }) {
+  async open({ storeModule, providerUrl, budgets, onHeld, aheadMs, journal }) {
     const { openStore } = (await import(storeModule)) as { openStore(): Store | Promise<Store> };
     const counted = countQuestions(await openStore());
     const store = { ...counted.store, ledger: shiftLedger(counted.store.ledger, aheadMs) };
     const clock = { ...systemClock, wallMs: () => systemClock.wallMs() + aheadMs };
-    const guard = createGuard({ store, clock, budgets, onHeld, prices: providerPrices });
+    const given = { store, clock, budgets, onHeld, prices: providerPrices };
+    const guard = createGuard(
+      journal === undefined ? given : { ...given, journal: fileJournal(journal) },
+    );
     await guard.budgets(); // from then on the store is open, and others know of this process
     opened = { guard, ledger: store.ledger, counted, providerUrl };
   },

@@ -10,7 +10,7 @@ import { WorkerProcess } from "./worker-process.ts";
 
 /** What a worker is told; the rest is the trial's. */
 export type WorkerGiven = Pick<WorkerSetup, "budgets"> &
-  Partial<Pick<WorkerSetup, "onHeld" | "aheadMs">>;
+  Partial<Pick<WorkerSetup, "onHeld" | "aheadMs" | "journal">>;
 
 /** One case: a provider whose books are the truth, and the processes that spend. */
 export interface Trial {

@@ -10,6 +10,8 @@ export interface WorkerSetup {
   readonly onHeld: "refuse" | "wait";
   /** How much later it is for this process, and for the store as it sees it. */
   readonly aheadMs: number;
+  /** The folder of its journal, if it has one. */
+  readonly journal?: string;
 }
 
 /** Calls of one size that a worker makes. */
