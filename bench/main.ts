@@ -51,6 +51,11 @@ const suites: readonly Suite[] = [
     run: async () => (await import("./sqlite.ts")).measureSqlite(),
   },
   {
+    name: "journal",
+    frameworks: [],
+    run: async () => (await import("./journal.ts")).measureJournal(),
+  },
+  {
     name: "redis",
     frameworks: ["redis"],
     run: async () => (await import("./redis.ts")).measureRedis(),

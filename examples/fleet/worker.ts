@@ -1,9 +1,15 @@
-import { createGuard, findGuardError, sqliteStore } from "burnrate";
+import { createGuard, fileJournal, findGuardError, sqliteStore } from "burnrate";
 
 /** One of several processes that spend from one budget: asks until it is refused for good. */
-const { BURNRATE_STATE: path = "", PROVIDER_URL: url = "", BUDGET: budget = "" } = process.env;
+const {
+  BURNRATE_STATE: path = "",
+  BURNRATE_JOURNAL: journal = "",
+  PROVIDER_URL: url = "",
+  BUDGET: budget = "",
+} = process.env;
 const guard = createGuard({
   budgets: [budget],
+  ...(journal !== "" && { journal: fileJournal(journal) }),
   store: sqliteStore({ path }),
   onHeld: "wait", // what others hold may come back
 });

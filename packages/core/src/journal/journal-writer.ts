@@ -50,14 +50,14 @@ export class JournalWriter {
       part.append(lines);
       this.#length += lines.length;
     });
+    if (this.#length > Math.max(MAX_LENGTH, 2 * this.#lengthAnew)) this.#writeAnew();
   }
 
-  /** Now and then: says that the guard is alive, and keeps the notes short. */
+  /** Now and then: says that the guard is alive, and begins anew what could not be written. */
   look(): void {
     if (this.#stuck !== undefined) this.#takeAway(this.#stuck);
     if (this.#store === undefined) return;
     if (this.#part === undefined) this.#begin();
-    else if (this.#length > Math.max(MAX_LENGTH, 2 * this.#lengthAnew)) this.#writeAnew();
     else this.#try((part) => part.touch());
   }
 

@@ -87,7 +87,7 @@ export class LeaseJournal {
     if (this.#state.isOpen(id)) this.#note({ kind: "known", id });
   }
 
-  /** Now and then: says that the guard is alive, and keeps the notes short. Never throws. */
+  /** Now and then: says that the guard is alive. Never throws. */
   look(): void {
     try {
       this.write();
