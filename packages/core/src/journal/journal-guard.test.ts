@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { account, codeOf, spend, tool } from "../guard/test-fixture.ts";
+import { account, codeOf, setUp, spend, tool } from "../guard/test-fixture.ts";
 import { createGuard, createMemoryStore, type GuardEvents, type GuardOptions } from "../index.ts";
 import { join, pass, turns } from "../lease/test-processes.ts";
 import { SlowDatabase } from "../testing/store-contract/slow-store.ts";
@@ -54,6 +54,28 @@ describe("the next process after a crash", () => {
       ...{ settled: 0.2e9, unknown: 0.2e9, held: 0, leased: 0 },
     });
     expect(replayed).toMatchObject([{ calls: 2 }]);
+  });
+
+  it("charges a call with a key whose end was on its way, once", async () => {
+    const { database, journal, start } = world();
+    const store = database.connect();
+    const settle = (): Promise<never> => new Promise(() => {}); // lost on its way
+    const silent = { ...store, ledger: { ...store.ledger, settle } };
+    const { guard } = setUp({ budgets: [BUDGET], store: silent, journal });
+    const request = { ...tool("t", 0.2), idempotencyKey: "k" };
+    const permit = await guard.begin(request);
+    permit.dispatched();
+    void permit.settle();
+    await turns();
+    journal.crash();
+    const { guard: next } = start();
+    const charged = { settled: 0.2e9, unknown: 0, held: 0 };
+    expect(await account(next)).toMatchObject(charged);
+    const again = await next.begin(request);
+    again.dispatched();
+    await again.settle();
+    await turns();
+    expect(await account(next)).toMatchObject(charged);
   });
 
   it("tells it once, however many begin together", async () => {

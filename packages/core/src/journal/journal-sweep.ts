@@ -44,7 +44,7 @@ export class JournalSweep {
 
   /** The first look. Never rejects; what fails is tried again at the next one. */
   async begin(store: string): Promise<void> {
-    if (this.#looking !== undefined || this.#isOver) return;
+    if (this.#looking !== undefined || this.#isOver) return this.#looking;
     this.#looking = this.#look(store);
     await this.#looking;
     this.#plan(store);

@@ -130,8 +130,10 @@ export class ExactReservations {
   async settleOnce(end: Settlement): Promise<SettleResult> {
     const accounts = this.#open.get(end.id);
     this.#open.delete(end.id);
+    if (end.as === "settled") this.#journal.heldEnded(end);
     try {
       const { reply } = await this.#link.ask(() => this.#ledger.settle([end]));
+      this.#journal.known(end.id);
       const result = reply.results[0] as SettleResult;
       if (result.applied && end.as === "settled") this.#rememberCharged(end.id);
       return result;
