@@ -1,9 +1,9 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { createGuard, isGuardError } from "./index.ts";
+import { createGuard, isGuardError, sqliteStore } from "./index.ts";
 
 it("prices a known model without being handed prices", async () => {
   const guard = createGuard({ budgets: ["$1/day"], store: "memory" });
@@ -69,6 +69,33 @@ describe("without a store of its own", () => {
     await expect(second.begin(request)).rejects.toMatchObject({ code: "BR2001" });
     await second.close();
     expect(statSync(join(folder, ".burnrate/state.db")).mode & 0o777).toBe(0o600);
+  });
+
+  it("loses no more than what was in flight when it is killed", async () => {
+    const crash = `
+      import { createGuard } from "${new URL("./index.ts", import.meta.url).href}";
+      const guard = createGuard({ budgets: ["100 calls/day"] });
+      const request = { kind: "tool", name: "search" };
+      for (let call = 0; call < 5; call++) await guard.run(request, () => ({ value: undefined }));
+      (await guard.begin(request)).dispatched();
+      process.kill(process.pid, "SIGKILL");`;
+    const args = ["--conditions=@burnrate/source", "--input-type=module", "--eval", crash];
+    expect(() => execFileSync(process.execPath, args, { cwd: folder })).toThrow("SIGKILL");
+    const guard = createGuard({ budgets: ["100 calls/day"] });
+    const known = { settled: 5, unknown: 1, held: 0, leased: 0 };
+    expect((await guard.budgets())[0]).toMatchObject(known);
+    await guard.close();
+    expect(readdirSync(join(folder, ".burnrate/journal"))).toEqual([]);
+  });
+
+  it.each([
+    ["told to keep none", { journal: "none" }],
+    ["given a store", { store: sqliteStore({ path: "other.db" }) }],
+  ] as const)("keeps no journal when it is %s", async (_, given) => {
+    const guard = createGuard({ budgets: ["100 calls/day"], ...given });
+    await guard.run({ kind: "tool", name: "search" }, () => ({ value: undefined }));
+    expect(existsSync(join(folder, ".burnrate/journal"))).toBe(false);
+    await guard.close();
   });
 
   it("can revive and change limits before anything else, as a command does", async () => {

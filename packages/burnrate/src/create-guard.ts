@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import {
   createGuard as createBareGuard,
+  fileJournal,
   type Guard,
   type GuardOptions,
   type KillSource,
@@ -19,10 +20,11 @@ const STARTED_IN = process.cwd();
 /**
  * Makes a guard with everything that production needs: the default price book, so that money
  * budgets work at once; balances and kills in the SQLite file `.burnrate/state.db`, so that they
- * survive a restart and are shared by the processes of one machine; and two ways to stop it from
- * outside, whatever else is down: the file `.burnrate/kill`, and `BURNRATE_KILL` in the
- * environment. Each has an option of its own: `prices`, `store` (`"memory"` forgets with the
- * process), `killSources`.
+ * survive a restart and are shared by the processes of one machine; a journal beside it, so that a
+ * crash costs no more than what was in flight; and two ways to stop it from outside, whatever else
+ * is down: the file `.burnrate/kill`, and `BURNRATE_KILL` in the environment. Each has an option of
+ * its own: `prices`, `store` (`"memory"` forgets with the process; any other one brings no journal),
+ * `journal` (`"none"`), `killSources`.
  *
  * @example
  * const guard = createGuard({ budgets: ["$5/day", "$0.50/task"] });
@@ -37,10 +39,11 @@ function withDefaults(given: GuardOptions): GuardOptions {
   const { clock } = options;
   const {
     prices = createPriceBook(),
+    journal = options.store === undefined ? fileJournal() : "none",
     store = sqliteStore(clock === undefined ? {} : { clock }),
     killSources = defaultKillSources(),
   } = options;
-  return { ...options, prices, store, killSources };
+  return { ...options, prices, store, journal, killSources };
 }
 
 /**

@@ -14,6 +14,7 @@ import {
 import { checkedIds } from "../config/checked-ids.ts";
 import { optionError } from "../config/option-error.ts";
 import { type CheckedEvaluator, checkEvaluators } from "../evaluate/check-evaluators.ts";
+import type { Journal } from "../journal/journal.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { limitsFromOption } from "../limits/limits-from-option.ts";
 import { systemClock } from "../ports/clock.ts";
@@ -64,7 +65,6 @@ const PORTS = {
   audit: ["append"],
   clock: ["wallMs", "monotonicMs", "setTimer"],
   ids: ["next"],
-  journal: ["open", "left"],
 } as const;
 
 type WithDefaults = "clock" | "ids" | "onUnknownPrice" | "onHeld" | "onMissingUsage";
@@ -77,11 +77,13 @@ export interface CheckedOptions
       | "limits"
       | "budgets"
       | "reservation"
+      | "journal"
       | "evaluators"
       | "onUnboundedOutput"
       | WithDefaults
     >,
     Required<Pick<GuardOptions, WithDefaults | "onUnboundedOutput">> {
+  readonly journal: Journal | undefined;
   readonly limits: Gate;
   readonly breaker: Gate | undefined;
   readonly budgets: readonly Budget[];
@@ -101,7 +103,8 @@ export function checkOptions(given: GuardOptions): CheckedOptions {
     const value = options[port as keyof typeof PORTS];
     if (value !== undefined) checkMethods(port, value, methods);
   }
-  checkStore(options.store, options.journal);
+  const journal = checkJournal(options.journal);
+  checkStore(options.store, journal);
   if (options.authorize !== undefined) checkFunction("authorize", options.authorize);
   for (const [index, exporter] of checkArray("exporters", or(options.exporters, [])).entries()) {
     checkMethods(`exporters[${index}]`, exporter, ["exportCall"]);
@@ -112,6 +115,7 @@ export function checkOptions(given: GuardOptions): CheckedOptions {
   }
   return {
     ...options,
+    journal,
     limits: limitsFromOption(options.limits),
     breaker: breakerFromOption(options.breaker),
     budgets: parseBudgets("budgets", or(options.budgets, [])),
@@ -137,7 +141,16 @@ function or<T, D>(value: T | undefined, fallback: D): T | D {
   return value === undefined ? fallback : value;
 }
 
-function checkStore(store: GuardOptions["store"], journal: GuardOptions["journal"]): void {
+function checkJournal(journal: GuardOptions["journal"]): Journal | undefined {
+  if (journal === undefined || journal === "none") return undefined;
+  if (typeof journal === "string") {
+    throw optionError("journal", journal, '"none", or fileJournal("a folder")');
+  }
+  checkMethods("journal", journal, ["open", "left"]);
+  return journal;
+}
+
+function checkStore(store: GuardOptions["store"], journal: Journal | undefined): void {
   if (store === undefined || store === "memory") return;
   const { ledger, killLog, state } = partsOf(store);
   checkMethods("store.ledger", ledger, LEDGER_METHODS);

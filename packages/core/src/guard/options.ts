@@ -54,10 +54,10 @@ export interface GuardOptions {
   readonly store?: Store | "memory";
   /**
    * Notes what is spent before the store hears of it, so that after a crash only calls that were in
-   * flight are charged as unknown (default: none, and all that the process had leased is). For
+   * flight are charged as unknown. With `"none"` (default) all that the process had leased is. For
    * durable stores; in memory there is nothing to keep.
    */
-  readonly journal?: Journal;
+  readonly journal?: Journal | "none";
   /**
    * Rates, calls at once, calls for each session and task, as text (`"60/minute per user"`) or
    * objects. Delegation depth and repeated tool calls are watched without it, too.

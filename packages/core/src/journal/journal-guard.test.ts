@@ -36,7 +36,7 @@ describe("the next process after a crash", () => {
     });
     const told = { journal: "part 1", leases: expect.any(Number), calls: 0, charges: 0 };
     expect(replayed).toEqual([told]);
-    expect([...journal.parts.keys()]).toEqual(["part 2"]);
+    expect(journal.parts.size).toBe(0);
   });
 
   it("does so near the limit, where the store holds each call", async () => {
@@ -174,7 +174,7 @@ describe("those who live", () => {
     const watcher = start();
     await watcher.guard.budgets();
     await pass(database, [living, watcher], 30_000);
-    expect([...journal.parts.keys()]).toEqual(["part 2", "part 3"]);
+    expect([...journal.parts.keys()]).toEqual(["part 2"]);
     await held.settle();
     await pass(database, [living, watcher], 2_000);
     expect(await account(living.guard)).toMatchObject({ settled: 0.7e9, unknown: 0, leased: 0 });

@@ -21,6 +21,7 @@ export class JournalWriter {
   #part: JournalPart | undefined;
   /** It could not be taken away: whoever read it would miss what it lacks. */
   #stuck: JournalPart | undefined;
+  #hasBegun = false;
   #length = 0;
   #lengthAnew = 0;
 
@@ -35,17 +36,19 @@ export class JournalWriter {
     return this.#part !== undefined;
   }
 
-  /** Begins. Never throws; what fails is tried again at each look. */
+  /** From now on there is a journal, once there is something to write. */
   open(store: string): void {
-    if (this.#store !== undefined) return;
-    this.#store = store;
-    this.#begin();
+    this.#store ??= store;
   }
 
   /** Adds lines. @throws {StoreUnavailableError} `BR8001` while wrong notes cannot be taken away. */
   write(lines: string): void {
     if (this.#stuck !== undefined) this.#takeAway(this.#stuck);
     if (lines === "") return;
+    if (!this.#hasBegun) {
+      this.#begin();
+      return;
+    }
     this.#try((part) => {
       part.append(lines);
       this.#length += lines.length;
@@ -56,7 +59,7 @@ export class JournalWriter {
   /** Now and then: says that the guard is alive, and begins anew what could not be written. */
   look(): void {
     if (this.#stuck !== undefined) this.#takeAway(this.#stuck);
-    if (this.#store === undefined) return;
+    if (!this.#hasBegun) return;
     if (this.#part === undefined) this.#begin();
     else this.#try((part) => part.touch());
   }
@@ -75,12 +78,16 @@ export class JournalWriter {
       // What is left of it says nothing.
     }
     this.#part = undefined;
+    this.#hasBegun = false;
     this.#store = undefined;
   }
 
+  /** Writes all that is to be known. Never throws; what fails is tried again at the next look. */
   #begin(): void {
+    if (this.#store === undefined) return;
+    this.#hasBegun = true;
     try {
-      this.#part = this.#journal.open(this.#store as string);
+      this.#part = this.#journal.open(this.#store);
       this.#writeAnew();
     } catch (error) {
       this.#unwritten(error);

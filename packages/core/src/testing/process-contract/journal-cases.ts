@@ -29,7 +29,9 @@ export function journalCases(options: ProcessContractOptions): void {
           const accounts = await worker.ask("budgets");
           for (const account of accounts) assertExact(account, trial.provider, crash);
         }
-        assert.equal((await readdir(journal)).length, 1, "its own alone is left");
+        assert.deepEqual(await readdir(journal), [], "what was told is gone");
+        await worker.ask("spend", { ...FOREVER, calls: 1 });
+        assert.equal((await readdir(journal)).length, 1);
         await worker.close();
         assert.deepEqual(await readdir(journal), []);
       }),
