@@ -26,7 +26,7 @@ const STATES = {
 /** `BR5001`: which circuit, why, when it will be tried again, and what to do meanwhile. */
 export function circuitRefusal(by: RefusedBy): Refusal {
   const { key, barrier, why, failures, slow, calls, fallback } = by;
-  const { state, retryAfterMs } = barrier;
+  const { state, retryAfterMs, by: forcedBy } = barrier;
   const because = why === undefined ? "" : `: ${why}`;
   const next = retryAfterMs === undefined ? "" : ` Try again in ${durationText(retryAfterMs)}.`;
   const instead = fallback === undefined ? "" : ` Use ${quote(fallback)} meanwhile.`;
@@ -34,6 +34,15 @@ export function circuitRefusal(by: RefusedBy): Refusal {
     code: "BR5001",
     message: `the circuit of ${quote(key)} ${STATES[state]}${because}.${next}${instead} guard.breaker.forceClose lets calls pass at once.`,
     scope: `circuit:${key}`,
-    details: { key, state, retryAfterMs: retryAfterMs ?? null, failures, slow, calls, fallback },
+    details: {
+      key,
+      state,
+      retryAfterMs: retryAfterMs ?? null,
+      failures,
+      slow,
+      calls,
+      fallback,
+      ...(forcedBy !== undefined && { by: forcedBy }),
+    },
   };
 }

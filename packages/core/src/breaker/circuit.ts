@@ -29,6 +29,8 @@ const NOTHING: Counted = Object.freeze({ calls: 0, failures: 0, slow: 0 });
 export interface Barrier {
   readonly state: Exclude<CircuitState, "closed" | "forced-closed">;
   readonly retryAfterMs: number | undefined;
+  /** Who forced it open. */
+  readonly by?: string;
 }
 
 /**
@@ -68,8 +70,7 @@ export class Circuit implements GateHold {
     this.#pass(nowMs);
     const { state, slots, force, pausedUntilMs } = this.#trouble;
     if (force !== undefined) {
-      const { open, untilMs } = force;
-      return open ? { state: "forced-open", retryAfterMs: untilMs - nowMs } : undefined;
+      return force.open ? forcedOpen(force, nowMs) : undefined;
     }
     if (nowMs < pausedUntilMs) {
       return { state: "paused", retryAfterMs: pausedUntilMs - nowMs };
@@ -325,4 +326,9 @@ export class Circuit implements GateHold {
   #settle(): void {
     this.#table.noteTrouble(this.#row);
   }
+}
+
+/** What stands in the way of calls that somebody wants refused. */
+export function forcedOpen({ untilMs, by }: Force, nowMs: number): Barrier {
+  return { state: "forced-open", retryAfterMs: untilMs - nowMs, by };
 }

@@ -7,7 +7,7 @@ import type { GateHold } from "../ports/gate.ts";
 import type { Breaker, BreakerOptions, CircuitEventName, ForceOptions } from "./breaker.ts";
 import { BreakerHost } from "./breaker-host.ts";
 import { checkBreakerOptions } from "./check-breaker-options.ts";
-import type { Barrier, Circuit } from "./circuit.ts";
+import { type Barrier, type Circuit, forcedOpen } from "./circuit.ts";
 import { circuitKey } from "./circuit-key.ts";
 import { circuitRefusal } from "./circuit-refusal.ts";
 import { durationText } from "./circuit-text.ts";
@@ -45,25 +45,26 @@ export function createBreaker(options: BreakerOptions | true = true): Breaker {
   function fallbackOf(key: string): string | undefined {
     for (const next of fallbackChain(rules.fallbacks, key, host)) {
       const circuit = circuits.byKey(next);
-      const barrier = circuit === undefined ? forcedOpen(next) : circuit.barrier(true);
+      const barrier = circuit === undefined ? forcedBarrier(next) : circuit.barrier(true);
       if (barrier === undefined) return next;
     }
     return undefined;
   }
 
   /** What a person said of a target that has no circuit yet. */
-  function forcedOpen(key: string): Barrier | undefined {
+  function forcedBarrier(key: string): Barrier | undefined {
     const nowMs = host.nowMs();
     const force = forces.of(key, nowMs);
-    if (force?.open !== true) return undefined;
-    return { state: "forced-open", retryAfterMs: force.untilMs - nowMs };
+    return force?.open === true ? forcedOpen(force, nowMs) : undefined;
   }
 
   function lookAt(call: PendingCall, circuit: Circuit | undefined): Refusal | undefined {
     if (circuit?.isPlain === true) return undefined;
     if (circuit === undefined && forces.isEmpty) return undefined;
     const barrier =
-      circuit === undefined ? forcedOpen(keyOf(call, circuit)) : circuit.barrier(call.idempotent);
+      circuit === undefined
+        ? forcedBarrier(keyOf(call, circuit))
+        : circuit.barrier(call.idempotent);
     return barrier === undefined ? undefined : refuse(call, circuit, barrier);
   }
 
@@ -80,7 +81,7 @@ export function createBreaker(options: BreakerOptions | true = true): Breaker {
     const why = `forced ${word} by ${by} for ${durationText(ttlMs)}: ${reason}`;
     const nowMs = host.nowMs();
     const untilMs = nowMs + ttlMs;
-    const forced: Force = { target, matches: compileGlob(target), open, untilMs, why };
+    const forced: Force = { target, matches: compileGlob(target), open, untilMs, by, why };
     forces.add(forced, nowMs);
     const keys = change(target, (circuit) => circuit.force(forced));
     tell(open ? "circuit-opened" : "circuit-closed", target, { why, by, untilMs });

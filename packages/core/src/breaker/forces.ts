@@ -22,6 +22,7 @@ interface Word {
 /** What a person said of all circuits that a pattern matches. */
 export interface Force extends Word {
   readonly open: boolean;
+  readonly by: string;
   readonly why: string;
 }
 

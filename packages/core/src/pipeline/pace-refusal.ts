@@ -29,22 +29,26 @@ export function tooLong({ account, maxDelayMs }: Paced, waitMs: number | undefin
   };
 }
 
-/** No more calls may wait. */
-export function lineIsFull(slowest: Paced | undefined, waitOf: (paced: Paced) => number): Refusal {
+/** No more calls may wait. `by`: who throttles them, where it is no budget. */
+export function lineIsFull(
+  slowest: Paced | undefined,
+  waitOf: (paced: Paced) => number,
+  by: string | undefined,
+): Refusal {
   if (slowest !== undefined) {
     const { id } = slowest.account.budget;
     const message = `budget ${quote(id)} throttles its calls, and no more of this guard may wait for their turn. Come back later, or raise the limit with guard.setBudget(${quote(id)}, …).`;
     return { ...tooLong(slowest, waitOf(slowest)), message };
   }
-  return { ...noTurn(), message: "too many calls wait for their turn already. Come back later." };
+  return { ...noTurn(by), message: "too many calls wait for their turn already. Come back later." };
 }
 
-/** A turn did not come in time. */
-export function noTurn(waitedMs: number = MAX_TURN_MS): Refusal {
+/** A turn did not come in time. `by`: who pulled the kill, unless it has just ended. */
+export function noTurn(by: string | undefined, waitedMs: number = MAX_TURN_MS): Refusal {
   return {
     code: "BR4002",
     message: `a kill of level "throttle" lets one call through at a time, and ${waitedMs} ms were not enough for a turn. Come back later, or have the kill revived.`,
     scope: "kill",
-    details: { maxDelayMs: waitedMs, retryAfterMs: MAX_TURN_MS },
+    details: { maxDelayMs: waitedMs, retryAfterMs: MAX_TURN_MS, ...(by !== undefined && { by }) },
   };
 }

@@ -62,7 +62,12 @@ function tryToGo(call: GuardedCall, guard: GuardRuntime): Attempt {
 }
 
 function isTaken(turns: readonly ArmedKill[], call: GuardedCall): boolean {
-  return turns.some(({ running }) => running !== undefined && !mayContain(running, call));
+  return takenOf(turns, call) !== undefined;
+}
+
+/** The kill under which it is somebody else's turn. */
+function takenOf(turns: readonly ArmedKill[], call: GuardedCall): ArmedKill | undefined {
+  return turns.find(({ running }) => running !== undefined && !mayContain(running, call));
 }
 
 /**
@@ -114,8 +119,9 @@ function longestWait(
   const [slowest] = paced
     .filter((one) => waitOf(one) > 0)
     .toSorted((a, b) => waitOf(b) - waitOf(a));
-  if (!guard.pacedQueue.hasRoom) return { slowest, refusal: lineIsFull(slowest, waitOf) };
-  return { slowest };
+  if (guard.pacedQueue.hasRoom) return { slowest };
+  const by = takenOf(guard.killSwitch.throttling(call), call)?.entry.by;
+  return { slowest, refusal: lineIsFull(slowest, waitOf, by) };
 }
 
 async function standInLine(
@@ -143,13 +149,14 @@ async function standInLine(
 
 /** What a call has waited for in vain: somebody else's turn, or the pace that calls before it set. */
 function inTheWay(call: GuardedCall, guard: GuardRuntime, waitedMs: number): Refusal {
-  if (isTaken(guard.killSwitch.throttling(call), call)) return noTurn(waitedMs);
+  const taken = takenOf(guard.killSwitch.throttling(call), call);
+  if (taken !== undefined) return noTurn(taken.entry.by, waitedMs);
   const paced = pacedAccounts(call, guard);
   if ("code" in paced) return paced;
   const nowMs = guard.options.clock.monotonicMs();
   const delayOf = ({ pacer }: Paced): number => pacer.delayMs(nowMs);
   const [slowest] = paced.toSorted((a, b) => delayOf(b) - delayOf(a));
-  return slowest === undefined ? noTurn(waitedMs) : tooLong(slowest, delayOf(slowest));
+  return slowest === undefined ? noTurn(undefined, waitedMs) : tooLong(slowest, delayOf(slowest));
 }
 
 /**

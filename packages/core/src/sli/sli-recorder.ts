@@ -1,7 +1,7 @@
 import type { CallPurpose, CallRecord } from "../call/call-record.ts";
 import { checkFunction, checkWholeNumber } from "../config/check-object.ts";
 import type { CallContext } from "../context/call-context.ts";
-import type { GuardErrorCode } from "../errors/guard-error.ts";
+import type { GuardError } from "../errors/guard-error.ts";
 import type { EvaluationResult } from "../evaluate/evaluator.ts";
 import type { RefusalCode } from "../pipeline/refusal.ts";
 import { boundedName, OTHER } from "./bounded-name.ts";
@@ -51,8 +51,8 @@ export interface RefusedCall {
 export interface EndedTask {
   readonly context: CallContext;
   readonly outcome: SliOutcome;
-  /** The code of our error that ended it. */
-  readonly endedBy?: GuardErrorCode | undefined;
+  /** Our error that ended it. */
+  readonly endedBy?: GuardError | undefined;
   /** What the calls in it cost together; undefined when one of them has no known price. */
   readonly costNanoUsd: number | undefined;
   readonly durationMs: number;
@@ -153,10 +153,14 @@ export function createSliRecorder(options: SliRecorderOptions = {}): SliRecorder
     outcome: SliOutcome,
     value: number | undefined,
     atMs: number,
-    endedBy?: GuardErrorCode,
+    error?: GuardError,
   ): void => {
     const names = namesOf(subject);
-    const event: SliEvent = { sli, outcome, ...names, value, source: "guard", atMs, endedBy };
+    const event: SliEvent = {
+      ...{ sli, outcome, ...names, value, source: "guard", atMs },
+      endedBy: error?.code,
+      refusedBy: error && actorOf(error),
+    };
     for (const listener of listeners) {
       try {
         const returned: unknown = listener(event);
@@ -174,10 +178,10 @@ export function createSliRecorder(options: SliRecorderOptions = {}): SliRecorder
     sli: CountedSli,
     outcome: SliOutcome,
     atMs: number,
-    endedBy?: GuardErrorCode,
+    error?: GuardError,
   ): void => {
     series.count(sli, outcome);
-    if (listeners.length !== 0) emit(subject, sli, outcome, undefined, atMs, endedBy);
+    if (listeners.length !== 0) emit(subject, sli, outcome, undefined, atMs, error);
   };
 
   const measure = (
@@ -281,6 +285,12 @@ export function createSliRecorder(options: SliRecorderOptions = {}): SliRecorder
 
 function successSli(kind: "model" | "tool"): CountedSli {
   return kind === "model" ? "call_success" : "tool_call_success";
+}
+
+/** Who pulled the kill, or forced the circuit open. */
+function actorOf({ details = {} }: GuardError): string | undefined {
+  const { by } = details;
+  return typeof by === "string" ? by : undefined;
 }
 
 /** The names as they are, even when the series is `other`: objectives match on them. */

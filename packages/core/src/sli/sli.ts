@@ -47,6 +47,8 @@ export interface SliEvent extends SeriesNames {
   readonly source: "guard";
   /** Of `task_success`: the code of our error that ended the task. */
   readonly endedBy?: GuardErrorCode | undefined;
+  /** The same: who pulled the kill, or forced the circuit open, that refused it. */
+  readonly refusedBy?: string | undefined;
   /** Epoch milliseconds at which it was known. */
   readonly atMs: number;
 }

@@ -76,7 +76,7 @@ export function startTask(guard: GuardRuntime, info: CheckedTaskInfo): FramedTas
       const atMs = clock.wallMs();
       const depth = depthOf(context);
       const ended = { context, outcome, costNanoUsd, durationMs, depth, atMs };
-      guard.sli.recordTask({ ...ended, endedBy: guardError?.code });
+      guard.sli.recordTask({ ...ended, endedBy: guardError });
     }
     if (guard.emitter.has("task-ended")) {
       const event = { id, name, context, outcome, reason, costNanoUsd, durationMs };

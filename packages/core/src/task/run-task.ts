@@ -45,7 +45,7 @@ function refuseKilled(guard: GuardRuntime, { name, context: inner }: CheckedTask
   const { code } = error;
   if (purpose === "agent") {
     const ended = { context, costNanoUsd: 0, durationMs: 0, depth, atMs } as const;
-    guard.sli.recordTask({ ...ended, outcome: "bad", endedBy: code });
+    guard.sli.recordTask({ ...ended, outcome: "bad", endedBy: error });
   }
   guard.emitter.emit("task-refused", { name, context, error, code });
   throw error;

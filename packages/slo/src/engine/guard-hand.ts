@@ -23,9 +23,16 @@ export interface Grip {
   release(): Promise<void>;
 }
 
+const ACTOR = "burnrate-slo:";
+
 /** The name by which a guard knows an objective. */
 export function actorOf(objective: Objective): string {
-  return `burnrate-slo:${objective.name}`;
+  return ACTOR + objective.name;
+}
+
+/** Whether it is that of an objective, of whatever engine or process. */
+export function isActor(by: string | undefined): boolean {
+  return by?.startsWith(ACTOR) === true;
 }
 
 /**

@@ -1,49 +1,9 @@
-import { createMemoryStore, findGuardError } from "@burnrate/core";
+import { createMemoryStore } from "@burnrate/core";
 import { createFakeClock } from "@burnrate/core/testing";
 import { describe, expect, it } from "vitest";
 import { START_MS } from "../test-fixture.ts";
-import { type Fixture, pass, turns, withAction } from "../testing/actions.ts";
-
-/** A provider that fails while it is broken, and takes as long as it is told. */
-interface Provider {
-  isBroken: boolean;
-  takesMs: number;
-  /** One call in so many fails also while it is well. */
-  oneIn?: number;
-}
-
-const CALL = { kind: "model", provider: "openai", name: "gpt-5", input: "" } as const;
-
-/** So many tasks begin each minute, as they do whatever became of those before. */
-async function minutes(
-  { guard, clock }: Fixture,
-  provider: Provider,
-  count: number,
-  aMinute = 3,
-): Promise<Record<string, number>> {
-  const ends: Record<string, number> = {};
-  const tell = (how: string): void => {
-    ends[how] = (ends[how] ?? 0) + 1;
-  };
-  let calls = 0;
-  const work = async (): Promise<void> => {
-    const { takesMs, isBroken, oneIn = Infinity } = provider;
-    if (takesMs > 0) await new Promise<void>((done) => void clock.setTimer(done, takesMs));
-    if (isBroken || ++calls % oneIn === 0) throw new Error("the provider is down");
-  };
-  const call = () => guard.run(CALL, async () => ({ value: await work() }));
-  const task = (): Promise<void> =>
-    guard.task({ name: "t", agent: "support" }, call).then(
-      () => tell("good"),
-      (error: unknown) => tell(findGuardError(error)?.code ?? "failed"),
-    );
-  for (let minute = 0; minute < count; minute++) {
-    for (let one = 0; one < aMinute; one++) void task();
-    await turns();
-    await pass(clock, 1);
-  }
-  return ends;
-}
+import { type Fixture, withAction } from "../testing/actions.ts";
+import { minutes, type Provider } from "../testing/tasks.ts";
 
 /** Two guards and engines on one store; only the first is going to have traffic. */
 function twoProcesses(target: number): readonly [busy: Fixture, idle: Fixture] {

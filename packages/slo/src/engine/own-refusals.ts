@@ -1,25 +1,19 @@
-import type { GuardErrorCode } from "@burnrate/core";
 import { isEvidence } from "../alerts/guard-table.ts";
 import type { ActionKind, ObjectiveAction } from "../objective/action.ts";
-import type { Objective } from "../objective/objective.ts";
 import type { ObjectiveStatus } from "./status.ts";
 import type { Tracker } from "./tracker.ts";
 
-/** With what these refuse calls. Nothing but a revive ends a kill, and the others refuse nothing. */
-const REFUSES_WITH: Partial<Record<ActionKind, GuardErrorCode>> = {
-  throttle: "BR4002",
-  "open-breaker": "BR5001",
-};
+/** These refuse calls. Nothing but a revive ends a kill, and the others refuse nothing. */
+const REFUSING: readonly ActionKind[] = ["throttle", "open-breaker"];
 /** So many events without trouble are enough to begin counting anew. */
 const ENOUGH = 10;
 
-/** Events since a moment, those left out that actions of the objective ended. */
+/** Events since a moment, those left out that actions refused. */
 interface Mark {
   readonly atMs: number;
   readonly bad: number;
   readonly total: number;
-  /** What these ended. */
-  readonly own: number;
+  readonly refused: number;
 }
 
 /** What a process that has traffic found last: that something else is wrong, or that nothing is. */
@@ -30,18 +24,17 @@ export interface Finding {
 }
 
 /**
- * Tells whether an objective is in trouble only because its own actions refuse calls. Such a refusal
- * ends tasks, and these are bad for `task_success`: an open circuit would stay open for ever because
- * it is open, and a throttle beside it because of the circuit.
+ * Tells whether an objective is in trouble only because actions refuse calls: its own, or those of
+ * another one. Such a refusal ends tasks, and these are bad for `task_success`: an open circuit would
+ * stay open for ever because it is open, and a throttle beside it because of the circuit. What a
+ * person, a limit or a breaker by itself refuses is as bad as what fails.
  */
 export class OwnRefusals {
   readonly #tracker: Tracker;
   readonly #action: ObjectiveAction;
-  /** None of an action that refuses nothing. */
-  readonly #codes: ReadonlySet<GuardErrorCode>;
   /** Undefined while the action had no part in what is wrong. */
   #mark: Mark | undefined;
-  #ownBefore = 0;
+  #refusedBefore = 0;
   #begunAtMs = 0;
   /** Of this process, or of another one. */
   #found: Finding | undefined;
@@ -49,7 +42,6 @@ export class OwnRefusals {
   constructor(tracker: Tracker, action: ObjectiveAction) {
     this.#tracker = tracker;
     this.#action = action;
-    this.#codes = new Set(REFUSES_WITH[action.do] && codesOf(tracker.objective));
   }
 
   /** By which the state port knows what they are of. */
@@ -73,9 +65,9 @@ export class OwnRefusals {
 
   /** The action has begun. */
   begin(nowMs: number): void {
-    if (this.#codes.size === 0) return;
+    if (!REFUSING.includes(this.#action.do)) return;
     this.#mark = this.#now(nowMs);
-    this.#ownBefore = this.#mark.own;
+    this.#refusedBefore = this.#mark.refused;
     this.#begunAtMs = nowMs;
   }
 
@@ -89,7 +81,7 @@ export class OwnRefusals {
     const mark = this.#mark;
     if (mark === undefined) return false;
     const now = this.#now(nowMs);
-    const isOwn = now.own !== this.#ownBefore;
+    const isOwn = now.refused !== this.#refusedBefore;
     const isCalm = this.#found?.isCalm === true && this.#found.atMs > this.#begunAtMs;
     if (!isOwn && !isCalm) return false;
     const [bad, total] = [now.bad - mark.bad, now.total - mark.total];
@@ -117,13 +109,7 @@ export class OwnRefusals {
   }
 
   #now(atMs: number): Mark {
-    const { good, bad, endedBy } = this.#tracker;
-    let own = 0;
-    for (const code of this.#codes) own += endedBy.get(code) ?? 0;
-    return { atMs, bad: bad - own, total: good + bad - own, own };
+    const { good, bad, refused } = this.#tracker;
+    return { atMs, bad: bad - refused, total: good + bad - refused, refused };
   }
-}
-
-function codesOf({ actions }: Objective): GuardErrorCode[] {
-  return actions.map((action) => REFUSES_WITH[action.do]).filter((code) => code !== undefined);
 }

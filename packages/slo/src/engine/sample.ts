@@ -1,4 +1,3 @@
-import type { GuardErrorCode } from "@burnrate/core";
 import { checkObject, optionError } from "@burnrate/core/adapter";
 import type { EventSource } from "../objective/objective.ts";
 
@@ -30,8 +29,8 @@ export interface JudgedEvent {
   readonly model: string | undefined;
   readonly tool: string | undefined;
   readonly source: EventSource;
-  /** The code of the guard's error that ended the task. */
-  readonly endedBy?: GuardErrorCode | undefined;
+  /** Who pulled the kill, or forced the circuit open, that ended the task. */
+  readonly refusedBy?: string | undefined;
 }
 
 /**

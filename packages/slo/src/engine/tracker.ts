@@ -1,4 +1,3 @@
-import type { GuardErrorCode } from "@burnrate/core";
 import type { BurnRule } from "../alerts/burn-rule.ts";
 import { isEvidence } from "../alerts/guard-table.ts";
 import { DAY_MS, HOUR_MS, MAX_SKEW_MS, MINUTE_MS } from "../objective/duration.ts";
@@ -10,6 +9,7 @@ import { type JudgedSlice, RATIO_UNITS, SliceCounter } from "../windows/slice-co
 import { WindowSet } from "../windows/window-set.ts";
 import { addToRings, storedRingOf } from "./add-to-rings.ts";
 import { AheadCounts } from "./ahead-counts.ts";
+import { isActor } from "./guard-hand.ts";
 import type { Journal, JournalEntry } from "./journal.ts";
 import type { JudgedEvent } from "./sample.ts";
 import { ofPeriod, type StoredRing, type TrackerSnapshot } from "./tracker-snapshot.ts";
@@ -37,8 +37,8 @@ export class Tracker {
   good = 0;
   bad = 0;
   excluded = 0;
-  /** Those of the bad ones that an error of the guard ended, by its code. */
-  readonly endedBy: Map<GuardErrorCode, number> = new Map();
+  /** Those of the bad ones that an action of any objective refused. */
+  refused = 0;
   /** Epoch ms of the first event, or of the oldest that was restored. */
   startedAtMs: number | undefined;
   /** What the state port has not taken yet. */
@@ -94,9 +94,7 @@ export class Tracker {
     const bad = outcome === "bad" ? 1 : 0;
     this.bad += bad;
     this.good += 1 - bad;
-    if (bad === 1 && event.endedBy !== undefined) {
-      this.endedBy.set(event.endedBy, (this.endedBy.get(event.endedBy) ?? 0) + 1);
-    }
+    if (bad === 1 && isActor(event.refusedBy)) this.refused++;
     if (this.#slices === undefined) this.#set.add(bad, 1);
     else this.#takeIntoSlice(this.#slices, nowMs, bad, 1);
     this.journal?.add(nowMs, bad, 1);

@@ -1,4 +1,4 @@
-import { createGuard, type Guard, type Store } from "@burnrate/core";
+import { createGuard, type Guard, type GuardOptions, type Store } from "@burnrate/core";
 import { createFakeClock, type FakeClock } from "@burnrate/core/testing";
 import type { SloEngine } from "../engine/slo-engine.ts";
 import type { ActionOption } from "../objective/action.ts";
@@ -26,6 +26,15 @@ export function withAction(
   options: Partial<ObjectiveOptions> = {},
   fleet?: Fleet,
 ): Fixture {
+  return withObjectives([{ actions: [action], ...options }], fleet);
+}
+
+/** The same under several, of one agent unless they say otherwise. */
+export function withObjectives(
+  objectives: readonly Partial<ObjectiveOptions>[],
+  fleet?: Fleet,
+  more: Partial<GuardOptions> = {},
+): Fixture {
   const clock = fleet?.clock ?? createFakeClock(START_MS);
   const { store, store: { state } = {} } = fleet ?? {};
   const guard = createGuard({
@@ -33,9 +42,10 @@ export function withAction(
     ...(fleet === undefined && { breaker: true }),
     budgets: ["1000000 calls/day"],
     ...(store && { store }),
+    ...more,
   });
-  const objective = anObjective({ match: { agent: "support" }, actions: [action], ...options });
-  const { engine } = anEngine([objective], { clock, ...(state && { state }) });
+  const all = objectives.map((one) => anObjective({ match: { agent: "support" }, ...one }));
+  const { engine } = anEngine(all, { clock, ...(state && { state }) });
   engine.attach(guard);
   const told: string[] = [];
   for (const name of ["action-engaged", "action-released", "action-failed"] as const) {

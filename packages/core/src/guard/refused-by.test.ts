@@ -1,0 +1,61 @@
+import { describe, expect, it } from "vitest";
+import type { GuardOptions } from "../index.ts";
+import type { SliEvent } from "../sli/sli.ts";
+import { model, settled, setUp, tool, WHY } from "./test-fixture.ts";
+
+const OTHER = { reason: "the provider is down", by: "grace" };
+
+/** How the indicator tells of a task that one refused call ended, and what the refusal says. */
+async function refuse(
+  act: (test: ReturnType<typeof setUp>) => Promise<unknown>,
+  options: GuardOptions = {},
+) {
+  const test = setUp(options);
+  const told: SliEvent[] = [];
+  test.guard.sli.subscribe((event) => {
+    if (event.sli === "task_success") told.push(event);
+  });
+  await act(test);
+  const error = test.guard.task({ name: "t" }, () => test.guard.begin(model(1, 1))).catch((e) => e);
+  await settled();
+  test.clock.advance(30_000);
+  const { details } = await error;
+  const [{ outcome, endedBy, refusedBy } = {}] = told;
+  expect(outcome).toBe("bad");
+  return { endedBy, refusedBy, by: details.by };
+}
+
+describe("a task that a refusal ended", () => {
+  it("says who pulled the kill", async () => {
+    const told = await refuse(({ guard }) => guard.kill("everything", WHY));
+    expect(told).toEqual({ endedBy: "BR1001", refusedBy: WHY.by, by: WHY.by });
+  });
+
+  it("says who throttled, where a turn did not come in time", async () => {
+    const told = await refuse(async ({ guard }) => {
+      await guard.kill("everything", { ...OTHER, level: "throttle" });
+      (await guard.begin(tool("slow"))).dispatched();
+    });
+    expect(told).toEqual({ endedBy: "BR4002", refusedBy: OTHER.by, by: OTHER.by });
+  });
+
+  it.each([
+    ["of a model that was never called", false],
+    ["of one that was", true],
+  ])("says who forced the circuit open %s", async (_, isCalled) => {
+    const told = await refuse(
+      async ({ guard }) => {
+        if (isCalled) await (await guard.begin(model(1, 1))).fail(new Error("it is down"));
+        await guard.breaker.forceOpen("*", { ...OTHER, ttlMs: 60_000 });
+      },
+      { breaker: true },
+    );
+    expect(told).toEqual({ endedBy: "BR5001", refusedBy: OTHER.by, by: OTHER.by });
+  });
+
+  it("names nobody where a limit did", async () => {
+    const begin = ({ guard }: ReturnType<typeof setUp>) => guard.begin(tool("slow"));
+    const told = await refuse(begin, { limits: ["1 at once"] });
+    expect(told).toEqual({ endedBy: "BR4002", refusedBy: undefined, by: undefined });
+  });
+});
