@@ -168,6 +168,7 @@ export {
   type ThresholdAction,
   type ThresholdEvent,
   ToolQuarantinedError,
+  type TurnWait,
   type UnitBounds,
   type UnitUsage,
   UnknownPriceError,

@@ -137,5 +137,12 @@ export type { PriceBook, RateCard } from "./ports/price-book.ts";
 export type { StateEntry, StateStore } from "./ports/state-store.ts";
 export type { Store } from "./ports/store.ts";
 export type { MetricsSnapshot } from "./sli/metrics-snapshot.ts";
-export type { SliEvent, SliListener, SliName, SliOutcome, SliSource } from "./sli/sli.ts";
+export type {
+  SliEvent,
+  SliListener,
+  SliName,
+  SliOutcome,
+  SliSource,
+  TurnWait,
+} from "./sli/sli.ts";
 export type { OpenTask, Task, TaskInfo } from "./task/task.ts";

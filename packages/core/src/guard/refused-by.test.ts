@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { GuardOptions } from "../index.ts";
 import type { SliEvent } from "../sli/sli.ts";
-import { model, settled, setUp, tool, WHY } from "./test-fixture.ts";
+import { model, settled, setUp, spend, tool, WHY } from "./test-fixture.ts";
 
 const OTHER = { reason: "the provider is down", by: "grace" };
 
@@ -57,5 +57,34 @@ describe("a task that a refusal ended", () => {
     const begin = ({ guard }: ReturnType<typeof setUp>) => guard.begin(tool("slow"));
     const told = await refuse(begin, { limits: ["1 at once"] });
     expect(told).toEqual({ endedBy: "BR4002", refusedBy: undefined, by: undefined });
+  });
+});
+
+describe("a task whose calls waited for their turn", () => {
+  it("says of its duration how much of it that was, and who throttled", async () => {
+    const { guard, clock } = setUp();
+    const told: SliEvent[] = [];
+    guard.sli.subscribe((event) => {
+      if (event.sli === "task_duration") told.push(event);
+    });
+    await guard.kill("everything", { ...OTHER, level: "throttle" });
+    const running = await guard.begin(tool("slow"));
+    const task = guard.task({ name: "outer" }, () =>
+      guard.task({ name: "inner" }, async () => {
+        await spend(guard);
+        clock.advance(1_000);
+      }),
+    );
+    await settled();
+    clock.advance(20_000);
+    await running.release();
+    await task;
+    await guard.task({ name: "later" }, () => spend(guard));
+    const throttled = { ms: 20_000, by: OTHER.by };
+    expect(told).toMatchObject([
+      { value: 21_000, throttled },
+      { value: 21_000, throttled },
+      { value: 0, throttled: undefined },
+    ]);
   });
 });

@@ -2,6 +2,7 @@ import type { CallRecord } from "../call/call-record.ts";
 import type { GuardedCall } from "../call/guarded-call.ts";
 import type { GuardRuntime } from "../guard/guard-runtime.ts";
 import type { ArmedKill } from "../kill/armed-kills.ts";
+import type { ActiveKill } from "../kill/kill-switch.ts";
 import type { BudgetUnit } from "../ledger/ledger.ts";
 import type { MaybePromise } from "../ports/maybe-promise.ts";
 import { checkKillSwitch } from "./check-kill-switch.ts";
@@ -62,12 +63,16 @@ function tryToGo(call: GuardedCall, guard: GuardRuntime): Attempt {
 }
 
 function isTaken(turns: readonly ArmedKill[], call: GuardedCall): boolean {
-  return takenOf(turns, call) !== undefined;
+  return turns.some((turn) => isOfOthers(turn, call));
+}
+
+function isOfOthers({ running }: ArmedKill, call: GuardedCall): boolean {
+  return running !== undefined && !mayContain(running, call);
 }
 
 /** The kill under which it is somebody else's turn. */
-function takenOf(turns: readonly ArmedKill[], call: GuardedCall): ArmedKill | undefined {
-  return turns.find(({ running }) => running !== undefined && !mayContain(running, call));
+function turnOfOthers(call: GuardedCall, guard: GuardRuntime): ActiveKill | undefined {
+  return guard.killSwitch.throttling(call).find((turn) => isOfOthers(turn, call))?.entry;
 }
 
 /**
@@ -120,8 +125,7 @@ function longestWait(
     .filter((one) => waitOf(one) > 0)
     .toSorted((a, b) => waitOf(b) - waitOf(a));
   if (guard.pacedQueue.hasRoom) return { slowest };
-  const by = takenOf(guard.killSwitch.throttling(call), call)?.entry.by;
-  return { slowest, refusal: lineIsFull(slowest, waitOf, by) };
+  return { slowest, refusal: lineIsFull(slowest, waitOf, turnOfOthers(call, guard)?.by) };
 }
 
 async function standInLine(
@@ -136,6 +140,9 @@ async function standInLine(
     return killed ?? paceAgain(call, guard);
   };
   if (slowest !== undefined) slowest.pacer.waiting += slowest.amount;
+  const { clock } = guard.options;
+  const sinceMs = clock.monotonicMs();
+  const turn = slowest === undefined ? turnOfOthers(call, guard) : undefined;
   lookAgainInTime(call, guard);
   const maxWaitMs = slowest?.maxDelayMs ?? MAX_TURN_MS;
   const onTimeout = (): Refusal => inTheWay(call, guard, maxWaitMs);
@@ -144,13 +151,15 @@ async function standInLine(
     return await guard.pacedQueue.wait(attempt, held, signal, onTimeout, maxWaitMs);
   } finally {
     if (slowest !== undefined) slowest.pacer.waiting -= slowest.amount;
+    const waitedMs = clock.monotonicMs() - sinceMs;
+    if (turn !== undefined) guard.tasks.addWait(call.frame, waitedMs, turn.by);
   }
 }
 
 /** What a call has waited for in vain: somebody else's turn, or the pace that calls before it set. */
 function inTheWay(call: GuardedCall, guard: GuardRuntime, waitedMs: number): Refusal {
-  const taken = takenOf(guard.killSwitch.throttling(call), call);
-  if (taken !== undefined) return noTurn(taken.entry.by, waitedMs);
+  const turn = turnOfOthers(call, guard);
+  if (turn !== undefined) return noTurn(turn.by, waitedMs);
   const paced = pacedAccounts(call, guard);
   if ("code" in paced) return paced;
   const nowMs = guard.options.clock.monotonicMs();

@@ -30,6 +30,7 @@ import type {
   SliListener,
   SliName,
   SliOutcome,
+  TurnWait,
 } from "./sli.ts";
 import { DISTRIBUTION_SLIS, type DistributionSli, type SliSeries } from "./sli-series.ts";
 
@@ -53,6 +54,8 @@ export interface EndedTask {
   readonly outcome: SliOutcome;
   /** Our error that ended it. */
   readonly endedBy?: GuardError | undefined;
+  /** What its calls waited for their turn. */
+  readonly throttled?: TurnWait | undefined;
   /** What the calls in it cost together; undefined when one of them has no known price. */
   readonly costNanoUsd: number | undefined;
   readonly durationMs: number;
@@ -154,12 +157,14 @@ export function createSliRecorder(options: SliRecorderOptions = {}): SliRecorder
     value: number | undefined,
     atMs: number,
     error?: GuardError,
+    throttled?: TurnWait,
   ): void => {
     const names = namesOf(subject);
     const event: SliEvent = {
       ...{ sli, outcome, ...names, value, source: "guard", atMs },
       endedBy: error?.code,
       refusedBy: error && actorOf(error),
+      throttled,
     };
     for (const listener of listeners) {
       try {
@@ -190,9 +195,11 @@ export function createSliRecorder(options: SliRecorderOptions = {}): SliRecorder
     sli: MeasuredSli,
     value: number,
     atMs: number,
+    throttled?: TurnWait,
   ): void => {
     const isMeasurement = series.measure(sli, value);
-    if (isMeasurement && listeners.length !== 0) emit(subject, sli, "good", value, atMs);
+    if (!isMeasurement || listeners.length === 0) return;
+    emit(subject, sli, "good", value, atMs, undefined, throttled);
   };
 
   const evaluationSli = (evaluator: string): EvaluationSli => {
@@ -237,12 +244,14 @@ export function createSliRecorder(options: SliRecorderOptions = {}): SliRecorder
     },
 
     recordTask(ended) {
-      const { outcome, atMs } = ended;
+      const { outcome, durationMs, throttled, atMs } = ended;
       const subject: Subject = { kind: "task", context: ended.context };
       const series = seriesOf(subject);
       count(series, subject, "task_success", outcome, atMs, ended.endedBy);
       if (outcome === "excluded") return;
-      if (outcome === "good") measure(series, subject, "task_duration", ended.durationMs, atMs);
+      if (outcome === "good") {
+        measure(series, subject, "task_duration", durationMs, atMs, throttled);
+      }
       const { costNanoUsd } = ended;
       if (costNanoUsd !== undefined) measure(series, subject, "cost_per_task", costNanoUsd, atMs);
       measure(series, subject, "delegation_depth", ended.depth, atMs);

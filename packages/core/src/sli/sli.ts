@@ -38,6 +38,13 @@ export interface SeriesNames {
   readonly tool: string | undefined;
 }
 
+/** What calls of a task waited for their turn under a kill of level `throttle`. */
+export interface TurnWait {
+  readonly ms: number;
+  /** Who pulled it; of several the last. */
+  readonly by: string;
+}
+
 /** One event as listeners (objectives, exporters) receive it: numbers and names, never content. */
 export interface SliEvent extends SeriesNames {
   readonly sli: SliName;
@@ -49,6 +56,8 @@ export interface SliEvent extends SeriesNames {
   readonly endedBy?: GuardErrorCode | undefined;
   /** The same: who pulled the kill, or forced the circuit open, that refused it. */
   readonly refusedBy?: string | undefined;
+  /** Of `task_duration`: how much of it was waiting, if any was. */
+  readonly throttled?: TurnWait | undefined;
   /** Epoch milliseconds at which it was known. */
   readonly atMs: number;
 }

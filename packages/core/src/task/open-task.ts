@@ -70,13 +70,13 @@ export function startTask(guard: GuardRuntime, info: CheckedTaskInfo): FramedTas
     const error = failure ?? ("error" in end ? end.error : undefined);
     const guardError = error === undefined ? undefined : findGuardError(error);
     const outcome = stated ?? (failure === undefined ? outcomeOf(end, guardError) : "bad");
-    const { costNanoUsd } = running;
+    const { costNanoUsd, throttled } = running;
     const { context } = frame;
     if (frame.purpose === "agent") {
       const atMs = clock.wallMs();
       const depth = depthOf(context);
       const ended = { context, outcome, costNanoUsd, durationMs, depth, atMs };
-      guard.sli.recordTask({ ...ended, endedBy: guardError });
+      guard.sli.recordTask({ ...ended, endedBy: guardError, throttled });
     }
     if (guard.emitter.has("task-ended")) {
       const event = { id, name, context, outcome, reason, costNanoUsd, durationMs };

@@ -1,5 +1,6 @@
 import { LivelyMap } from "../bounded/lively-map.ts";
 import type { ContextFrame } from "../context/context-frame.ts";
+import type { TurnWait } from "../sli/sli.ts";
 
 /** A task that runs in this process. */
 export interface RunningTask {
@@ -7,6 +8,8 @@ export interface RunningTask {
   readonly startedVersion: number;
   /** What its calls cost so far; undefined once one of them has no known price. */
   costNanoUsd: number | undefined;
+  /** What its calls waited for their turn; those that waited together are added up. */
+  throttled: TurnWait | undefined;
 }
 
 /** Most tasks that run at a time; beyond it their cost is not summed and they count as new. */
@@ -30,7 +33,7 @@ export class TaskRegistry {
 
   /** Counts a task as running until `end`. */
   start(id: string, startedVersion: number): RunningTask {
-    const task: RunningTask = { startedVersion, costNanoUsd: 0 };
+    const task: RunningTask = { startedVersion, costNanoUsd: 0, throttled: undefined };
     if (this.#running.size < MAX_RUNNING) this.#running.add(id, task);
     return task;
   }
@@ -58,6 +61,14 @@ export class TaskRegistry {
       const task = this.#running.get(id);
       if (task?.costNanoUsd === undefined) continue;
       task.costNanoUsd = nanoUsd === undefined ? undefined : task.costNanoUsd + nanoUsd;
+    }
+  }
+
+  /** Adds what a call waited for its turn to every task around it. */
+  addWait(frame: ContextFrame, ms: number, by: string): void {
+    for (const id of frame.tasks) {
+      const task = this.#running.get(id);
+      if (task !== undefined) task.throttled = { ms: ms + (task.throttled?.ms ?? 0), by };
     }
   }
 }

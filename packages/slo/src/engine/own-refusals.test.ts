@@ -88,6 +88,22 @@ describe("what an action refuses ends tasks, and an objective of tasks", () => {
     await fixture.guard.close();
   });
 
+  it.each([
+    ["lets go of a throttle that makes tasks too slow", 20_000, "action-released throttle"],
+    ["keeps a throttle while tasks are too slow without it", 35_000, undefined],
+  ])("%s", async (_, takesMs, released) => {
+    const options = { sli: "task_duration", threshold: { maxMs: 30_000 } } as const;
+    const fixture = withAction({ on: "page", do: "throttle" }, options);
+    const provider = { isBroken: false, takesMs: 55_000 };
+    await minutes(fixture, provider, 5, 3, 10_000);
+    expect(fixture.told).toEqual(["action-engaged throttle"]);
+    provider.takesMs = takesMs;
+    await minutes(fixture, provider, 30, 3, 10_000);
+    expect(fixture.told[1]).toBe(released);
+    await fixture.engine.close();
+    await fixture.guard.close();
+  });
+
   it("keeps a throttle that refuses now and then while the provider fails", async () => {
     const fixture = withAction({ on: "page", do: "throttle" }, { target: 0.9 });
     const provider = { isBroken: true, takesMs: 40_000 };

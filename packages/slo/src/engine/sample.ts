@@ -1,3 +1,4 @@
+import type { TurnWait } from "@burnrate/core";
 import { checkObject, optionError } from "@burnrate/core/adapter";
 import type { EventSource } from "../objective/objective.ts";
 
@@ -31,6 +32,8 @@ export interface JudgedEvent {
   readonly source: EventSource;
   /** Who pulled the kill, or forced the circuit open, that ended the task. */
   readonly refusedBy?: string | undefined;
+  /** How much of a task's duration was waiting for turns, and who made it wait. */
+  readonly throttled?: TurnWait | undefined;
 }
 
 /**

@@ -37,7 +37,7 @@ export class Tracker {
   good = 0;
   bad = 0;
   excluded = 0;
-  /** Those of the bad ones that an action of any objective refused. */
+  /** Those of the bad ones that an action of any objective refused, or made too slow. */
   refused = 0;
   /** Epoch ms of the first event, or of the oldest that was restored. */
   startedAtMs: number | undefined;
@@ -94,7 +94,7 @@ export class Tracker {
     const bad = outcome === "bad" ? 1 : 0;
     this.bad += bad;
     this.good += 1 - bad;
-    if (bad === 1 && isActor(event.refusedBy)) this.refused++;
+    if (bad === 1 && isDoneByAction(objective, event)) this.refused++;
     if (this.#slices === undefined) this.#set.add(bad, 1);
     else this.#takeIntoSlice(this.#slices, nowMs, bad, 1);
     this.journal?.add(nowMs, bad, 1);
@@ -276,6 +276,16 @@ function judge(
   const isMeasured = threshold !== undefined && value !== undefined && outcome !== "excluded";
   if (isMeasured) return isGood(threshold, value) ? "good" : "bad";
   return outcome === "unjudged" ? "excluded" : outcome;
+}
+
+/** Whether a bad event would not be, but for what an action of any objective does. */
+function isDoneByAction(
+  { threshold }: Objective,
+  { refusedBy, throttled, value }: JudgedEvent,
+): boolean {
+  if (isActor(refusedBy)) return true;
+  if (threshold === undefined || value === undefined) return false;
+  return isActor(throttled?.by) && isGood(threshold, value - (throttled?.ms ?? 0));
 }
 
 /** Each length once, shortest first; a rule may look at the whole window. */

@@ -1,5 +1,5 @@
 import { findGuardError } from "@burnrate/core";
-import { type Fixture, pass, turns } from "./actions.ts";
+import { type Fixture, MINUTE, turns } from "./actions.ts";
 
 /** A provider that fails while it is broken, and takes as long as it is told. */
 export interface Provider {
@@ -11,12 +11,16 @@ export interface Provider {
 
 const CALL = { kind: "model", provider: "openai", name: "gpt-5", input: "" } as const;
 
-/** So many tasks begin each minute, as they do whatever became of those before. */
+/**
+ * So many tasks begin each minute, as they do whatever became of those before. What takes less than
+ * a step of time is seen at its end.
+ */
 export async function minutes(
   { guard, clock }: Pick<Fixture, "guard" | "clock">,
   provider: Provider,
   count: number,
   aMinute = 3,
+  stepMs: number = MINUTE,
 ): Promise<Record<string, number>> {
   const ends: Record<string, number> = {};
   const tell = (how: string): void => {
@@ -37,7 +41,10 @@ export async function minutes(
   for (let minute = 0; minute < count; minute++) {
     for (let one = 0; one < aMinute; one++) void task();
     await turns();
-    await pass(clock, 1);
+    for (let passedMs = 0; passedMs < MINUTE; passedMs += stepMs) {
+      clock.advance(stepMs);
+      await turns();
+    }
   }
   return ends;
 }
