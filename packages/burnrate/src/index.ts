@@ -142,6 +142,7 @@ export {
   type ReservationOptions,
   type ReserveResult,
   type ResetCircuitAction,
+  type ResetOptions,
   type ReviveAction,
   type ReviveOptions,
   type RunResult,

@@ -5,6 +5,7 @@ export type {
   CircuitState,
   CircuitStatus,
   ForceOptions,
+  ResetOptions,
 } from "./breaker/breaker.ts";
 export type { BreakerControl } from "./breaker/control-breaker.ts";
 export { createBreaker } from "./breaker/create-breaker.ts";

@@ -84,6 +84,17 @@ export interface ForceOptions {
   readonly ttlMs: number;
 }
 
+/** Who resets a circuit, why, and what of it. */
+export interface ResetOptions {
+  readonly reason: string;
+  readonly by: string;
+  /**
+   * Whether only what `by` forced is taken back, so that what others forced counts again (default
+   * false: all is).
+   */
+  readonly isOwn?: boolean;
+}
+
 /** A circuit changed its state. */
 export interface CircuitEvent {
   /** The circuit, or the pattern that somebody forced. */
@@ -118,5 +129,5 @@ export interface Breaker extends Gate {
   /** Lets every call of the target pass, whatever fails. */
   forceClose(target: string, options: ForceOptions): readonly string[];
   /** Takes back what was forced, closes circuits and forgets what they counted. */
-  reset(target: string, why: { readonly reason: string; readonly by: string }): readonly string[];
+  reset(target: string, why: ResetOptions): readonly string[];
 }

@@ -137,13 +137,15 @@ export class Circuit implements GateHold {
     this.#changed(force.why);
   }
 
-  /** Back to the beginning. */
+  /** Back to the beginning, or to what is forced still. */
   reset(): void {
     this.#trouble.force = undefined;
     this.#trouble.pausedUntilMs = 0;
     this.#trouble.close();
     this.#clear();
-    this.#changed(undefined);
+    const force = this.#world.forces.of(this.key, this.#world.host.nowMs());
+    if (force === undefined) this.#changed(undefined);
+    else this.force(force);
   }
 
   status(): CircuitStatus {

@@ -1,11 +1,9 @@
 import { ConfigError } from "../errors/config-error.ts";
 import { audit, authorize } from "../guard/authorize-change.ts";
-import type { ChangeReason } from "../guard/guard.ts";
 import type { GuardRuntime } from "../guard/guard-runtime.ts";
-import { checkReason } from "../kill/check-kill.ts";
 import type { ControlAction } from "../ports/authorize.ts";
-import type { Breaker, CircuitStatus, ForceOptions } from "./breaker.ts";
-import { checkForce, checkTarget } from "./forces.ts";
+import type { Breaker, CircuitStatus, ForceOptions, ResetOptions } from "./breaker.ts";
+import { checkForce, checkReset, checkTarget } from "./forces.ts";
 import { isBreaker } from "./from-option.ts";
 
 /**
@@ -20,7 +18,7 @@ export interface BreakerControl {
   /** Lets every call of the target pass until `ttlMs` is over, whatever fails. */
   forceClose(target: string, options: ForceOptions): Promise<readonly string[]>;
   /** Takes back what was forced, closes circuits and forgets what they counted. */
-  reset(target: string, reason: ChangeReason): Promise<readonly string[]>;
+  reset(target: string, options: ResetOptions): Promise<readonly string[]>;
 }
 
 /** The circuits of a guard; none without a breaker of ours. */
@@ -45,8 +43,9 @@ export function controlBreaker(guard: GuardRuntime): BreakerControl {
     },
     async reset(given, options) {
       const { breaker, target } = check(guard, "reset", given);
-      const why = checkReason("reset", options);
-      const action = { action: "reset-circuit" as const, target, ...why };
+      const why = checkReset(options);
+      const { reason, by } = why;
+      const action = { action: "reset-circuit" as const, target, reason, by };
       return change(guard, action, () => breaker.reset(target, why));
     },
   };

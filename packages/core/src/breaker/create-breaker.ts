@@ -1,7 +1,6 @@
 import { compileGlob } from "../budget/glob.ts";
 import type { PendingCall } from "../call/pending-call.ts";
 import { familyOf } from "../call/provider-family.ts";
-import { checkReason } from "../kill/check-kill.ts";
 import type { Refusal } from "../pipeline/refusal.ts";
 import type { GateHold } from "../ports/gate.ts";
 import type { Breaker, BreakerOptions, CircuitEventName, ForceOptions } from "./breaker.ts";
@@ -13,7 +12,7 @@ import { circuitRefusal } from "./circuit-refusal.ts";
 import { durationText } from "./circuit-text.ts";
 import { Circuits } from "./circuits.ts";
 import { fallbackChain } from "./fallback-chain.ts";
-import { checkForce, checkTarget, type Force, Forces } from "./forces.ts";
+import { checkForce, checkReset, checkTarget, type Force, Forces } from "./forces.ts";
 
 const NONE = { failures: 0, slow: 0, calls: 0 } as const;
 
@@ -122,8 +121,9 @@ export function createBreaker(options: BreakerOptions | true = true): Breaker {
     forceClose: (target, options) => force("forceClose", false, target, options),
     reset(given, why) {
       const target = checkTarget("reset.target", given);
-      const { reason, by } = checkReason("reset", why);
-      forces.takeBack(target, host.nowMs());
+      const { reason, by, isOwn } = checkReset(why);
+      if (isOwn) forces.takeBackOwn(target, by, host.nowMs());
+      else forces.takeBack(target, host.nowMs());
       const keys = change(target, (circuit) => circuit.reset());
       tell("circuit-closed", target, { why: `reset by ${by}: ${reason}`, by });
       return keys;

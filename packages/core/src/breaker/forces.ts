@@ -1,6 +1,7 @@
 import { compileGlob, globsOverlap } from "../budget/glob.ts";
 import { isForeignGlob } from "../budget/scope-field.ts";
 import {
+  checkBoolean,
   checkObject,
   checkString,
   checkWholeNumber,
@@ -9,7 +10,7 @@ import {
 import { optionError } from "../config/option-error.ts";
 import { ConfigError } from "../errors/config-error.ts";
 import { checkReason } from "../kill/check-kill.ts";
-import type { ForceOptions } from "./breaker.ts";
+import type { ForceOptions, ResetOptions } from "./breaker.ts";
 
 /** Which circuits a person's word is about: a pattern of keys. */
 interface Word {
@@ -31,7 +32,8 @@ const MAX_FORCES = 256;
 const MAX_TTL_MS = 2 ** 31 - 1;
 
 /**
- * What persons have forced, also of circuits that nothing has called yet. The latest word counts.
+ * What persons have forced, also of circuits that nothing has called yet. The latest word counts;
+ * that of somebody else is kept beneath it, for when it ends or is taken back.
  */
 export class Forces {
   /** A word that forces nothing is an exception to those before it. */
@@ -39,8 +41,13 @@ export class Forces {
 
   /** @throws {ConfigError} `BR9001` when too many are in place. */
   add(force: Force, nowMs: number): void {
-    this.#drop(force.target, nowMs);
+    this.takeBackOwn(force.target, force.by, nowMs);
     this.#push(force);
+  }
+
+  /** Takes back what is over, and what somebody forced himself: what others did counts again. */
+  takeBackOwn(target: string, by: string, nowMs: number): void {
+    this.#drop(target, nowMs, (word) => "by" in word && word.by === by);
   }
 
   /**
@@ -49,7 +56,7 @@ export class Forces {
    * @throws {ConfigError} `BR9001` when too many are in place.
    */
   takeBack(target: string, nowMs: number): void {
-    this.#drop(target, nowMs);
+    this.#drop(target, nowMs, () => true);
     const wider = this.#words.filter((word) => globsOverlap(word.target, target));
     if (wider.length === 0) return;
     const untilMs = Math.max(...wider.map((word) => word.untilMs));
@@ -66,9 +73,11 @@ export class Forces {
     return last !== undefined && "open" in last ? last : undefined;
   }
 
-  #drop(target: string, nowMs: number): void {
+  #drop(target: string, nowMs: number, isMeant: (word: Force | Word) => boolean): void {
     const covers = compileGlob(target);
-    this.#words = this.#words.filter((word) => nowMs < word.untilMs && !covers(word.target));
+    this.#words = this.#words.filter(
+      (word) => nowMs < word.untilMs && !(covers(word.target) && isMeant(word)),
+    );
   }
 
   #push(word: Force | Word): void {
@@ -100,4 +109,11 @@ export function checkForce(path: string, given: unknown): ForceOptions {
   const { reason, by } = checkReason(path, why as unknown as ForceOptions);
   checkWholeNumber(`${path}.ttlMs`, ttlMs, { min: 1, max: MAX_TTL_MS });
   return { reason, by, ttlMs: ttlMs as number };
+}
+
+/** @throws {ConfigError} `BR9001` */
+export function checkReset(given: unknown): Required<ResetOptions> {
+  const { isOwn = false, ...why } = checkObject("reset.options", given ?? {});
+  checkBoolean("reset.isOwn", isOwn);
+  return { ...checkReason("reset", why as unknown as ResetOptions), isOwn: isOwn as boolean };
 }

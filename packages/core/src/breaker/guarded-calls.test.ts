@@ -275,6 +275,31 @@ describe("whoever is on call", () => {
     expect(guard.circuits()[0]).toMatchObject({ state: "closed", calls: 0 });
   });
 
+  it.each([
+    ["openai/*", true],
+    ["openai/*", false],
+    ["openai/gpt-5-mini", true],
+  ])(
+    "takes back what one forced alone, and not what others did: %s, called before: %s",
+    async (target, known) => {
+      const { guard, clock } = setUp({ breaker: true });
+      if (known) await spend(guard);
+      const ana = { reason: "incident 7", by: "ana", ttlMs: 600_000 };
+      await guard.breaker.forceOpen("openai/gpt-5-mini", ana);
+      await guard.breaker.forceOpen(target, TTL);
+      expect(await refusalOf(guard)).toMatchObject({ by: "me", retryAfterMs: 60_000 });
+      await guard.breaker.reset(target, { ...WHY, isOwn: true });
+      expect(await refusalOf(guard)).toMatchObject({ by: "ana", retryAfterMs: 600_000 });
+      await guard.breaker.forceOpen(target, TTL);
+      clock.advance(60_000);
+      expect(await refusalOf(guard)).toMatchObject({ by: "ana", retryAfterMs: 540_000 });
+      await guard.breaker.reset(target, WHY);
+      expect(await refusalOf(guard)).toBeUndefined();
+      const isOwn = "yes" as never;
+      await expect(guard.breaker.reset(target, { ...WHY, isOwn })).rejects.toThrow("reset.isOwn");
+    },
+  );
+
   it.each([true, false])(
     "takes a part of a wider force back (called before: %s)",
     async (known) => {

@@ -162,6 +162,29 @@ describe("a breached objective", () => {
     await guard.close();
   });
 
+  it.each(["before", "while"])(
+    "leaves a circuit to the person who opened it %s an objective did",
+    async (when) => {
+      const fixture = withAction({ on: "page", do: { openBreaker: "openai/*" } });
+      const { engine, guard, clock, told } = fixture;
+      const ada = { reason: "incident 7", by: "ada", ttlMs: 180 * MINUTE };
+      const open = () => guard.breaker.forceOpen("openai/gpt-5", ada);
+      const call = (name: string) =>
+        guard.run({ kind: "model", provider: "openai", name }, () => ({ value: 1 }));
+      if (when === "before") await open();
+      burn(engine);
+      await turns();
+      await expect(call("gpt-4o")).rejects.toMatchObject({ code: "BR5001" });
+      if (when === "while") await open();
+      await pass(clock, 60);
+      expect(told.at(-1)).toBe("action-released open-breaker");
+      await expect(call("gpt-5")).rejects.toMatchObject({ details: { by: "ada" } });
+      await expect(call("gpt-4o")).resolves.toBe(1);
+      await engine.close();
+      await guard.close();
+    },
+  );
+
   it("is not stopped by a single bad call, however much of the budget that is", async () => {
     const { engine, guard, clock } = withAction({ on: "exhausted", do: "kill" });
     const fail = (): void => engine.record({ sli: "task_success", good: false, agent: "support" });

@@ -13,12 +13,12 @@ interface Hold {
   readonly options: OpenOptions;
 }
 
-/** Who holds which circuits of a guard open: its breaker knows but the latest word. */
+/** Who holds which circuits of a guard open: its breaker knows but the latest word of each. */
 const holdsOfGuards = new WeakMap<Guard, Set<Hold>>();
 
 /**
  * Opens a circuit and keeps it open until everybody who wants it so has let go; resolves to the
- * function that lets go.
+ * function that lets go. What a person forced in the meantime, or before, stays.
  */
 export async function holdOpen(
   guard: Guard,
@@ -37,10 +37,13 @@ export async function holdOpen(
   }
   return async () => {
     holds.delete(hold);
-    if ([...holds].some((other) => other.circuit === circuit)) return;
-    await guard.breaker.reset(circuit, { reason: "the objective is well again", by: options.by });
+    const { by } = options;
+    const others = [...holds].filter((other) => other.options.by === by);
+    if (others.some((other) => other.circuit === circuit)) return;
+    const why = { reason: "the objective is well again", by, isOwn: true };
+    await guard.breaker.reset(circuit, why);
     const isReset = compileGlob(circuit);
-    for (const other of holds) {
+    for (const other of others) {
       if (isReset(other.circuit)) await guard.breaker.forceOpen(other.circuit, other.options);
     }
   };
