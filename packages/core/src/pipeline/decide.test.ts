@@ -50,3 +50,19 @@ describe("a call whose circuit opens while it waits", () => {
     await guard.close();
   });
 });
+
+describe("a fallback that the price book does not know", () => {
+  it.each(["backup/own", "backup.chat/own"])(
+    "is the hook's model of that name, written as %s",
+    async (fallback) => {
+      const breaker = { fallbacks: { "openai/gpt-5-mini": fallback } };
+      const { guard } = setUp({ budgets: ["100 calls/day"], breaker });
+      await guard.breaker.forceOpen("openai/gpt-5-mini", { ttlMs: TTL_MS, ...WHY });
+      const models = { spare: { provider: "backup.chat", name: "own" } };
+      const permit = await guard.begin(model(0, 100, { models }));
+      expect(permit.substitute).toBe("spare");
+      await permit.release();
+      await guard.close();
+    },
+  );
+});

@@ -3,6 +3,7 @@ import type { CallRecord } from "../call/call-record.ts";
 import type { SubstituteModel } from "../call/call-request.ts";
 import type { CallTarget } from "../call/call-target.ts";
 import type { GuardedCall } from "../call/guarded-call.ts";
+import { familyOf } from "../call/provider-family.ts";
 import type { GuardRuntime } from "../guard/guard-runtime.ts";
 import { isPromise, type MaybePromise } from "../ports/maybe-promise.ts";
 import { learnSpent } from "./learn-spent.ts";
@@ -95,8 +96,7 @@ function fallbackOf(call: GuardedCall, guard: GuardRuntime, refusal: Refusal): s
   if (typeof wanted !== "string" || models === undefined) return undefined;
   if (Object.hasOwn(models, wanted)) return wanted;
   return Object.keys(models).find((key) => {
-    const target = targetOf(call, guard, models[key] as SubstituteModel);
-    return nameOf(target) === wanted || canonicalName(target) === wanted;
+    return namesOf(targetOf(call, guard, models[key] as SubstituteModel)).includes(wanted);
   });
 }
 
@@ -125,6 +125,9 @@ function nameOf({ provider, name }: CallTarget): string {
   return provider === undefined ? name : `${provider}/${name}`;
 }
 
-function canonicalName({ card }: CallTarget): string | undefined {
-  return card === undefined ? undefined : `${card.provider}/${card.model}`;
+/** As the framework spells it, without what that appends to its provider, and as people know it. */
+function namesOf(target: CallTarget): readonly string[] {
+  const { name, card, canonicalProvider } = target;
+  const providers = [canonicalProvider, familyOf(target)].filter((known) => known !== undefined);
+  return [nameOf(target), ...providers.map((known) => `${known}/${card?.model ?? name}`)];
 }
