@@ -117,13 +117,14 @@ export class AnomalyWatch {
 function toEvent(
   { metric, agent, name }: Watched,
   measured: number,
-  { usual, score }: Deviation,
+  { usual, score, isAnomalous }: Deviation,
   atMs: number,
 ): AnomalyEvent {
   const shift = metric === "volume" ? VOLUME_SHIFT : 0;
   const [value, expected] = [measured - shift, Math.max(0, usual - shift)];
   const whom = [agent, name].filter((part) => part !== undefined).join(" → ") || "anyone";
-  const text = `${WORDS[metric]} of ${whom}: ${show(metric, value)}, where ${show(metric, expected)} is usual.`;
+  const begin = isAnomalous ? "" : "No longer unusual. ";
+  const text = `${begin}${WORDS[metric]} of ${whom}: ${show(metric, value)}, where ${show(metric, expected)} is usual.`;
   return { metric, agent, name, value, usual: expected, score, atMs, text };
 }
 

@@ -73,7 +73,7 @@ describe("anomaly detection", () => {
     const { engine, clock } = anEngine([anObjective()], { anomalies: true });
     const told: string[] = [];
     engine.on("anomaly-detected", ({ metric, agent }) => told.push(`${metric} ${agent}`));
-    engine.on("anomaly-ended", ({ metric }) => told.push(`${metric} ended`));
+    engine.on("anomaly-ended", ({ text }) => told.push(text));
     const random = seeded(5);
     const task = (factor: number): void => {
       clock.advance(30_000);
@@ -85,7 +85,10 @@ describe("anomaly detection", () => {
     for (let count = 0; count < 5; count++) task(5);
     expect(told).toEqual(["cost support"]);
     for (let count = 0; count < 20; count++) task(1);
-    expect(told).toEqual(["cost support", "cost ended"]);
+    expect(told).toEqual([
+      "cost support",
+      expect.stringMatching(/^No longer unusual\. Cost of a task of support: .* is usual\.$/),
+    ]);
   });
 
   it("tells of an agent that suddenly calls ten times as often, or hardly at all", () => {

@@ -70,7 +70,8 @@ export class Absences {
       const silentMs = nowMs - watched.lastMs;
       if (watched.isAbsent || silentMs < watched.rule.afterMs) continue;
       watched.isAbsent = true;
-      this.#emitter.emit("absence-detected", toEvent(watched, silentMs, nowMs));
+      const text = toldOf(watched, silentMs);
+      this.#emitter.emit("absence-detected", toEvent(watched, text, nowMs));
     }
   }
 
@@ -79,7 +80,8 @@ export class Absences {
     watched.lastMs = atMs;
     if (!watched.isAbsent || nowMs - atMs >= watched.rule.afterMs) return;
     watched.isAbsent = false;
-    this.#emitter.emit("absence-ended", toEvent(watched, silentMs, nowMs));
+    const text = toldOf(watched, silentMs, "Heard again, after no");
+    this.#emitter.emit("absence-ended", toEvent(watched, text, nowMs));
   }
 
   /** What each rule waits for, heard last. */
@@ -91,11 +93,14 @@ export class Absences {
   absent(nowMs: number): AbsenceEvent[] {
     return this.#watched
       .filter(({ isAbsent }) => isAbsent)
-      .map((watched) => toEvent(watched, nowMs - watched.lastMs, nowMs));
+      .map((watched) => toEvent(watched, toldOf(watched, nowMs - watched.lastMs), nowMs));
   }
 }
 
-function toEvent({ rule, lastMs }: Watched, silentMs: number, atMs: number): AbsenceEvent {
-  const text = `No ${awaitedOf(rule)} for ${roughly(silentMs)}.`;
+function toldOf({ rule }: Watched, silentMs: number, begin = "No"): string {
+  return `${begin} ${awaitedOf(rule)} for ${roughly(silentMs)}.`;
+}
+
+function toEvent({ rule, lastMs }: Watched, text: string, atMs: number): AbsenceEvent {
   return { rule: rule.name, lastEventAtMs: lastMs, atMs, text };
 }

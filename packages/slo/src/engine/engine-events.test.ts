@@ -58,7 +58,7 @@ describe("events", () => {
     const { engine, clock } = anEngine([anObjective()], { absences: [rule] });
     const told: string[] = [];
     engine.on("absence-detected", ({ text }) => told.push(text));
-    engine.on("absence-ended", ({ rule: name }) => told.push(`${name}: over`));
+    engine.on("absence-ended", ({ rule: name, text }) => told.push(`${name}: ${text}`));
     engine.record({ sli: "call_success", good: true, agent: "support" });
     clock.advance(9 * MINUTE);
     engine.record({ sli: "call_success", good: true, agent: "research" });
@@ -69,7 +69,7 @@ describe("events", () => {
     expect(engine.absences()).toEqual([]);
     expect(told).toEqual([
       "No events from agent support for 10 minutes.",
-      "support is silent: over",
+      "support is silent: Heard again, after no events from agent support for 10 minutes.",
     ]);
   });
 });
