@@ -34,6 +34,21 @@ describe("policy", () => {
     await expect(guard.begin(model(1, 1))).rejects.toThrow(/r-1: too dear/);
   });
 
+  it.each<[string, PolicyDecision, string]>([
+    ["with an outcome of its own", { outcome: "ask" }, '(unnamed rule, outcome "ask")'],
+    ["without an outcome", true as never, 'without an outcome, such as { outcome: "allow" }'],
+    ["with nothing", undefined as never, 'without an outcome, such as { outcome: "allow" }'],
+  ])("is told apart when it answers %s", async (_, decision, text) => {
+    const { guard } = withPolicy(() => decision);
+    const error = await guard.begin(model(1, 1)).catch((reason: unknown) => reason);
+    expect(String(error)).toContain(text);
+  });
+
+  it("says where to look when it threw, and not what", async () => {
+    const { guard } = withPolicy(broken);
+    await expect(guard.begin(model(1, 1))).rejects.toThrow(/look at what its decide throws/);
+  });
+
   it("sees who calls what, and is not asked about money", async () => {
     const seen: PendingCall[] = [];
     const { guard } = withPolicy((call) => {

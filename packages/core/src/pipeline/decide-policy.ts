@@ -1,4 +1,5 @@
 import type { GuardedCall } from "../call/guarded-call.ts";
+import { quote } from "../config/describe.ts";
 import type { GuardRuntime } from "../guard/guard-runtime.ts";
 import type { PolicyDecision } from "../ports/gate.ts";
 import { isPromise, type MaybePromise } from "../ports/maybe-promise.ts";
@@ -13,7 +14,7 @@ export function decidePolicy(
   try {
     const decision = options.policy.decide(call);
     if (isPromise(decision)) {
-      return decision.then((later) => toRefusal(call, later)).catch(undecided);
+      return decision.then((later) => toRefusal(call, later)).catch(() => undecided());
     }
     return toRefusal(call, decision);
   } catch {
@@ -22,23 +23,29 @@ export function decidePolicy(
 }
 
 function toRefusal(call: GuardedCall, decision: PolicyDecision): Refusal | undefined {
-  if (decision?.outcome === "allow") {
+  const outcome: unknown = decision?.outcome; // of plain JavaScript, or of nothing at all
+  if (outcome === "allow") {
     call.allowedUntilMs = decision.validUntilMs ?? Number.POSITIVE_INFINITY;
     return undefined;
   }
-  const rule = decision?.ruleId ?? "unnamed rule";
+  if (typeof outcome !== "string") return undecided(NO_OUTCOME);
+  const rule = decision.ruleId ?? "unnamed rule";
+  const said = outcome === "deny" ? "" : `, outcome ${quote(outcome)}`;
   return {
     code: "BR3001",
-    message: `policy denied ${call.kind} "${call.name}" (${rule}${decision?.reason === undefined ? "" : `: ${decision.reason}`}). Change the policy, or do not make this call.`,
+    message: `policy denied ${call.kind} "${call.name}" (${rule}${said}${decision.reason === undefined ? "" : `: ${decision.reason}`}). Change the policy, or do not make this call.`,
     scope: `policy:${rule}`,
-    details: { outcome: String(decision?.outcome), ruleId: rule },
+    details: { outcome, ruleId: rule },
   };
 }
 
-function undecided(): Refusal {
+const NO_OUTCOME = 'answered without an outcome, such as { outcome: "allow" }';
+
+/** What was thrown may hold what the call is about, so it is shown to nobody. */
+function undecided(what = "failed to decide: look at what its decide throws"): Refusal {
   return {
     code: "BR3001",
-    message: "the policy failed to decide, so the call is refused. Mend the policy.",
+    message: `the policy ${what}, so the call is refused. Mend the policy.`,
     scope: "policy",
   };
 }
