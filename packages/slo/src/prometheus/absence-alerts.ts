@@ -23,7 +23,7 @@ export function absenceAlerts(rule: AbsenceRule): AlertRule[] {
       expr: `round((time() - max by (rule) (${selector})) * 1000) >= ${rule.afterMs}`,
       labels: { severity: "page", ...label },
       annotations: {
-        summary: `{{ $labels.rule }}: no ${literal(awaitedOf(rule))} for ${durationWords(rule.afterMs)}.`,
+        summary: `{{ $labels.rule }}: no ${literal(awaitedOf(rule))} in the last ${durationWords(rule.afterMs)}.`,
       },
     },
     {

@@ -43,6 +43,14 @@ describe("prometheusRules", () => {
     expect(text).not.toContain("0.14400000000000002");
   });
 
+  it.each([
+    ["1h", "no events from agent support in the last hour."],
+    ["10m", "no events from agent support in the last 10 minutes."],
+  ])("tells in words that nothing was heard for %s", (after, summary) => {
+    const rule = absenceRule({ name: "heard", match: { agent: "support" }, after });
+    expect(prometheusRules([rule])).toContain(summary);
+  });
+
   it("refuses a composite, nothing, and a name that is used twice", () => {
     const composite = compositeObjective({ name: "all", of: ["a", "b"] });
     expect(() => prometheusRules(composite as unknown as Objective)).toThrow(/made by objective/);
@@ -148,7 +156,7 @@ describe.skipIf(!canRunPromtool())("rules that promtool runs", () => {
                 {
                   exp_labels: { rule: HOSTILE, severity: "page" },
                   exp_annotations: {
-                    summary: `${HOSTILE}: no events from agent {{ .Nope }} for 10 minutes.`,
+                    summary: `${HOSTILE}: no events from agent {{ .Nope }} in the last 10 minutes.`,
                   },
                 },
               ],
