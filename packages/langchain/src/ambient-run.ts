@@ -28,6 +28,11 @@ export function ambientRun(): AmbientRun {
   };
 }
 
+/** Whether something of LangChain's is around: a graph, a tool, a function of a chain. */
+export function isInsideRun(): boolean {
+  return ambientConfig() !== undefined;
+}
+
 /**
  * Adds a listener to the run here and now, for what is called in it from now on; not where one is
  * there that is as good. The run's configuration is its own: LangGraph makes one for each node.

@@ -24,7 +24,14 @@ export interface GuardCallback {
   handleToolStart(tool: unknown, input: string, runId: string, ...rest: unknown[]): Promise<void>;
   handleToolEnd(output: unknown, runId: string): Promise<void>;
   handleToolError(error: unknown, runId: string): Promise<void>;
+  handleRetrieverStart(
+    retriever: unknown,
+    query: string,
+    runId: string,
+    ...rest: unknown[]
+  ): Promise<void>;
   handleRetrieverEnd(documents: unknown, runId: string, parentRunId?: string): Promise<void>;
+  handleRetrieverError(error: unknown, runId: string): Promise<void>;
   handleChainStart(
     chain: unknown,
     inputs: unknown,

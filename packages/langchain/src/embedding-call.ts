@@ -1,6 +1,7 @@
 import type { CallRequest, Guard, Permit, Usage } from "@burnrate/core";
 import { beginAtOnce, isPromise, type MaybePromise } from "@burnrate/core/adapter";
 import { className, ownName } from "./describe-model.ts";
+import type { CallRun } from "./lone-run.ts";
 import { ModelAttempts, mayRepeat } from "./model-attempts.ts";
 import { failed } from "./model-call.ts";
 import { notRetryable } from "./not-retryable.ts";
@@ -31,6 +32,8 @@ export class EmbeddingCall {
   readonly #input: unknown;
   /** Whether another guard is next. */
   readonly guardedInside: boolean;
+  /** The run is over with the list, not with this batch of it. */
+  readonly lone = undefined;
   #tokens = 0;
   #isComplete = true;
   #answers = 0;
@@ -59,6 +62,7 @@ export class EmbeddingCall {
     embeddings: object,
     self: unknown,
     input: unknown,
+    { task }: CallRun,
   ): MaybePromise<EmbeddingCall> {
     const owner = provider ?? providerOf(embeddings);
     const request: CallRequest = {
@@ -67,6 +71,7 @@ export class EmbeddingCall {
       ...(owner === undefined ? {} : { provider: owner }),
       input,
       estimate: { maxOutputTokens: 0 },
+      ...(task && { task }),
     };
     const admitted = (permit: Permit): EmbeddingCall =>
       new EmbeddingCall(guard, embeddings, self, request, permit);

@@ -1,7 +1,8 @@
-import type { CallRequest, Guard, OpenTask, Permit } from "@burnrate/core";
+import type { CallRequest, Guard, Permit } from "@burnrate/core";
 import { beginAtOnce, isPromise } from "@burnrate/core/adapter";
-import { ambientRun } from "./ambient-run.ts";
+import { ambientRun, isInsideRun } from "./ambient-run.ts";
 import type { GuardCallback } from "./callback-handler.ts";
+import { createCallbackTasks } from "./callback-tasks.ts";
 import { checkArguments } from "./check-options.ts";
 import {
   abandon,
@@ -10,20 +11,17 @@ import {
   refuseRun,
   stateWithCallback,
 } from "./guard-state.ts";
+import type { LoneRun } from "./lone-run.ts";
 import { isNeverSent, NOTHING_SENT } from "./never-sent.ts";
 import { notRetryable } from "./not-retryable.ts";
 import { noteRefusal } from "./refusal-note.ts";
-import { openRunTask, readRunName } from "./run-task.ts";
+import { endFailed, readRunName } from "./run-task.ts";
 import { isObject, read, readText } from "./shape.ts";
 import { toArguments, toModelCall, toToolCall } from "./to-call.ts";
-import { cutReason, isAbort, isBubbleUp, isInterrupt, isTimeout } from "./to-error.ts";
-import { cachedResult, settle, toResult, toToolResult } from "./to-outcome.ts";
+import { cutReason, isBubbleUp, isInterrupt } from "./to-error.ts";
+import { answerOf, cachedResult, DONE, settle, toResult, toToolResult } from "./to-outcome.ts";
 import { toSources } from "./to-sources.ts";
 import { NO_OPTIONS } from "./wrap-once.ts";
-
-const DONE = Promise.resolve();
-/** Nobody changed their mind, the provider was too slow. */
-const TIMED_OUT = new Error("The run has timed out.");
 
 /** Options of {@link guardCallback}. */
 export interface GuardCallbackOptions {
@@ -53,13 +51,13 @@ export function guardCallback(
   checkArguments("guardCallback", guard, options, ["tools"]);
   const tools = options.tools ?? true;
   const state = stateWithCallback(guard);
+  const runs = createCallbackTasks(guard, state);
   let toolSignal: unknown;
+  let isInside = false;
 
   const open = (runId: string, start: RunStart, request: CallRequest): Promise<void> => {
     const known = state.calls.get(runId);
     if (known !== undefined && known.start === start) return opened(known); // given twice
-    const refused = state.refused.get(runId);
-    if (refused !== undefined && refused.start === start) return Promise.reject(refused.error);
     if (known !== undefined) abandon(known); // another run has its id: whose end comes is not told
     try {
       const begun = beginAtOnce(guard, request);
@@ -67,7 +65,9 @@ export function guardCallback(
       // LangChain sends right after its start event: from here on the provider may bill.
       begun.dispatched();
       noteRefusal(undefined);
-      state.calls.set(runId, { start, begun, permit: begun, tokens: 0 });
+      const call = { start, begun, permit: begun, tokens: 0 };
+      runs.own(runId)?.lone?.follow(call);
+      state.calls.set(runId, call);
       return DONE;
     } catch (error) {
       noteRefusal(error);
@@ -85,6 +85,7 @@ export function guardCallback(
     try {
       call.permit = await begun;
       call.permit.dispatched();
+      runs.own(runId)?.lone?.follow(call);
       noteRefusal(undefined);
     } catch (error) {
       noteRefusal(error);
@@ -92,30 +93,25 @@ export function guardCallback(
       throw error;
     }
   };
-  const inheritTask = (
-    runId: string,
-    parentRunId: unknown,
-    signal?: unknown,
-  ): OpenTask | undefined => {
-    const task = state.tasks.get(typeof parentRunId === "string" ? parentRunId : undefined);
-    if (task === undefined) return undefined;
-    if (signal !== undefined) task.signal = signal;
-    state.tasks.set(runId, task);
-    return task.task;
+  /** Why another callback has refused the same run. */
+  const refusalOf = (runId: string, start: RunStart): { readonly error: unknown } | undefined => {
+    const refused = state.refused.get(runId);
+    return refused !== undefined && refused.start === start ? refused : undefined;
   };
-  const take = (runId: string): OpenCall | undefined => {
-    const task = state.tasks.get(runId);
-    if (task !== undefined && task.ownerRunId !== runId) state.tasks.take(runId);
-    return state.calls.take(runId);
-  };
+  const take = (runId: string): { call: OpenCall | undefined; lone: LoneRun | undefined } => ({
+    call: state.calls.take(runId),
+    lone: runs.takeLone(runId),
+  });
   const startModel = (
     llm: unknown,
     input: unknown,
     runId: string,
-    [parentRunId, extra, , metadata]: readonly unknown[],
+    [parentRunId, extra, , metadata, runName]: readonly unknown[],
   ): Promise<void> => {
+    const refused = refusalOf(runId, metadata);
+    if (refused !== undefined) return Promise.reject(refused.error);
     const signal = read(read(extra, "options"), "signal");
-    const task = inheritTask(runId, parentRunId, signal);
+    const task = runs.join(runId, { parentRunId, runName, serialized: llm, signal, isInside });
     if (isObject(llm) && state.guardedModels.has(llm)) {
       return DONE; // the model opens its own call
     }
@@ -143,15 +139,23 @@ export function guardCallback(
     name: "burnrate-guard",
     raiseError: true,
     awaitHandlers: true,
-    ignoreLLM: false,
+    // These three are looked at right before start events, which run outside of the run's context.
+    get ignoreLLM() {
+      isInside = isInsideRun();
+      return false as const;
+    },
     ignoreChain: false,
     get ignoreAgent() {
-      // Looked at right before a tool's start event, which itself is told of no signal and runs
-      // outside of the run's context. A `tool()` that starts aborted never ends: it must not begin.
+      // A tool's start event is told of no signal. A `tool()` that starts aborted never ends: it
+      // must not begin.
       toolSignal = tools ? ambientRun().signal : undefined;
+      isInside = isInsideRun();
       return !tools;
     },
-    ignoreRetriever: false,
+    get ignoreRetriever() {
+      isInside = isInsideRun();
+      return false as const;
+    },
     ignoreCustomEvent: true,
     copy: () => callback,
     handleChatModelStart: (llm, messages, runId, ...rest) => startModel(llm, messages, runId, rest),
@@ -159,42 +163,62 @@ export function guardCallback(
     handleLLMNewToken: (_token, _index, runId) => progress(runId),
     handleChatModelStreamEvent: (_event, runId) => progress(runId),
     handleLLMEnd(output, runId, ...[, , extra]) {
-      const begun = take(runId)?.begun;
-      if (begun === undefined) return DONE;
+      const { call, lone } = take(runId);
       const cached = read(extra, "cached") === true;
       const end = (permit: Permit): Promise<void> =>
         settle(permit, cached ? cachedResult() : toResult(output, permit.wantsOutput));
-      return isPromise(begun) ? begun.then(end) : end(begun);
+      const ending = call === undefined ? DONE : whenBegun(call, end);
+      if (lone === undefined) return ending;
+      return ending === DONE ? lone.end(answerOf(output)) : endWith(lone, ending, answerOf(output));
     },
     async handleLLMError(error, runId) {
-      const permit = await take(runId)?.begun;
-      await permit?.fail(cutReason(permit) ?? error, isNeverSent(error) ? NOTHING_SENT : {});
+      const { call, lone } = take(runId);
+      const permit = await call?.begun;
+      const reason = (permit && cutReason(permit)) ?? error;
+      await permit?.fail(reason, isNeverSent(error) ? NOTHING_SENT : {});
+      await lone?.fail(reason);
     },
     async handleToolStart(tool, input, runId, ...[parentRunId, , metadata, runName]) {
-      const task = inheritTask(runId, parentRunId, toolSignal);
+      const refused = refusalOf(runId, metadata);
+      if (refused !== undefined) throw refused.error;
+      const task = runs.join(runId, {
+        parentRunId,
+        runName,
+        serialized: tool,
+        signal: toolSignal,
+        isInside,
+      });
       const name = readRunName(runName, tool);
       await open(runId, metadata, toToolCall(name, toArguments(input), toolSignal, task));
     },
     async handleToolEnd(output, runId) {
-      const permit = await take(runId)?.begun;
-      if (permit !== undefined) await settle(permit, toToolResult(output, permit.wantsOutput));
+      const { call, lone } = take(runId);
+      const permit = await call?.begun;
+      const settling = permit && settle(permit, toToolResult(output, permit.wantsOutput));
+      if (lone === undefined) await settling;
+      else await endWith(lone, settling ?? DONE, output);
     },
     async handleToolError(error, runId) {
-      const permit = await take(runId)?.begun;
+      const { call, lone } = take(runId);
+      const permit = await call?.begun;
       await permit?.fail(error, isBubbleUp(error) ? { abandoned: true } : {});
+      await lone?.fail(error);
     },
-    async handleRetrieverEnd(documents, _runId, parentRunId) {
+    async handleRetrieverStart(retriever, _query, runId, ...[parentRunId, , , runName]) {
+      runs.join(runId, { parentRunId, runName, serialized: retriever, isInside });
+    },
+    async handleRetrieverEnd(documents, runId, parentRunId) {
       const sources = toSources(documents, "retriever") ?? [];
-      const task = state.tasks.get(parentRunId)?.task;
+      const task = (state.tasks.get(runId) ?? state.tasks.get(parentRunId))?.task;
       if (task === undefined) guard.addSources(sources);
       else task.addSources(sources);
+      await take(runId).lone?.end(documents);
+    },
+    async handleRetrieverError(error, runId) {
+      await take(runId).lone?.fail(error);
     },
     async handleChainStart(chain, _inputs, runId, ...[parentRunId, , , , runName]) {
-      if (state.tasks.get(runId) !== undefined) return; // another callback of this guard opened it
-      if (inheritTask(runId, parentRunId) !== undefined) return;
-      const task = openRunTask(guard, readRunName(runName, chain));
-      if (task !== undefined)
-        state.tasks.set(runId, { task, ownerRunId: runId, paused: false, signal: undefined });
+      runs.joinChain(runId, { parentRunId, runName, serialized: chain });
     },
     async handleChainEnd(output, runId) {
       const run = state.tasks.take(runId);
@@ -204,15 +228,27 @@ export function guardCallback(
     async handleChainError(error, runId) {
       const run = state.tasks.take(runId);
       if (run !== undefined && isInterrupt(error)) run.paused = true;
-      if (run?.ownerRunId !== runId) return;
-      // LangChain tells a run of an abort, whatever its signal fired for.
-      const failure = isAbort(error) && isTimeout(run.signal) ? TIMED_OUT : error;
-      await run.task.end({ error: failure, aborted: isAbort(failure) || isBubbleUp(failure) });
+      if (run?.ownerRunId === runId) await endFailed(run.task, error, run.signal);
     },
   };
   state.callbacks.add(callback);
   if (tools) state.toolCallbacks.add(callback);
   return callback;
+}
+
+function whenBegun({ begun }: OpenCall, end: (permit: Permit) => Promise<void>): Promise<void> {
+  return isPromise(begun) ? begun.then(end) : end(begun);
+}
+
+/** Ends a run of one call as that ended. */
+async function endWith(lone: LoneRun, ending: Promise<void>, output: unknown): Promise<void> {
+  try {
+    await ending;
+  } catch (error) {
+    await lone.fail(error);
+    throw error;
+  }
+  await lone.end(output);
 }
 
 async function opened({ begun }: OpenCall): Promise<void> {

@@ -1,7 +1,10 @@
 import type { Guard } from "@burnrate/core";
 import { isPromise, optionError } from "@burnrate/core/adapter";
+import { ambientRun } from "./ambient-run.ts";
 import { checkArguments } from "./check-options.ts";
+import { className } from "./describe-model.ts";
 import { EmbeddingCall, type EmbeddingHook } from "./embedding-call.ts";
+import { type CallRun, runOf } from "./lone-run.ts";
 import { type Loose, read } from "./shape.ts";
 import { isWrapped, NO_OPTIONS, wrapOnce } from "./wrap-once.ts";
 
@@ -42,10 +45,12 @@ export function guardEmbeddings<E extends object>(
   const hook: EmbeddingHook = { guard, provider: options.provider };
   const replaced: Loose = {
     embedQuery(this: unknown, text: unknown) {
-      return embedOne(hook, embeddings, this, "embedQuery", text);
+      return inRun(guard, embeddings, (run) =>
+        embedOne(hook, embeddings, this, "embedQuery", text, run),
+      );
     },
     embedDocuments(this: unknown, texts: readonly unknown[]) {
-      return embedAll(hook, embeddings, this, texts);
+      return inRun(guard, embeddings, (run) => embedAll(hook, embeddings, this, texts, run));
     },
   };
   return wrapOnce(guard, embeddings, options, () => {
@@ -55,14 +60,34 @@ export function guardEmbeddings<E extends object>(
   });
 }
 
+/** Embeds in the run around, where a callback of the guard follows that, or in one of its own. */
+async function inRun(
+  guard: Guard,
+  embeddings: object,
+  embed: (run: CallRun) => Promise<unknown>,
+): Promise<unknown> {
+  const around = { _parentRunId: ambientRun().runId };
+  const run = runOf(guard, around, className(embeddings) ?? "embeddings", undefined);
+  if (run.lone === undefined) return embed(run);
+  try {
+    const answer = await embed(run);
+    await run.lone.end(answer);
+    return answer;
+  } catch (error) {
+    await run.lone.fail(error);
+    throw error;
+  }
+}
+
 async function embedOne(
   hook: EmbeddingHook,
   embeddings: object,
   self: unknown,
   method: "embedQuery" | "embedDocuments",
   input: unknown,
+  run: CallRun,
 ): Promise<unknown> {
-  const call = await EmbeddingCall.begin(hook, embeddings, self, input);
+  const call = await EmbeddingCall.begin(hook, embeddings, self, input, run);
   return call.run(method);
 }
 
@@ -72,9 +97,10 @@ async function embedAll(
   embeddings: object,
   self: unknown,
   texts: readonly unknown[],
+  run: CallRun,
 ): Promise<unknown> {
   const batches = batchesOf(texts, read(embeddings, "batchSize"));
-  if (batches.length <= 1) return embedOne(hook, embeddings, self, "embedDocuments", texts);
+  if (batches.length <= 1) return embedOne(hook, embeddings, self, "embedDocuments", texts, run);
   const calls: EmbeddingCall[] = [];
   const answers: Promise<unknown>[] = [];
   const send = (): void => {
@@ -87,7 +113,7 @@ async function embedAll(
   let cameAtOnce = false;
   try {
     for (const batch of batches) {
-      const begun = EmbeddingCall.begin(hook, embeddings, self, batch);
+      const begun = EmbeddingCall.begin(hook, embeddings, self, batch, run);
       if (!isPromise(begun)) cameAtOnce = true;
       else if (cameAtOnce) send(); // what this one waits for may be what the list itself holds
       calls.push(await begun);

@@ -10,7 +10,7 @@ import { isObject, type Loose } from "./shape.ts";
 import { passOn } from "./stream.ts";
 import { readSubstitutes, type SubstituteModels, substituteMethod } from "./substitutes.ts";
 import { cutReason } from "./to-error.ts";
-import { toResult } from "./to-outcome.ts";
+import { answerOf, toResult } from "./to-outcome.ts";
 import { isWrapped, NO_OPTIONS, originalOf, wrapOnce } from "./wrap-once.ts";
 
 /** Options of {@link guardModel}. */
@@ -141,7 +141,9 @@ function generating(hook: ModelHook): Wrap {
       try {
         const finishing = finish(call.permit, result);
         if (finishing !== undefined) await finishing;
+        if (call.lone !== undefined) await call.lone.end(answerOf(result));
       } catch (error) {
+        await call.lone?.fail(error);
         throw notRetryable(error); // it was paid for: nobody should ask again
       }
       await call.tokens?.tell();

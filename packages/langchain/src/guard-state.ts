@@ -1,6 +1,7 @@
 import type { Guard, OpenTask, Permit } from "@burnrate/core";
 import type { MaybePromise } from "@burnrate/core/adapter";
 import { BoundedMap } from "./bounded-map.ts";
+import type { LoneRun } from "./lone-run.ts";
 import { NOTHING_SENT } from "./never-sent.ts";
 import type { Wrappings } from "./wrap-once.ts";
 
@@ -16,6 +17,8 @@ export interface RunTask {
   paused: boolean;
   /** The caller's signal, as the newest call in the run has it. */
   signal: unknown;
+  /** Where the run is one call; undefined for chains, graphs and retrievers. */
+  readonly lone: LoneRun | undefined;
 }
 
 /**
@@ -48,6 +51,8 @@ export interface GuardState {
   readonly refused: BoundedMap<RefusedRun>;
   /** The implicit task of each run in progress. */
   readonly tasks: BoundedMap<RunTask>;
+  /** Runs of one call that are in progress, oldest first. */
+  readonly loneRuns: Set<LoneRun>;
   /** Whether the guard has a callback at all, that must be told of guarded models. */
   hasCallback: boolean;
   /** Serialized forms of guarded models: their calls are the model hook's to open. */
@@ -72,6 +77,7 @@ export function stateOf(guard: Guard): GuardState {
       calls: new BoundedMap(MAX_RUNS, abandon),
       refused: new BoundedMap<RefusedRun>(MAX_REFUSED, () => undefined),
       tasks: new BoundedMap(MAX_RUNS, ({ task }) => void task.end({ aborted: true })),
+      loneRuns: new Set(),
       hasCallback: false,
       guardedModels: new WeakSet(),
       callbacks: new WeakSet(),
@@ -79,6 +85,10 @@ export function stateOf(guard: Guard): GuardState {
       wrappings: { originals: new WeakMap(), byOptions: new WeakMap() },
     };
     states.set(guard, state);
+    const { loneRuns } = state;
+    guard.on?.("reservation-expired", ({ id }) => {
+      for (const run of loneRuns) if (run.follows(id)) return run.abandon(); // mostly the first
+    });
   }
   return state;
 }
@@ -103,8 +113,10 @@ export function refuseRun(runId: string, refusal: RefusedRun): void {
   }
 }
 
-function refuseIn({ calls, refused }: GuardState, runId: string, refusal: RefusedRun): void {
+function refuseIn({ calls, refused, tasks }: GuardState, runId: string, refusal: RefusedRun): void {
   refused.set(runId, refusal);
+  const run = tasks.take(runId);
+  if (run?.ownerRunId === runId) void run.task.end({ error: refusal.error });
   const call = calls.get(runId);
   if (call === undefined || call.start !== refusal.start) return;
   calls.delete(runId);

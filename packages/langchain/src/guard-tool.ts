@@ -1,8 +1,9 @@
-import type { Guard, Permit } from "@burnrate/core";
+import type { Guard, OpenTask, Permit } from "@burnrate/core";
 import { checkOneOf, optionError, withoutClaim } from "@burnrate/core/adapter";
 import { toErrorMessage } from "./agent-tool.ts";
 import { checkArguments } from "./check-options.ts";
 import { stateOf } from "./guard-state.ts";
+import { runOf } from "./lone-run.ts";
 import { type Loose, read, readText } from "./shape.ts";
 import { toToolCall } from "./to-call.ts";
 import { cutReason, isBubbleUp, toolErrorText } from "./to-error.ts";
@@ -64,27 +65,40 @@ async function callGuarded(
   const { calls, tasks } = stateOf(guard);
   const runId = readText(runManager, "runId");
   const opened = calls.get(runId);
-  if (opened !== undefined) return runUnder(opened.permit, run, [args, runManager, config]);
+  if (opened !== undefined) {
+    const start = (): Promise<unknown> => runUnder(opened.permit, run, [args, runManager, config]);
+    return inTask(tasks.get(runId)?.task, start);
+  }
+  const name = readText(tool, "name") ?? "unknown";
+  const signal = read(config, "signal");
+  const { task, lone } = runOf(guard, runManager, name, signal);
   let permit: Permit;
   try {
-    const name = readText(tool, "name") ?? "unknown";
-    const task = tasks.get(runId)?.task;
-    permit = await guard.begin(toToolCall(name, args, read(config, "signal"), task));
+    permit = await guard.begin(toToolCall(name, args, signal, task));
     permit.dispatched();
   } catch (error) {
+    await lone?.fail(error);
     if (toolBlock !== "message") throw error;
     return refusedAnswer(error, tool, config);
   }
   try {
-    const output = await runUnder(permit, run, [args, runManager, config]);
-    const parts = passOnTool(permit, output);
+    const start = (): Promise<unknown> => runUnder(permit, run, [args, runManager, config]);
+    const output = await inTask(task, start);
+    const parts = passOnTool(permit, output, lone);
     if (parts !== undefined) return parts;
     await settle(permit, toToolResult(output, permit.wantsOutput));
+    await lone?.end(output);
     return output;
   } catch (error) {
     await permit.fail(error, isBubbleUp(error) ? { abandoned: true } : {});
+    await lone?.fail(error);
     throw error;
   }
+}
+
+/** What the tool calls in its turn belongs to its run, also what no callback hears of. */
+function inTask(task: OpenTask | undefined, start: () => Promise<unknown>): Promise<unknown> {
+  return task === undefined ? start() : task.run(start);
 }
 
 /**

@@ -1,15 +1,15 @@
 import type { CallRequest, Guard, Permit, Usage } from "@burnrate/core";
 import { beginAtOnce, isPromise } from "@burnrate/core/adapter";
-import { describeModel, ownName } from "./describe-model.ts";
-import { stateOf } from "./guard-state.ts";
+import { className, describeModel, ownName } from "./describe-model.ts";
 import { HeldTokens } from "./held-tokens.ts";
+import { type LoneRun, runOf } from "./lone-run.ts";
 import { ModelAttempts, mayRepeat } from "./model-attempts.ts";
 import { isNeverSent, NOTHING_SENT } from "./never-sent.ts";
 import { notRetryable } from "./not-retryable.ts";
 import { canSendLimit, choices, explicitLimit, invocationParams } from "./output-limit.ts";
 import { overlaid, seenBy } from "./overlay.ts";
 import { noteRefusal, refusedWith } from "./refusal-note.ts";
-import { read, readText } from "./shape.ts";
+import { read } from "./shape.ts";
 import type { Substitutes } from "./substitutes.ts";
 import { toModelCall } from "./to-call.ts";
 import { cutReason } from "./to-error.ts";
@@ -30,6 +30,8 @@ export interface AdmittedCall {
   readonly guardedInside: boolean;
   /** Tokens that the model tells of itself, where text is held back for an evaluator. */
   readonly tokens: HeldTokens | undefined;
+  /** The run, where it is this call alone. */
+  readonly lone: LoneRun | undefined;
 }
 
 /** What the calls of one guarded model have in common. */
@@ -54,15 +56,17 @@ export async function admit(
 ): Promise<AdmittedCall> {
   const canLimit = canSendLimit(target) && substitutes?.canLimit !== false;
   const ownParams = invocationParams(target, options);
+  const signal = read(options, "signal");
+  const { task, lone } = runOf(guard, runManager, className(target) ?? "model", signal);
   const facts = toModelCall({
     params: ownParams,
     described: describeModel(target),
     fallbackName: ownName(target),
     input,
-    signal: read(options, "signal"),
+    signal,
     canLimit,
     provider,
-    task: stateOf(guard).tasks.get(readText(runManager, "runId"))?.task,
+    task,
   });
   const request = {
     ...facts,
@@ -74,6 +78,7 @@ export async function admit(
     const begun = beginAtOnce(guard, request);
     permit = isPromise(begun) ? await begun : begun;
   } catch (error) {
+    await lone?.fail(error);
     throw refusedWith(error);
   }
   noteRefusal(undefined);
@@ -87,6 +92,7 @@ export async function admit(
     guardedInside: isWrapper(bare),
     args: [input, { ...(options as object), signal }, manager],
     tokens,
+    lone,
   });
   // What takes no limit from an overlay may take nothing from it.
   if (!canLimit) return { permit, ...prepare(bare, permit.signal) };
@@ -125,13 +131,14 @@ function sameLimit(
  * provider's client only says that it was aborted.
  */
 export async function failed(
-  { permit, guardedInside }: Pick<AdmittedCall, "permit" | "guardedInside">,
+  { permit, guardedInside, lone }: Pick<AdmittedCall, "permit" | "guardedInside" | "lone">,
   error: unknown,
   usage?: Usage,
 ): Promise<unknown> {
   const reason = cutReason(permit) ?? error;
   if (guardedInside && isNeverSent(error)) await permit.fail(reason, NOTHING_SENT);
   else await permit.fail(reason, usage === undefined ? {} : { usage });
+  await lone?.fail(reason);
   return notRetryable(reason);
 }
 

@@ -34,6 +34,7 @@ export async function* passOn(
   start: (call: AdmittedCall) => AsyncIterable<unknown>,
 ): AsyncGenerator<unknown, void, undefined> {
   const call = await admit();
+  call.lone?.follow(call); // nobody need read it to its end
   const output = call.permit.wantsOutput ? new StreamedOutput() : undefined;
   const meter: Meter = { usage: undefined, last: undefined, output, chunks: 0, characters: 0 };
   const held = heldStream(call, output);
@@ -49,14 +50,20 @@ export async function* passOn(
     }
     throwIfCut(call.permit);
     open = false;
-    await finish(call.permit, meter);
+    await finish(call, meter);
     if (held !== undefined) yield* held.rest();
   } catch (error) {
-    if (!open) throw error; // an inline evaluator's verdict
+    if (!open) {
+      await call.lone?.fail(error); // an inline evaluator's verdict
+      throw error;
+    }
     open = false;
     throw await failed(call, error);
   } finally {
-    if (open) await call.permit.fail(undefined, { abandoned: true, ...usageOf(meter) });
+    if (open) {
+      await call.permit.fail(undefined, { abandoned: true, ...usageOf(meter) });
+      call.lone?.abandon();
+    }
   }
 }
 
@@ -70,10 +77,13 @@ function heldStream(
 }
 
 /** Some models end a stream silently when their signal fires. */
-async function finish(permit: Permit, meter: Meter): Promise<void> {
+async function finish({ permit, lone }: AdmittedCall, meter: Meter): Promise<void> {
   const usage = meter.usage ?? toUsageFromOutput(read(read(meter.last, "message"), METADATA));
-  if (permit.signal.aborted && usage === undefined) await permit.fail(permit.signal.reason);
-  else await settle(permit, withUsage(usage, meter.output?.value()));
+  const output = meter.output?.value();
+  const isCut = permit.signal.aborted && usage === undefined;
+  if (isCut) await permit.fail(permit.signal.reason);
+  else await settle(permit, withUsage(usage, output));
+  if (lone !== undefined) await (isCut ? lone.fail(permit.signal.reason) : lone.end(output));
 }
 
 function throwIfCut(permit: Permit): void {

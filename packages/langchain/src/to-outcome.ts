@@ -6,7 +6,8 @@ import { read, readText } from "./shape.ts";
 import { toSources } from "./to-sources.ts";
 import { toUsage, toUsageFromOutput } from "./to-usage.ts";
 
-const DONE = Promise.resolve();
+/** Of what is over at once: nobody need wait for it. */
+export const DONE: Promise<void> = Promise.resolve();
 
 /** The result of a model call: LangChain's `LLMResult` or `ChatResult`. */
 export function toResult(result: unknown, wantsOutput: boolean): CallResult {
@@ -16,6 +17,11 @@ export function toResult(result: unknown, wantsOutput: boolean): CallResult {
     toUsageFromOutput(read(result, "llmOutput")) ??
     toUsageFromOutput(read(read(generations[0], "message"), "response_metadata"));
   return withUsage(usage, wantsOutput ? outputOf(generations) : undefined);
+}
+
+/** What a model said, as evaluators get it. */
+export function answerOf(result: unknown): unknown {
+  return outputOf(flat(read(result, "generations")));
 }
 
 /** An answer of LangChain's cache costs nothing, whatever its metadata still says. */

@@ -1,0 +1,373 @@
+import { findGuardError, type Guard } from "@burnrate/core";
+import { createFakeClock } from "@burnrate/core/testing";
+import type { CallbackManagerForRetrieverRun } from "@langchain/core/callbacks/manager";
+import { BaseRetriever } from "@langchain/core/retrievers";
+import { RunnableLambda } from "@langchain/core/runnables";
+import { Annotation, StateGraph } from "@langchain/langgraph";
+import { type ChatOpenAI, type ChatOpenAIFields, OpenAIEmbeddings } from "@langchain/openai";
+import { tool } from "langchain";
+import { describe, expect, test } from "vitest";
+import { z } from "zod";
+import { guardCallback } from "./guard-callback.ts";
+import { guardEmbeddings } from "./guard-embeddings.ts";
+import { guardEverywhere } from "./guard-everywhere.ts";
+import { guardModel } from "./guard-model.ts";
+import { guardTool } from "./guard-tool.ts";
+import {
+  chat,
+  drain,
+  echo,
+  embeddingCard,
+  killAll,
+  prices,
+  provider,
+  thrownBy,
+  watchedGuard,
+  withoutBackoff,
+} from "./test-fixture.ts";
+
+const fake = await provider();
+withoutBackoff();
+
+type Make = (guard: Guard, fields?: ChatOpenAIFields) => ChatOpenAI;
+const called = (model: ChatOpenAI, guard: Guard): ChatOpenAI => {
+  const callbacks = [guardCallback(guard)];
+  return model.withConfig({ callbacks }) as unknown as ChatOpenAI;
+};
+const makes: Readonly<Record<string, Make>> = {
+  "guardCallback for a call": (guard, fields) => called(chat(fake, fields), guard),
+  "guardCallback bound when made": (guard, fields) =>
+    chat(fake, { ...fields, callbacks: [guardCallback(guard)] }),
+  guardModel: (guard, fields) => guardModel(chat(fake, fields), guard),
+  "guardModel and guardCallback": (guard, fields) =>
+    called(guardModel(chat(fake, fields), guard), guard),
+};
+
+/** A guard whose ended tasks are remembered by name, beside the tasks that calls were in. */
+function watched(options: Parameters<typeof watchedGuard>[0] = {}) {
+  const made = watchedGuard(options);
+  const ended: string[] = [];
+  made.guard.on("task-ended", ({ name, outcome }) => ended.push(`${name} ${outcome}`));
+  const tasks = (): unknown[] => made.records.map(({ context }) => context.task);
+  return { ...made, ended, tasks };
+}
+
+describe.each(Object.entries(makes))("a model that is called by itself, with %s", (_, make) => {
+  test("is a run, whose task ends with it: each has a budget of its own", async () => {
+    const { guard, records, ended, tasks } = watched({ budgets: ["1 calls/task"] });
+    const model = make(guard);
+    await model.invoke("hi");
+    await drain(await model.stream("hi"));
+    await model.batch(["a", "b"]);
+    expect(records).toHaveLength(4);
+    expect(new Set(tasks()).size).toBe(4);
+    expect(tasks()).not.toContain(undefined);
+    expect(ended).toEqual(Array(4).fill("ChatOpenAI good"));
+  });
+
+  test("ends it once when the provider fails, the caller aborts, or time is up", async () => {
+    const { guard, ended } = watched();
+    const model = make(guard);
+    fake.next({ kind: "fail", status: 500 });
+    await thrownBy(() => model.invoke("hi"));
+    fake.next({ kind: "stall" });
+    const caller = new AbortController();
+    const running = thrownBy(() => model.invoke("hi", { signal: caller.signal }));
+    await fake.waitForRequests(2);
+    caller.abort();
+    await running;
+    fake.next({ kind: "stall" });
+    await thrownBy(() => model.invoke("hi", { signal: AbortSignal.timeout(20) }));
+    await expect
+      .poll(() => ended)
+      .toEqual(["ChatOpenAI bad", "ChatOpenAI excluded", "ChatOpenAI bad"]);
+  });
+
+  test("ends it as bad when its first call is refused, also of a stream", async () => {
+    const { guard, ended, refused } = watched();
+    await killAll(guard);
+    const model = make(guard);
+    expect(findGuardError(await thrownBy(() => model.invoke("hi")))?.code).toBe("BR1001");
+    await thrownBy(async () => drain(await model.stream("hi")));
+    expect(refused).toHaveLength(2);
+    expect(ended).toEqual(["ChatOpenAI bad", "ChatOpenAI bad"]);
+  });
+
+  test("ends it when its stream is left, or never read, with the sweeper at the latest", async () => {
+    const clock = createFakeClock();
+    const { guard, ended } = watched({ clock });
+    const model = make(guard);
+    fake.script(() => ({ kind: "reply", text: "one two three four five six" }));
+    for await (const _ of await model.stream("hi")) break;
+    await model.stream("hi");
+    await fake.idle();
+    clock.advance(1_400_000);
+    expect(ended).toEqual(["ChatOpenAI excluded", "ChatOpenAI excluded"]);
+    expect(guard.metrics().calls.inFlight).toBe(0);
+  });
+
+  test("opens none in a task of the application", async () => {
+    const { guard, ended, tasks } = watched();
+    const id = await guard.task({ name: "mine" }, async (task) => {
+      await make(guard).invoke("hi");
+      return task.id;
+    });
+    expect(tasks()).toEqual([id]);
+    expect(ended).toEqual(["mine good"]);
+  });
+});
+
+test("attempts that LangChain repeats below a guarded model are in one task", async () => {
+  const { guard, ended, tasks } = watched();
+  fake.next({ kind: "fail", status: 500 });
+  await guardModel(chat(fake, { maxRetries: 1 }), guard).invoke("hi");
+  expect(tasks()).toHaveLength(2);
+  expect(new Set(tasks()).size).toBe(1);
+  expect(ended).toEqual(["ChatOpenAI good"]);
+});
+
+test("the answer of a guarded model that comes after the sweeper is a good run all the same", async () => {
+  const clock = createFakeClock();
+  const { guard, ended } = watched({ clock });
+  const answer = Promise.withResolvers<void>();
+  fake.next({ kind: "reply", text: "late", beforeChunk: () => answer.promise });
+  const running = guardModel(chat(fake), guard).invoke("hi");
+  await fake.waitForRequests(1);
+  clock.advance(1_400_000);
+  answer.resolve();
+  await running;
+  expect(ended).toEqual(["ChatOpenAI good"]);
+});
+
+test("attempts of withRetry are in one task, where a callback hears of them", async () => {
+  const { guard, ended, tasks } = watched();
+  fake.next({ kind: "fail", status: 500 });
+  const model = chat(fake).withRetry({ stopAfterAttempt: 2 });
+  await model.invoke("hi", { callbacks: [guardCallback(guard)] });
+  expect(new Set(tasks()).size).toBe(1);
+  expect(ended).toEqual(["ChatOpenAI good"]);
+});
+
+test("two guards have a task each, and a refusal of one ends that of the other", async () => {
+  const [first, second] = [watched(), watched()];
+  const callbacks = [guardCallback(first.guard), guardCallback(second.guard)];
+  await chat(fake).invoke("hi", { callbacks });
+  await killAll(second.guard);
+  await thrownBy(() => chat(fake).invoke("hi", { callbacks }));
+  await thrownBy(() => chat(fake).invoke("hi", { callbacks: callbacks.toReversed() }));
+  expect(second.ended).toEqual(["ChatOpenAI good", "ChatOpenAI bad", "ChatOpenAI bad"]);
+  expect(first.ended[0]).toBe("ChatOpenAI good");
+  expect(first.ended.filter((outcome) => outcome === "ChatOpenAI good")).toHaveLength(1);
+  expect(first.guard.metrics().calls.inFlight).toBe(0);
+});
+
+test("evaluators of tasks see what the model said, and a required one withholds it", async () => {
+  const seen: unknown[] = [];
+  const evaluator = {
+    name: "polite",
+    on: "task",
+    mode: "inline",
+    required: true,
+    evaluate: ({ output }: { readonly output?: unknown }) => {
+      seen.push(output);
+      return { score: 0, passed: false };
+    },
+  } as const;
+  const { guard, ended } = watched({ evaluators: [evaluator] });
+  for (const make of Object.values(makes)) {
+    const error = await thrownBy(() => make(guard).invoke("hi"));
+    expect(findGuardError(error)?.code).toBe("BR6001");
+  }
+  expect(seen).toEqual(Array(4).fill("You said: hi"));
+  expect(ended).toEqual(Array(4).fill("ChatOpenAI bad"));
+});
+
+describe("a tool that is called by itself", () => {
+  const runs = {
+    guardTool: (guard: Guard) => {
+      const model = guardModel(chat(fake), guard);
+      return guardTool(asking(model), guard).invoke({});
+    },
+    guardCallback: (guard: Guard) =>
+      asking(chat(fake)).invoke({}, { callbacks: [guardCallback(guard)] }),
+    guardEverywhere: async (guard: Guard) => {
+      const undo = guardEverywhere(guard);
+      await asking(chat(fake)).invoke({}).finally(undo);
+    },
+  };
+  const asking = (model: ChatOpenAI) =>
+    tool(async () => (await model.invoke("inside")).text, {
+      name: "asking",
+      description: "asks a model",
+      schema: z.object({}),
+    });
+
+  test.each(Object.entries(runs))("is a run with all that it calls, with %s", async (_, run) => {
+    const { guard, records, ended, tasks } = watched();
+    await run(guard);
+    expect(records.map(({ kind }) => kind).sort()).toEqual(["model", "tool"]);
+    expect(new Set(tasks()).size).toBe(1);
+    expect(ended).toEqual(["asking good"]);
+  });
+
+  test("has all that it calls in the task of its run, also what no callback hears of", async () => {
+    const { guard, ended, tasks } = watched();
+    const run = () => guard.run({ kind: "tool", name: "paid" }, async () => ({ value: "done" }));
+    const paid = guardTool(
+      tool(run, { name: "paid", description: "calls", schema: z.object({}) }),
+      guard,
+    );
+    const config = { callbacks: [guardCallback(guard)] };
+    await paid.invoke({});
+    await paid.invoke({}, config);
+    await RunnableLambda.from(() => paid.invoke({})).invoke("", config);
+    const none = { callbacks: [guardCallback(guard, { tools: false })] };
+    await RunnableLambda.from(() => paid.invoke({})).invoke("", none);
+    expect(tasks()).toHaveLength(8);
+    expect(tasks()).not.toContain(undefined);
+    expect(new Set(tasks()).size).toBe(4);
+    expect(ended).toHaveLength(4);
+  });
+
+  test("waits for itself under a kill of level throttle no more", async () => {
+    const { guard, records } = watched();
+    await guard.kill("everything", { reason: "test", by: "test", level: "throttle" });
+    await runs.guardTool(guard);
+    expect(records).toHaveLength(2);
+  });
+
+  test("ends its task as bad when it throws, and when it is refused", async () => {
+    const { guard, ended } = watched();
+    const run = async (): Promise<string> => {
+      throw new Error("broken");
+    };
+    const broken = tool(run, { name: "broken", description: "throws", schema: z.object({}) });
+    await thrownBy(() => guardTool(broken, guard).invoke({}));
+    await thrownBy(() => broken.invoke({}, { callbacks: [guardCallback(guard)] }));
+    await killAll(guard);
+    await thrownBy(() => guardTool(broken, guard).invoke({}));
+    await guardTool(broken, guard, { toolBlock: "message" }).invoke({});
+    await thrownBy(() => broken.invoke({}, { callbacks: [guardCallback(guard)] }));
+    expect(ended).toEqual(Array(5).fill("broken bad"));
+  });
+
+  test("that answers in parts ends its task with the last one", async () => {
+    const { guard, ended } = watched();
+    const run = async function* () {
+      yield "a";
+      yield "b";
+      return "c";
+    };
+    const parts = tool(run as never, { name: "parts", description: "p", schema: z.object({}) });
+    await guardTool(parts, guard).invoke({});
+    await parts.invoke({}, { callbacks: [guardCallback(guard)] });
+    expect(ended).toEqual(["parts good", "parts good"]);
+  });
+});
+
+describe("embeddings that are called by themselves", () => {
+  const made = (guard: Guard) =>
+    guardEmbeddings(
+      new OpenAIEmbeddings({
+        model: "text-embedding-3-small",
+        apiKey: "none",
+        configuration: { baseURL: fake.url },
+        maxRetries: 0,
+        batchSize: 1,
+      }),
+      guard,
+    );
+  const priced = { prices: { ...prices, resolve: () => embeddingCard } };
+
+  test("are a run: a query, and a list with all of its batches", async () => {
+    const { guard, ended, tasks } = watched(priced);
+    await made(guard).embedQuery("a");
+    await made(guard).embedDocuments(["b", "c"]);
+    expect(new Set(tasks()).size).toBe(2);
+    expect(tasks()).toHaveLength(3);
+    expect(ended).toEqual(["OpenAIEmbeddings good", "OpenAIEmbeddings good"]);
+  });
+
+  test("end it as bad when a request fails or is refused", async () => {
+    const { guard, ended } = watched(priced);
+    fake.next({ kind: "fail", status: 400 });
+    await thrownBy(() => made(guard).embedQuery("a"));
+    await killAll(guard);
+    await thrownBy(() => made(guard).embedDocuments(["b", "c"]));
+    expect(ended).toEqual(["OpenAIEmbeddings bad", "OpenAIEmbeddings bad"]);
+  });
+
+  test("belong to the run around them that a callback follows", async () => {
+    const { guard, ended, tasks } = watched(priced);
+    const chain = RunnableLambda.from(async () => {
+      await made(guard).embedQuery("a");
+      return "done";
+    });
+    await chain.invoke("x", { callbacks: [guardCallback(guard)] });
+    expect(tasks()).not.toContain(undefined);
+    expect(ended).toEqual(["RunnableLambda good"]);
+  });
+});
+
+describe("a retriever that asks a model", () => {
+  class Asking extends BaseRetriever {
+    lc_namespace = ["test"];
+    override async _getRelevantDocuments(
+      query: string,
+      manager?: CallbackManagerForRetrieverRun,
+    ): Promise<never[]> {
+      await chat(fake).invoke(
+        query,
+        manager === undefined ? {} : { callbacks: manager.getChild() },
+      );
+      return [];
+    }
+  }
+
+  test("is a run by itself, and part of the chain that it is in", async () => {
+    const { guard, ended, tasks } = watched();
+    const config = { callbacks: [guardCallback(guard)] };
+    await new Asking().invoke("a", config);
+    await new Asking().pipe(() => "b").invoke("a", config);
+    expect(tasks()).not.toContain(undefined);
+    expect(new Set(tasks()).size).toBe(2);
+    expect(ended).toEqual(["Asking good", "RunnableSequence good"]);
+  });
+
+  test("that fails ends its task as bad", async () => {
+    const { guard, ended } = watched();
+    fake.next({ kind: "fail", status: 500 });
+    await thrownBy(() => new Asking().invoke("a", { callbacks: [guardCallback(guard)] }));
+    expect(ended).toEqual(["Asking bad"]);
+  });
+});
+
+describe("in a graph, a tool or a function that no callback of the guard follows", () => {
+  test.each(Object.entries(makes).slice(1, 3))("%s makes no task of each call", async (_, make) => {
+    const { guard, ended, tasks } = watched();
+    const model = make(guard);
+    const State = Annotation.Root({ a: Annotation<string>() });
+    const graph = new StateGraph(State)
+      .addNode("one", async () => ({ a: (await model.invoke("hi")).text }))
+      .addNode("two", async () => ({ a: (await model.invoke("hi")).text }))
+      .addEdge("__start__", "one")
+      .addEdge("one", "two")
+      .compile();
+    await graph.invoke({ a: "" });
+    await RunnableLambda.from(async () => (await model.invoke("hi")).text).invoke("");
+    await tool(async () => (await model.invoke("hi")).text, {
+      name: "inner",
+      description: "asks",
+      schema: z.object({}),
+    }).invoke({});
+    expect(tasks()).toEqual(Array(4).fill(undefined));
+    expect(ended).toEqual([]);
+  });
+
+  test("guardTool makes no task of each call", async () => {
+    const { guard, tasks } = watched();
+    const guarded = guardTool(echo, guard);
+    await RunnableLambda.from(async () => guarded.invoke({ text: "x" })).invoke("");
+    expect(tasks()).toEqual([undefined]);
+  });
+});
