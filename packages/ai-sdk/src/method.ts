@@ -78,8 +78,12 @@ export const streamed: Delivery<CallParams, unknown> = {
   // No stream at all: the framework will say so.
   settle: ({ permit }, result) => (hasStream(result) ? undefined : permit.settle({})),
   handOn(attempt, result) {
-    if (hasStream(result)) return { ...result, stream: settleStream(result.stream, attempt) };
-    attempt.run?.end();
+    const { run, runs, permit } = attempt;
+    if (hasStream(result)) {
+      if (run !== undefined) runs.streams(run, permit.id);
+      return { ...result, stream: settleStream(result.stream, attempt) };
+    }
+    run?.end();
     return result;
   },
 };

@@ -1,7 +1,7 @@
 import { setImmediate } from "node:timers/promises";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
-import { type FakeProvider, startFakeProvider } from "@burnrate/core/testing";
+import { createFakeClock, type FakeProvider, startFakeProvider } from "@burnrate/core/testing";
 import { generateText, isStepCount, streamText, ToolLoopAgent, tool } from "ai";
 import { MockLanguageModelV4 } from "ai/test";
 import { afterAll, beforeEach, expect, test } from "vitest";
@@ -215,4 +215,16 @@ test("stopWhen and tools that need approval work as without the guard", async ()
   const asked = await generateText({ model, tools, prompt: "go", stopWhen: isStepCount(2) });
   expect(asked.content.some(({ type }) => type === "tool-approval-request")).toBe(true);
   expect(records.filter(({ name }) => name === "asks")).toHaveLength(0);
+});
+
+test("a stream that nobody reads ends its task with the sweeper, as excluded and once", async () => {
+  const clock = createFakeClock();
+  const { guard, tasks } = watchedGuard({ clock });
+  fake.next({ kind: "reply", text: "word ".repeat(20_000) });
+  const prompt = [{ role: "user", content: [{ type: "text", text: "hi" }] }];
+  const { stream } = await guardModel(httpModel(fake), guard).doStream({ prompt } as never);
+  clock.advance(1_400_000);
+  expect(tasks).toEqual(["excluded"]);
+  await stream.cancel();
+  expect(tasks).toEqual(["excluded"]);
 });

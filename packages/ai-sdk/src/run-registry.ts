@@ -13,6 +13,8 @@ export interface RunRegistry {
   forToolCall(toolCallId: string | undefined): Run | undefined;
   /** A step's answer asks for another tool call, and is not over yet. */
   asked(run: Run, toolCallId: string): void;
+  /** A step brings its answer as a stream, which nobody need read. */
+  streams(run: Run, callId: string): void;
   /** A step brought an answer, and perhaps tool calls. */
   stepped(run: Run, params: CallParams, toolCallIds: readonly string[]): void;
   /** A step failed, or the guard refused it; inside of an application's task there is no run. */
@@ -43,7 +45,16 @@ function createRunRegistry(guard: Guard): RunRegistry {
   const waiting = new WaitingRuns();
   const abandoned = new FinalizationRegistry<Run>((run) => run.end());
 
-  const forget = (run: Run): void => waiting.delete(run);
+  const streaming = new Map<Run, string>();
+  // A guard is known by what a call needs of it: without events, such a task stays open.
+  guard.on?.("reservation-expired", ({ id }) => {
+    for (const [run, callId] of streaming) if (callId === id) return run.end(true); // mostly the first
+  });
+
+  const forget = (run: Run): void => {
+    streaming.delete(run);
+    waiting.delete(run);
+  };
 
   /** Remembers a run that may go on, until it is known to be over. */
   const keep = (run: Run, params: CallParams): void => {
@@ -66,6 +77,9 @@ function createRunRegistry(guard: Guard): RunRegistry {
     asked(run, toolCallId) {
       if (!run.ended) waiting.add(run, [toolCallId]);
     },
+    streams(run, callId) {
+      if (!run.ended) streaming.set(run, callId);
+    },
     stepped(run, params, toolCallIds) {
       forget(run);
       run.stepped(toolCallIds);
@@ -75,6 +89,7 @@ function createRunRegistry(guard: Guard): RunRegistry {
     },
     failed(run, params, error) {
       if (run === undefined) return;
+      streaming.delete(run);
       const joinable = runHeaders(params) !== undefined;
       run.failed(error, joinable, isAborted(params.abortSignal));
       keep(run, params);
