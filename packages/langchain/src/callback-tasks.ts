@@ -2,6 +2,7 @@ import type { Guard, OpenTask } from "@burnrate/core";
 import type { GuardState, RunTask } from "./guard-state.ts";
 import { LoneRun } from "./lone-run.ts";
 import { openRunTask, readRunName } from "./run-task.ts";
+import { isObject } from "./shape.ts";
 
 /** What a start event says of a run, besides its id. */
 export interface StartedRun {
@@ -19,8 +20,11 @@ export interface CallbackTasks {
   own(runId: string): RunTask | undefined;
   /** The task of a model, tool or retriever; one of its own where no run is around it. */
   join(runId: string, run: StartedRun): OpenTask | undefined;
-  /** The task of a chain, graph or agent, likewise. */
-  joinChain(runId: string, run: StartedRun): void;
+  /**
+   * The task of a chain, graph or agent, likewise. LangChain tells nobody of a run whose stream is
+   * left: it is over when nobody has its metadata any more, which its manager keeps till then.
+   */
+  joinChain(runId: string, run: StartedRun, metadata: unknown): void;
   /** Forgets a model, tool or retriever that is over; gives what its end must end, too. */
   takeLone(runId: string): LoneRun | undefined;
 }
@@ -57,9 +61,12 @@ export function createCallbackTasks(guard: Guard, state: GuardState): CallbackTa
       const inherited = inherit(runId, run.parentRunId, run.signal);
       return inherited !== undefined || run.isInside ? inherited : open(runId, run, true);
     },
-    joinChain(runId, run) {
+    joinChain(runId, run, metadata) {
       if (tasks.get(runId) !== undefined) return;
-      if (inherit(runId, run.parentRunId) === undefined) open(runId, run, false);
+      if (inherit(runId, run.parentRunId) !== undefined) return;
+      open(runId, run, false);
+      const opened = tasks.get(runId);
+      if (opened !== undefined && isObject(metadata)) state.leftRuns.register(metadata, opened);
     },
     takeLone(runId) {
       const run = tasks.take(runId);

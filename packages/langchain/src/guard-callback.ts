@@ -217,8 +217,8 @@ export function guardCallback(
     async handleRetrieverError(error, runId) {
       await take(runId).lone?.fail(error);
     },
-    async handleChainStart(chain, _inputs, runId, ...[parentRunId, , , , runName]) {
-      runs.joinChain(runId, { parentRunId, runName, serialized: chain });
+    async handleChainStart(chain, _inputs, runId, ...[parentRunId, , metadata, , runName]) {
+      runs.joinChain(runId, { parentRunId, runName, serialized: chain }, metadata);
     },
     async handleChainEnd(output, runId) {
       const run = state.tasks.take(runId);

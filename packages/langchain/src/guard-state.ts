@@ -51,6 +51,8 @@ export interface GuardState {
   readonly refused: BoundedMap<RefusedRun>;
   /** The implicit task of each run in progress. */
   readonly tasks: BoundedMap<RunTask>;
+  /** Ends the tasks of chains and graphs whose streams were left, by what only a run has. */
+  readonly leftRuns: FinalizationRegistry<RunTask>;
   /** Runs of one call that are in progress, oldest first. */
   readonly loneRuns: Set<LoneRun>;
   /** Whether the guard has a callback at all, that must be told of guarded models. */
@@ -73,10 +75,15 @@ const withCallback = new Set<WeakRef<GuardState>>();
 export function stateOf(guard: Guard): GuardState {
   let state = states.get(guard);
   if (state === undefined) {
+    const tasks = new BoundedMap<RunTask>(MAX_RUNS, ({ task }) => void task.end({ aborted: true }));
     state = {
       calls: new BoundedMap(MAX_RUNS, abandon),
       refused: new BoundedMap<RefusedRun>(MAX_REFUSED, () => undefined),
-      tasks: new BoundedMap(MAX_RUNS, ({ task }) => void task.end({ aborted: true })),
+      tasks,
+      leftRuns: new FinalizationRegistry((run) => {
+        if (tasks.get(run.ownerRunId) === run) tasks.delete(run.ownerRunId);
+        void run.task.end({ aborted: true });
+      }),
       loneRuns: new Set(),
       hasCallback: false,
       guardedModels: new WeakSet(),
