@@ -8,6 +8,7 @@ import type { KillSwitch } from "../kill/kill-switch.ts";
 import type { LeasedLedger } from "../lease/leased-ledger.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { InFlight } from "../meter/in-flight.ts";
+import type { Deciding } from "../pipeline/deciding.ts";
 import type { Downgrades } from "../pipeline/downgrades.ts";
 import type { HeldQueue } from "../pipeline/held-queue.ts";
 import type { MaybePromise } from "../ports/maybe-promise.ts";
@@ -32,6 +33,8 @@ export interface GuardRuntime {
   readonly heldQueue: HeldQueue;
   /** Calls that wait for their turn, or for the pace of a budget. */
   readonly pacedQueue: HeldQueue;
+  /** Calls that a policy takes its time for. */
+  readonly deciding: Deciding;
   readonly inFlight: InFlight;
   readonly tasks: TaskRegistry;
   readonly sli: SliRecorder;

@@ -101,6 +101,20 @@ describe("policy", () => {
     expect((await account(guard)).held).toBeGreaterThan(0);
   });
 
+  it("keeps nobody waiting whom a kill covers meanwhile", async () => {
+    const answers: ((decision: PolicyDecision) => void)[] = [];
+    const { guard } = withPolicy(() => new Promise((resolve) => answers.push(resolve)));
+    const shell = guard.begin(tool("shell"));
+    const search = guard.begin(tool("search"));
+    const { id } = await guard.kill({ tool: "shell" }, { reason: "deletes files", by: "me" });
+    const stopped = expect.objectContaining({ code: "BR1001", details: expect.anything() });
+    await expect(shell).rejects.toEqual(stopped);
+    await guard.revive(id, { reason: "fixed", by: "me" });
+    for (const answer of answers) answer({ outcome: "allow" });
+    await (await search).release();
+    expect((await account(guard)).held).toBe(0);
+  });
+
   it("keeps nobody waiting who has gone, though it does not look at the signal", async () => {
     const { guard } = withPolicy(() => new Promise(() => {}));
     const stop = new AbortController();

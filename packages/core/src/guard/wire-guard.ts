@@ -20,6 +20,7 @@ import {
 import type { Ledger } from "../ledger/ledger.ts";
 import { storeIdentity, storeName } from "../ledger/store-identity.ts";
 import { InFlight } from "../meter/in-flight.ts";
+import { Deciding } from "../pipeline/deciding.ts";
 import { Downgrades } from "../pipeline/downgrades.ts";
 import { HeldQueue } from "../pipeline/held-queue.ts";
 import type { GateHost } from "../ports/gate.ts";
@@ -50,6 +51,7 @@ export function wireGuard(given: GuardOptions): GuardRuntime {
   const sli = createSliRecorder();
   const heldQueue = new HeldQueue(clock);
   const pacedQueue = new HeldQueue(clock);
+  const deciding = new Deciding();
   const killSwitch = new KillSwitch(store.killLog, clock, emitter, inFlight, () => nowMs());
   for (const change of ["kill-issued", "kill-revived"] as const) {
     emitter.on(change, () => {
@@ -57,6 +59,7 @@ export function wireGuard(given: GuardOptions): GuardRuntime {
       pacedQueue.changed();
     });
   }
+  emitter.on("kill-issued", () => deciding.killed());
   emitter.on("task-ended", ({ id }) => reviveTask(killSwitch, resolver, id, Math.round(nowMs())));
   const resolver = new AccountResolver(budgets, warnings);
   const ledger = leaseFrom(store.ledger, {
@@ -85,6 +88,7 @@ export function wireGuard(given: GuardOptions): GuardRuntime {
     resolver,
     heldQueue,
     pacedQueue,
+    deciding,
     inFlight,
     tasks,
     sli,

@@ -8,13 +8,15 @@ import type { Refusal } from "./refusal.ts";
 /** Asks the policy. One that throws, or answers nonsense, refuses: policy fails closed. */
 export function decidePolicy(
   call: GuardedCall,
-  { options }: GuardRuntime,
+  guard: GuardRuntime,
 ): MaybePromise<Refusal | undefined> {
-  if (options.policy === undefined) return undefined;
+  const { policy } = guard.options;
+  if (policy === undefined) return undefined;
   try {
-    const decision = options.policy.decide(call);
+    const decision = policy.decide(call);
     if (isPromise(decision)) {
-      return decision.then((later) => toRefusal(call, later)).catch(() => undecided());
+      const decided = decision.then((later) => toRefusal(call, later)).catch(() => undecided());
+      return guard.deciding.wait(decided, call, guard);
     }
     return toRefusal(call, decision);
   } catch {
