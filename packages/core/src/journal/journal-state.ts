@@ -1,8 +1,11 @@
 import type { AccountRef, LateCharge, LeaseReturn, Settlement } from "../ledger/ledger.ts";
 import type { JournalEntry, SentPart } from "./journal-entry.ts";
 
-/** Higher than a guard ever counts its own returns of a lease, and exact in every store. */
-const LAST_REVISION = 2 ** 40;
+/**
+ * Higher than a guard counts its own returns of a lease, until it hears that others took it for
+ * dead; exact in every store.
+ */
+export const REPLAY_REVISION: number = 2 ** 40;
 /** So long a store remembers a charge that may be asked for again. */
 const REMEMBER_MS = 3_600_000;
 
@@ -101,7 +104,7 @@ export class JournalState {
     }
     return [...this.#leases].map(([id, { account, settled }]) => ({
       ...{ id, account, settled, unknown: unknown.get(id) ?? 0 },
-      ...{ revision: LAST_REVISION, kept: 0, atMs },
+      ...{ revision: REPLAY_REVISION, kept: 0, atMs },
     }));
   }
 

@@ -20,6 +20,11 @@ export class LeaseJournal {
     this.#writer = new JournalWriter(journal, onUnwritten, () => this.#summary());
   }
 
+  /** Whether there is a journal. */
+  get isKept(): boolean {
+    return this.#writer !== undefined;
+  }
+
   /** Whether all that the store may not know would be found by whoever comes next. */
   get isWhole(): boolean {
     return this.#writer?.isWhole === true;

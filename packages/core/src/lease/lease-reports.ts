@@ -80,9 +80,13 @@ export class LeaseReports {
     const heard = leases.map(({ account }) => account.heardSpent);
     try {
       const answer = await this.#link.ask(() => this.#ledger.returnLeases(told));
+      const taken: Lease[] = [];
       for (const [index, lease] of leases.entries()) {
-        this.#hear(lease, told[index] as LeaseReturn, index, answer);
+        const report = told[index] as LeaseReturn;
+        if (this.#isTaken(lease, report, answer.reply.results[index])) taken.push(lease);
+        else this.#hear(lease, report, index, answer);
       }
+      if (taken.length > 0) await this.#reportSome(taken);
     } catch {
       // The link knows that the store is down; the next report says everything again.
       for (const [index, lease] of leases.entries()) {
@@ -90,6 +94,12 @@ export class LeaseReports {
         this.#listeners.told.answerLost(lease.account.ref, lease.id, heard[index]);
       }
     }
+  }
+
+  /** Whether others may have told of it, from what we noted: they took our silence for our end. */
+  #isTaken(lease: Lease, report: LeaseReturn, result: LeaseReturnResult | undefined): boolean {
+    const isRefused = result?.applied === false && !lease.lost;
+    return isRefused && this.#journal.isKept && lease.outrank(report);
   }
 
   #hear(

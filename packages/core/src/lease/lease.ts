@@ -1,3 +1,4 @@
+import { REPLAY_REVISION } from "../journal/journal-state.ts";
 import type { LeaseReturn, LeaseReturnResult } from "../ledger/ledger.ts";
 import type { LocalAccount } from "./local-account.ts";
 import type { Moment } from "./store-time.ts";
@@ -33,6 +34,8 @@ export class Lease {
   /** The store does not know it any more: what it was not told is charged without a lease. */
   lost = false;
   #revision = 0;
+  /** Others took this process for dead: nothing is kept for it any more. */
+  #isTaken = false;
   #acknowledged: Acknowledged;
   /** The newest report, unless it failed. */
   #told: Acknowledged | undefined;
@@ -94,12 +97,28 @@ export class Lease {
   report(atMs: number, ttlMs: number): LeaseReturn {
     this.idleReports = this.used ? 0 : this.idleReports + 1;
     this.used = false;
-    const { settled, unknown } = this;
-    const kept = this.held + (this.open ? Math.max(0, this.free) : 0);
+    const { settled } = this;
+    const unknown = this.#unknownToStore;
+    const kept = this.#isTaken ? 0 : this.held + (this.open ? Math.max(0, this.free) : 0);
     this.#revision++;
     this.#told = { settled, unknown, kept };
     if (kept === 0 && unknown === 0) this.#final ??= { revision: this.#revision, settled };
     return { id: this.id, revision: this.#revision, settled, unknown, kept, atMs, ttlMs };
+  }
+
+  /**
+   * A report was not applied: others may have told the store of the lease in our place. The next one
+   * counts after theirs, and says what calls in flight hold as unknown, as they did. False when that
+   * was not applied either.
+   */
+  outrank({ revision }: LeaseReturn): boolean {
+    if (revision > REPLAY_REVISION) return false;
+    if (this.#final?.revision === revision) this.#final = undefined;
+    if (this.#isTaken) return true;
+    this.close();
+    this.#isTaken = true;
+    this.#revision = REPLAY_REVISION;
+    return true;
   }
 
   /** A report failed, or its answer got lost: it may have arrived. */
@@ -131,6 +150,7 @@ export class Lease {
   lose({ revision }: LeaseReturn, wasOver: boolean): number {
     this.close();
     this.lost = true;
+    this.#isTaken = false;
     const wasEnded = this.#final !== undefined && this.#final.revision < revision;
     const counted = wasEnded
       ? { ...NOTHING, ...this.#final }
@@ -143,7 +163,11 @@ export class Lease {
     return wasEnded ? settled + unknown - heardSettled - heardUnknown : 0;
   }
 
+  get #unknownToStore(): number {
+    return this.#isTaken ? this.unknown + this.held : this.unknown;
+  }
+
   #differsFrom({ settled, unknown, kept }: Acknowledged): boolean {
-    return kept > this.held || settled !== this.settled || unknown !== this.unknown;
+    return kept > this.held || settled !== this.settled || unknown !== this.#unknownToStore;
   }
 }
