@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { mkdirSync } from "node:fs";
-import { open, readdir, readFile, rm, stat } from "node:fs/promises";
+import { mkdirSync, type Stats } from "node:fs";
+import { lstat, open, readdir, readFile, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { checkString } from "../../config/check-object.ts";
 import type { Journal, LeftPart } from "../journal.ts";
@@ -39,18 +39,17 @@ export function fileJournal(folder: string = DEFAULT_FOLDER): Journal {
 
   async function look(name: string, store: string): Promise<LeftPart | undefined> {
     const path = join(place, name);
-    const { mtimeMs, size, ino } = await stat(path);
-    if (Date.now() - mtimeMs > KEPT_MS) return void (await remove(path));
+    const found = await lstat(path);
+    if (!found.isFile()) return undefined; // a pipe would be waited for without end
+    if (Date.now() - found.mtimeMs > KEPT_MS) return void (await remove(path));
     const header = await headerOf(name);
     if (header === undefined || !isUsable(header, store, own)) return undefined;
+    const stamp = stampOf(found);
     return {
       name: path,
-      stamp: `${mtimeMs} ${size} ${ino}`,
+      stamp,
       isGone: isGone(header, own),
-      read: async () => {
-        const text = await readFile(path, "utf8");
-        return text.slice(text.indexOf("\n") + 1);
-      },
+      read: () => readUnchanged(path, stamp),
       remove: () => remove(path),
     };
   }
@@ -92,6 +91,24 @@ async function readStart(path: string): Promise<string> {
   } finally {
     await file.close();
   }
+}
+
+/**
+ * The lines of a journal that is still as it was. One that changed meanwhile is of a guard that
+ * lives, and one that is gone was told by somebody else: they say nothing.
+ */
+async function readUnchanged(path: string, stamp: string): Promise<string> {
+  try {
+    const text = await readFile(path, "utf8");
+    return stampOf(await lstat(path)) === stamp ? text.slice(text.indexOf("\n") + 1) : "";
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return "";
+    throw error;
+  }
+}
+
+function stampOf({ mtimeMs, size, ino }: Stats): string {
+  return `${mtimeMs} ${size} ${ino}`;
 }
 
 async function remove(path: string): Promise<void> {
