@@ -26,7 +26,12 @@ export class FilePart implements JournalPart {
     this.#header = header;
     this.#onLeft = onLeft;
     this.#file = openSync(path, "ax", 0o600);
-    this.#write(this.#file, header);
+    try {
+      this.#write(this.#file, header);
+    } catch (error) {
+      this.discard();
+      throw error;
+    }
   }
 
   append(lines: string): void {
@@ -61,8 +66,7 @@ export class FilePart implements JournalPart {
   discard(): void {
     // Emptied first: who has it open reads nothing, and neither does anybody if it cannot be removed.
     ftruncateSync(this.#file, 0);
-    rmSync(this.#path, { force: true });
-    rmSync(`${this.#path}${TEMPORARY}`, { force: true });
+    for (const path of [this.#path, `${this.#path}${TEMPORARY}`]) removeQuietly(path);
     this.leave();
   }
 
@@ -77,5 +81,14 @@ export class FilePart implements JournalPart {
     for (let from = 0; from < bytes.length; ) {
       from += writeSync(file, bytes, from);
     }
+  }
+}
+
+/** In a folder that may not be written it stays, empty. */
+function removeQuietly(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {
+    // Nobody takes what has no header for a journal.
   }
 }
