@@ -106,6 +106,7 @@ export function createLeasedLedger(options: LeasedLedgerOptions): LeasedLedger {
   /** Reservations that ask the store, or wait for a lease. */
   const reserving = new Set<Promise<unknown>>();
   let cancelTimer: CancelTimer | undefined;
+  let cancelNoting: CancelTimer | undefined;
   let closed = false;
 
   function nowMs(): number {
@@ -126,8 +127,20 @@ export function createLeasedLedger(options: LeasedLedgerOptions): LeasedLedger {
 
   /** While anything of ours is out, the store hears from us. */
   function keepTelling(): void {
+    keepNoting();
     if (closed || cancelTimer !== undefined) return;
     cancelTimer = clock.setTimer(() => void tell(), REPORT_EVERY_MS, "background");
+  }
+
+  /** Others take silence for a crash, so that no answer of the store is waited for. */
+  function keepNoting(): void {
+    if (closed || cancelNoting !== undefined || !notes.isKept) return;
+    const look = (): void => {
+      cancelNoting = undefined;
+      notes.look();
+      if (!notes.isEmpty) keepNoting();
+    };
+    cancelNoting = clock.setTimer(look, REPORT_EVERY_MS, "background");
   }
 
   async function tell(): Promise<void> {
@@ -140,11 +153,9 @@ export function createLeasedLedger(options: LeasedLedgerOptions): LeasedLedger {
       if (accounts.size === 0 && exact.size > 0) await isBack();
       accounts.dropIdle(clock.monotonicMs());
     }
-    notes.look();
     cancelTimer = undefined;
     if (!link.down) options.onChange(); // calls that try again have us look once more
-    const isTold = pending.isEmpty && told.isUpToDate && notes.isEmpty;
-    const isQuiet = accounts.size === 0 && exact.size === 0 && isTold;
+    const isQuiet = accounts.size === 0 && exact.size === 0 && pending.isEmpty && told.isUpToDate;
     if (!isQuiet || link.down) keepTelling();
   }
 
@@ -304,6 +315,7 @@ export function createLeasedLedger(options: LeasedLedgerOptions): LeasedLedger {
     if (closed) return;
     closed = true;
     cancelTimer?.();
+    cancelNoting?.();
     stopWaitingForExit?.();
     await journal.end();
     // What is on its way goes back with the rest: the store would charge all of it.
