@@ -72,8 +72,9 @@ export class JournalSweep {
         const before = this.#seen.get(part.name);
         const looks = before?.stamp === part.stamp ? before.looks + 1 : 1;
         if (this.#unreadable.has(part.name)) continue;
-        if (part.isGone || looks > SILENT_LOOKS) await this.#tell(part);
-        else seen.set(part.name, { stamp: part.stamp, looks });
+        const isLeft = part.isGone || looks > SILENT_LOOKS;
+        if (!isLeft) seen.set(part.name, { stamp: part.stamp, looks });
+        else if (this.#isOver || !(await this.#tell(part))) return;
       }
       this.#seen = seen;
     } catch (error) {
@@ -81,15 +82,17 @@ export class JournalSweep {
     }
   }
 
-  async #tell(part: LeftPart): Promise<void> {
+  /** False when the store has failed: at the next look it is asked again. */
+  async #tell(part: LeftPart): Promise<boolean> {
     try {
       const replayed = await this.#replay.run(part);
       if (replayed !== undefined) this.#listeners.onReplayed(replayed);
     } catch (error) {
-      if (isGuardError(error)) return; // the store: at the next look it is asked again
+      if (isGuardError(error)) return false;
       this.#unreadable.add(part.name);
       this.#sayUnreadable(part.name, error);
     }
+    return true;
   }
 
   #sayUnreadable(name: string, error: unknown): void {
