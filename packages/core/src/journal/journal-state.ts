@@ -50,6 +50,11 @@ export class JournalState {
     return this.#leases.has(id) || this.#held.has(id) || this.#charges.has(id);
   }
 
+  /** What was settled from each lease. */
+  *settled(): Iterable<readonly [id: string, settled: number]> {
+    for (const [id, { settled }] of this.#leases) yield [id, settled];
+  }
+
   /** @throws {TypeError} For what is no entry: then nothing of the journal can be relied on. */
   apply(entry: JournalEntry): void {
     switch (entry.kind) {

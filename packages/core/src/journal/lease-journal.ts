@@ -12,6 +12,8 @@ import { JournalWriter, type OnUnwritten } from "./journal-writer.ts";
  */
 export class LeaseJournal {
   readonly #state = new JournalState();
+  /** What was settled from leases when the notes on them went away. */
+  readonly #taken = new Map<string, number>();
   #writer: JournalWriter | undefined;
   #waiting = "";
 
@@ -89,7 +91,16 @@ export class LeaseJournal {
 
   /** The store knows all about a lease, a call that it held, or a charge. */
   known(id: string): void {
+    this.#taken.delete(id);
     if (this.#state.isOpen(id)) this.#note({ kind: "known", id });
+  }
+
+  /**
+   * What others told the store of a lease that they took for a dead process's, if our notes went
+   * away since it was asked for.
+   */
+  settledWhenTaken(id: string): number | undefined {
+    return this.#taken.get(id);
   }
 
   /** Now and then: says that the guard is alive. Never throws. */
@@ -97,7 +108,10 @@ export class LeaseJournal {
     try {
       this.write();
       if (this.#state.isEmpty) this.#writer?.empty();
+      const wasWhole = this.isWhole;
       this.#writer?.look();
+      if (!wasWhole || this.isWhole) return;
+      for (const [id, settled] of this.#state.settled()) this.#taken.set(id, settled);
     } catch {
       // Before the next call is sent it is tried again.
     }

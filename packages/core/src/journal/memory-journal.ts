@@ -30,6 +30,7 @@ export class MemoryJournal implements Journal {
         this.parts.set(name, lines);
       },
       touch: () => {
+        if (!this.parts.has(name)) throw new Error("it was removed");
         this.touched.set(name, (this.touched.get(name) ?? 0) + 1);
       },
       discard: () => {

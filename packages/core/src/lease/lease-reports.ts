@@ -113,7 +113,8 @@ export class LeaseReports {
     const change = { account: account.ref, by: lease.id, amount: lease.newIn(told) };
     lease.acknowledge(told, result);
     if (!result.applied && !lease.lost) {
-      const amount = lease.lose(told, this.#time.isOver(lease.deadline));
+      const taken = this.#journal.settledWhenTaken(lease.id);
+      const amount = lease.lose(told, this.#time.isOver(lease.deadline), taken);
       this.#listeners.told.add([{ ...change, amount }]);
     }
     if (lease.lost) this.#settleLost(lease);

@@ -145,9 +145,10 @@ export class Lease {
    * The store does not know it any more. One that had not expired was lost with everything that was
    * reported of it, as a server loses its last second; of another only what was not reported is.
    * One that we have ended ourselves is over, though its answer may not have reached us: gives what
-   * the store has counted of it since it was heard of last.
+   * the store has counted of it since it was heard of last. One that expired may have been ended by
+   * others, who took this process for dead: they told of what was `taken`.
    */
-  lose({ revision }: LeaseReturn, wasOver: boolean): number {
+  lose({ revision }: LeaseReturn, wasOver: boolean, taken: number | undefined): number {
     this.close();
     this.lost = true;
     this.#isTaken = false;
@@ -155,7 +156,7 @@ export class Lease {
     const counted = wasEnded
       ? { ...NOTHING, ...this.#final }
       : wasOver
-        ? this.#acknowledged
+        ? { ...this.#acknowledged, ...(taken !== undefined && { settled: taken }) }
         : NOTHING;
     const { settled, unknown } = counted;
     const { settled: heardSettled, unknown: heardUnknown } = this.#acknowledged;
