@@ -89,10 +89,10 @@ describe("without a store of its own", () => {
   });
 
   it.each([
-    ["told to keep none", { journal: "none" }],
-    ["given a store", { store: sqliteStore({ path: "other.db" }) }],
-  ] as const)("keeps no journal when it is %s", async (_, given) => {
-    const guard = createGuard({ budgets: ["100 calls/day"], ...given });
+    ["told to keep none", () => ({ journal: "none" }) as const],
+    ["given a store", () => ({ store: sqliteStore({ path: join(folder, "other.db") }) })],
+  ])("keeps no journal when it is %s", async (_, given) => {
+    const guard = createGuard({ budgets: ["100 calls/day"], ...given() });
     await guard.run({ kind: "tool", name: "search" }, () => ({ value: undefined }));
     expect(existsSync(join(folder, ".burnrate/journal"))).toBe(false);
     await guard.close();
