@@ -11,7 +11,7 @@ it.skipIf(process.platform === "win32")(
   "a pipe, a folder or a link with the name of a journal is left alone, and waited for by nobody",
   async () => {
     const folder = mkdtempSync(join(tmpdir(), "burnrate-journal-"));
-    execFileSync("mkfifo", [join(folder, "pipe.journal")]);
+    execFileSync("sh", ["-c", 'mkfifo "$0"', join(folder, "pipe.journal")]);
     mkdirSync(join(folder, "folder.journal"));
     writeFileSync(join(folder, "elsewhere"), formatHeader("s", markOfThis()));
     symlinkSync(join(folder, "elsewhere"), join(folder, "link.journal"));
