@@ -66,6 +66,51 @@ test.each(["callback", "model"] as const)(
   },
 );
 
+/** Says what it asks for as other providers' models do. */
+class Asking extends TwoChoices {
+  readonly params: object;
+
+  constructor(params: object) {
+    super({});
+    this.params = params;
+  }
+
+  override invocationParams(): object {
+    return this.params;
+  }
+}
+
+const spec = { toolSpec: { name: "echo", inputSchema: { json: { type: "object" } } } };
+const declared = { functionDeclarations: [{ name: "echo" }] };
+
+test.each([
+  ["Bedrock", { toolConfig: { tools: [spec], toolChoice: { auto: {} } } }, { tools: [spec] }],
+  [
+    "Bedrock, forced",
+    { toolConfig: { tools: [spec], toolChoice: { any: {} } } },
+    { tools: [spec], toolChoice: "required" },
+  ],
+  [
+    "Gemini",
+    { tools: [declared], toolConfig: { functionCallingConfig: { mode: "AUTO" } } },
+    { tools: [declared] },
+  ],
+  [
+    "Gemini, forced",
+    { tools: [declared], toolConfig: { functionCallingConfig: { mode: "ANY" } } },
+    { tools: [declared], toolChoice: "required" },
+  ],
+])(
+  "evaluators see the tools of a call as its provider takes them (%s)",
+  async (_, params, wanted) => {
+    const seen: unknown[] = [];
+    const { guard } = watchedGuard({ evaluators: [look(seen, "model")], budgets: [] });
+    await new Asking(params).invoke("hi", { callbacks: [guardCallback(guard)] });
+    const [{ input }] = seen as [{ input: { messages: unknown } }];
+    expect(input).toEqual({ ...wanted, messages: input.messages });
+  },
+);
+
 test("evaluators of tasks see what an agent says in the end, and may refuse it", async () => {
   const seen: unknown[] = [];
   const { guard, tasks } = watchedGuard({ evaluators: [look(seen, "task")] });

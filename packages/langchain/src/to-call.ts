@@ -74,16 +74,25 @@ export function toArguments(told: unknown): unknown {
 }
 
 function withTools(messages: unknown, params: unknown): unknown {
-  const tools = read(params, "tools") ?? read(params, "functions");
+  const config = read(params, "toolConfig");
+  const tools = read(params, "tools") ?? read(params, "functions") ?? read(config, "tools");
   const format = read(params, "response_format") ?? read(params, "text");
   if (tools === undefined && format === undefined) return { messages };
-  const choice = read(params, "tool_choice");
+  const choice = read(params, "tool_choice") ?? forcedBy(config);
   return {
     messages,
     ...(tools ? { tools } : {}),
     ...(choice && choice !== "auto" && choice !== "none" ? { toolChoice: choice } : {}),
     ...(format ? { responseFormat: format } : {}),
   };
+}
+
+/** Whether the `toolConfig` of Bedrock's Converse or of Gemini has the model call a tool. */
+function forcedBy(config: unknown): "required" | undefined {
+  const choice = read(config, "toolChoice");
+  const isForced = read(choice, "any") !== undefined || read(choice, "tool") !== undefined;
+  const mode = read(read(config, "functionCallingConfig"), "mode");
+  return isForced || mode === "ANY" ? "required" : undefined;
 }
 
 function isSignal(value: unknown): value is AbortSignal {

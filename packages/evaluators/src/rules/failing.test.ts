@@ -22,7 +22,7 @@ import {
   toolCallValid,
   toolSequence,
 } from "../index.ts";
-import { type Case, CONTEXT, call, loop, tools } from "./test-fixture.ts";
+import { type Case, CONTEXT, call, elsewhere, loop, tools } from "./test-fixture.ts";
 
 describe("rules that fail", () => {
   it.each<Case>([
@@ -133,6 +133,16 @@ describe("rules that fail", () => {
       "an argument that a schema of zod 3 has not",
       toolCallValid({ tools: { look_up: { inputSchema: z3.object({ id: z3.string() }) } } }),
       { output: call("look_up", { id: "7", now: true }) },
+    ],
+    [
+      "a wrong type for Gemini's tools",
+      toolCallValid({ tools: [elsewhere.Gemini] }),
+      { output: call("look_up", { id: 7 }) },
+    ],
+    [
+      "a wrong type for Bedrock's tools",
+      toolCallValid({ tools: [elsewhere.Bedrock] }),
+      { output: call("look_up", { id: 7 }) },
     ],
     ["a made-up tool", toolCallValid({ tools }), { output: call("transfers", {}) }],
     ["arguments that are no JSON", toolCallValid({ tools }), { output: call("transfer", "{") }],

@@ -23,7 +23,7 @@ import {
   toolCallValid,
   toolSequence,
 } from "../index.ts";
-import { type Case, CONTEXT, call, tools, varied } from "./test-fixture.ts";
+import { type Case, CONTEXT, call, elsewhere, tools, varied } from "./test-fixture.ts";
 
 describe("rules that pass", () => {
   it.each<Case>([
@@ -239,6 +239,16 @@ describe("rules that pass", () => {
       "a tool call by OpenAI's names",
       toolCallValid({ tools }),
       { output: { tool_calls: [{ function: { name: "look_up", arguments: '{"id":"7"}' } }] } },
+    ],
+    [
+      "a call of a tool of Gemini",
+      toolCallValid({ tools: [elsewhere.Gemini] }),
+      { output: call("look_up", { id: "7" }) },
+    ],
+    [
+      "a call of a tool of Bedrock",
+      toolCallValid({ tools: [elsewhere.Bedrock] }),
+      { output: call("look_up", { id: "7" }) },
     ],
     [
       "an argument more, where zod lets it",

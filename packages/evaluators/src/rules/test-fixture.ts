@@ -19,6 +19,12 @@ export const tools: readonly object[] = [
   },
   { name: "look_up", inputSchema: z.object({ id: z.string() }) },
 ];
+const byId = { type: "object", properties: { id: { type: "string" } }, required: ["id"] };
+/** A tool as Gemini takes it, and as Bedrock does. */
+export const elsewhere: Readonly<Record<"Gemini" | "Bedrock", object>> = {
+  Gemini: { functionDeclarations: [{ name: "ping" }, { name: "look_up", parameters: byId }] },
+  Bedrock: { toolSpec: { name: "look_up", inputSchema: { json: byId } } },
+};
 /** An answer that calls a tool. */
 export const call = (toolName: string, input: unknown): unknown => [
   { type: "tool-call", toolName, input },
