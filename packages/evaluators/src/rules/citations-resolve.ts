@@ -11,7 +11,7 @@ import {
 } from "../text/citations.ts";
 import { findParts } from "../text/find-parts.ts";
 import { readContext } from "../text/read-context.ts";
-import { readSources, type Sources } from "../text/read-sources.ts";
+import { decodeSigns, readSources, type Sources } from "../text/read-sources.ts";
 
 /** Options of {@link citationsResolve}. */
 export interface CitationsResolveOptions extends EvaluatorOptions {
@@ -46,7 +46,7 @@ export function citationsResolve(options: CitationsResolveOptions = {}): RuleEva
     }
     if (cited.length === 0) return scored(1, true, "no-citations", "the output cites nothing");
     if (cited.length > MAX_CITATIONS) return inconclusive(`more than ${MAX_CITATIONS} citations`);
-    const lost = unresolved(cited, sources, context.text.toLowerCase());
+    const lost = unresolved(cited, sources, decodeSigns(context.text).toLowerCase());
     const passed = lost.length === 0;
     const reason = passed ? "every citation resolves" : `no such ${quoteEvidence(text, lost)}`;
     const places = lost.map(({ start, end, kind }) => ({ start, end, kind }));

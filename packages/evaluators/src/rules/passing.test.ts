@@ -181,6 +181,22 @@ describe("rules that pass", () => {
       citationsResolve(),
       { output: "See https://a.example/x.", context: [{ text: "b", url: "https://a.example/x/" }] },
     ],
+    ...[
+      ["https://a.example/M%C3%BCnchen", "https://a.example/München"],
+      ["https://a.example/Paris_(France)", "https://a.example/Paris_%28France%29"],
+      ["https://a.example/%E5%8C%97%E4%BA%AC", "https://a.example/北京"],
+      ["https://a.example/user guide.pdf", "https://a.example/user%20guide.pdf"],
+      ["https://a.example/%ff", "https://a.example/%FF"],
+    ].flatMap(([url, cited]) =>
+      [{ text: "b", url }, `See ${url}.`].map(
+        (source) =>
+          [
+            `an address with other signs: ${cited}`,
+            citationsResolve({ minimum: 1 }),
+            { output: `See [there](${cited}).`, context: [source] },
+          ] as const,
+      ),
+    ),
     [
       "an answer in the question's words",
       answerRelevance(),

@@ -49,8 +49,19 @@ function withBase(name: string): string[] {
   return base === "" ? [name] : [name, base];
 }
 
-/** Addresses differ in scheme, `www`, a last slash and letters' case without meaning to. */
+/** `M%C3%BCnchen` is `München`: who cites an address writes it either way. */
+export function decodeSigns(text: string): string {
+  return text.replace(/(?:%[\da-f]{2})+/giu, (signs) => {
+    try {
+      return decodeURIComponent(signs);
+    } catch {
+      return signs;
+    }
+  });
+}
+
+/** Addresses differ in scheme, `www`, a last slash, letters' case and `%` without meaning to. */
 export function foldName(name: string): string {
-  const lower = name.trim().toLowerCase().replace(/#.*$/u, "");
+  const lower = decodeSigns(name.trim().replace(/#.*$/u, "")).toLowerCase();
   return lower.replace(/^https?:\/\/(?:www\.)?/u, "").replace(/\/$/u, "");
 }
