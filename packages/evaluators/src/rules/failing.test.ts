@@ -97,6 +97,11 @@ describe("rules that fail", () => {
       citationsResolve(),
       { output: "So [3].", context: ["a", "b"] },
     ],
+    [
+      "a figure that the text of a link makes up",
+      numbersSupported(),
+      { output: "It has [23](https://b.example) lines", context: ["22 lines"] },
+    ],
     ["a made-up address", citationsResolve(), { output: "https://b.example/", context: ["a"] }],
     [
       "too few citations",

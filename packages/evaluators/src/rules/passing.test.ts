@@ -88,6 +88,18 @@ describe("rules that pass", () => {
       numbersSupported(),
       { output: "It has 22 lines【4:0†a.pdf】.【12:3†source】", context: ["22 lines"] },
     ],
+    [
+      "figures beside numbers of sources that are links",
+      numbersSupported(),
+      {
+        output:
+          "22 lines [1](https://a.example/1), 96 trams [7](<https://b.example/2>) [^2](https://c.example)",
+        context: [
+          { text: "22 lines", url: "https://a.example/1" },
+          { text: "96 trams", url: "https://b.example/2" },
+        ],
+      },
+    ],
     ...[numbersSupported(), citationsResolve({ minimum: 2 })].map(
       (rule) =>
         [

@@ -11,6 +11,8 @@ const BRACKETED = /[[【［]\^?([^[\]【】［］\n]{1,80})[\]】］](?!\()/gu;
 /** As in running text: brackets in pairs and apostrophes in a word are its own, other quotes are not. */
 const ADDRESS =
   /https?:\/\/(?:[^\s<>()[\]"'‘’“”«»`…|，。、；：！？（）【】「」《》]|\([^\s<>()[\]]{0,200}\)|['’](?=\w)){1,2000}/gu;
+/** `[1](https://…)`: the number of a source as the text of a link. */
+const LINKED = /\[\^?(\d{1,4})\]\(<?(?=https?:)/gu;
 const NUMBERS = /^\d{1,4}(?:\s?[,;–-]\s?\d{1,4})*$/u;
 /** `[Source 3]`, `[citation:3]`, `[ref. 3]`, `[cite: 1, 2]`: the numbers of documents. */
 const LABELLED =
@@ -107,9 +109,10 @@ export function withoutMarks(output: string, given: EvaluatorInput): string {
   const open = new Set(
     cited.filter(({ name }) => !isSource(name, sources)).map(({ start }) => start),
   );
-  const marks = cited
-    .filter(({ start }) => !open.has(start))
-    .toSorted((one, other) => one.start - other.start);
+  const known = cited.filter(({ start }) => !open.has(start));
+  const marks = [...known, ...linkNumbers(text, sources, known)].toSorted(
+    (one, other) => one.start - other.start,
+  );
   let blanked = "";
   let done = 0;
   for (const { start, end } of marks) {
@@ -119,4 +122,12 @@ export function withoutMarks(output: string, given: EvaluatorInput): string {
     done = end;
   }
   return blanked + text.slice(done);
+}
+
+/** Those of a source that exists, or that the link leads to. */
+function linkNumbers(text: string, sources: Sources, known: readonly Citation[]) {
+  const links = new Set(known.map(({ start }) => start));
+  return [...text.matchAll(LINKED)]
+    .map(({ 0: { length }, 1: name = "", index }) => ({ name, start: index, end: index + length }))
+    .filter(({ name, end }) => isSource(name, sources) || links.has(end));
 }
