@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { missingFacts } from "./fact.ts";
+import { missingNumbers } from "./missing-numbers.ts";
 import { numbersIn } from "./numbers.ts";
 
 const keys = (text: string): string[] => numbersIn(text).map(({ key }) => key);
@@ -75,6 +76,8 @@ describe("numbers of a text", () => {
     ["from 1.5 to 2 million", "1,500,000 to 2,000,000"],
     ["10-20k users", "10,000 to 20,000 users"],
     ["£3.5mn", "3.5 million pounds"],
+    ["am 03.05.2024", "on 2024-05-03"],
+    ["2024年5月3日", "2024-05-03"],
   ])("%s may be meant by %s", (answer, context) => {
     expect(missingFacts(numbersIn(answer), numbersIn(context))).toEqual([]);
     expect(missingFacts(numbersIn(context), numbersIn(answer))).toEqual([]);
@@ -92,10 +95,38 @@ describe("numbers of a text", () => {
     ["١٢٣", "124"],
     ["共有123人", "共有124人"],
     ["2020-05-04", "May 3, 2020"],
+    ["2020-05-04", "3.5.2020"],
+    ["4.5.2020", "2020-05-03"],
     ["version 1.2.4", "version 1.2.3 of 1.2"],
     ["forty-two", "40 and 2"],
   ])("%s is not %s", (answer, context) => {
     expect(missingFacts(numbersIn(answer), numbersIn(context))).not.toEqual([]);
+  });
+
+  const missing = (answer: string, context: string): readonly unknown[] =>
+    missingNumbers(numbersIn(answer), answer, context);
+
+  it.each([
+    ["Version 2.3.1", "v2.3.1 is out"],
+    ["5/3/2024 at 14:05", "2024-05-03T14:05:00Z"],
+    ["Call (415) 555-0132 (24/7).", "phone: 4155550132, 24/7"],
+    ["+1 (415) 555-0132 or 415.555.0133", '{"tel":["+14155550132","+14155550133"]}'],
+    ["4155550132", "(415) 555-0132"],
+    ["01 23 45 67 89", "+33123456789"],
+    ["+49 30 901820 und 030 901820", "+4930901820"],
+    ["ISBN 978-3-16-148410-0", "9783161484100"],
+  ])("%s stands in %s", (answer, context) => {
+    expect(missing(answer, context)).toEqual([]);
+  });
+
+  it.each([
+    ["Version 2.3.4", "v2.3.1"],
+    ["(415) 555-0133", "4155550132"],
+    ["555-0132", "4155550132"],
+    ["4 155 550", "4155550132"],
+    ["a v7, then 7", "a v8"],
+  ])("%s does not stand in %s", (answer, context) => {
+    expect(missing(answer, context)).not.toEqual([]);
   });
 
   it.each(["Only 5 may attend.", "All 5 march on.", "The 5 may 5 times do so."])(

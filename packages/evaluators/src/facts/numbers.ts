@@ -121,8 +121,16 @@ function addNumber(text: string, first: number, facts: Fact[]): number {
 
 /** Whether a letter stands before, or a digit. */
 function isInWord(text: string, at: number): boolean {
-  return kindOf(text.charCodeAt(at - 1)) !== 0 && !isTimes(text, at - 1);
+  const isBare = isTimes(text, at - 1) || isTime(text, at - 1);
+  return kindOf(text.charCodeAt(at - 1)) !== 0 && !isBare;
 }
+
+/** The `T` of `2024-05-03T14:05`. */
+function isTime(text: string, at: number): boolean {
+  return text.charCodeAt(at) === 84 && ISO_TIME.test(text.slice(Math.max(0, at - 10), at + 4));
+}
+
+const ISO_TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:$/;
 
 /** The `x` of `1920x1080`; that of `0x10` is none. */
 function isTimes(text: string, at: number): boolean {

@@ -5,7 +5,8 @@ import {
   type RuleEvaluator,
 } from "../evaluator.ts";
 import { namesIn, wordHashes } from "../facts/entities.ts";
-import { type Fact, missingFacts } from "../facts/fact.ts";
+import type { Fact } from "../facts/fact.ts";
+import { missingNumbers } from "../facts/missing-numbers.ts";
 import { numbersIn } from "../facts/numbers.ts";
 import { foldQuote, quotesIn } from "../facts/quotes.ts";
 import { checkRuleOptions, defineTextRule, quoteEvidence, scored } from "../rule.ts";
@@ -83,7 +84,7 @@ function missingOf(
   const quotes = quotesIn(answer);
   const lost: (readonly [readonly Fact[], readonly Fact[]])[] = [];
   if (numbers.length > 0) {
-    lost.push([numbers, missingFacts(numbers, numbersIn(context))]);
+    lost.push([numbers, missingNumbers(numbers, answer, context)]);
   }
   if (names.length > 0) {
     lost.push([names, names.filter(({ hash }) => !known.has(hash))]);

@@ -1,5 +1,5 @@
 import { type EvaluatorOptions, inconclusive, type RuleEvaluator } from "../evaluator.ts";
-import { missingFacts } from "../facts/fact.ts";
+import { missingNumbers } from "../facts/missing-numbers.ts";
 import { numbersIn } from "../facts/numbers.ts";
 import { checkRuleOptions, defineTextRule, quoteEvidence, scored } from "../rule.ts";
 import { checkThreshold } from "../rule-options.ts";
@@ -26,9 +26,10 @@ export function numbersSupported(options: NumbersSupportedOptions = {}): RuleEva
   return defineTextRule(run, (text, given) => {
     const context = readContext(given);
     if (context.kind === "none") return inconclusive(context.reason);
-    const facts = numbersIn(withoutMarks(text, given));
+    const answer = withoutMarks(text, given);
+    const facts = numbersIn(answer);
     if (facts.length === 0) return scored(1, true, "no-numbers", "the output has no numbers");
-    const missing = missingFacts(facts, numbersIn(context.text));
+    const missing = missingNumbers(facts, answer, context.text);
     const score = (facts.length - missing.length) / facts.length; // 1 - 4 / 5 is less than 0.2
     const passed = score >= threshold;
     const found = missing.length === 0 ? "nothing" : quoteEvidence(text, missing);

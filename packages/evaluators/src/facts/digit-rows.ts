@@ -1,0 +1,79 @@
+import type { Fact } from "./fact.ts";
+
+/** Telephone numbers have seven digits and more; none is longer than fifteen, but ids are. */
+const MIN_DIGITS = 7;
+const MAX_DIGITS = 24;
+const MAX_GROUPS = 8;
+/** Groups of digits with what people write between them. */
+const ROW = /\+?\(?\d+(?:[ ()./\u00a0\u202f\u2011–-]{1,3}\d+){0,30}/g;
+const GROUP = /\d+/g;
+/** Without the code of the country, which is said with a `0` or with nothing. */
+const MAX_CODE = 3;
+
+/**
+ * Those that are no part of a longer number that the context has in other groups: `(415) 555-0132`
+ * is its `+14155550132`.
+ */
+export function withoutRegrouped(
+  missing: readonly Fact[],
+  answer: string,
+  context: string,
+): readonly Fact[] {
+  const said = missing.length === 0 ? [] : rowsOf(answer);
+  if (said.length === 0) return missing;
+  const wanted = new Set(said.map(({ digits }) => digits));
+  const known = new Set<string>();
+  for (const { digits, isWhole } of rowsOf(context)) {
+    const forms = isWhole ? [digits, ...nationalForms(digits)] : [digits];
+    for (const form of forms) if (wanted.has(form)) known.add(form);
+  }
+  const same = said.filter(({ digits }) => known.has(digits));
+  return missing.filter(
+    (fact) => !same.some((row) => row.start <= fact.start && fact.end <= row.end),
+  );
+}
+
+interface Row {
+  readonly digits: string;
+  readonly start: number;
+  readonly end: number;
+  /** Whether it begins with a `+`. */
+  readonly isWhole: boolean;
+}
+
+/** All neighbouring groups that may be one number. */
+function rowsOf(text: string): Row[] {
+  const rows: Row[] = [];
+  for (const { 0: whole, index } of text.matchAll(ROW)) {
+    if (whole.length < MIN_DIGITS) continue;
+    const groups = [...whole.matchAll(GROUP)];
+    for (const from of groups.keys()) {
+      const isWhole = from === 0 && whole.startsWith("+");
+      addRows(groups.slice(from, from + MAX_GROUPS), index, isWhole, rows);
+    }
+  }
+  return rows;
+}
+
+/** Those that begin with the first of these groups. */
+function addRows(
+  groups: readonly RegExpExecArray[],
+  offset: number,
+  isWhole: boolean,
+  rows: Row[],
+): void {
+  const start = offset + (groups[0]?.index ?? 0);
+  let digits = "";
+  for (const { 0: group, index } of groups) {
+    digits += group;
+    if (digits.length > MAX_DIGITS) return;
+    const end = offset + index + group.length;
+    if (digits.length >= MIN_DIGITS) rows.push({ digits, start, end, isWhole });
+  }
+}
+
+function nationalForms(digits: string): string[] {
+  return Array.from({ length: MAX_CODE }, (_, at) => digits.slice(at + 1))
+    .filter(({ length }) => length >= MIN_DIGITS)
+    .flatMap((rest) => [rest, `0${rest}`]);
+}

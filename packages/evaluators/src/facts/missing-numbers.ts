@@ -1,0 +1,16 @@
+import { withoutRegrouped } from "./digit-rows.ts";
+import { type Fact, missingFacts } from "./fact.ts";
+import { numbersIn } from "./numbers.ts";
+
+/** `v2` is a name in an answer; in a context it may be what `version 2` says. */
+const VERSION = /\bv(?=\d)/gi;
+
+/** Those of an answer's numbers and days that a context has in no form. */
+export function missingNumbers(
+  facts: readonly Fact[],
+  answer: string,
+  context: string,
+): readonly Fact[] {
+  const missing = missingFacts(facts, numbersIn(context.replace(VERSION, " ")));
+  return withoutRegrouped(missing, answer, context);
+}
