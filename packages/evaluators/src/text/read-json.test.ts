@@ -59,6 +59,20 @@ describe("JSON of an output", () => {
     }
   });
 
+  it.each([
+    ["words", [{ type: "text", text: "It is 7." }]],
+    ["other data", [{ type: "text", text: '{"id":"7"}' }]],
+    ["an image", [{ type: "image", data: "aa", mimeType: "image/png" }]],
+    ["nothing", []],
+  ])("of a result of MCP is its structured content, beside %s", (_, content) => {
+    const { evaluate } = schemaValid({
+      schema: { type: "object", properties: { id: { type: "number" } }, required: ["id"] },
+    });
+    const passed = (id: unknown) =>
+      evaluate({ output: { content, structuredContent: { id } }, on: "tool" }).passed;
+    expect([passed(7), passed("seven")]).toEqual([true, false]);
+  });
+
   it("may stand in a fence, whatever its line ends and letters", () => {
     const output = "```JSON\r\n[1]\r\n```\r\n";
     expect(jsonValid({ allowFence: true }).evaluate({ output })).toMatchObject({ passed: true });

@@ -11,11 +11,16 @@ export type ReadJson =
   | NoText;
 
 /**
- * Reads JSON text, or takes data that is no text of a framework as it is. In `{ value: "42", unit }`
+ * Reads JSON text, or takes data that is no text of a framework as it is. Of a result of MCP that is
+ * its `structuredContent`, whatever its text says to people. In `{ value: "42", unit }`
  * the 42 is a field, and no answer in JSON.
  */
 export function readJson(given: EvaluatorInput, allowFence: boolean): ReadJson {
   const { output } = given;
+  const structured = read(output, "structuredContent");
+  if (isRecord(structured) && Array.isArray(read(output, "content"))) {
+    return { kind: "data", data: structured };
+  }
   const text = readAnswer(given);
   if (text.kind === "none") return text;
   const inner = allowFence ? (FENCED.exec(text.text)?.[1] ?? text.text) : text.text;
