@@ -25,4 +25,21 @@ describe("profanity", () => {
       { numRuns: 300 },
     );
   });
+
+  it.each([
+    "Toast the cumin and the shiitake in rapeseed oil.",
+    "Assorted artisanal cheeses",
+    "Take an analgesic; reanalyze it later.",
+    "Both pilots left the cockpit.",
+    "A law against human trafficking: who trafficked pays.",
+  ])("finds nothing in ordinary words: %s", (output) => {
+    expect(profanity().evaluate({ output })).toMatchObject({ passed: true });
+  });
+
+  it.each(["cum in", "an assorted ass", "cumming", "a cock in a cockpit", "annals of anal"])(
+    "still finds what stands beside them: %s",
+    (output) => {
+      expect(profanity().evaluate({ output })).toMatchObject({ passed: false });
+    },
+  );
 });
