@@ -32,8 +32,8 @@ const SIGNS: Signs = [
     /\b(?:you\s{1,4}are\s{1,4}now|from\s{1,4}now\s{1,4}on,?\s{1,4}you\s{1,4}are)\s{1,4}(?:\w{1,12}\s{1,4}){0,3}(?:ai|assistant|agent|model|chatbot|mode|dan|unrestricted|jailbroken)\b|\bnew\s{1,4}(?:system\s{1,4})?instructions?\s{0,4}:/giu,
   ],
   [
-    "secrecy",
-    /\b(?:do not|don['’]t|never|without)\s{1,4}(?:tell(?:ing)?|inform(?:ing)?|mention(?:ing)?|notify(?:ing)?|alert(?:ing)?|reveal(?:ing)?)\s{1,4}(?:\w{1,12}\s{1,4}){0,3}(?:user|human|anyone|operator)\b/giu,
+    "secrecy", // "never tell anyone your PIN" is good advice
+    /\b(?:do not|don['’]t|never|without)\s{1,4}(?:tell(?:ing)?|inform(?:ing)?|mention(?:ing)?|notify(?:ing)?|alert(?:ing)?|reveal(?:ing)?)\s{1,4}(?:(?:\w{1,12}\s{1,4}){0,3}(?:user|human|operator)|(?:(?!your\b)\w{1,12}\s{1,4}){0,3}anyone\b(?!\s{1,4}your))\b/giu,
   ],
   [
     "prompt theft",
