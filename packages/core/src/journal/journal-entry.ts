@@ -1,4 +1,5 @@
 import type { AccountRef, LateCharge, Settlement } from "../ledger/ledger.ts";
+import { checkEntry } from "./check-entry.ts";
 
 /** What a call in flight holds of one account: from a lease, or let through while the store was out. */
 export interface SentPart {
@@ -46,14 +47,14 @@ export function formatEntry(entry: JournalEntry): string {
 /**
  * The entries of lines that `formatEntry` wrote. One that was cut off at the end was never relied
  * on.
- * @throws {SyntaxError} For what is no line of ours.
+ * @throws {SyntaxError | TypeError} For what is no line of ours.
  */
 export function parseEntries(lines: string): readonly JournalEntry[] {
   const whole = lines.slice(0, lines.lastIndexOf("\n") + 1);
   return whole
     .split("\n")
     .slice(0, -1)
-    .map((line) => JSON.parse(line, endless) as JournalEntry);
+    .map((line) => checkEntry(JSON.parse(line, endless)));
 }
 
 /** JSON has no infinite numbers. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { account, codeOf, setUp, spend, tool } from "../guard/test-fixture.ts";
+import { account, codeOf, model, setUp, spend, tool } from "../guard/test-fixture.ts";
 import { createGuard, createMemoryStore, type GuardEvents, type GuardOptions } from "../index.ts";
 import { join, pass, turns } from "../lease/test-processes.ts";
 import { SlowDatabase } from "../testing/store-contract/slow-store.ts";
@@ -127,6 +127,21 @@ describe("the next process after a crash", () => {
     const next = start();
     expect(await account(next.guard)).toMatchObject({ settled: 0.7e9, unknown: 0, held: 0 });
   });
+});
+
+it("a stream is cut where its next step could not be noted safely", async () => {
+  const { journal, start } = world();
+  const { guard } = start({ reservation: "incremental" });
+  const permit = await guard.begin(model(0, 10_000, { streams: true }));
+  permit.dispatched();
+  journal.failing = ["append", "replace", "discard"];
+  permit.progress({ outputTokens: 1_024 });
+  await turns();
+  expect(permit.signal.reason).toMatchObject({ code: "BR2001" });
+  journal.failing = [];
+  await permit.fail(permit.signal.reason);
+  await turns();
+  expect(await account(guard)).toMatchObject({ settled: 1_024 * 2_000, held: 0 });
 });
 
 describe("a guard that closes", () => {

@@ -82,10 +82,6 @@ describe("what a journal comes to", () => {
     expect(stateOf([LEASE, { kind: "charge", charge }, ...known]).isEmpty).toBe(true);
   });
 
-  it("refuses what is no entry", () => {
-    expect(() => stateOf([{ kind: "note" } as never])).toThrow(TypeError);
-  });
-
   it("its summary comes to the same, written and read again, whatever was noted", () => {
     const id = fc.constantFrom("a", "b", "c", "l", "m");
     const amount = fc.nat(1_000);
@@ -125,5 +121,32 @@ describe("lines of a journal", () => {
       expect(parseEntries(lines.slice(0, length))).toHaveLength(whole);
     }
     expect(() => parseEntries(`{"kind":"le\n${lines}`)).toThrow(SyntaxError);
+  });
+
+  it.each<[string, unknown]>([
+    ["of another kind", { kind: "note", id: "a" }],
+    ["of a kind that every object has", { kind: "constructor", id: "a" }],
+    ["that is a list", []],
+    ["that is nothing", null],
+    ["without an id", { kind: "known" }],
+    ["of a lease without an account", { kind: "lease", id: "l" }],
+    ["of a lease of half a unit", { ...LEASE, settled: 0.5 }],
+    ["of an account without a window", { ...LEASE, account: { ...ACCOUNT, window: null } }],
+    ["of an account in pounds", { ...LEASE, account: { ...ACCOUNT, unit: "gbp" } }],
+    ["of a part that gives money", sent("a", -1)],
+    ["of an end without amounts", { kind: "end", id: "a" }],
+    ["of an end of another kind", { kind: "held-end", end: { id: "a", as: "free", amounts: [] } }],
+    ["of an empty charge", { kind: "charge", charge: {} }],
+    ["of a call on accounts without number", { kind: "held", id: "a", accounts: 1e9 }],
+  ])("refuses one %s", (_, entry) => {
+    expect(() => parseEntries(`${JSON.stringify(entry)}\n`)).toThrow(TypeError);
+  });
+
+  it("takes those of every kind of window", () => {
+    const rolling = { kind: "rolling", lengthMs: 60_000, sliceMs: 1_000 } as const;
+    for (const window of [rolling, { ...ACCOUNT.window, endsAtMs: 9 }, ACCOUNT.window]) {
+      const entry = { ...LEASE, account: { ...ACCOUNT, window } };
+      expect(parseEntries(formatEntry(entry as JournalEntry))).toEqual([entry]);
+    }
   });
 });

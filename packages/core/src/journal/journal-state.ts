@@ -45,6 +45,12 @@ export class JournalState {
     return this.#held.has(id);
   }
 
+  /** Whether nothing newer was noted of how a call ended that the store holds. */
+  isNewest(end: Settlement): boolean {
+    const note = this.#held.get(end.id);
+    return note !== undefined && (note.end === undefined || note.end === end);
+  }
+
   /** Whether the store may not know all about this lease, call or charge. */
   isOpen(id: string): boolean {
     return this.#leases.has(id) || this.#held.has(id) || this.#charges.has(id);
@@ -55,7 +61,6 @@ export class JournalState {
     for (const [id, { settled }] of this.#leases) yield [id, settled];
   }
 
-  /** @throws {TypeError} For what is no entry: then nothing of the journal can be relied on. */
   apply(entry: JournalEntry): void {
     switch (entry.kind) {
       case "lease":
@@ -85,8 +90,6 @@ export class JournalState {
       case "known":
         for (const map of [this.#leases, this.#held, this.#charges]) map.delete(entry.id);
         break;
-      default:
-        throw new TypeError("this is no entry of a journal");
     }
   }
 

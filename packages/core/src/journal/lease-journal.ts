@@ -103,6 +103,11 @@ export class LeaseJournal {
     return this.#taken.get(id);
   }
 
+  /** The store knows this end of a call; a newer one may still be on its way. */
+  endKnown(end: Settlement): void {
+    if (this.#state.isNewest(end)) this.#note({ kind: "known", id: end.id });
+  }
+
   /** Now and then: says that the guard is alive. Never throws. */
   look(): void {
     try {

@@ -181,7 +181,7 @@ export class ExactReservations {
   #hear(end: Settlement, accounts: readonly AccountRef[], result: SettleResult): void {
     const { applied, balances, spentBefore } = result;
     if (!applied && end.as === "settled") this.#chargeLost(end, accounts);
-    this.#journal.known(end.id);
+    this.#journal.endKnown(end);
     for (const [index, balance] of balances.entries()) {
       const account = accounts[index];
       const before = spentBefore[index];

@@ -76,7 +76,10 @@ export class TopUps {
     const guard = this.#guard;
     const decide = (reply: LedgerReply<ReserveResult>): boolean => {
       this.#asking = false;
-      if (reply.results[0]?.kind === "reserved") return this.#keep(part, bound);
+      if (reply.results[0]?.kind === "reserved") {
+        if (this.#keep(part, bound)) return true;
+        if (this.#closed) return false;
+      }
       this.#refused(Math.max(seen, call.outputSeen));
       return false;
     };
@@ -104,15 +107,28 @@ export class TopUps {
 
   #keep(part: Part, bound: number): boolean {
     const { ledger } = this.#guard;
-    if (this.#closed) {
+    if (this.#closed || !this.#dispatch(part)) {
       this.#tell(() => ledger.settle([{ id: part.id, as: "released", amounts: [] }]));
       return false;
     }
     this.#parts.push(part);
     this.#call.raiseBound(bound);
     this.#askAtTokens = bound - this.#stepTokens / 2;
-    if (ledger.durable) this.#tell(() => ledger.dispatch([part.id]));
     return true;
+  }
+
+  /** A durable ledger must know that it is used from here on; false where it cannot note that. */
+  #dispatch({ id }: Part): boolean {
+    const { ledger, counters } = this.#guard;
+    if (!ledger.durable) return true;
+    try {
+      const reply = ledger.dispatch([id]);
+      if (isPromise(reply)) reply.catch(() => counters.settlementErrors++);
+      return true;
+    } catch {
+      counters.settlementErrors++;
+      return false;
+    }
   }
 
   /** Money fails closed: a store that does not answer has given nothing. */
