@@ -75,5 +75,5 @@ function isWindow(value: unknown): boolean {
   if (!isFields(value)) return false;
   const { kind, startsAtMs, endsAtMs, lengthMs, sliceMs } = value;
   if (kind === "rolling") return [lengthMs, sliceMs].every((ms) => Number(ms) > 0);
-  return kind === "fixed" && Number.isFinite(startsAtMs) && typeof endsAtMs === "number";
+  return kind === "fixed" && typeof startsAtMs === "number" && typeof endsAtMs === "number";
 }

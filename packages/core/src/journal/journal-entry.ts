@@ -54,10 +54,12 @@ export function parseEntries(lines: string): readonly JournalEntry[] {
   return whole
     .split("\n")
     .slice(0, -1)
-    .map((line) => checkEntry(JSON.parse(line, endless)));
+    .map((line) => checkEntry(JSON.parse(line, unbounded)));
 }
 
-/** JSON has no infinite numbers. */
-function endless(key: string, value: unknown): unknown {
-  return key === "endsAtMs" && value === null ? Number.POSITIVE_INFINITY : value;
+/** A window without a beginning or an end: JSON has no infinite numbers. */
+function unbounded(key: string, value: unknown): unknown {
+  if (value !== null) return value;
+  if (key === "startsAtMs") return Number.NEGATIVE_INFINITY;
+  return key === "endsAtMs" ? Number.POSITIVE_INFINITY : value;
 }

@@ -144,7 +144,9 @@ describe("lines of a journal", () => {
 
   it("takes those of every kind of window", () => {
     const rolling = { kind: "rolling", lengthMs: 60_000, sliceMs: 1_000 } as const;
-    for (const window of [rolling, { ...ACCOUNT.window, endsAtMs: 9 }, ACCOUNT.window]) {
+    const fixed = { kind: "fixed", startsAtMs: 1, endsAtMs: 9 } as const;
+    const endless = { ...fixed, startsAtMs: -Infinity, endsAtMs: Infinity };
+    for (const window of [rolling, fixed, endless]) {
       const entry = { ...LEASE, account: { ...ACCOUNT, window } };
       expect(parseEntries(formatEntry(entry as JournalEntry))).toEqual([entry]);
     }
