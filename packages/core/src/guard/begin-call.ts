@@ -151,6 +151,7 @@ function unknownTarget({ kind, provider, name }: CallRequest): CallTarget {
 function undo(guard: GuardRuntime, call: GuardedCall, error: unknown): unknown {
   call.state = "ended";
   call.leave();
+  guard.deciding.leave(call);
   giveBack(call, guard);
   const { signal } = call.request;
   const isAbort = signal?.aborted === true && error === signal.reason;

@@ -1,6 +1,19 @@
-import { describe, expect, it } from "vitest";
-import type { Gate, PendingCall, Policy, PolicyDecision, Refusal } from "../index.ts";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import { describe, expect, it, vi } from "vitest";
+import {
+  createMemoryStore,
+  type Gate,
+  type KillSource,
+  type PendingCall,
+  type Policy,
+  type PolicyDecision,
+  type Refusal,
+} from "../index.ts";
 import { account, codeOf, model, settled, setUp, tool, used } from "./test-fixture.ts";
+
+setFlagsFromString("--expose-gc");
+const collectGarbage = runInNewContext("gc") as () => void;
 
 const broken = (): never => {
   throw new Error("secret rule text");
@@ -113,6 +126,51 @@ describe("policy", () => {
     for (const answer of answers) answer({ outcome: "allow" });
     await (await search).release();
     expect((await account(guard)).held).toBe(0);
+  });
+
+  it("keeps nobody waiting whom a kill covers that the store has not taken yet", async () => {
+    const { ledger, killLog } = createMemoryStore();
+    const store = { ledger, killLog: { ...killLog, append: () => new Promise<never>(() => {}) } };
+    const policy = { decide: () => new Promise<never>(() => {}) };
+    const { guard } = setUp({ store, policy });
+    const begin = codeOf(guard.begin(model(1, 1)));
+    await settled();
+    void guard.kill("everything", { reason: "deletes files", by: "me" });
+    expect(await begin).toBe("BR1001");
+  });
+
+  it("keeps nobody waiting for a kill that came while it was asked", async () => {
+    let pull: Parameters<KillSource["watch"]>[0] = () => {};
+    const watch: KillSource["watch"] = (tell) => {
+      pull = tell;
+      return () => {};
+    };
+    const decide = (): Promise<never> => {
+      const why = { reason: "deletes files", by: "me" };
+      pull([{ id: "stop", target: "everything", level: "stop", ...why }]);
+      return new Promise(() => {});
+    };
+    const { guard } = setUp({ killSources: [{ name: "file", watch }], policy: { decide } });
+    expect(await codeOf(guard.begin(model(1, 1)))).toBe("BR1001");
+  });
+
+  it("that never answers keeps nothing of a call that has gone", async () => {
+    const { guard } = withPolicy(() => new Promise(() => {}));
+    const gone = async (): Promise<WeakRef<object>> => {
+      const input = { prompt: "…" };
+      const stop = new AbortController();
+      const begin = guard.begin(model(1, 1, { input, signal: stop.signal }));
+      stop.abort(new Error("gone"));
+      await expect(begin).rejects.toThrow("gone");
+      return new WeakRef(input);
+    };
+    const input = await gone();
+    await settled();
+    await vi.waitFor(() => {
+      collectGarbage();
+      expect(input.deref() === undefined).toBe(true);
+    });
+    await guard.close();
   });
 
   it("keeps nobody waiting who has gone, though it does not look at the signal", async () => {

@@ -59,7 +59,6 @@ export function wireGuard(given: GuardOptions): GuardRuntime {
       pacedQueue.changed();
     });
   }
-  emitter.on("kill-issued", () => deciding.killed());
   emitter.on("task-ended", ({ id }) => reviveTask(killSwitch, resolver, id, Math.round(nowMs())));
   const resolver = new AccountResolver(budgets, warnings);
   const ledger = leaseFrom(store.ledger, {
@@ -107,6 +106,7 @@ export function wireGuard(given: GuardOptions): GuardRuntime {
     fleet: new FleetMember(isShared ? store.fleet : undefined, clock, processName(), nowMs),
   };
   killSwitch.onLimit = (line) => applyLimit(guard, line);
+  killSwitch.onArmed = () => deciding.killed();
   killSwitch.onKill = (kill, aborted) => guard.fleet.acknowledge(kill, aborted);
   return guard;
 }

@@ -44,6 +44,8 @@ export class KillSwitch {
   logEpoch = 0;
   /** Told of limits that the log brings, whoever changed them. */
   onLimit: (line: LimitLine) => void = () => {};
+  /** Told of every kill as soon as it is in force, before the log knows it. */
+  onArmed: () => void = () => {};
   /** Told of kills that somebody else pulled, and how many calls they cut here. */
   onKill: (kill: ActiveKill, aborted: number) => void = () => {};
   readonly #kills: ArmedKills;
@@ -325,6 +327,7 @@ export class KillSwitch {
     };
     this.#kills.add(armed);
     const aborted = entry.level === "abort" ? this.#abortMatching(armed) : 0;
+    this.onArmed();
     if (entry.epoch !== NOT_LOGGED && !isQuiet) this.#announce(armed);
     return aborted;
   }

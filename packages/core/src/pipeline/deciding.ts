@@ -5,7 +5,7 @@ import type { Refusal } from "./refusal.ts";
 
 /** Calls that a policy takes its time for, as a human does: a kill waits for nobody. */
 export class Deciding {
-  readonly #looks = new Set<() => void>();
+  readonly #looks = new Map<GuardedCall, () => void>();
 
   /** What is decided, or the kill that covers the call before. */
   wait(
@@ -14,19 +14,27 @@ export class Deciding {
     guard: GuardRuntime,
   ): Promise<Refusal | undefined> {
     return new Promise((resolve, reject) => {
-      const look = (): void => {
-        const refusal = call.state === "ended" ? undefined : checkKillSwitch(call, guard);
-        if (refusal === undefined && call.state !== "ended") return;
-        this.#looks.delete(look);
+      const finish = (refusal: Refusal | undefined): void => {
+        this.leave(call);
         resolve(refusal);
       };
-      this.#looks.add(look);
-      decided.finally(() => this.#looks.delete(look)).then(resolve, reject);
+      const look = (): void => {
+        const refusal = checkKillSwitch(call, guard);
+        if (refusal !== undefined) finish(refusal);
+      };
+      this.#looks.set(call, look);
+      decided.then(finish, reject);
+      if (guard.killSwitch.version !== call.killVersion) look(); // pulled while it was asked
     });
+  }
+
+  /** A call that is over, whose policy may never answer. */
+  leave(call: GuardedCall): void {
+    this.#looks.delete(call);
   }
 
   /** There is a new kill. */
   killed(): void {
-    for (const look of this.#looks) look();
+    for (const look of this.#looks.values()) look();
   }
 }
