@@ -87,4 +87,53 @@ describe("a task whose calls waited for their turn", () => {
       { value: 0, throttled: undefined },
     ]);
   });
+
+  it("counts the time in which several wait at once a single time", async () => {
+    const { guard, clock } = setUp();
+    const told: SliEvent[] = [];
+    guard.sli.subscribe((event) => {
+      if (event.sli === "task_duration") told.push(event);
+    });
+    await guard.kill("everything", { ...OTHER, level: "throttle" });
+    const running = await guard.begin(tool("slow"));
+    const task = guard.task({ name: "t" }, async () => {
+      await Promise.all([spend(guard), spend(guard), spend(guard)]);
+      clock.advance(60_000);
+    });
+    await settled();
+    clock.advance(20_000);
+    await running.release();
+    await task;
+    expect(told).toMatchObject([{ value: 80_000, throttled: { ms: 20_000, by: OTHER.by } }]);
+  });
+
+  it("names who made it wait longest, and what that was alone", async () => {
+    const { guard, clock } = setUp();
+    const told: SliEvent[] = [];
+    guard.sli.subscribe((event) => {
+      if (event.sli === "task_duration") told.push(event);
+    });
+    const throttle = async (by: string) => {
+      const { id } = await guard.kill("everything", { reason: "slow", by, level: "throttle" });
+      return { id, running: await guard.begin(tool("slow")) };
+    };
+    const first = await throttle(OTHER.by);
+    const { promise: isThrottledAgain, resolve: goOn } = Promise.withResolvers<void>();
+    const task = guard.task({ name: "t" }, async () => {
+      await spend(guard);
+      await isThrottledAgain;
+      await spend(guard);
+    });
+    await settled();
+    clock.advance(20_000);
+    await guard.revive(first.id, WHY);
+    await settled();
+    const second = await throttle(WHY.by);
+    goOn();
+    await settled();
+    clock.advance(1_000);
+    await second.running.release();
+    await task;
+    expect(told).toMatchObject([{ value: 21_000, throttled: { ms: 20_000, by: OTHER.by } }]);
+  });
 });

@@ -141,8 +141,8 @@ async function standInLine(
   };
   if (slowest !== undefined) slowest.pacer.waiting += slowest.amount;
   const { clock } = guard.options;
-  const sinceMs = clock.monotonicMs();
   const turn = slowest === undefined ? turnOfOthers(call, guard) : undefined;
+  const endWait = turn && guard.tasks.beginWait(call.frame, turn.by, clock.monotonicMs());
   lookAgainInTime(call, guard);
   const maxWaitMs = slowest?.maxDelayMs ?? MAX_TURN_MS;
   const onTimeout = (): Refusal => inTheWay(call, guard, maxWaitMs);
@@ -151,8 +151,7 @@ async function standInLine(
     return await guard.pacedQueue.wait(attempt, held, signal, onTimeout, maxWaitMs);
   } finally {
     if (slowest !== undefined) slowest.pacer.waiting -= slowest.amount;
-    const waitedMs = clock.monotonicMs() - sinceMs;
-    if (turn !== undefined) guard.tasks.addWait(call.frame, waitedMs, turn.by);
+    endWait?.(clock.monotonicMs());
   }
 }
 

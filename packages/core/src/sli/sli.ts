@@ -41,7 +41,7 @@ export interface SeriesNames {
 /** What calls of a task waited for their turn under a kill of level `throttle`. */
 export interface TurnWait {
   readonly ms: number;
-  /** Who pulled it; of several the last. */
+  /** Who pulled it; of several the one who made it wait longest. */
   readonly by: string;
 }
 

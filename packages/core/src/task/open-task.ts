@@ -10,6 +10,7 @@ import { findGuardError } from "../errors/find-guard-error.ts";
 import type { GuardError } from "../errors/guard-error.ts";
 import type { GuardRuntime } from "../guard/guard-runtime.ts";
 import type { SliOutcome } from "../sli/sli.ts";
+import type { EndedTask } from "../sli/sli-recorder.ts";
 import type { OpenTask, TaskInfo } from "./task.ts";
 import { type CheckedTaskInfo, checkTaskInfo } from "./task-info.ts";
 
@@ -52,25 +53,32 @@ export function startTask(guard: GuardRuntime, info: CheckedTaskInfo): FramedTas
   function finish(end: TaskEnd): Promise<void> {
     guard.tasks.end(id);
     const sources = guard.sources.close(frame);
-    const durationMs = clock.monotonicMs() - startedMs;
+    const time = {
+      durationMs: clock.monotonicMs() - startedMs,
+      throttled: running.waits?.longest,
+    };
     const judging =
       "error" in end || end.aborted === true
         ? undefined
         : guard.evaluations.judgeTask(frame, id, input, end.output, sources);
     if (judging !== undefined) {
-      const judged = judging.then((failure) => tell(end, durationMs, failure));
+      const judged = judging.then((failure) => tell(end, time, failure));
       judged.catch(ignore); // whoever ends a task need not wait to hear of evaluators
       return judged;
     }
-    tell(end, durationMs, undefined);
+    tell(end, time, undefined);
     return DONE;
   }
 
-  function tell(end: TaskEnd, durationMs: number, failure: Error | undefined): void {
+  function tell(
+    end: TaskEnd,
+    { durationMs, throttled }: Pick<EndedTask, "durationMs" | "throttled">,
+    failure: Error | undefined,
+  ): void {
     const error = failure ?? ("error" in end ? end.error : undefined);
     const guardError = error === undefined ? undefined : findGuardError(error);
     const outcome = stated ?? (failure === undefined ? outcomeOf(end, guardError) : "bad");
-    const { costNanoUsd, throttled } = running;
+    const { costNanoUsd } = running;
     const { context } = frame;
     if (frame.purpose === "agent") {
       const atMs = clock.wallMs();

@@ -1,6 +1,6 @@
 import { LivelyMap } from "../bounded/lively-map.ts";
 import type { ContextFrame } from "../context/context-frame.ts";
-import type { TurnWait } from "../sli/sli.ts";
+import { TurnWaits } from "./turn-waits.ts";
 
 /** A task that runs in this process. */
 export interface RunningTask {
@@ -8,8 +8,8 @@ export interface RunningTask {
   readonly startedVersion: number;
   /** What its calls cost so far; undefined once one of them has no known price. */
   costNanoUsd: number | undefined;
-  /** What its calls waited for their turn; those that waited together are added up. */
-  throttled: TurnWait | undefined;
+  /** What its calls waited for their turn. */
+  waits: TurnWaits | undefined;
 }
 
 /** Most tasks that run at a time; beyond it their cost is not summed and they count as new. */
@@ -33,7 +33,7 @@ export class TaskRegistry {
 
   /** Counts a task as running until `end`. */
   start(id: string, startedVersion: number): RunningTask {
-    const task: RunningTask = { startedVersion, costNanoUsd: 0, throttled: undefined };
+    const task: RunningTask = { startedVersion, costNanoUsd: 0, waits: undefined };
     if (this.#running.size < MAX_RUNNING) this.#running.add(id, task);
     return task;
   }
@@ -64,11 +64,17 @@ export class TaskRegistry {
     }
   }
 
-  /** Adds what a call waited for its turn to every task around it. */
-  addWait(frame: ContextFrame, ms: number, by: string): void {
-    for (const id of frame.tasks) {
-      const task = this.#running.get(id);
-      if (task !== undefined) task.throttled = { ms: ms + (task.throttled?.ms ?? 0), by };
+  /** A call waits for its turn in every task around it; returns what to say when it waits no more. */
+  beginWait(frame: ContextFrame, by: string, nowMs: number): (nowMs: number) => void {
+    const tasks = frame.tasks
+      .map((id) => this.#running.get(id))
+      .filter((task) => task !== undefined);
+    for (const task of tasks) {
+      task.waits ??= new TurnWaits();
+      task.waits.begin(by, nowMs);
     }
+    return (endMs) => {
+      for (const { waits } of tasks) waits?.end(by, endMs);
+    };
   }
 }
