@@ -89,8 +89,8 @@ export interface ResetOptions {
   readonly reason: string;
   readonly by: string;
   /**
-   * Whether only what `by` forced is taken back, so that what others forced counts again (default
-   * false: all is).
+   * Whether only what `by` forced of no more circuits is taken back, so that what others forced
+   * counts again (default false: all is).
    */
   readonly isOwn?: boolean;
 }

@@ -83,8 +83,12 @@ export function createBreaker(options: BreakerOptions | true = true): Breaker {
     const forced: Force = { target, matches: compileGlob(target), open, untilMs, by, why };
     forces.add(forced, nowMs);
     const keys = change(target, (circuit) => circuit.force(forced));
-    tell(open ? "circuit-opened" : "circuit-closed", target, { why, by, untilMs });
+    tellForced(forced);
     return keys;
+  }
+
+  function tellForced({ target, open, why, by, untilMs }: Force): void {
+    tell(open ? "circuit-opened" : "circuit-closed", target, { why, by, untilMs });
   }
 
   function change(target: string, apply: (circuit: Circuit) => void): string[] {
@@ -126,6 +130,7 @@ export function createBreaker(options: BreakerOptions | true = true): Breaker {
       else forces.takeBack(target, host.nowMs());
       const keys = change(target, (circuit) => circuit.reset());
       tell("circuit-closed", target, { why: `reset by ${by}: ${reason}`, by });
+      if (isOwn) for (const force of forces.within(target)) tellForced(force);
       return keys;
     },
   };

@@ -73,6 +73,13 @@ export class Forces {
     return last !== undefined && "open" in last ? last : undefined;
   }
 
+  /** What is forced of circuits of a target, the latest word last. */
+  within(target: string): Force[] {
+    return this.#words
+      .filter((word) => "open" in word)
+      .filter((word) => globsOverlap(word.target, target));
+  }
+
   #drop(target: string, nowMs: number, isMeant: (word: Force | Word) => boolean): void {
     const covers = compileGlob(target);
     this.#words = this.#words.filter(

@@ -300,6 +300,23 @@ describe("whoever is on call", () => {
     },
   );
 
+  it("is told what others keep open when one takes back what he forced alone", async () => {
+    const { guard } = setUp({ breaker: true });
+    const told: string[] = [];
+    guard.on("circuit-opened", ({ key, by }) => told.push(`opened ${key} ${by}`));
+    guard.on("circuit-closed", ({ key, by }) => told.push(`closed ${key} ${by}`));
+    const forced = [
+      ["openai/*", "ana"],
+      ["xai/*", "ana"],
+      ["openai/gpt-5", "me"],
+    ] as const;
+    for (const [target, by] of forced) {
+      await guard.breaker.forceOpen(target, { reason: "incident 7", by, ttlMs: 600_000 });
+    }
+    await guard.breaker.reset("openai/gpt-5", { ...WHY, by: "me", isOwn: true });
+    expect(told.slice(forced.length)).toEqual(["closed openai/gpt-5 me", "opened openai/* ana"]);
+  });
+
   it.each([true, false])(
     "takes a part of a wider force back (called before: %s)",
     async (known) => {
