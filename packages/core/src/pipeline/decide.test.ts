@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { GuardOptions } from "../guard/options.ts";
 import { model, settled, setUp, used, WHY } from "../guard/test-fixture.ts";
+import type { PriceBook } from "../ports/price-book.ts";
+import { providerPrices } from "../testing/adapter-contract/provider-prices.ts";
 
 const MODELS = { other: { provider: "openai", name: "gpt-5-nano" } };
 const CALL = model(0, 100, { models: MODELS });
@@ -47,6 +49,33 @@ describe("a call whose circuit opens while it waits", () => {
     await settled();
     expect(substitute).toBe("other");
     await waiting;
+    await guard.close();
+  });
+});
+
+describe("a fallback among several models of a hook", () => {
+  it.each([
+    ["openai/gpt-5-2025-08-07", "dated"],
+    ["openai/gpt-5", "dated"],
+    ["backup/own", "exact"],
+    ["backup.chat/own", "chat"],
+  ])("is, written as %s, the one that is spelt so, or else so for short: %s", async (to, key) => {
+    const prices: PriceBook = {
+      ...providerPrices,
+      resolve: (provider, name, atMs) =>
+        providerPrices.resolve(provider, name.replace("-2025-08-07", ""), atMs),
+    };
+    const breaker = { fallbacks: { "openai/gpt-5-mini": to } };
+    const { guard } = setUp({ budgets: ["100 calls/day"], prices, breaker });
+    await guard.breaker.forceOpen("openai/gpt-5-mini", { ttlMs: TTL_MS, ...WHY });
+    const models = {
+      dated: { provider: "openai.responses", name: "gpt-5-2025-08-07" },
+      chat: { provider: "backup.chat", name: "own" },
+      exact: { provider: "backup", name: "own" },
+    };
+    const permit = await guard.begin(model(0, 100, { models }));
+    expect(permit.substitute).toBe(key);
+    await permit.release();
     await guard.close();
   });
 });

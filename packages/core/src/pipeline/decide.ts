@@ -95,9 +95,13 @@ function fallbackOf(call: GuardedCall, guard: GuardRuntime, refusal: Refusal): s
   const { models } = call.request;
   if (typeof wanted !== "string" || models === undefined) return undefined;
   if (Object.hasOwn(models, wanted)) return wanted;
-  return Object.keys(models).find((key) => {
-    return namesOf(targetOf(call, guard, models[key] as SubstituteModel)).includes(wanted);
-  });
+  const targets = Object.entries(models).map(
+    ([key, model]) => [key, targetOf(call, guard, model)] as const,
+  );
+  const found =
+    targets.find(([, target]) => nameOf(target) === wanted) ??
+    targets.find(([, target]) => shortNamesOf(target).includes(wanted));
+  return found?.[0];
 }
 
 function callInstead(
@@ -125,9 +129,9 @@ function nameOf({ provider, name }: CallTarget): string {
   return provider === undefined ? name : `${provider}/${name}`;
 }
 
-/** As the framework spells it, without what that appends to its provider, and as people know it. */
-function namesOf(target: CallTarget): readonly string[] {
+/** Without what the framework appends to its provider, and as people know it. */
+function shortNamesOf(target: CallTarget): readonly string[] {
   const { name, card, canonicalProvider } = target;
   const providers = [canonicalProvider, familyOf(target)].filter((known) => known !== undefined);
-  return [nameOf(target), ...providers.map((known) => `${known}/${card?.model ?? name}`)];
+  return providers.flatMap((known) => [`${known}/${card?.model ?? name}`, `${known}/${name}`]);
 }
