@@ -58,6 +58,14 @@ describe("a task that a refusal ended", () => {
     const told = await refuse(begin, { limits: ["1 at once"] });
     expect(told).toEqual({ endedBy: "BR4002", refusedBy: undefined, by: undefined });
   });
+
+  it("names nobody where somebody may not do what it tried", async () => {
+    const { guard } = setUp({ authorize: () => false });
+    const told: SliEvent[] = [];
+    guard.sli.subscribe((event) => told.push(event));
+    await guard.task({ name: "t" }, () => guard.kill("everything", WHY)).catch(() => {});
+    expect(told[0]).toMatchObject({ sli: "task_success", endedBy: "BR3001", refusedBy: undefined });
+  });
 });
 
 describe("a task whose calls waited for their turn", () => {

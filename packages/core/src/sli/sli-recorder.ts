@@ -296,10 +296,10 @@ function successSli(kind: "model" | "tool"): CountedSli {
   return kind === "model" ? "call_success" : "tool_call_success";
 }
 
-/** Who pulled the kill, or forced the circuit open. */
-function actorOf({ details = {} }: GuardError): string | undefined {
+/** Who pulled the kill, or forced the circuit open; `authorize` names whom it refused a change. */
+function actorOf({ code, details = {} }: GuardError): string | undefined {
   const { by } = details;
-  return typeof by === "string" ? by : undefined;
+  return typeof by === "string" && code !== "BR3001" ? by : undefined;
 }
 
 /** The names as they are, even when the series is `other`: objectives match on them. */
