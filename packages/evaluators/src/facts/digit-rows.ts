@@ -27,16 +27,31 @@ export function withoutRegrouped(
     const forms = isWhole ? [digits, ...nationalForms(digits)] : [digits];
     for (const form of forms) if (wanted.has(form)) known.add(form);
   }
-  const same = said.filter(({ digits }) => known.has(digits));
-  return missing.filter(
-    (fact) => !same.some((row) => row.start <= fact.start && fact.end <= row.end),
+  return outside(
+    missing,
+    said.filter(({ digits }) => known.has(digits)),
   );
 }
 
-interface Row {
-  readonly digits: string;
+interface Span {
   readonly start: number;
   readonly end: number;
+}
+
+/** Those that no span holds. Both stand in the order of the text. */
+export function outside(facts: readonly Fact[], spans: readonly Span[]): readonly Fact[] {
+  let next = 0;
+  let reach = 0;
+  return facts.filter(({ start, end }) => {
+    for (let span = spans[next]; span !== undefined && span.start <= start; span = spans[++next]) {
+      reach = Math.max(reach, span.end);
+    }
+    return end > reach;
+  });
+}
+
+interface Row extends Span {
+  readonly digits: string;
   /** Whether it begins with a `+`. */
   readonly isWhole: boolean;
 }
@@ -55,7 +70,7 @@ function rowsOf(text: string): Row[] {
   return rows;
 }
 
-/** Those that begin with the first of these groups. */
+/** Those that begin with the first of these groups. With one point it is a decimal: `12345.67`. */
 function addRows(
   groups: readonly RegExpExecArray[],
   offset: number,
@@ -64,11 +79,14 @@ function addRows(
 ): void {
   const start = offset + (groups[0]?.index ?? 0);
   let digits = "";
-  for (const { 0: group, index } of groups) {
+  let points = 0;
+  let end = start;
+  for (const { 0: group, index, input } of groups) {
+    if (input.slice(end - offset, index) === ".") points++;
     digits += group;
     if (digits.length > MAX_DIGITS) return;
-    const end = offset + index + group.length;
-    if (digits.length >= MIN_DIGITS) rows.push({ digits, start, end, isWhole });
+    end = offset + index + group.length;
+    if (digits.length >= MIN_DIGITS && points !== 1) rows.push({ digits, start, end, isWhole });
   }
 }
 

@@ -124,6 +124,9 @@ describe("numbers of a text", () => {
     ["(415) 555-0133", "4155550132"],
     ["555-0132", "4155550132"],
     ["4 155 550", "4155550132"],
+    ["$12345.67", "1234567 people"],
+    ["0.1234567", "01 234 567"],
+    ["1234567", "12345.67"],
     ["a v7, then 7", "a v8"],
   ])("%s does not stand in %s", (answer, context) => {
     expect(missing(answer, context)).not.toEqual([]);
