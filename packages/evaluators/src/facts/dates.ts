@@ -19,7 +19,7 @@ const POINT = 46;
 /**
  * The day that a number belongs to, however it is written (`March 2, 1991`, `2nd of March`,
  * `1991-03-02`), as month and day; its year is a number of its own. English month names only;
- * `3/2/1991` is three numbers, because countries read it differently, and `1991-03-02` may be.
+ * `3/2/1991` is three numbers, because countries read it differently.
  */
 export function dateAt(text: string, start: number, end: number): Fact | undefined {
   const length = end - start;
@@ -73,12 +73,10 @@ function isoDate(text: string, start: number, end: number): Fact | undefined {
   if (text.charCodeAt(end) !== 45) return undefined;
   const match = ISO.exec(text.slice(end, end + 7));
   if (match === null) return undefined;
-  const [whole, month = "", day = ""] = match;
-  const name = NAMES[Number(month) - 1]?.slice(0, 3);
-  if (name === undefined) return undefined;
-  // As numbers, too: `03.05.2024`, `5月3日`.
-  const other = [month, day].map((digits) => String(Number(digits)));
-  return { ...fact(start, end + whole.length, name, day), other };
+  const month = NAMES[Number(match[1]) - 1]?.slice(0, 3);
+  return month === undefined
+    ? undefined
+    : fact(start, end + match[0].length, month, match[2] ?? "");
 }
 
 /** In small letters these are mostly verbs: `only 5 may attend`. */

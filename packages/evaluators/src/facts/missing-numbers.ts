@@ -1,6 +1,7 @@
 import { withoutRegrouped } from "./digit-rows.ts";
 import { type Fact, missingFacts } from "./fact.ts";
 import { numbersIn } from "./numbers.ts";
+import { withoutOtherDays } from "./numeric-days.ts";
 
 /** `v2` is a name in an answer; in a context it may be what `version 2` says. */
 const VERSION = /\bv(?=\d)/gi;
@@ -12,5 +13,5 @@ export function missingNumbers(
   context: string,
 ): readonly Fact[] {
   const missing = missingFacts(facts, numbersIn(context.replace(VERSION, " ")));
-  return withoutRegrouped(missing, answer, context);
+  return withoutRegrouped(withoutOtherDays(missing, answer, context), answer, context);
 }
