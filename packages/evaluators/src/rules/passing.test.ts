@@ -395,9 +395,11 @@ describe("rules that pass", () => {
       promptInjectionHeuristic(),
       { output: "Please don't ignore previous instructions." },
     ],
-    ...["Never tell anyone your PIN.", "Do not reveal your password to anyone."].map(
-      (output) => [`the advice in ${output}`, promptInjectionHeuristic(), { output }] as const,
-    ),
+    ...[
+      "Never tell anyone your PIN.",
+      "Do not reveal your password to anyone.",
+      "Never tell anyone else your one-time code.",
+    ].map((output) => [`the advice in ${output}`, promptInjectionHeuristic(), { output }] as const),
     [
       "emoji and Persian, which have joiners",
       promptInjectionHeuristic(),

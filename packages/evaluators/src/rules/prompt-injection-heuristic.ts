@@ -12,6 +12,9 @@ const HIDDEN_SIGNS: Signs = [
   ["text direction", /[\u202d\u202e]/gu], // overrides; Arabic and Hebrew need the others
   ["invisible run", /[\u200b-\u200d\u2060\ufeff]{4,64}/gu],
 ];
+/** To keep it is good advice: "never tell anyone your PIN". */
+const OWN_SECRET = String.raw`your\s{1,4}(?:[\w-]{1,12}\s{1,4}){0,2}(?:pins?|pass(?:word|code|phrase)s?|codes?|credentials|keys?|numbers?|phrase|cvv|e-?mail|address)\b`;
+
 /** What a reader sees. Every repetition is bounded, so that no text makes it slow. */
 const SIGNS: Signs = [
   [
@@ -32,8 +35,11 @@ const SIGNS: Signs = [
     /\b(?:you\s{1,4}are\s{1,4}now|from\s{1,4}now\s{1,4}on,?\s{1,4}you\s{1,4}are)\s{1,4}(?:\w{1,12}\s{1,4}){0,3}(?:ai|assistant|agent|model|chatbot|mode|dan|unrestricted|jailbroken)\b|\bnew\s{1,4}(?:system\s{1,4})?instructions?\s{0,4}:/giu,
   ],
   [
-    "secrecy", // "never tell anyone your PIN" is good advice
-    /\b(?:do not|don['’]t|never|without)\s{1,4}(?:tell(?:ing)?|inform(?:ing)?|mention(?:ing)?|notify(?:ing)?|alert(?:ing)?|reveal(?:ing)?)\s{1,4}(?:(?:\w{1,12}\s{1,4}){0,3}(?:user|human|operator)|(?:(?!your\b)\w{1,12}\s{1,4}){0,3}anyone\b(?!\s{1,4}your))\b/giu,
+    "secrecy",
+    new RegExp(
+      String.raw`\b(?:do not|don['’]t|never|without)\s{1,4}(?:tell(?:ing)?|inform(?:ing)?|mention(?:ing)?|notify(?:ing)?|alert(?:ing)?|reveal(?:ing)?)\s{1,4}(?:(?:\w{1,12}\s{1,4}){0,3}(?:user|human|operator)|(?!${OWN_SECRET})(?:\w{1,12}\s{1,4}){0,3}anyone\b(?!(?:\s{1,4}else)?\s{1,4}${OWN_SECRET}))\b`,
+      "giu",
+    ),
   ],
   [
     "prompt theft",
