@@ -102,6 +102,14 @@ describe("rules that fail", () => {
       numbersSupported(),
       { output: "It has [23](https://b.example) lines", context: ["22 lines"] },
     ],
+    [
+      "a figure that the text of a link to a source makes up",
+      numbersSupported(),
+      {
+        output: "It has [23](https://a.example/1) lines",
+        context: [{ text: "22 lines", url: "https://a.example/1" }],
+      },
+    ],
     ["a made-up address", citationsResolve(), { output: "https://b.example/", context: ["a"] }],
     [
       "too few citations",

@@ -13,6 +13,7 @@ const ADDRESS =
   /https?:\/\/(?:[^\s<>()[\]"'‘’“”«»`…|，。、；：！？（）【】「」《》]|\([^\s<>()[\]]{0,200}\)|['’](?=\w)){1,2000}/gu;
 /** `[1](https://…)`: the number of a source as the text of a link. */
 const LINKED = /\[\^?(\d{1,4})\]\(<?(?=https?:)/gu;
+const BEHIND = /^>?\)\s{0,2}(?:[\n.,;:!?)[。，、；：！？）]|$)/u;
 const NUMBERS = /^\d{1,4}(?:\s?[,;–-]\s?\d{1,4})*$/u;
 /** `[Source 3]`, `[citation:3]`, `[ref. 3]`, `[cite: 1, 2]`: the numbers of documents. */
 const LABELLED =
@@ -124,10 +125,15 @@ export function withoutMarks(output: string, given: EvaluatorInput): string {
   return blanked + text.slice(done);
 }
 
-/** Those of a source that exists, or that the link leads to. */
+/** Those of a source that exists, or that the link behind a statement leads to. */
 function linkNumbers(text: string, sources: Sources, known: readonly Citation[]) {
-  const links = new Set(known.map(({ start }) => start));
+  const ends = new Map(known.map(({ start, end }) => [start, end]));
   return [...text.matchAll(LINKED)]
     .map(({ 0: { length }, 1: name = "", index }) => ({ name, start: index, end: index + length }))
-    .filter(({ name, end }) => isSource(name, sources) || links.has(end));
+    .filter(({ name, end }) => isSource(name, sources) || isBehind(text, ends.get(end)));
+}
+
+/** Whether the sentence or its part is over behind a link; `[23](https://…) lines` is a figure. */
+function isBehind(text: string, end: number | undefined): boolean {
+  return end !== undefined && BEHIND.test(text.slice(end, end + 5));
 }
