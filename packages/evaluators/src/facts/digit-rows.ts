@@ -19,14 +19,18 @@ export function withoutRegrouped(
   answer: string,
   context: string,
 ): readonly Fact[] {
-  const said = missing.length === 0 ? [] : rowsOf(answer);
-  if (said.length === 0) return missing;
+  if (missing.length === 0) return missing;
+  const said: Row[] = [];
+  eachRow(answer, (row) => said.push(row));
+  if (outside(missing, said).length === missing.length) return missing;
   const wanted = new Set(said.map(({ digits }) => digits));
+  const lengths = new Set(said.map(({ digits }) => digits.length)); // most rows are not looked up
   const known = new Set<string>();
-  for (const { digits, isWhole } of rowsOf(context)) {
-    const forms = isWhole ? [digits, ...nationalForms(digits)] : [digits];
-    for (const form of forms) if (wanted.has(form)) known.add(form);
-  }
+  eachRow(context, ({ digits, isWhole }) => {
+    if (lengths.has(digits.length) && wanted.has(digits)) known.add(digits);
+    if (!isWhole) return;
+    for (const form of nationalForms(digits)) if (wanted.has(form)) known.add(form);
+  });
   return outside(
     missing,
     said.filter(({ digits }) => known.has(digits)),
@@ -56,26 +60,24 @@ interface Row extends Span {
   readonly isWhole: boolean;
 }
 
-/** All neighbouring groups that may be one number. */
-function rowsOf(text: string): Row[] {
-  const rows: Row[] = [];
+/** Visits all neighbouring groups that may be one number. */
+function eachRow(text: string, visit: (row: Row) => void): void {
   for (const { 0: whole, index } of text.matchAll(ROW)) {
     if (whole.length < MIN_DIGITS) continue;
     const groups = [...whole.matchAll(GROUP)];
     for (const from of groups.keys()) {
       const isWhole = from === 0 && whole.startsWith("+");
-      addRows(groups.slice(from, from + MAX_GROUPS), index, isWhole, rows);
+      visitRows(groups.slice(from, from + MAX_GROUPS), index, isWhole, visit);
     }
   }
-  return rows;
 }
 
 /** Those that begin with the first of these groups. With one point it is a decimal: `12345.67`. */
-function addRows(
+function visitRows(
   groups: readonly RegExpExecArray[],
   offset: number,
   isWhole: boolean,
-  rows: Row[],
+  visit: (row: Row) => void,
 ): void {
   const start = offset + (groups[0]?.index ?? 0);
   let digits = "";
@@ -86,7 +88,7 @@ function addRows(
     digits += group;
     if (digits.length > MAX_DIGITS) return;
     end = offset + index + group.length;
-    if (digits.length >= MIN_DIGITS && points !== 1) rows.push({ digits, start, end, isWhole });
+    if (digits.length >= MIN_DIGITS && points !== 1) visit({ digits, start, end, isWhole });
   }
 }
 
