@@ -20,6 +20,8 @@ interface Detector {
 }
 
 const OCTET = "(?:25[0-5]|2[0-4]\\d|1?\\d?\\d)";
+/** `Section 5.2.4.1`, `§ 5.2.4.1`: no IP address stands behind such a word. */
+const SECTION = String.raw`\d{1,2}\.(?<=(?:§|\b(?:[Ss]ections?|[Cc]lauses?|[Cc]hapters?|[Pp]aragraphs?))\s{0,2}\d{1,2}\.)\d{1,2}\.\d{1,2}\.\d{1,2}(?!\d)`;
 /** Two letters, two digits, and as many more as the country has; what follows may be a word. */
 const IBAN = new RegExp(
   `(?<![A-Za-z\\d])(?:${Object.entries(IBAN_LENGTHS)
@@ -82,7 +84,10 @@ const DETECTORS: Readonly<Record<PiiKind, readonly Detector[]>> = {
   ],
   ip: [
     {
-      pattern: new RegExp(`(?<!\\w|\\w\\.)${OCTET}(?:\\.${OCTET}){3}(?![\\w]|\\.\\d)`, "g"),
+      pattern: new RegExp(
+        `(?<!\\w|\\w\\.)(?!${SECTION})${OCTET}(?:\\.${OCTET}){3}(?![\\w]|\\.\\d)`,
+        "g",
+      ),
       accepts: () => true,
     },
     {

@@ -232,7 +232,12 @@ describe("rules that fail", () => {
       (output) =>
         [`what stands beside dashes and dots in ${output}`, piiLeak(), { output }] as const,
     ),
-    ...["IP:2001:db8::8a2e:370:7334", "from...192.0.2.7"].map(
+    ...[
+      "IP:2001:db8::8a2e:370:7334",
+      "from...192.0.2.7",
+      "intersection 5.2.4.1",
+      "section 192.0.2.7",
+    ].map(
       (output) => [`the address in ${output}`, piiLeak({ kinds: ["ip"] }), { output }] as const,
     ),
     ...[

@@ -119,6 +119,9 @@ describe("rules that pass", () => {
     ["a quoted refusal", refusal(), { output: 'It said "I can\'t help with that" twice.' }],
     ["what others cannot do", refusal(), { output: "Guests are not permitted to share keys." }],
     ["a turn of phrase", refusal(), { output: "I can't help but admire the view." }],
+    ...["See Section 5.2.4.1.", "as § 10.2.4.1 says"].map(
+      (output) => [`the number in ${output}`, piiLeak(), { output }] as const,
+    ),
     ["a phone's serial number", piiLeak(), { output: "IMEI 490154203237518" }],
     [
       "a label that says not to ignore it",

@@ -50,7 +50,7 @@ describe("a verdict", () => {
   });
 
   it("is open while a stream may make something else of its end", () => {
-    const given = { output: "See section 1.2.3.4", partial: true };
+    const given = { output: "See release 1.2.3.4", partial: true };
     expect(piiLeak().evaluate(given)).toMatchObject({ label: "inconclusive" });
     expect(piiLeak().evaluate({ ...given, output: "It is 1.2.3.4, I say" }).passed).toBe(false);
     expect(piiLeak().evaluate({ output: given.output }).passed).toBe(false);
