@@ -75,7 +75,10 @@ const withCallback = new Set<WeakRef<GuardState>>();
 export function stateOf(guard: Guard): GuardState {
   let state = states.get(guard);
   if (state === undefined) {
-    const tasks = new BoundedMap<RunTask>(MAX_RUNS, ({ task }) => void task.end({ aborted: true }));
+    const tasks = new BoundedMap<RunTask>(MAX_RUNS, ({ task, lone }) => {
+      if (lone === undefined) void task.end({ aborted: true });
+      else lone.abandon();
+    });
     state = {
       calls: new BoundedMap(MAX_RUNS, abandon),
       refused: new BoundedMap<RefusedRun>(MAX_REFUSED, () => undefined),
@@ -123,7 +126,8 @@ export function refuseRun(runId: string, refusal: RefusedRun): void {
 function refuseIn({ calls, refused, tasks }: GuardState, runId: string, refusal: RefusedRun): void {
   refused.set(runId, refusal);
   const run = tasks.take(runId);
-  if (run?.ownerRunId === runId) void run.task.end({ error: refusal.error });
+  if (run?.ownerRunId === runId)
+    void (run.lone?.fail(refusal.error) ?? run.task.end({ error: refusal.error }));
   const call = calls.get(runId);
   if (call === undefined || call.start !== refusal.start) return;
   calls.delete(runId);

@@ -12,6 +12,7 @@ import { guardCallback } from "./guard-callback.ts";
 import { guardEmbeddings } from "./guard-embeddings.ts";
 import { guardEverywhere } from "./guard-everywhere.ts";
 import { guardModel } from "./guard-model.ts";
+import { stateOf } from "./guard-state.ts";
 import { guardTool } from "./guard-tool.ts";
 import {
   chat,
@@ -159,6 +160,20 @@ test("two guards have a task each, and a refusal of one ends that of the other",
   expect(first.ended[0]).toBe("ChatOpenAI good");
   expect(first.ended.filter((outcome) => outcome === "ChatOpenAI good")).toHaveLength(1);
   expect(first.guard.metrics().calls.inFlight).toBe(0);
+});
+
+test("runs that are refused by another guard, or never end, are forgotten", async () => {
+  const [first, second] = [watched({ budgets: [] }), watched()];
+  await killAll(second.guard);
+  const callbacks = [guardCallback(first.guard), guardCallback(second.guard)];
+  await thrownBy(() => chat(fake).invoke("hi", { callbacks }));
+  expect(first.ended).toEqual(["ChatOpenAI bad"]);
+  expect(stateOf(first.guard).loneRuns.size).toBe(0);
+  const start = guardCallback(first.guard).handleChatModelStart;
+  for (let run = 0; run < 10_100; run += 1)
+    await start({}, [], `run-${run}`, undefined, {}, [], {});
+  expect(first.ended).toHaveLength(101);
+  expect(stateOf(first.guard).loneRuns.size).toBe(10_000);
 });
 
 test("evaluators of tasks see what the model said, and a required one withholds it", async () => {
