@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from "node:async_hooks";
 import { isObject, read, readText } from "./shape.ts";
 
 /** LangChain's own context of the run in progress; the symbols are how its copies share it. */
@@ -28,9 +29,34 @@ export function ambientRun(): AmbientRun {
   };
 }
 
+/** Whether a stream was started inside of a run: LangChain leaves its own context for each part. */
+const streamedInside = new AsyncLocalStorage<boolean>();
+
 /** Whether something of LangChain's is around: a graph, a tool, a function of a chain. */
 export function isInsideRun(): boolean {
-  return ambientConfig() !== undefined;
+  return streamedInside.getStore() === true || ambientConfig() !== undefined;
+}
+
+/** Starts a stream that remembers what is around it; LangChain's own options have this limit. */
+export function startStream<T>(options: unknown, start: () => T): T {
+  if (streamedInside.getStore() !== undefined) return start();
+  const isInside = isInsideRun() || read(options, "recursionLimit") !== undefined;
+  return streamedInside.run(isInside, start);
+}
+
+/** Passes on a stream that a chain makes, which may be anywhere: it is taken for one in a run. */
+export function insideStream(parts: AsyncIterator<unknown>): AsyncIterableIterator<unknown> {
+  return {
+    next: () => streamedInside.run(true, () => parts.next()),
+    return: async (value) => parts.return?.(value) ?? { done: true, value },
+    throw: async (error) => {
+      if (parts.throw === undefined) throw error;
+      return parts.throw(error);
+    },
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+  };
 }
 
 /**

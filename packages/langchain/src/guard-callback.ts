@@ -111,7 +111,9 @@ export function guardCallback(
     const refused = refusalOf(runId, metadata);
     if (refused !== undefined) return Promise.reject(refused.error);
     const signal = read(read(extra, "options"), "signal");
-    const task = runs.join(runId, { parentRunId, runName, serialized: llm, signal, isInside });
+    const run = { parentRunId, runName, serialized: llm, signal };
+    const isInGraph = read(metadata, "langgraph_node") !== undefined; // streams leave the context
+    const task = runs.join(runId, { ...run, isInside: isInside || isInGraph });
     if (isObject(llm) && state.guardedModels.has(llm)) {
       return DONE; // the model opens its own call
     }

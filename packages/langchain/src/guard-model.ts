@@ -1,5 +1,6 @@
 import type { CallResult, Guard, Permit } from "@burnrate/core";
 import { isDone, optionError } from "@burnrate/core/adapter";
+import { insideStream, startStream } from "./ambient-run.ts";
 import { checkArguments } from "./check-options.ts";
 import { stateOf } from "./guard-state.ts";
 import { admit, failed, type ModelArguments, type ModelHook } from "./model-call.ts";
@@ -38,6 +39,9 @@ const A_MODEL =
 const DERIVE = new Set<PropertyKey>(["bindTools", "withConfig", "bind", "_getModelInstance"]);
 const STREAMS = new Set<PropertyKey>(["_streamResponseChunks", "_streamChatModelEvents"]);
 
+/** What starts a stream. */
+const STARTS = new Set<PropertyKey>(["stream", "streamEvents"]);
+
 /** What LangChain asks a model about itself: with `#private` fields only the model can answer. */
 const ASKED = new Set<PropertyKey>([
   "_llmType",
@@ -51,7 +55,15 @@ const ASKED = new Set<PropertyKey>([
 ]);
 
 /** LangChain reads a model some fifty times a call: what is not ours passes at once. */
-const REPLACED = new Set<PropertyKey>(["_generate", "toJSON", "bound", ...DERIVE, ...STREAMS]);
+const REPLACED = new Set<PropertyKey>([
+  "_generate",
+  "toJSON",
+  "bound",
+  "transform",
+  ...DERIVE,
+  ...STREAMS,
+  ...STARTS,
+]);
 
 /**
  * Guards every call of a LangChain model: `invoke`, `stream`, `batch` and event streams of every
@@ -118,6 +130,8 @@ function replacement(
   options: GuardModelOptions,
 ): Wrap | undefined {
   if (DERIVE.has(key)) return derived(hook.guard, options);
+  if (STARTS.has(key)) return starting;
+  if (key === "transform") return transforming;
   if (!isModel(target)) return undefined;
   if (key === "_generate") return generating(hook);
   if (key === "toJSON") return announcing(hook.guard);
@@ -180,6 +194,17 @@ function streaming(hook: ModelHook, key: PropertyKey): Wrap {
       );
     };
 }
+
+/** What is around is known only here: LangChain leaves it before the model is asked. */
+const starting: Wrap = (_target, method) =>
+  function (this: unknown, ...args) {
+    return startStream(args[1], () => method.apply(this as never, args as never));
+  };
+
+const transforming: Wrap = (_target, method) =>
+  function (this: unknown, ...args) {
+    return insideStream(method.apply(this as never, args as never) as AsyncIterator<unknown>);
+  };
 
 function derived(guard: Guard, options: GuardModelOptions): Wrap {
   const again = (made: unknown): unknown =>

@@ -379,6 +379,38 @@ describe("in a graph, a tool or a function that no callback of the guard follows
     expect(ended).toEqual([]);
   });
 
+  test.each(Object.entries(makes).slice(1, 3))("%s makes none of each stream", async (_, make) => {
+    const { guard, ended, tasks } = watched();
+    const model = make(guard);
+    const State = Annotation.Root({ a: Annotation<string>() });
+    const stream = async () => ({ a: String(await drain(await model.stream("hi"))) });
+    const chain = async () => ({ a: String(await drain(await model.pipe((x) => x).stream("hi"))) });
+    const graph = new StateGraph(State)
+      .addNode("one", stream)
+      .addNode("two", chain)
+      .addEdge("__start__", "one")
+      .addEdge("one", "two")
+      .compile();
+    await graph.invoke({ a: "" });
+    expect(tasks()).toEqual([undefined, undefined]);
+    expect(ended).toEqual([]);
+  });
+
+  test("guardModel makes none of each stream in a function, a tool or withFallbacks", async () => {
+    const { guard, ended, tasks } = watched();
+    const model = guardModel(chat(fake), guard);
+    const ask = async () => drain(await model.stream("hi"));
+    const chain = async () => drain(await model.pipe((x) => x).stream("hi"));
+    for (const run of [ask, chain]) {
+      await RunnableLambda.from(run).invoke("");
+      await tool(run, { name: "inner", description: "asks", schema: z.object({}) }).invoke({});
+    }
+    fake.next({ kind: "fail", status: 500 });
+    await drain(await model.withFallbacks([guardModel(chat(fake), guard)]).stream("hi"));
+    expect(tasks()).toEqual(Array(6).fill(undefined));
+    expect(ended).toEqual([]);
+  });
+
   test("guardTool makes no task of each call", async () => {
     const { guard, tasks } = watched();
     const guarded = guardTool(echo, guard);
