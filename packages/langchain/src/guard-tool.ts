@@ -67,7 +67,7 @@ async function callGuarded(
   const opened = calls.get(runId);
   if (opened !== undefined) {
     const start = (): Promise<unknown> => runUnder(opened.permit, run, [args, runManager, config]);
-    return inTask(tasks.get(runId)?.task, start);
+    return inTask(guard, tasks.get(runId)?.task, start);
   }
   const name = readText(tool, "name") ?? "unknown";
   const signal = read(config, "signal");
@@ -83,7 +83,7 @@ async function callGuarded(
   }
   try {
     const start = (): Promise<unknown> => runUnder(permit, run, [args, runManager, config]);
-    const output = await inTask(task, start);
+    const output = await inTask(guard, task, start);
     const parts = passOnTool(permit, output, lone);
     if (parts !== undefined) return parts;
     await settle(permit, toToolResult(output, permit.wantsOutput));
@@ -96,9 +96,17 @@ async function callGuarded(
   }
 }
 
-/** What the tool calls in its turn belongs to its run, also what no callback hears of. */
-function inTask(task: OpenTask | undefined, start: () => Promise<unknown>): Promise<unknown> {
-  return task === undefined ? start() : task.run(start);
+/**
+ * What the tool calls in its turn belongs to its run, also what no callback hears of; to a task that
+ * the application opened inside of the run where it did.
+ */
+function inTask(
+  guard: Guard,
+  task: OpenTask | undefined,
+  start: () => Promise<unknown>,
+): Promise<unknown> {
+  const isOwn = task === undefined || guard.context().task !== undefined;
+  return isOwn ? start() : task.run(start);
 }
 
 /**

@@ -280,6 +280,27 @@ describe("a tool that is called by itself", () => {
   });
 });
 
+test("what a guarded tool calls is in the task that the application opened inside of a run", async () => {
+  const { guard } = watchedGuard();
+  let inner: string | undefined;
+  let seen: string | undefined;
+  const look = tool(() => (seen = guard.context().task), {
+    name: "look",
+    description: "looks",
+    schema: z.object({}),
+  });
+  const guarded = guardTool(look, guard);
+  const chain = RunnableLambda.from(() =>
+    guard.task({ name: "inner" }, async () => {
+      inner = guard.context().task;
+      await guarded.invoke({});
+    }),
+  );
+  await chain.invoke({}, { callbacks: [guardCallback(guard)] });
+  expect(seen).toBe(inner);
+  expect(seen).toBeDefined();
+});
+
 describe("embeddings that are called by themselves", () => {
   const made = (guard: Guard) =>
     guardEmbeddings(
