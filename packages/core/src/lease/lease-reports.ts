@@ -99,7 +99,8 @@ export class LeaseReports {
   /** Whether others may have told of it, from what we noted: they took our silence for our end. */
   #isTaken(lease: Lease, report: LeaseReturn, result: LeaseReturnResult | undefined): boolean {
     const isRefused = result?.applied === false && !lease.lost;
-    return isRefused && this.#journal.isKept && lease.outrank(report);
+    if (!isRefused || !this.#journal.isKept) return false;
+    return lease.outrank(report, this.#time.isOver(lease.deadline));
   }
 
   #hear(

@@ -36,6 +36,8 @@ export class Lease {
   #revision = 0;
   /** Others took this process for dead: nothing is kept for it any more. */
   #isTaken = false;
+  /** It had not expired when the store first said that it does not know it. */
+  #wasLostEarly = false;
   #acknowledged: Acknowledged;
   /** The newest report, unless it failed. */
   #told: Acknowledged | undefined;
@@ -111,12 +113,13 @@ export class Lease {
    * counts after theirs, and says what calls in flight hold as unknown, as they did. False when that
    * was not applied either.
    */
-  outrank({ revision }: LeaseReturn): boolean {
+  outrank({ revision }: LeaseReturn, wasOver: boolean): boolean {
     if (revision > REPLAY_REVISION) return false;
     if (this.#final?.revision === revision) this.#final = undefined;
     if (this.#isTaken) return true;
     this.close();
     this.#isTaken = true;
+    this.#wasLostEarly = !wasOver;
     this.#revision = REPLAY_REVISION;
     return true;
   }
@@ -133,7 +136,9 @@ export class Lease {
 
   /** The store answered a report. */
   acknowledge(told: LeaseReturn, result: LeaseReturnResult): void {
-    if (result.applied) this.#acknowledged = told;
+    if (!result.applied) return;
+    this.#acknowledged = told;
+    this.#wasLostEarly = false;
   }
 
   /** Says that everything so far is accounted for, by a charge without a lease. */
@@ -152,11 +157,13 @@ export class Lease {
     this.close();
     this.lost = true;
     this.#isTaken = false;
-    const wasEnded = this.#final !== undefined && this.#final.revision < revision;
+    const endedBy = this.#final?.revision ?? revision;
+    // Notes that are still there were told by nobody: what outranks them was refused, too.
+    const wasEnded = endedBy < revision && (endedBy <= REPLAY_REVISION || taken !== undefined);
     const counted = wasEnded
       ? { ...NOTHING, ...this.#final }
-      : wasOver
-        ? { ...this.#acknowledged, ...(taken !== undefined && { settled: taken }) }
+      : wasOver && !this.#wasLostEarly
+        ? { ...this.#acknowledged, settled: Math.max(this.#acknowledged.settled, taken ?? 0) }
         : NOTHING;
     const { settled, unknown } = counted;
     const { settled: heardSettled, unknown: heardUnknown } = this.#acknowledged;
