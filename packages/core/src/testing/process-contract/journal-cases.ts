@@ -9,7 +9,7 @@ import { costOf } from "./provider-call.ts";
 import { budgetOf, budgetsOf, processCase, type Trial, until } from "./trial.ts";
 import type { WorkerProcess } from "./worker-process.ts";
 
-const CRASHES = 6;
+const CRASHES = 3;
 const FOREVER = { calls: 1e6, lanes: 4, reserved: 499, used: 350, thinksMs: 5 } as const;
 /** What the calls of one crash may have cost, as far as anybody can know. */
 const IN_FLIGHT = FOREVER.lanes * costOf(FOREVER.reserved);
@@ -44,7 +44,7 @@ export function journalCases(options: ProcessContractOptions): void {
       inFolder(async (journal) => {
         const budgets = [budgetOf((40 * costOf(FOREVER.reserved)) / 1e9)];
         let worker = await startOne(trial, { budgets, journal });
-        for (let crash = 1; crash <= 3; crash++) {
+        for (let crash = 1; crash <= 2; crash++) {
           await crashSpending(trial, worker, 4);
           worker = await startOne(trial, { budgets, journal });
           for (const account of await worker.ask("budgets")) {
