@@ -72,7 +72,8 @@ console.log(
 
 const { account, billed } = journaled;
 const isExact = account.settled <= billed && billed <= account.settled + account.unknown;
-if (!isExact || account.leased + account.held > 0 || without.account.leased === 0) {
+const { leased, unknown } = without.account;
+if (!isExact || account.leased + account.held > 0 || leased + unknown === 0) {
   console.error("The books do not agree.");
   process.exitCode = 1;
 }
