@@ -1,16 +1,12 @@
 import { findGuardError, type Guard } from "@burnrate/core";
 import { createFakeClock } from "@burnrate/core/testing";
-import type { CallbackManagerForRetrieverRun } from "@langchain/core/callbacks/manager";
-import { BaseRetriever } from "@langchain/core/retrievers";
 import { RunnableLambda } from "@langchain/core/runnables";
 import { Annotation, StateGraph } from "@langchain/langgraph";
-import { type ChatOpenAI, type ChatOpenAIFields, OpenAIEmbeddings } from "@langchain/openai";
+import type { ChatOpenAI, ChatOpenAIFields } from "@langchain/openai";
 import { tool } from "langchain";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { guardCallback } from "./guard-callback.ts";
-import { guardEmbeddings } from "./guard-embeddings.ts";
-import { guardEverywhere } from "./guard-everywhere.ts";
 import { guardModel } from "./guard-model.ts";
 import { stateOf } from "./guard-state.ts";
 import { guardTool } from "./guard-tool.ts";
@@ -18,12 +14,10 @@ import {
   chat,
   drain,
   echo,
-  embeddingCard,
   killAll,
-  prices,
   provider,
   thrownBy,
-  watchedGuard,
+  watchedTasks,
   withoutBackoff,
 } from "./test-fixture.ts";
 
@@ -44,18 +38,9 @@ const makes: Readonly<Record<string, Make>> = {
     called(guardModel(chat(fake, fields), guard), guard),
 };
 
-/** A guard whose ended tasks are remembered by name, beside the tasks that calls were in. */
-function watched(options: Parameters<typeof watchedGuard>[0] = {}) {
-  const made = watchedGuard(options);
-  const ended: string[] = [];
-  made.guard.on("task-ended", ({ name, outcome }) => ended.push(`${name} ${outcome}`));
-  const tasks = (): unknown[] => made.records.map(({ context }) => context.task);
-  return { ...made, ended, tasks };
-}
-
 describe.each(Object.entries(makes))("a model that is called by itself, with %s", (_, make) => {
   test("is a run, whose task ends with it: each has a budget of its own", async () => {
-    const { guard, records, ended, tasks } = watched({ budgets: ["1 calls/task"] });
+    const { guard, records, ended, tasks } = watchedTasks({ budgets: ["1 calls/task"] });
     const model = make(guard);
     await model.invoke("hi");
     await drain(await model.stream("hi"));
@@ -67,7 +52,7 @@ describe.each(Object.entries(makes))("a model that is called by itself, with %s"
   });
 
   test("ends it once when the provider fails, the caller aborts, or time is up", async () => {
-    const { guard, ended } = watched();
+    const { guard, ended } = watchedTasks();
     const model = make(guard);
     fake.next({ kind: "fail", status: 500 });
     await thrownBy(() => model.invoke("hi"));
@@ -85,7 +70,7 @@ describe.each(Object.entries(makes))("a model that is called by itself, with %s"
   });
 
   test("ends it as bad when its first call is refused, also of a stream", async () => {
-    const { guard, ended, refused } = watched();
+    const { guard, ended, refused } = watchedTasks();
     await killAll(guard);
     const model = make(guard);
     expect(findGuardError(await thrownBy(() => model.invoke("hi")))?.code).toBe("BR1001");
@@ -96,7 +81,7 @@ describe.each(Object.entries(makes))("a model that is called by itself, with %s"
 
   test("ends it when its stream is left, or never read, with the sweeper at the latest", async () => {
     const clock = createFakeClock();
-    const { guard, ended } = watched({ clock });
+    const { guard, ended } = watchedTasks({ clock });
     const model = make(guard);
     fake.script(() => ({ kind: "reply", text: "one two three four five six" }));
     for await (const _ of await model.stream("hi")) break;
@@ -108,7 +93,7 @@ describe.each(Object.entries(makes))("a model that is called by itself, with %s"
   });
 
   test("opens none in a task of the application", async () => {
-    const { guard, ended, tasks } = watched();
+    const { guard, ended, tasks } = watchedTasks();
     const id = await guard.task({ name: "mine" }, async (task) => {
       await make(guard).invoke("hi");
       return task.id;
@@ -119,7 +104,7 @@ describe.each(Object.entries(makes))("a model that is called by itself, with %s"
 });
 
 test("attempts that LangChain repeats below a guarded model are in one task", async () => {
-  const { guard, ended, tasks } = watched();
+  const { guard, ended, tasks } = watchedTasks();
   fake.next({ kind: "fail", status: 500 });
   await guardModel(chat(fake, { maxRetries: 1 }), guard).invoke("hi");
   expect(tasks()).toHaveLength(2);
@@ -129,7 +114,7 @@ test("attempts that LangChain repeats below a guarded model are in one task", as
 
 test("the answer of a guarded model that comes after the sweeper is a good run all the same", async () => {
   const clock = createFakeClock();
-  const { guard, ended } = watched({ clock });
+  const { guard, ended } = watchedTasks({ clock });
   const answer = Promise.withResolvers<void>();
   fake.next({ kind: "reply", text: "late", beforeChunk: () => answer.promise });
   const running = guardModel(chat(fake), guard).invoke("hi");
@@ -141,7 +126,7 @@ test("the answer of a guarded model that comes after the sweeper is a good run a
 });
 
 test("attempts of withRetry are in one task, where a callback hears of them", async () => {
-  const { guard, ended, tasks } = watched();
+  const { guard, ended, tasks } = watchedTasks();
   fake.next({ kind: "fail", status: 500 });
   const model = chat(fake).withRetry({ stopAfterAttempt: 2 });
   await model.invoke("hi", { callbacks: [guardCallback(guard)] });
@@ -150,7 +135,7 @@ test("attempts of withRetry are in one task, where a callback hears of them", as
 });
 
 test("two guards have a task each, and a refusal of one ends that of the other", async () => {
-  const [first, second] = [watched(), watched()];
+  const [first, second] = [watchedTasks(), watchedTasks()];
   const callbacks = [guardCallback(first.guard), guardCallback(second.guard)];
   await chat(fake).invoke("hi", { callbacks });
   await killAll(second.guard);
@@ -163,7 +148,7 @@ test("two guards have a task each, and a refusal of one ends that of the other",
 });
 
 test("runs that are refused by another guard, or never end, are forgotten", async () => {
-  const [first, second] = [watched({ budgets: [] }), watched()];
+  const [first, second] = [watchedTasks({ budgets: [] }), watchedTasks()];
   await killAll(second.guard);
   const callbacks = [guardCallback(first.guard), guardCallback(second.guard)];
   await thrownBy(() => chat(fake).invoke("hi", { callbacks }));
@@ -188,7 +173,7 @@ test("evaluators of tasks see what the model said, and a required one withholds 
       return { score: 0, passed: false };
     },
   } as const;
-  const { guard, ended } = watched({ evaluators: [evaluator] });
+  const { guard, ended } = watchedTasks({ evaluators: [evaluator] });
   for (const make of Object.values(makes)) {
     const error = await thrownBy(() => make(guard).invoke("hi"));
     expect(findGuardError(error)?.code).toBe("BR6001");
@@ -197,190 +182,9 @@ test("evaluators of tasks see what the model said, and a required one withholds 
   expect(ended).toEqual(Array(4).fill("ChatOpenAI bad"));
 });
 
-describe("a tool that is called by itself", () => {
-  const runs = {
-    guardTool: (guard: Guard) => {
-      const model = guardModel(chat(fake), guard);
-      return guardTool(asking(model), guard).invoke({});
-    },
-    guardCallback: (guard: Guard) =>
-      asking(chat(fake)).invoke({}, { callbacks: [guardCallback(guard)] }),
-    guardEverywhere: async (guard: Guard) => {
-      const undo = guardEverywhere(guard);
-      await asking(chat(fake)).invoke({}).finally(undo);
-    },
-  };
-  const asking = (model: ChatOpenAI) =>
-    tool(async () => (await model.invoke("inside")).text, {
-      name: "asking",
-      description: "asks a model",
-      schema: z.object({}),
-    });
-
-  test.each(Object.entries(runs))("is a run with all that it calls, with %s", async (_, run) => {
-    const { guard, records, ended, tasks } = watched();
-    await run(guard);
-    expect(records.map(({ kind }) => kind).sort()).toEqual(["model", "tool"]);
-    expect(new Set(tasks()).size).toBe(1);
-    expect(ended).toEqual(["asking good"]);
-  });
-
-  test("has all that it calls in the task of its run, also what no callback hears of", async () => {
-    const { guard, ended, tasks } = watched();
-    const run = () => guard.run({ kind: "tool", name: "paid" }, async () => ({ value: "done" }));
-    const paid = guardTool(
-      tool(run, { name: "paid", description: "calls", schema: z.object({}) }),
-      guard,
-    );
-    const config = { callbacks: [guardCallback(guard)] };
-    await paid.invoke({});
-    await paid.invoke({}, config);
-    await RunnableLambda.from(() => paid.invoke({})).invoke("", config);
-    const none = { callbacks: [guardCallback(guard, { tools: false })] };
-    await RunnableLambda.from(() => paid.invoke({})).invoke("", none);
-    expect(tasks()).toHaveLength(8);
-    expect(tasks()).not.toContain(undefined);
-    expect(new Set(tasks()).size).toBe(4);
-    expect(ended).toHaveLength(4);
-  });
-
-  test("waits for itself under a kill of level throttle no more", async () => {
-    const { guard, records } = watched();
-    await guard.kill("everything", { reason: "test", by: "test", level: "throttle" });
-    await runs.guardTool(guard);
-    expect(records).toHaveLength(2);
-  });
-
-  test("ends its task as bad when it throws, and when it is refused", async () => {
-    const { guard, ended } = watched();
-    const run = async (): Promise<string> => {
-      throw new Error("broken");
-    };
-    const broken = tool(run, { name: "broken", description: "throws", schema: z.object({}) });
-    await thrownBy(() => guardTool(broken, guard).invoke({}));
-    await thrownBy(() => broken.invoke({}, { callbacks: [guardCallback(guard)] }));
-    await killAll(guard);
-    await thrownBy(() => guardTool(broken, guard).invoke({}));
-    await guardTool(broken, guard, { toolBlock: "message" }).invoke({});
-    await thrownBy(() => broken.invoke({}, { callbacks: [guardCallback(guard)] }));
-    expect(ended).toEqual(Array(5).fill("broken bad"));
-  });
-
-  test("that answers in parts ends its task with the last one", async () => {
-    const { guard, ended } = watched();
-    const run = async function* () {
-      yield "a";
-      yield "b";
-      return "c";
-    };
-    const parts = tool(run as never, { name: "parts", description: "p", schema: z.object({}) });
-    await guardTool(parts, guard).invoke({});
-    await parts.invoke({}, { callbacks: [guardCallback(guard)] });
-    expect(ended).toEqual(["parts good", "parts good"]);
-  });
-});
-
-test("what a guarded tool calls is in the task that the application opened inside of a run", async () => {
-  const { guard } = watchedGuard();
-  let inner: string | undefined;
-  let seen: string | undefined;
-  const look = tool(() => (seen = guard.context().task), {
-    name: "look",
-    description: "looks",
-    schema: z.object({}),
-  });
-  const guarded = guardTool(look, guard);
-  const chain = RunnableLambda.from(() =>
-    guard.task({ name: "inner" }, async () => {
-      inner = guard.context().task;
-      await guarded.invoke({});
-    }),
-  );
-  await chain.invoke({}, { callbacks: [guardCallback(guard)] });
-  expect(seen).toBe(inner);
-  expect(seen).toBeDefined();
-});
-
-describe("embeddings that are called by themselves", () => {
-  const made = (guard: Guard) =>
-    guardEmbeddings(
-      new OpenAIEmbeddings({
-        model: "text-embedding-3-small",
-        apiKey: "none",
-        configuration: { baseURL: fake.url },
-        maxRetries: 0,
-        batchSize: 1,
-      }),
-      guard,
-    );
-  const priced = { prices: { ...prices, resolve: () => embeddingCard } };
-
-  test("are a run: a query, and a list with all of its batches", async () => {
-    const { guard, ended, tasks } = watched(priced);
-    await made(guard).embedQuery("a");
-    await made(guard).embedDocuments(["b", "c"]);
-    expect(new Set(tasks()).size).toBe(2);
-    expect(tasks()).toHaveLength(3);
-    expect(ended).toEqual(["OpenAIEmbeddings good", "OpenAIEmbeddings good"]);
-  });
-
-  test("end it as bad when a request fails or is refused", async () => {
-    const { guard, ended } = watched(priced);
-    fake.next({ kind: "fail", status: 400 });
-    await thrownBy(() => made(guard).embedQuery("a"));
-    await killAll(guard);
-    await thrownBy(() => made(guard).embedDocuments(["b", "c"]));
-    expect(ended).toEqual(["OpenAIEmbeddings bad", "OpenAIEmbeddings bad"]);
-  });
-
-  test("belong to the run around them that a callback follows", async () => {
-    const { guard, ended, tasks } = watched(priced);
-    const chain = RunnableLambda.from(async () => {
-      await made(guard).embedQuery("a");
-      return "done";
-    });
-    await chain.invoke("x", { callbacks: [guardCallback(guard)] });
-    expect(tasks()).not.toContain(undefined);
-    expect(ended).toEqual(["RunnableLambda good"]);
-  });
-});
-
-describe("a retriever that asks a model", () => {
-  class Asking extends BaseRetriever {
-    lc_namespace = ["test"];
-    override async _getRelevantDocuments(
-      query: string,
-      manager?: CallbackManagerForRetrieverRun,
-    ): Promise<never[]> {
-      await chat(fake).invoke(
-        query,
-        manager === undefined ? {} : { callbacks: manager.getChild() },
-      );
-      return [];
-    }
-  }
-
-  test("is a run by itself, and part of the chain that it is in", async () => {
-    const { guard, ended, tasks } = watched();
-    const config = { callbacks: [guardCallback(guard)] };
-    await new Asking().invoke("a", config);
-    await new Asking().pipe(() => "b").invoke("a", config);
-    expect(tasks()).not.toContain(undefined);
-    expect(new Set(tasks()).size).toBe(2);
-    expect(ended).toEqual(["Asking good", "RunnableSequence good"]);
-  });
-
-  test("that fails ends its task as bad", async () => {
-    const { guard, ended } = watched();
-    fake.next({ kind: "fail", status: 500 });
-    await thrownBy(() => new Asking().invoke("a", { callbacks: [guardCallback(guard)] }));
-    expect(ended).toEqual(["Asking bad"]);
-  });
-});
-
 describe("in a graph, a tool or a function that no callback of the guard follows", () => {
   test.each(Object.entries(makes).slice(1, 3))("%s makes no task of each call", async (_, make) => {
-    const { guard, ended, tasks } = watched();
+    const { guard, ended, tasks } = watchedTasks();
     const model = make(guard);
     const State = Annotation.Root({ a: Annotation<string>() });
     const graph = new StateGraph(State)
@@ -401,7 +205,7 @@ describe("in a graph, a tool or a function that no callback of the guard follows
   });
 
   test.each(Object.entries(makes).slice(1, 3))("%s makes none of each stream", async (_, make) => {
-    const { guard, ended, tasks } = watched();
+    const { guard, ended, tasks } = watchedTasks();
     const model = make(guard);
     const State = Annotation.Root({ a: Annotation<string>() });
     const stream = async () => ({ a: String(await drain(await model.stream("hi"))) });
@@ -418,7 +222,7 @@ describe("in a graph, a tool or a function that no callback of the guard follows
   });
 
   test("guardModel makes none of each stream in a function, a tool or withFallbacks", async () => {
-    const { guard, ended, tasks } = watched();
+    const { guard, ended, tasks } = watchedTasks();
     const model = guardModel(chat(fake), guard);
     const ask = async () => drain(await model.stream("hi"));
     const chain = async () => drain(await model.pipe((x) => x).stream("hi"));
@@ -433,7 +237,7 @@ describe("in a graph, a tool or a function that no callback of the guard follows
   });
 
   test("guardTool makes no task of each call", async () => {
-    const { guard, tasks } = watched();
+    const { guard, tasks } = watchedTasks();
     const guarded = guardTool(echo, guard);
     await RunnableLambda.from(async () => guarded.invoke({ text: "x" })).invoke("");
     expect(tasks()).toEqual([undefined]);

@@ -69,6 +69,23 @@ export function watchedGuard(options: Parameters<typeof createGuard>[0] = {}): W
   return { guard, records, refused, tasks };
 }
 
+/** The same, and what became of tasks. */
+export interface WatchedTasks extends Omit<WatchedGuard, "tasks"> {
+  /** Name and outcome of each that has ended. */
+  readonly ended: readonly string[];
+  /** The tasks that calls were in. */
+  tasks(): readonly unknown[];
+}
+
+/** A guard whose ended tasks are remembered by name, beside the tasks that calls were in. */
+export function watchedTasks(options: Parameters<typeof createGuard>[0] = {}): WatchedTasks {
+  const made = watchedGuard(options);
+  const ended: string[] = [];
+  made.guard.on("task-ended", ({ name, outcome }) => ended.push(`${name} ${outcome}`));
+  const tasks = (): unknown[] => made.records.map(({ context }) => context.task);
+  return { ...made, ended, tasks };
+}
+
 /** What is held and settled, over all budgets in dollars. */
 export async function money(guard: Guard): Promise<{ held: number; spent: number }> {
   const [budget] = await guard.budgets();

@@ -3,6 +3,7 @@ import { mkdirSync, type Stats } from "node:fs";
 import { lstat, open, readdir, readFile, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { checkString } from "../../config/check-object.ts";
+import { systemClock } from "../../ports/clock.ts";
 import type { Journal, LeftPart } from "../journal.ts";
 import { FilePart, TEMPORARY } from "./file-part.ts";
 import { formatHeader, type Header, isUsable, MAX_HEADER_BYTES, parseHeader } from "./header.ts";
@@ -41,7 +42,7 @@ export function fileJournal(folder: string = DEFAULT_FOLDER): Journal {
     const path = join(place, name);
     const found = await lstat(path);
     if (!found.isFile()) return undefined; // a pipe would be waited for without end
-    if (Date.now() - found.mtimeMs > KEPT_MS) return void (await remove(path));
+    if (systemClock.wallMs() - found.mtimeMs > KEPT_MS) return void (await remove(path));
     const header = await headerOf(name);
     if (header === undefined || !isUsable(header, store, own)) return undefined;
     const stamp = stampOf(found);

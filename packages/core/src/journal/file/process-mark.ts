@@ -1,5 +1,6 @@
 import { readFileSync, readlinkSync } from "node:fs";
 import { uptime } from "node:os";
+import { systemClock } from "../../ports/clock.ts";
 
 /** The clock may be set a little while a machine runs, and a machine takes longer to start again. */
 const BOOT_TOLERANCE_S = 30;
@@ -42,7 +43,7 @@ function bootOfThis(): string | number {
   try {
     return readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
   } catch {
-    return Math.round(Date.now() / 1_000 - uptime());
+    return Math.round(systemClock.wallMs() / 1_000 - uptime());
   }
 }
 
