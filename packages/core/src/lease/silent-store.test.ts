@@ -1,5 +1,5 @@
-import { expect, it } from "vitest";
-import type { Ledger } from "../index.ts";
+import { describe, expect, it } from "vitest";
+import type { Clock, Ledger, LedgerReply } from "../index.ts";
 import { createFakeClock } from "../testing/fake-clock.ts";
 import { SlowDatabase } from "../testing/store-contract/slow-store.ts";
 import { createLeasedLedger } from "./leased-ledger.ts";
@@ -57,4 +57,42 @@ it("a store that has answered since is not down because an old question fails at
   failAtLast();
   await new Promise((resolve) => setImmediate(resolve));
   expect(link.down).toBe(false);
+});
+
+describe("a process that stood still itself", () => {
+  /** A question, and a clock whose timers are called when the process comes to it. */
+  function ask() {
+    let nowMs = 0;
+    let look = (): void => {};
+    const clock: Clock = {
+      wallMs: () => nowMs,
+      monotonicMs: () => nowMs,
+      setTimer: (callback) => {
+        look = callback;
+        return () => {};
+      },
+    };
+    const link = new StoreLink(clock, new StoreTime(clock, "guard"), () => {});
+    const { promise, resolve } = Promise.withResolvers<LedgerReply<never>>();
+    const asked = link.ask(() => promise);
+    const lookAt = (ms: number): void => {
+      nowMs = ms;
+      look();
+    };
+    return { asked, lookAt, answer: () => resolve({ killEpoch: 0, results: [] }) };
+  }
+
+  it("hears an answer that came meanwhile", async () => {
+    const { asked, lookAt, answer } = ask();
+    lookAt(30_000);
+    answer();
+    await expect(asked).resolves.toMatchObject({ reply: { results: [] } });
+  });
+
+  it("waits no longer than two seconds more", async () => {
+    const { asked, lookAt } = ask();
+    lookAt(30_000);
+    lookAt(32_000);
+    await expect(asked).rejects.toMatchObject({ code: "BR8001" });
+  });
 });

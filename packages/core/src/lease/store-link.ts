@@ -11,6 +11,11 @@ const SILENCE_MS = 2_000;
  * One that answers other questions meanwhile has more to do than it can: so long it is waited for.
  */
 const DEADLINE_MS = 8_000;
+/**
+ * A look that comes so much too late was held up by the process itself: the answer may be there, and
+ * nobody has read it.
+ */
+const STALLED_MS = 100;
 /** While the store is down it is asked no more often than this. */
 const PROBE_EVERY_MS = 1_000;
 
@@ -46,7 +51,8 @@ export class StoreLink {
 
   /**
    * Asks the store. `onLate` gets an answer that came after nobody waited any more.
-   * @throws {StoreUnavailableError} `BR8001` when it fails, or is silent for two seconds.
+   * @throws {StoreUnavailableError} `BR8001` when it fails, or is silent for two seconds in which
+   *   this process could have heard it.
    */
   ask<T>(
     question: () => MaybePromise<LedgerReply<T>>,
@@ -63,13 +69,19 @@ export class StoreLink {
         reject(isGuardError(error) ? error : unavailable());
       };
       let cancel = this.#clock.setTimer(() => look(), SILENCE_MS);
+      let dueMs = sent.monotonicMs + SILENCE_MS;
+      let wasStalled = false;
       const look = (): void => {
         const nowMs = this.#clock.monotonicMs();
+        const stalledMs = wasStalled ? 0 : nowMs - dueMs;
+        wasStalled = stalledMs > STALLED_MS;
         const patienceMs = Math.min(
           Math.max(this.#answeredMs, sent.monotonicMs) + SILENCE_MS - nowMs,
           sent.monotonicMs + DEADLINE_MS - nowMs,
         );
-        if (patienceMs > 0) cancel = this.#clock.setTimer(look, patienceMs);
+        const waitMs = wasStalled ? Math.min(stalledMs, SILENCE_MS) : patienceMs;
+        dueMs = nowMs + waitMs;
+        if (waitMs > 0) cancel = this.#clock.setTimer(look, waitMs);
         else fail();
       };
       (async () => question())().then((reply) => {

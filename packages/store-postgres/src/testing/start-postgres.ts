@@ -99,6 +99,7 @@ async function ownServer(bin: string): Promise<TestServer> {
       `port=${port}`,
       "unix_socket_directories=",
       "max_connections=60",
+      "fsync=off", // servers are killed here, machines are not
     ];
     const options = ["-D", data, ...settings.flatMap((setting) => ["-c", setting])];
     const started = spawn(join(bin, "postgres"), options, {
