@@ -39,7 +39,7 @@ export function project(
       maxWorkers: waits ? 3 : 2, // by default two cores run one
       sequence: { groupOrder: waits ? 1 : 0 }, // Vitest counts the workers of a group
       // Against what hangs, not against what is slow: a busy machine takes several times as long.
-      testTimeout: 60_000,
+      testTimeout: waits ? 180_000 : 60_000,
       hookTimeout: 60_000,
       typecheck: { enabled: true, include: ["src/**/*.test-d.ts"] },
     },

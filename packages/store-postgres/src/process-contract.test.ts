@@ -10,6 +10,7 @@ describe.skipIf(server === undefined)("guards in several processes on one databa
   processContract({
     test,
     storeModule: new URL("./testing/open-store.ts", import.meta.url),
+    boundMs: 3_000, // other files run beside it
     env: { BURNRATE_TEST_URL: server.url, BURNRATE_TEST_SCHEMA: server.schema("processes") },
     ...(server.isOwn && {
       restartStore: async (whileDown: () => Promise<void>) => {

@@ -14,6 +14,7 @@ describe.skipIf(!canRun)(canRun ? "guards in several processes on one server" : 
   processContract({
     test,
     storeModule: new URL("./testing/open-store.ts", import.meta.url),
+    boundMs: 3_000, // other files run beside it
     env: {
       BURNRATE_TEST_URL: server?.url ?? process.env["REDIS_URL"] ?? "",
       BURNRATE_TEST_NAMESPACE: `processes-${randomUUID()}`,

@@ -6,6 +6,7 @@ describe("guards in several processes on one file", () => {
   processContract({
     test,
     storeModule: new URL("./testing/open-store.ts", import.meta.url),
+    boundMs: 3_000, // other files run beside it
     env: { BURNRATE_TEST_PATH: temporaryFile() },
   });
 });

@@ -66,7 +66,7 @@ describe("several processes on one file", () => {
       .get();
     database.close();
     assert.equal(held, 3 * Number(open?.["count"]), "what is held is what is open");
-  }, 120_000);
+  });
 
   test("what a killed process had sent is charged once its time is over", async () => {
     const path = temporaryFile();
