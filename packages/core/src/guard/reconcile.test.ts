@@ -15,6 +15,9 @@ async function withUnknown(options: Parameters<typeof setUp>[0] = {}) {
   return { ...made, permit };
 }
 
+/** When test guards begin. */
+const NOON = Date.UTC(2026, 0, 1, 12);
+
 const row = (usd: number): ReconciledRow => ({ budget: "$1/day", spent: { usd } });
 const daily = (guard: Guard) => account(guard, "$1/day");
 
@@ -124,9 +127,25 @@ describe("reconciling with the provider's figures", () => {
     ],
     ["another dimension", [{ budget: "5 calls/day per user", key: "org=a", spent: { calls: 1 } }]],
     ["an impossible time", [{ ...row(1), at: Number.NaN }]],
+    ["two figures for one account", [row(1), { ...row(2), key: "*", at: new Date(NOON) }]],
   ])("refuses %s with a clear error", async (_, rows) => {
     const { guard } = setUp({ budgets: ["$1/day", "$10/hour", "5 calls/day per user"] });
     expect(await codeOf(guard.reconcile(rows as ReconciledRow[], WHY))).toBe("BR9001");
+  });
+
+  it("takes one row for each account and each window", async () => {
+    const { guard } = setUp({ budgets: ["$1/day", "5 calls/day per user"] });
+    const calls = (user: string, spent: number): ReconciledRow => {
+      return { budget: "5 calls/day per user", key: `user=${user}`, spent: { calls: spent } };
+    };
+    const yesterday = { ...row(0.4), at: NOON - 86_400_000 };
+    const rows = [row(0.3), yesterday, calls("a", 1), calls("b", 2)];
+    const changed = await guard.reconcile(rows, WHY);
+    expect(changed.map(({ after }) => after.settled)).toEqual([0.3e9, 0.4e9, 1, 2]);
+    await expect(guard.reconcile([...rows, calls("a", 3)], WHY)).rejects.toThrow(
+      "reconcile.rows[4].budget must be another account or window than that of rows[2]",
+    );
+    expect((await daily(guard)).settled).toBe(0.3e9);
   });
 
   it("takes nothing spent for an answer, and says so to who gives less", async () => {

@@ -45,7 +45,8 @@ const MAX_ROWS = 1_000;
 /**
  * Takes the provider's figures for the truth: what is settled becomes what they say, and what was
  * charged because nobody knew becomes nothing. What calls in flight hold stays.
- * @throws {ConfigError} `BR9001` for a row that names no account with a window of its own.
+ * @throws {ConfigError} `BR9001` for a row that names no account with a window of its own, or one
+ *   that another row names.
  * @throws {StoreUnavailableError} `BR8001` when the store does not take it.
  */
 export async function reconcile(
@@ -57,6 +58,7 @@ export async function reconcile(
   const checked = checkArray("reconcile.rows", rows, MAX_ROWS).map((row, index) =>
     checkRow(guard, `reconcile.rows[${index}]`, row),
   );
+  refuseRepeated(checked);
   const change = {
     action: "reconcile" as const,
     target: [...new Set(checked.map(({ account }) => account.budget.id))],
@@ -94,6 +96,19 @@ function checkRow(guard: GuardRuntime, path: string, row: unknown): CheckedRow {
   if (!Number.isFinite(at))
     throw optionError(`${path}.at`, given["at"], "a Date or epoch milliseconds");
   return { account: state.accountAt(key, at), settled };
+}
+
+/** Only the last one would count: a list of days or of models is added up first. */
+function refuseRepeated(rows: readonly CheckedRow[]): void {
+  const seen = new Map<string, number>();
+  for (const [index, { account }] of rows.entries()) {
+    const first = seen.get(account.id);
+    if (first !== undefined) {
+      const expected = `another account or window than that of rows[${first}]: one row says all that was spent there`;
+      throw optionError(`reconcile.rows[${index}].budget`, account.budget.id, expected);
+    }
+    seen.set(account.id, index);
+  }
 }
 
 /** Frozen: what `authorize` was asked is what the audit log hears. */
