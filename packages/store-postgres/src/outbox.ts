@@ -18,7 +18,7 @@ export function createOutbox({ schema, query }: Database): Outbox {
           textArray(messages.map(({ id }) => escapeText(id))),
           textArray(messages.map(({ topic }) => keyOf(topic))),
           textArray(messages.map(({ body }) => escapeText(body))),
-          textArray(messages.map(({ dueAtMs }) => instant(dueAtMs))),
+          textArray(messages.map(({ dueAtMs }) => wholeText(dueAtMs))),
         ],
       );
     },
@@ -59,7 +59,7 @@ export function createOutbox({ schema, query }: Database): Outbox {
       await query(
         `update ${schema}.outbox o set due_ms = $2::text::bigint, claimed_until_ms = 0
          where o.id = $1::text and o.done_ms is null`,
-        [keyOf(id), instant(dueAtMs)],
+        [keyOf(id), wholeText(dueAtMs)],
       );
     },
     waiting: async (topic) => {
@@ -71,9 +71,4 @@ export function createOutbox({ schema, query }: Database): Outbox {
       return Number(row?.["waiting"]);
     },
   };
-}
-
-/** What is no instant is due at once. */
-function instant(ms: number): string {
-  return wholeText(Number.isFinite(ms) ? ms : 0);
 }

@@ -11,6 +11,8 @@ import { decodeText, encodeText } from "./text.ts";
 
 /** Messages that one claim takes at most. */
 const MOST = 1_000_000;
+/** Longer than anybody waits, and exact when it is added to the time. */
+const NEVER_MS = 2 ** 52;
 
 /**
  * Messages on Redis: a sorted set for each topic by when they are due, and a hash of their bodies.
@@ -55,7 +57,7 @@ export function createRedisOutbox(session: Session): Outbox {
 }
 
 /** JSON has no other numbers, and a script that breaks half-way leaves what it has written. */
-function whole(value: number, endless = 0): number {
+function whole(value: number, endless = NEVER_MS): number {
   if (Number.isFinite(value)) return Math.floor(value);
   return value > 0 ? endless : 0;
 }

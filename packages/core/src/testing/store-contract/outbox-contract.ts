@@ -117,6 +117,21 @@ export function outboxContract(options: PortContractOptions<Outbox>): void {
     assert.equal(await port.waiting(topic), 3);
   });
 
+  portCase(options, "a message that is due at no time is never handed out", async (trial) => {
+    const { port, other, prefix: topic } = trial;
+    const parked = messageOf(trial, "a", { dueAtMs: Number.POSITIVE_INFINITY });
+    await port.add([parked, messageOf(trial, "b")]);
+    assert.deepEqual(
+      (await port.claim(topic, 9, Number.POSITIVE_INFINITY)).map(({ id }) => id),
+      [`${topic}b`],
+    );
+    assert.deepEqual(await claimOf(other, topic), [], "who claims it for ever keeps it");
+    await port.retry(`${topic}b`, Number.POSITIVE_INFINITY);
+    assert.deepEqual(await claimOf(other, topic), []);
+    await other.retry(parked.id, 0);
+    assert.equal((await claimOf(other, topic)).length, 1);
+  });
+
   portCase(options, "those who claim at once never get the same", async (trial) => {
     const { port, other, prefix: topic } = trial;
     const messages = Array.from({ length: 60 }, (_, index) => messageOf(trial, `m${index}`));
