@@ -2,6 +2,7 @@ import { expect, it } from "vitest";
 import { account, spend, tool } from "../guard/test-fixture.ts";
 import { join, pass, turns } from "../lease/test-processes.ts";
 import { SlowDatabase } from "../testing/store-contract/slow-store.ts";
+import type { Journal } from "./journal.ts";
 import { MemoryJournal } from "./memory-journal.ts";
 
 const BUDGET = { id: "b", limit: { usd: 100 }, window: "day" } as const;
@@ -39,3 +40,41 @@ it.each([
     });
   },
 );
+
+it("one that wakes before its journal is removed is counted once, too", async () => {
+  const database = new SlowDatabase();
+  const journal = new MemoryJournal();
+  const slow = slowToRemove(journal);
+  const sleeper = join(database, { budgets: [BUDGET], journal });
+  for (let call = 0; call < 5; call++) await spend(sleeper.guard, tool("t", 0.01));
+  await turns();
+  const watcher = join(database, { budgets: [BUDGET], journal: slow.journal });
+  await watcher.guard.budgets();
+  await pass(database, [watcher], 25_000);
+  expect(slow.isRemoving()).toBe(true);
+  sleeper.clock.advance(25_000);
+  await turns();
+  slow.go();
+  await pass(database, [sleeper, watcher], 3_000);
+  expect(await account(watcher.guard)).toMatchObject({ settled: 0.05e9, unknown: 0, leased: 0 });
+});
+
+/** A folder in which nothing goes away before `go`. */
+function slowToRemove(journal: MemoryJournal) {
+  let go = (): void => {};
+  let isRemoving = false;
+  const gate = new Promise<void>((resolve) => {
+    go = resolve;
+  });
+  const left = async (store: string) =>
+    (await journal.left(store)).map((part) => ({
+      ...part,
+      remove: async () => {
+        isRemoving = true;
+        await gate;
+        await part.remove();
+      },
+    }));
+  const slow: Journal = { open: (store) => journal.open(store), left };
+  return { journal: slow, go: () => go(), isRemoving: () => isRemoving };
+}

@@ -83,8 +83,9 @@ export class LeaseReports {
       const taken: Lease[] = [];
       for (const [index, lease] of leases.entries()) {
         const report = told[index] as LeaseReturn;
-        if (this.#isTaken(lease, report, answer.reply.results[index])) taken.push(lease);
-        else this.#hear(lease, report, index, answer);
+        const result = answer.reply.results[index] as LeaseReturnResult;
+        if (this.#isTaken(lease, report, result)) taken.push(lease);
+        else if (!this.#isDoubted(lease, report, result)) this.#hear(lease, report, index, answer);
       }
       if (taken.length > 0) await this.#reportSome(taken);
     } catch {
@@ -97,10 +98,17 @@ export class LeaseReports {
   }
 
   /** Whether others may have told of it, from what we noted: they took our silence for our end. */
-  #isTaken(lease: Lease, report: LeaseReturn, result: LeaseReturnResult | undefined): boolean {
-    const isRefused = result?.applied === false && !lease.lost;
-    if (!isRefused || !this.#journal.isKept) return false;
+  #isTaken(lease: Lease, report: LeaseReturn, { applied }: LeaseReturnResult): boolean {
+    if (applied || lease.lost || !this.#journal.isKept) return false;
     return lease.outrank(report, this.#time.isOver(lease.deadline));
+  }
+
+  /** Whether others may have told of it, and have not taken our notes away yet. */
+  #isDoubted(lease: Lease, report: LeaseReturn, { applied }: LeaseReturnResult): boolean {
+    if (applied || lease.lost || !this.#journal.isWhole) return false;
+    if (lease.doubt(report)) return true;
+    this.#journal.look();
+    return false;
   }
 
   #hear(

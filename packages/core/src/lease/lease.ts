@@ -38,6 +38,8 @@ export class Lease {
   #isTaken = false;
   /** It had not expired when the store first said that it does not know it. */
   #wasLostEarly = false;
+  /** The store did not take what counts after others' reports, and was asked once more. */
+  #isDoubted = false;
   #acknowledged: Acknowledged;
   /** The newest report, unless it failed. */
   #told: Acknowledged | undefined;
@@ -124,6 +126,18 @@ export class Lease {
     return true;
   }
 
+  /**
+   * A report that outranks others' was not applied either. Where the lease had expired they may have
+   * ended it, and be about to take our notes away: the next report tells. False when it has.
+   */
+  doubt({ revision }: LeaseReturn): boolean {
+    if (this.#isDoubted || this.#wasLostEarly) return false;
+    this.#isDoubted = true;
+    if (this.#final?.revision === revision) this.#final = undefined;
+    this.notTold();
+    return true;
+  }
+
   /** A report failed, or its answer got lost: it may have arrived. */
   notTold(): void {
     this.#told = undefined;
@@ -139,6 +153,7 @@ export class Lease {
     if (!result.applied) return;
     this.#acknowledged = told;
     this.#wasLostEarly = false;
+    this.#isDoubted = false;
   }
 
   /** Says that everything so far is accounted for, by a charge without a lease. */
