@@ -6,7 +6,7 @@ import {
   checkWholeNumber,
   refuseUnknownKeys,
 } from "../config/check-object.ts";
-import { usdToNano } from "../config/money.ts";
+import { spentToNano, usdToNano } from "../config/money.ts";
 import { optionError } from "../config/option-error.ts";
 import type { BudgetUnit } from "../ledger/ledger.ts";
 import type { Budget, BudgetOptions } from "./budget.ts";
@@ -100,7 +100,8 @@ export function checkLimit(
   if (amount === 0 && min === 0) return { unit, limit: 0 };
   if (typeof amount !== "number") throw optionError(`${path}.usd`, amount, "a number of dollars");
   if (amount < 0 && min === 0) throw optionError(`${path}.usd`, amount, "an amount of $0 or more");
-  return { unit, limit: usdToNano(`${path}.usd`, amount) };
+  const toNano = min === 0 ? spentToNano : usdToNano;
+  return { unit, limit: toNano(`${path}.usd`, amount) };
 }
 
 /** A task's own window is already per task, and a single call is not split by anything. */

@@ -28,6 +28,16 @@ export function usdToNano(path: string, amount: number | string, given: unknown 
 }
 
 /**
+ * The same for what somebody says was spent. Providers' figures are finer than a nano-dollar: rounded
+ * up. What is not above zero is the caller's to check.
+ * @throws {ConfigError} `BR9001` for what is no number, or above $9,007,199.
+ */
+export function spentToNano(path: string, amount: number): number {
+  const isFiner = scaleDecimal(amount, NANO_DIGITS).kind === "fractional";
+  return isFiner ? Math.ceil(amount * NANO_PER_DOLLAR) : usdToNano(path, amount);
+}
+
+/**
  * Shows nano-dollars as dollars, exactly: at least two decimals, as many as there are, no float
  * noise. A negative amount, such as an overdrawn remainder, is `-$0.50`.
  */

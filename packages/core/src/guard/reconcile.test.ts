@@ -148,6 +148,17 @@ describe("reconciling with the provider's figures", () => {
     expect((await daily(guard)).settled).toBe(0.3e9);
   });
 
+  it.each([
+    [0.13080438340307526, 130_804_384],
+    [1.2345e-12, 1],
+    [0.1 + 0.2, 300_000_000],
+    [1.234567891, 1_234_567_891],
+    [9_007_199, 9_007_199_000_000_000],
+  ])("takes a provider's figure that is finer than a nano-dollar: %d", async (usd, settled) => {
+    const { guard } = setUp({ budgets: ["$1/day"] });
+    expect(await guard.reconcile([row(usd)], WHY)).toMatchObject([{ after: { settled } }]);
+  });
+
   it("takes nothing spent for an answer, and says so to who gives less", async () => {
     const { guard } = setUp({ budgets: ["$1/day"] });
     expect(await guard.reconcile([row(0)], WHY)).toMatchObject([{ after: { settled: 0 } }]);

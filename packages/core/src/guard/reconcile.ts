@@ -23,7 +23,10 @@ export interface ReconciledRow {
   readonly key?: string;
   /** Any instant in the window that is meant (default: now). */
   readonly at?: Date | number;
-  /** What calls that have ended used: `{ usd }`, `{ tokens }` or `{ calls }`, 0 included. */
+  /**
+   * What calls that have ended used: `{ usd }`, `{ tokens }` or `{ calls }`, 0 included. Dollars
+   * finer than a nano-dollar are rounded up.
+   */
   readonly spent: BudgetLimit;
 }
 
