@@ -127,6 +127,8 @@ describe("reconciling with the provider's figures", () => {
     ],
     ["another dimension", [{ budget: "5 calls/day per user", key: "org=a", spent: { calls: 1 } }]],
     ["an impossible time", [{ ...row(1), at: Number.NaN }]],
+    ["seconds, as a provider's API gives them", [{ ...row(1), at: NOON / 1_000 }]],
+    ["a day that is to come", [{ ...row(1), at: NOON + 86_400_000 }]],
     ["two figures for one account", [row(1), { ...row(2), key: "*", at: new Date(NOON) }]],
   ])("refuses %s with a clear error", async (_, rows) => {
     const { guard } = setUp({ budgets: ["$1/day", "$10/hour", "5 calls/day per user"] });
@@ -139,7 +141,8 @@ describe("reconciling with the provider's figures", () => {
       return { budget: "5 calls/day per user", key: `user=${user}`, spent: { calls: spent } };
     };
     const yesterday = { ...row(0.4), at: NOON - 86_400_000 };
-    const rows = [row(0.3), yesterday, calls("a", 1), calls("b", 2)];
+    const tonight = { ...row(0.3), at: new Date(NOON + 3_600_000) };
+    const rows = [tonight, yesterday, calls("a", 1), calls("b", 2)];
     const changed = await guard.reconcile(rows, WHY);
     expect(changed.map(({ after }) => after.settled)).toEqual([0.3e9, 0.4e9, 1, 2]);
     await expect(guard.reconcile([...rows, calls("a", 3)], WHY)).rejects.toThrow(

@@ -21,7 +21,7 @@ export interface ReconciledRow {
   readonly budget: string;
   /** Which account of it, as `guard.budgets()` shows it; left out where there is only one. */
   readonly key?: string;
-  /** Any instant in the window that is meant (default: now). */
+  /** Any instant in the window that is meant, which has begun (default: now). */
   readonly at?: Date | number;
   /**
    * What calls that have ended used: `{ usd }`, `{ tokens }` or `{ calls }`, 0 included. Dollars
@@ -44,6 +44,8 @@ interface CheckedRow {
 }
 
 const MAX_ROWS = 1_000;
+/** What lies before it is no window, but seconds where milliseconds were meant. */
+const LONGEST_AGO_MS = 10 * 366 * 86_400_000;
 
 /**
  * Takes the provider's figures for the truth: what is settled becomes what they say, and what was
@@ -95,10 +97,17 @@ function checkRow(guard: GuardRuntime, path: string, row: unknown): CheckedRow {
     throw optionError(`${path}.budget`, state.id, `a budget whose window is not "${kind}"`);
   }
   const key = checkKey(`${path}.key`, state.budget, given["key"] ?? SINGLE_KEY);
-  const at = Number(given["at"] ?? guard.nowMs());
+  const nowMs = guard.nowMs();
+  const at = Number(given["at"] ?? nowMs);
   if (!Number.isFinite(at))
     throw optionError(`${path}.at`, given["at"], "a Date or epoch milliseconds");
-  return { account: state.accountAt(key, at), settled };
+  const account = state.accountAt(key, at);
+  const isToCome = at > nowMs && account.id !== state.accountAt(key, nowMs).id;
+  if (isToCome || at < nowMs - LONGEST_AGO_MS) {
+    const expected = "a Date or epoch milliseconds (no seconds) in a window that has begun";
+    throw optionError(`${path}.at`, given["at"], expected);
+  }
+  return { account, settled };
 }
 
 /** Only the last one would count: a list of days or of models is added up first. */
