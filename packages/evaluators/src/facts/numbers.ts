@@ -1,9 +1,11 @@
 import { plainDigits } from "../text/plain-signs.ts";
 import { dateAt } from "./dates.ts";
+import { eastAsianAt } from "./east-asian-sizes.ts";
 import type { Fact } from "./fact.ts";
 import { fractionAt } from "./fractions.ts";
 import { numberValue } from "./number-value.ts";
 import { NUMBER_START, spelledAt, wordStart } from "./number-words.ts";
+import { powerOf, SIZE_WORDS } from "./size-words.ts";
 
 const DIGIT = 1;
 const LETTER = 2;
@@ -19,26 +21,12 @@ const OTHER_LETTER = /[\p{L}\p{M}]/u;
 const LIST = /\[[-+.\deE]+(?:,[-+.\deE]+)+\]/g;
 /** Few enough digits for a fraction behind them to count. */
 const WHOLE = /^\d{0,12}$/;
-const POWERS: Readonly<Record<string, number>> = {
-  hundred: 2,
-  k: 3,
-  thousand: 3,
-  m: 6,
-  mn: 6,
-  million: 6,
-  b: 9,
-  bn: 9,
-  billion: 9,
-  t: 12,
-  tn: 12,
-  trillion: 12,
-};
-
 /**
  * The numbers of a text by value (`1,234.5`, `1 234,5` and `1234.50` are one, `2 million` and `2e6`
- * are `2000000`, `twenty-three` is `23`, `2½` is `2.5`, `١٢` is `12`), and its days. Not seen:
- * signs, because a fall of 3 % is −3 %; `1/2` as a half, times of day, `first`, roman numerals,
- * words of other languages than English. `[10,20]` is two numbers.
+ * are `2000000`, `twenty-three` is `23`, `2½` is `2.5`, `١٢` is `12`, `2 Mio.` and `200万` are
+ * `2000000`), and its days. Not seen: signs, because a fall of 3 % is −3 %; `1/2` as a half, times of
+ * day, `first`, roman numerals, numbers in words of other languages than English. `[10,20]` is two
+ * numbers.
  */
 export function numbersIn(given: string): Fact[] {
   const text = withoutLists(plainDigits(given));
@@ -104,6 +92,11 @@ function addNumber(text: string, first: number, facts: Fact[]): number {
   if (isInWord(text, first)) return end; // `v2` and `A4` are names
   const fraction = addFraction(text, text.slice(start, end), start, end, facts);
   if (fraction !== undefined) return fraction;
+  const large = eastAsianAt(text, start, end);
+  if (large !== undefined) {
+    facts.push({ key: large.key, start, end: large.end, kind: "number" });
+    return large.end;
+  }
   const day = start === first ? dateAt(text, start, end) : undefined;
   if (day !== undefined) facts.push(day);
   const { power, isUnsure, lost, length } = powerAfter(text, end);
@@ -182,14 +175,14 @@ function isDigit(text: string, at: number): boolean {
   return KINDS[text.charCodeAt(at)] === DIGIT;
 }
 
-const SIZE = /^[ \u00a0-]?(hundred|thousand|million|billion|trillion|bn|mn|tn|[kmbt])(?![a-z\d])/i;
+const SIZE = new RegExp(`^[ \\u00a0\\u202f-]?(${SIZE_WORDS})(?![a-z\\d])`, "i");
 /** `e23`, `× 10^23`, `× 10²³`, `\times 10^{23}`. */
 const EXPONENT =
   /^(?:e([+-]?\d{1,3})|[ \u00a0]?(?:[×x*·]|\\times|\\cdot)[ \u00a0]?10(?:\^\{?([+−-]?\d{1,3})\}?|([⁺⁻]?[⁰¹²³⁴-⁹]{1,3})))(?![a-z\d])/i;
 /** `x 1023` is what is left of it where raised digits are lost; mostly it is a size, as `1920x1080`. */
 const LOST_EXPONENT = /^[ \u00a0]?[×x*·][ \u00a0]?10([+−-]?\d{1,3})(?![a-z\d])/i;
-/** Also metres, minutes, bits, tonnes and tesla. */
-const UNSURE = new Set(["m", "b", "t", "T"]);
+/** Also metres, minutes, bits, tonnes, tesla, and a thousandth of an inch. */
+const UNSURE = new Set(["m", "b", "t", "T", "mil"]);
 /** First letters of sizes, `e`, and what stands before a power of ten. */
 const MAY_SCALE = new Set([..."htmbkeHTMBKE×xX*·\\"].map((sign) => sign.charCodeAt(0)));
 
@@ -207,13 +200,15 @@ const NO_POWER: Power = { power: 0, isUnsure: false, length: 0 };
 
 function powerAfter(text: string, end: number): Power {
   const code = text.charCodeAt(end);
-  const next = code === 32 || code === 45 || code === 0xa0 ? text.charCodeAt(end + 1) : code;
+  const next =
+    code === 32 || code === 45 || code === 0xa0 || code === 0x202f
+      ? text.charCodeAt(end + 1)
+      : code;
   if (!MAY_SCALE.has(next)) return NO_POWER;
   const tail = text.slice(end, end + 18);
   const [whole = "", size] = SIZE.exec(tail) ?? [];
   if (size !== undefined) {
-    const power = POWERS[size.toLowerCase()] ?? 0;
-    return { power, isUnsure: UNSURE.has(size), length: whole.length };
+    return { power: powerOf(size), isUnsure: UNSURE.has(size), length: whole.length };
   }
   const exponent = EXPONENT.exec(tail);
   if (exponent !== null) {
