@@ -18,6 +18,10 @@ describe("the numbers of a list", () => {
     ["🔹 1️⃣0️⃣ **Soak** the beans overnight."],
     ["(1) Soak the beans overnight.\n(2) Simmer them.\n(3) Add salt."],
     ["1- Soak the beans overnight.\n2- Simmer them.\n3- Add salt."],
+    [
+      "- Option 1: Soak the beans overnight.\n- **Option 2:** Simmer them.\n- **Option 3**: Add salt.",
+    ],
+    ["**Option 1:**\nSoak the beans overnight.\n\n**Option 2:**\nSimmer them."],
     ["١. Soak the beans overnight.\n٢. Simmer them.\n٣. Add salt."],
   ])("are no claims: %j", (output) => {
     expect(numbersSupported().evaluate({ output, context }).label).toBe("no-numbers");
@@ -36,6 +40,17 @@ describe("the numbers of a list", () => {
   });
 
   it.each([
+    ["Schritt 1: Bohnen einweichen.\nSchritt 2: Salz dazu.", "Bohnen einweichen. Salz dazu."],
+    ["Étape 1 : tremper.\nÉtape 2 : saler.", "tremper, saler"],
+    ["Étape 1\u00a0: tremper.", "tremper, saler"],
+    ["**Paso 1:** remojar.\n**Paso 2:** salar.", "remojar, salar"],
+    ["ステップ1：豆を浸す。\nステップ2：塩を入れる。", "豆を浸す。塩を入れる。"],
+    ["手順１: 豆を浸す。\n手順２: 塩を入れる。", "豆を浸す。塩を入れる。"],
+  ])("are no claims in other languages: %j", (output, said) => {
+    expect(numbersSupported().evaluate({ output, context: said }).label).toBe("no-numbers");
+  });
+
+  it.each([
     ["Simmer them for\n(3) litres.", "3"],
     ["1. Soak the beans for 8 hours.\n2. Simmer them.", "8"],
     ["Simmer them for\n90. Add salt.", "90"],
@@ -43,6 +58,7 @@ describe("the numbers of a list", () => {
     ["Simmer them, of which\n3.5 litres remain.", "3.5"],
     ["Simmer them for\n3", "3"],
     ["Step 1\nSimmer them.\nStep 7 litres further.", "7"],
+    ["Option 1: Soak.\nOption 3 litres", "3"],
     ["Step 1 – Soak.\nStep 47 – Simmer them.", "47"],
   ])("hide no other number: %j", (output, number) => {
     const start = output.indexOf(number);
