@@ -32,14 +32,21 @@ describe("profanity", () => {
     "Take an analgesic; reanalyze it later.",
     "Both pilots left the cockpit.",
     "A law against human trafficking: who trafficked pays.",
+    "Coated with a fire retardant in Fukuoka and Fukushima.",
+    "Shiite clerics read Emily Dickinson.",
   ])("finds nothing in ordinary words: %s", (output) => {
     expect(profanity().evaluate({ output })).toMatchObject({ passed: true });
   });
 
-  it.each(["cum in", "an assorted ass", "cumming", "a cock in a cockpit", "annals of anal"])(
-    "still finds what stands beside them: %s",
-    (output) => {
-      expect(profanity().evaluate({ output })).toMatchObject({ passed: false });
-    },
-  );
+  it.each([
+    "cum in",
+    "an assorted ass",
+    "cumming",
+    "a cock in a cockpit",
+    "annals of anal",
+    "a retard",
+    "fuk you",
+  ])("still finds what stands beside them: %s", (output) => {
+    expect(profanity().evaluate({ output })).toMatchObject({ passed: false });
+  });
 });
