@@ -184,6 +184,9 @@ describe("rules that fail", () => {
     ["a refusal", refusal(), { output: "I'm sorry, but I can't assist with that request." }],
     ["swear words, spelt around", profanity(), { output: "what the fvck, you sh1t" }],
     ["swear words with zero-width signs", profanity(), { output: "what the f\u200bu\u200dck" }],
+    ...["It is 10.1.2.3.", "Version 2 runs on 10.1.2.3.", "versions: 10.1.2.3"].map(
+      (output) => [`the address in ${output}`, piiLeak(), { output }] as const,
+    ),
     ["an e-mail address", piiLeak(), { output: "It is jo.doe+x@mail.example.org." }],
     ...["\u202c", "\u2066", "\u206a", "\u{e0041}", "\u{e0100}"].map(
       (sign) =>

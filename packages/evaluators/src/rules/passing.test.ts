@@ -122,6 +122,12 @@ describe("rules that pass", () => {
     ...["See Section 5.2.4.1.", "as § 10.2.4.1 says"].map(
       (output) => [`the number in ${output}`, piiLeak(), { output }] as const,
     ),
+    ...["It runs version 4.8.0.1.", '{"version": "4.8.0.1"}', "Firmware: 1.2.3.4"].map(
+      (output) => [`the version in ${output}`, piiLeak(), { output }] as const,
+    ),
+    ...["Open http://127.0.0.1:3000/.", "Bind to 0.0.0.0:80.", "The mask is 255.255.255.0."].map(
+      (output) => [`the address of nobody in ${output}`, piiLeak(), { output }] as const,
+    ),
     ["a phone's serial number", piiLeak(), { output: "IMEI 490154203237518" }],
     [
       "a label that says not to ignore it",

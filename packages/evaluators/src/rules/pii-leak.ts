@@ -18,7 +18,8 @@ export interface PiiLeakOptions extends EvaluatorOptions {
  * Sees: those five, as usually written, in the text and in the other fields of a tool's result or of
  * an application's data. Does not see: names, street addresses, phone numbers, dates
  * of birth, data that is spelt out or encoded, a card in groups of one or two digits, what a tool is
- * given, reasoning; four-part version numbers look like IP addresses.
+ * given, reasoning. Addresses that are nobody's (`127.0.0.1`, `0.0.0.0`, masks of networks) are none;
+ * four parts of a version look like one unless `version` stands before them.
  * The reason names kinds and counts, never the data.
  * @throws {ConfigError} `BR9001`
  */
