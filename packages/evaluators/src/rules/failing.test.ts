@@ -26,6 +26,14 @@ import { type Case, CONTEXT, call, elsewhere, loop, tools } from "./test-fixture
 
 describe("rules that fail", () => {
   it.each<Case>([
+    ...["[Quelle 3]", "[Fuente: 3]", "[出典3]", "[Quelle: agb.pdf, S. 3]"].map(
+      (mark) =>
+        [
+          `the made-up ${mark}`,
+          citationsResolve(),
+          { output: `So ${mark} says.`, context: ["a", "b"] },
+        ] as const,
+    ),
     [
       "a citation by a label",
       citationsResolve(),

@@ -128,6 +128,14 @@ describe("rules that pass", () => {
     ...["Open http://127.0.0.1:3000/.", "Bind to 0.0.0.0:80.", "The mask is 255.255.255.0."].map(
       (output) => [`the address of nobody in ${output}`, piiLeak(), { output }] as const,
     ),
+    ...["[Quelle 2]", "[Quelle: 1, 2]", "[Fuente 1]", "【出典2】"].map(
+      (mark) =>
+        [
+          `the number of the source in ${mark}`,
+          numbersSupported(),
+          { output: `Es sind 12 ${mark}.`, context: ["12 Teile", "13 Teile"] },
+        ] as const,
+    ),
     ["a phone's serial number", piiLeak(), { output: "IMEI 490154203237518" }],
     [
       "a label that says not to ignore it",

@@ -15,12 +15,19 @@ const ADDRESS =
 const LINKED = /\[\^?(\d{1,4})\]\(<?(?=https?:)/gu;
 const BEHIND = /^>?\)\s{0,2}(?:[\n.,;:!?)[。，、；：！？）]|$)/u;
 const NUMBERS = /^\d{1,4}(?:\s?[,;–-]\s?\d{1,4})*$/u;
-/** `[Source 3]`, `[citation:3]`, `[ref. 3]`, `[cite: 1, 2]`: the numbers of documents. */
-const LABELLED =
-  /^(?:source|document|doc|passage|chunk|citation|cite|reference|ref|context)s?[.:]?[ #]{0,2}(\d{1,4}(?:\s?[,;–-]\s?\d{1,4})*)$/iu;
+/** What stands before a source in its brackets. */
+const LABEL =
+  "(?:source|document|doc|cite|reference|ref|quellen?|dokument|fuente|documento|fonte|bron|出典|来源|來源|출처)s?";
+/** `[Source 3]`, `[citation:3]`, `[ref. 3]`, `[cite: 1, 2]`, `[Quelle 3]`: the numbers of documents. */
+const LABELLED = new RegExp(
+  String.raw`^(?:${LABEL}|(?:passage|chunk|citation|context)s?)[.:：]?[ #]{0,2}(\d{1,4}(?:\s?[,;–-]\s?\d{1,4})*)$`,
+  "iu",
+);
 /** `[handbook.pdf]`, `[Source: handbook.pdf, p. 3]`: the names of files. */
-const FILE =
-  /^(?:(?:source|document|doc|cite|reference|ref)s?(?::\s{0,2}|\.?\s{1,2}))?([\p{L}\p{M}\w.%/-]{1,60}\.(?:pdf|md|txt|rtf|odt|docx?|pptx?|xlsx?|html?|csv|epub))(?:[:#\s].*)?$/iu;
+const FILE = new RegExp(
+  String.raw`^(?:${LABEL}(?:[:：]\s{0,2}|\.?\s{1,2}))?([\p{L}\p{M}\w.%/-]{1,60}\.(?:pdf|md|txt|rtf|odt|docx?|pptx?|xlsx?|html?|csv|epub))(?:[:#\s].*)?$`,
+  "iu",
+);
 /** Where OpenAI's file search found something, `【4:0†a.pdf】`: its own numbers, and no document's. */
 const FOUND = /【\d{1,4}:\d{1,4}†[^【】\n]{0,80}】/gu;
 /**
