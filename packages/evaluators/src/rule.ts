@@ -51,8 +51,11 @@ export function defineRule(
 ): RuleEvaluator {
   return {
     ...run,
-    evaluate: (given) => {
+    evaluate: (handed) => {
       try {
+        // By hand nobody says whose output it is; the parts of a tool's result are not one text.
+        const isTool = handed.on === undefined && run.on === "tool";
+        const given: EvaluatorInput = isTool ? { ...handed, on: "tool" } : handed;
         const found = judge(given);
         const isOpen = given.partial === true && found.passed === false && !stays(found, given);
         return isOpen ? inconclusive(GOES_ON) : found;
