@@ -136,6 +136,14 @@ describe("rules that pass", () => {
           { output: `Es sind 12 ${mark}.`, context: ["12 Teile", "13 Teile"] },
         ] as const,
     ),
+    ...[{ id: 4711 }, { pageContent: "Free.", metadata: { id: 4711 } }].map(
+      (document) =>
+        [
+          `the id of ${JSON.stringify(document)}, which is a number`,
+          citationsResolve(),
+          { output: "Shipping is free [4711].", context: [{ text: "Free.", ...document }] },
+        ] as const,
+    ),
     ["a phone's serial number", piiLeak(), { output: "IMEI 490154203237518" }],
     [
       "a label that says not to ignore it",

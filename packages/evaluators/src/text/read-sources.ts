@@ -39,8 +39,8 @@ function namesOf(document: unknown): string[] {
   const places = [document, read(document, "metadata")];
   const held = places.flatMap((place) => NAME_KEYS.map((key) => read(place, key)));
   return held
-    .filter((name) => typeof name === "string")
-    .flatMap((name) => withBase(foldName(name)));
+    .filter((name) => typeof name === "string" || typeof name === "number") // a row's id
+    .flatMap((name) => withBase(foldName(String(name))));
 }
 
 /** A file is cited by its name, wherever it lies. */
