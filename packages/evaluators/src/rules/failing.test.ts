@@ -22,7 +22,7 @@ import {
   toolCallValid,
   toolSequence,
 } from "../index.ts";
-import { type Case, CONTEXT, call, elsewhere, loop, tools } from "./test-fixture.ts";
+import { type Case, CONTEXT, call, elsewhere, listed, loop, tools } from "./test-fixture.ts";
 
 const textPart = (text: string): object => ({ type: "text", text });
 
@@ -162,6 +162,14 @@ describe("rules that fail", () => {
       toolCallValid({ tools: { look_up: { inputSchema: z3.object({ id: z3.string() }) } } }),
       { output: call("look_up", { id: "7", now: true }) },
     ],
+    ...listed.map(
+      ([place, held]) =>
+        [
+          `a wrong type of a tool of ${place}`,
+          toolCallValid({ tools: held }),
+          { output: call("look_up", { id: 7 }) },
+        ] as const,
+    ),
     [
       "a wrong type for Gemini's tools",
       toolCallValid({ tools: [elsewhere.Gemini] }),

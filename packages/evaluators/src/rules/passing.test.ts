@@ -23,7 +23,7 @@ import {
   toolCallValid,
   toolSequence,
 } from "../index.ts";
-import { type Case, CONTEXT, call, elsewhere, tools, varied } from "./test-fixture.ts";
+import { type Case, CONTEXT, call, elsewhere, listed, tools, varied } from "./test-fixture.ts";
 
 describe("rules that pass", () => {
   it.each<Case>([
@@ -293,6 +293,14 @@ describe("rules that pass", () => {
       toolCallValid({ tools }),
       { output: { tool_calls: [{ function: { name: "look_up", arguments: '{"id":"7"}' } }] } },
     ],
+    ...listed.map(
+      ([place, held]) =>
+        [
+          `a call of a tool of ${place}`,
+          toolCallValid({ tools: held }),
+          { output: call("look_up", { id: "7" }) },
+        ] as const,
+    ),
     [
       "a call of a tool of Gemini",
       toolCallValid({ tools: [elsewhere.Gemini] }),

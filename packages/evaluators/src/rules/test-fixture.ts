@@ -25,6 +25,29 @@ export const elsewhere: Readonly<Record<"Gemini" | "Bedrock", object>> = {
   Gemini: { functionDeclarations: [{ name: "ping" }, { name: "look_up", parameters: byId }] },
   Bedrock: { toolSpec: { name: "look_up", inputSchema: { json: byId } } },
 };
+/** Lists of tools inside of an object, and Gemini's own words for types. */
+export const listed: readonly (readonly [string, object])[] = [
+  ["what MCP lists", { tools: [{ name: "look_up", inputSchema: byId }] }],
+  ["Bedrock's configuration", { tools: [elsewhere.Bedrock] }],
+  [
+    "Gemini's REST interface",
+    {
+      function_declarations: [
+        {
+          name: "look_up",
+          parameters: {
+            type: "OBJECT",
+            properties: {
+              id: { type: "STRING" },
+              tags: { type: "ARRAY", items: { type: "STRING" } },
+            },
+            required: ["id"],
+          },
+        },
+      ],
+    },
+  ],
+];
 /** An answer that calls a tool. */
 export const call = (toolName: string, input: unknown): unknown => [
   { type: "tool-call", toolName, input },

@@ -11,9 +11,13 @@ const SCHEMA_KEYS = [
 /** The schemas of tools by name; undefined for a tool that says nothing of its arguments. */
 export type ToolSchemas = ReadonlyMap<string, unknown>;
 
+/** Where Gemini has its tools. */
+const DECLARATIONS = ["functionDeclarations", "function_declarations"] as const;
+const MAX_VISITED = 20_000;
+
 /**
- * Reads tools: a list as providers, LangChain and MCP write it, or the AI SDK's object of tools by
- * name. Undefined when it is neither.
+ * Reads tools: a list as providers, LangChain and MCP write it, an object that holds such a list, as
+ * MCP's `listTools` answers, or the AI SDK's object of tools by name. Undefined when it is none.
  */
 export function readTools(tools: unknown): ToolSchemas | undefined {
   if (Array.isArray(tools)) {
@@ -27,6 +31,9 @@ export function readTools(tools: unknown): ToolSchemas | undefined {
     return new Map(named);
   }
   if (!isRecord(tools)) return undefined;
+  const list = read(tools, "tools");
+  if (Array.isArray(list)) return readTools(list);
+  if (DECLARATIONS.some((key) => Array.isArray(read(tools, key)))) return readTools([tools]);
   return new Map(Object.entries(tools).map(([name, tool]) => [name, schemaOf(tool)]));
 }
 
@@ -36,8 +43,27 @@ function declared(tool: unknown): readonly unknown[] {
   if (spec !== undefined) {
     return [{ name: read(spec, "name"), schema: read(read(spec, "inputSchema"), "json") }];
   }
-  const declarations = read(tool, "functionDeclarations");
-  return Array.isArray(declarations) ? declarations : [tool];
+  const declarations = DECLARATIONS.map((key) => read(tool, key)).find(Array.isArray);
+  if (declarations === undefined) return [tool];
+  return declarations.map((declaration: unknown) => {
+    const schema = schemaOf(declaration);
+    const isGeminis = /^[A-Z]+$/.test(String(read(schema, "type")));
+    const types = isGeminis ? inSmallLetters(schema, { left: MAX_VISITED }) : schema;
+    return { name: read(declaration, "name"), schema: types };
+  });
+}
+
+/** Gemini's types are `OBJECT` and `STRING`. */
+function inSmallLetters(value: unknown, budget: { left: number }): unknown {
+  if (budget.left-- === 0) throw new RangeError("too many parts of a schema");
+  if (Array.isArray(value)) return value.map((part: unknown) => inSmallLetters(part, budget));
+  if (!isRecord(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, held]) => {
+      const isType = key === "type" && typeof held === "string";
+      return [key, isType ? held.toLowerCase() : inSmallLetters(held, budget)];
+    }),
+  );
 }
 
 function schemaOf(tool: unknown): unknown {
