@@ -1,11 +1,18 @@
 import { outside } from "./digit-rows.ts";
 import type { Fact } from "./fact.ts";
 
+const MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split(" ");
+const NAME = `\\b(?<name>${MONTHS.join("|")})[a-z]{0,6}`;
 /** Of the second kind countries read either number as the month. */
 const FORMS = [
   /(?<!\d[.,/-]?)(?<year>\d{4})(?<sign>[./-])(?<month>\d{1,2})\k<sign>(?<day>\d{1,2})(?![./-]?\d)/g,
   /(?<!\d[.,/-]?)(?<one>\d{1,2})(?<sign>[./-] ?)(?<two>\d{1,2})\k<sign>(?<year>\d{4})(?![./-]?\d)/g,
   /(?<!\d)(?:(?<year>\d{4}) ?[年년] ?)?(?<month>\d{1,2}) ?[月월] ?(?<day>\d{1,2}) ?[日일]/g,
+  new RegExp(
+    `(?<!\\d)(?<day>\\d{1,2})(?:st|nd|rd|th)? (?:of )?${NAME}\\.?,? (?<year>\\d{4})(?!\\d)`,
+    "gi",
+  ),
+  new RegExp(`${NAME}\\.? (?<day>\\d{1,2})(?:st|nd|rd|th)?,? (?<year>\\d{4})(?!\\d)`, "gi"),
 ];
 
 /** Those that are no part of a day that the context has in another form. */
@@ -37,7 +44,8 @@ interface Day {
 function daysOf(text: string): Day[] {
   return FORMS.flatMap((form) =>
     [...text.matchAll(form)].map(({ 0: whole, index, groups = {} }) => {
-      const { year, month = "", day = "", one = month, two = day } = groups;
+      const { year, name = "", day = "", month = monthOf(name) } = groups;
+      const { one = month, two = day } = groups;
       const readings =
         month === ""
           ? [
@@ -50,4 +58,9 @@ function daysOf(text: string): Day[] {
       return { start: index, end: index + whole.length, undated, dated };
     }),
   );
+}
+
+/** Nothing where the month is said in digits. */
+function monthOf(name: string): string {
+  return name === "" ? "" : String(MONTHS.indexOf(name.toLowerCase()) + 1);
 }
