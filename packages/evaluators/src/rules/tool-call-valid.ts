@@ -22,8 +22,8 @@ const MAX_PARTS = 1_000;
 /** Options of {@link toolCallValid}. */
 export interface ToolCallValidOptions extends EvaluatorOptions {
   /**
-   * The tools there are: a list of `{ name, parameters | inputSchema }` with JSON Schema or zod, or
-   * the AI SDK's object. Without it `metadata.tools`, or those that the model call itself offered.
+   * The tools there are: a list of `{ name, parameters | inputSchema }` with JSON Schema or zod, an
+   * object that holds it as `tools`, or the AI SDK's object. Without it `metadata.tools`, or those that the model call itself offered.
    */
   readonly tools?: unknown;
 }
