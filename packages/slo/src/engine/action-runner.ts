@@ -1,17 +1,14 @@
 import { type ActiveKill, type Guard, isGuardError } from "@burnrate/core";
 import { quote } from "@burnrate/core/adapter";
 import { whatHappened } from "../alerts/alert-text.ts";
-import type { ActionKind } from "../objective/action.ts";
 import type { Objective } from "../objective/objective.ts";
-import { ActionState, isTriggered } from "./action-state.ts";
+import { ActionState, isTriggered, STOPS_CALLS } from "./action-state.ts";
 import { actorOf, type Grip, grip, isKillOf, killsOf, leaseOf, targetOf } from "./guard-hand.ts";
 import { OwnRefusals } from "./own-refusals.ts";
+import type { StatusReader } from "./read-status.ts";
 import type { ActionEvent, SloEmitter } from "./slo-events.ts";
 import type { ObjectiveStatus } from "./status.ts";
 import type { Tracker } from "./tracker.ts";
-
-/** The others are heard as events, read as a flag, or asked for by guards at each call. */
-const ASKS_GUARDS: readonly ActionKind[] = ["throttle", "open-breaker", "kill"];
 
 /** What one action holds of one guard, and the question that the guard has not answered yet. */
 interface Held {
@@ -31,6 +28,8 @@ interface Running {
 /** Runs the actions of one objective on every attached guard, and takes them back. */
 export class ActionRunner {
   readonly #tracker: Tracker;
+  /** The same without what actions refused, where anything can be. */
+  readonly #unrefused: StatusReader | undefined;
   readonly #emitter: SloEmitter;
   readonly #guards: ReadonlySet<Guard>;
   readonly #leaseMs: number;
@@ -40,11 +39,13 @@ export class ActionRunner {
   /** `evaluateEveryMs`: how often {@link evaluate} is called. */
   constructor(
     tracker: Tracker,
+    unrefused: StatusReader | undefined,
     emitter: SloEmitter,
     guards: ReadonlySet<Guard>,
     evaluateEveryMs: number,
   ) {
     this.#tracker = tracker;
+    this.#unrefused = unrefused;
     this.#emitter = emitter;
     this.#guards = guards;
     this.#leaseMs = leaseOf(evaluateEveryMs);
@@ -107,9 +108,14 @@ export class ActionRunner {
 
   /** Whether an action has a reason to begin or to go on that is not its own doing. */
   #isInTrouble({ state, refusals }: Running, status: ObjectiveStatus, nowMs: number): boolean {
-    if (isTriggered(state.action, status)) return !refusals.areAll(status, nowMs, state.isEngaged);
-    if (!state.isEngaged) refusals.end();
-    return false;
+    const { action, isEngaged } = state;
+    if (!isTriggered(action, status)) {
+      if (!isEngaged) refusals.end();
+      return false;
+    }
+    if (refusals.isOpen) return !refusals.areAll(status, nowMs, isEngaged);
+    if (this.#unrefused === undefined || !STOPS_CALLS.includes(action.do)) return true;
+    return isTriggered(action, this.#unrefused.read(nowMs));
   }
 
   /** Lets a guard ask at each call which model is wanted; adds functions that end it to `stops`. */
@@ -182,7 +188,7 @@ export class ActionRunner {
   /** Brings what guards do in line with what the state says. */
   #settle(running: Running, nowMs: number): void {
     const { state, held } = running;
-    if (!ASKS_GUARDS.includes(state.action.do)) return;
+    if (!STOPS_CALLS.includes(state.action.do)) return;
     if (!state.isEngaged) {
       if (state.action.do === "kill") this.#endKill(running, nowMs);
       else this.#releaseAll(running, nowMs);

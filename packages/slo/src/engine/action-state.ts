@@ -74,6 +74,9 @@ function earlier(sinceMs: number | undefined, nowMs: number): number {
  */
 const STOPS_NOTHING: readonly ActionKind[] = ["alert", "freeze"];
 
+/** These stop calls, so that guards are asked for them at each call. */
+export const STOPS_CALLS: readonly ActionKind[] = ["throttle", "open-breaker", "kill"];
+
 /** Whether what an action waits for holds. */
 export function isTriggered(action: ObjectiveAction, status: ObjectiveStatus): boolean {
   const { on } = action;

@@ -7,6 +7,7 @@ import { Absences } from "./absences.ts";
 import { ActionRunner } from "./action-runner.ts";
 import { checkEngineOptions } from "./check-engine-options.ts";
 import { differences } from "./count-differences.ts";
+import { mindsRefusals } from "./judge.ts";
 import { MatchIndex } from "./match-index.ts";
 import { readComposite } from "./read-composite.ts";
 import { StatusReader } from "./read-status.ts";
@@ -23,6 +24,8 @@ import { Watch } from "./watch.ts";
 /** One objective with everything that follows it. */
 interface Entry {
   readonly reader: StatusReader;
+  /** What counts events for it. */
+  readonly trackers: readonly Tracker[];
   readonly actions: ActionRunner;
   readonly watch: Watch;
 }
@@ -57,17 +60,23 @@ export function createSloEngine(options: SloEngineOptions): SloEngine {
 
   for (const objective of objectives) {
     const tracker = new Tracker(objective, startedAtMs);
+    const unrefused = mindsRefusals(objective)
+      ? new Tracker(objective, startedAtMs, true)
+      : undefined;
+    const reader = unrefused && new StatusReader(unrefused);
     const entry: Entry = {
       reader: new StatusReader(tracker),
-      actions: new ActionRunner(tracker, emitter, guards, evaluateEveryMs),
+      // In this order: what the first begins with from the state port must not hold our own yet.
+      trackers: unrefused ? [unrefused, tracker] : [tracker],
+      actions: new ActionRunner(tracker, reader, emitter, guards, evaluateEveryMs),
       watch: new Watch(objective.name, emitter),
     };
     entries.set(objective.name, entry);
     const index = indexes.get(objective.sli) ?? new MatchIndex<Tracker>();
-    index.add(objective.match, tracker);
+    for (const one of entry.trackers) index.add(objective.match, one);
     indexes.set(objective.sli, index);
   }
-  const trackers = [...entries.values()].map(({ reader }) => reader.tracker);
+  const trackers = [...entries.values()].flatMap((entry) => entry.trackers);
   const runners = [...entries.values()].map(({ actions }) => actions);
   const stateSync = state && new StateSync(state, trackers, runners, absences, clock, emitter);
 
@@ -84,8 +93,8 @@ export function createSloEngine(options: SloEngineOptions): SloEngine {
   const stoodStill = (nowMs: number): boolean =>
     stateSync !== undefined && nowMs - stateSync.atWorkMs > Math.max(MINUTE_MS, 3 * syncEveryMs);
 
-  const look = ({ reader, watch, actions }: Entry, nowMs: number): void => {
-    if (reader.tracker.isPartial || stoodStill(nowMs)) return;
+  const look = ({ reader, trackers, watch, actions }: Entry, nowMs: number): void => {
+    if (trackers.some(({ isPartial }) => isPartial) || stoodStill(nowMs)) return;
     const status = reader.read(nowMs);
     watch.look(status, nowMs);
     actions.evaluate(status, nowMs);

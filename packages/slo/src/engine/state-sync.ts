@@ -37,6 +37,8 @@ interface Shared {
   readonly tracker: Tracker;
   readonly journal: Journal;
   readonly key: string;
+  /** Where those are that it begins with, if it has none of its own yet. */
+  readonly firstKey: string | undefined;
   revision: number;
   inFlight: Handover | undefined;
 }
@@ -82,7 +84,7 @@ export class StateSync {
       const journal = new Journal(method.kind === "occurrences" ? EVENT_GRAIN_MS : method.sliceMs);
       tracker.journal = journal;
       tracker.isPartial = true;
-      return { tracker, journal, key: keyOf(tracker), revision: 0, inFlight: undefined };
+      return { tracker, journal, ...keysOf(tracker), revision: 0, inFlight: undefined };
     });
   }
 
@@ -128,7 +130,7 @@ export class StateSync {
 
   async #exchange(shared: Shared): Promise<void> {
     for (let attempt = 0; attempt < MAX_TRIES; attempt++) {
-      const entry = await this.#store.read(shared.key);
+      const entry = (await this.#store.read(shared.key)) ?? (await this.#first(shared));
       this.atWorkMs = this.#clock.wallMs();
       const isAgain = shared.inFlight !== undefined;
       const handover = this.#bringTogether(shared, entry);
@@ -141,12 +143,19 @@ export class StateSync {
     }
   }
 
+  /** What an objective that got its first action that stops calls counted before. */
+  async #first({ tracker, firstKey }: Shared): Promise<StateEntry | undefined> {
+    if (firstKey === undefined || !tracker.isPartial) return undefined;
+    const entry = await this.#store.read(firstKey);
+    return entry && { ...entry, revision: 0 };
+  }
+
   /** Takes over what is stored, with what was counted here; what is to be written, if anything. */
   #bringTogether(shared: Shared, entry: StateEntry | undefined): Handover | undefined {
     const { tracker, journal, inFlight } = shared;
     const revision = entry?.revision ?? 0;
     if (inFlight?.revision === revision) return inFlight; // nobody wrote since: once more
-    const isKnown = entry !== undefined && revision === shared.revision;
+    const isKnown = revision !== 0 && revision === shared.revision;
     if (isKnown && inFlight === undefined && journal.isEmpty) return undefined;
     const stored = entry && parseSnapshot(entry.value);
     if (stored === undefined && tracker.startedAtMs === undefined) return undefined;
@@ -210,9 +219,12 @@ export class StateSync {
  * Counts of another definition are not comparable: they are kept under another key. Alerts only
  * look at counts.
  */
-function keyOf({ objective }: Tracker): string {
+function keysOf({ objective, isWithoutRefused }: Tracker): Pick<Shared, "key" | "firstKey"> {
   const { name, sli, match, threshold, method, window, sources } = objective;
   const shape = JSON.stringify([sli, match, threshold, method, window, sources]);
   const digest = createHash("sha256").update(shape).digest("hex").slice(0, 12);
-  return `${PREFIX}${name}:${digest}`;
+  const key = `${PREFIX}${name}:${digest}`;
+  return isWithoutRefused
+    ? { key: `${key}:unrefused`, firstKey: key }
+    : { key, firstKey: undefined };
 }

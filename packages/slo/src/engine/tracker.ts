@@ -3,14 +3,13 @@ import { isEvidence } from "../alerts/guard-table.ts";
 import { DAY_MS, HOUR_MS, MAX_SKEW_MS, MINUTE_MS } from "../objective/duration.ts";
 import type { Objective } from "../objective/objective.ts";
 import { windowKey } from "../objective/objective-window.ts";
-import { isGood } from "../objective/threshold.ts";
 import { type Period, periodAt } from "../windows/calendar-period.ts";
 import { type JudgedSlice, RATIO_UNITS, SliceCounter } from "../windows/slice-counter.ts";
 import { WindowSet } from "../windows/window-set.ts";
 import { addToRings, storedRingOf } from "./add-to-rings.ts";
 import { AheadCounts } from "./ahead-counts.ts";
-import { isActor } from "./guard-hand.ts";
 import type { Journal, JournalEntry } from "./journal.ts";
+import { isDoneByAction, judge } from "./judge.ts";
 import type { JudgedEvent } from "./sample.ts";
 import { ofPeriod, type StoredRing, type TrackerSnapshot } from "./tracker-snapshot.ts";
 
@@ -29,6 +28,8 @@ export interface NamedWindow {
 /** The counts of one objective. Time and memory do not depend on history. */
 export class Tracker {
   readonly objective: Objective;
+  /** Whether it leaves out what actions refused, or made too slow. */
+  readonly isWithoutRefused: boolean;
   /** Shortest first, the budget's last. */
   readonly windows: readonly NamedWindow[];
   /** Grows with whatever changes the counts or the windows. */
@@ -59,8 +60,9 @@ export class Tracker {
   /** What was counted since the counts of others were taken over, while that goes on. */
   #changes: JournalEntry[] | undefined;
 
-  constructor(objective: Objective, nowMs: number) {
+  constructor(objective: Objective, nowMs: number, isWithoutRefused = false) {
     this.objective = objective;
+    this.isWithoutRefused = isWithoutRefused;
     this.#sinceMs = nowMs;
     const { window, method } = objective;
     const lengths = ruleLengths(objective);
@@ -92,9 +94,12 @@ export class Tracker {
     }
     this.startedAtMs ??= nowMs;
     const bad = outcome === "bad" ? 1 : 0;
+    if (bad === 1 && isDoneByAction(objective, event)) {
+      if (this.isWithoutRefused) return;
+      this.refused++;
+    }
     this.bad += bad;
     this.good += 1 - bad;
-    if (bad === 1 && isDoneByAction(objective, event)) this.refused++;
     if (this.#slices === undefined) this.#set.add(bad, 1);
     else this.#takeIntoSlice(this.#slices, nowMs, bad, 1);
     this.journal?.add(nowMs, bad, 1);
@@ -267,25 +272,6 @@ export class Tracker {
     this.#period = periodAt(window.period, window.timeZone, nowMs);
     if (!isFirst && !isBack) this.#set.clearLast();
   }
-}
-
-function judge(
-  { threshold }: Objective,
-  { outcome, value }: JudgedEvent,
-): "good" | "bad" | "excluded" {
-  const isMeasured = threshold !== undefined && value !== undefined && outcome !== "excluded";
-  if (isMeasured) return isGood(threshold, value) ? "good" : "bad";
-  return outcome === "unjudged" ? "excluded" : outcome;
-}
-
-/** Whether a bad event would not be, but for what an action of any objective does. */
-function isDoneByAction(
-  { threshold }: Objective,
-  { refusedBy, throttled, value }: JudgedEvent,
-): boolean {
-  if (isActor(refusedBy)) return true;
-  if (threshold === undefined || value === undefined) return false;
-  return isActor(throttled?.by) && isGood(threshold, value - (throttled?.ms ?? 0));
 }
 
 /** Each length once, shortest first; a rule may look at the whole window. */
