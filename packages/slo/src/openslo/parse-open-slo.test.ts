@@ -104,6 +104,10 @@ describe("parseOpenSlo", () => {
     expect(parseOpenSlo(text)[0]?.rules).toHaveLength(4);
   });
 
+  it("reads an alert at the threshold or above as one above it", () => {
+    expect(parseOpenSlo(FILE.replace("op: gt", "op: gte"))).toEqual(parseOpenSlo(FILE));
+  });
+
   it("alerts of silence where a policy asks for it, and refuses what it cannot mean", () => {
     const asked = FILE.replace("alertWhenBreaching: true", "alertWhenNoData: true");
     expect(parseOpenSlo(asked)[0]?.rules).toMatchObject([{ long: "1h", whenNoData: true }]);
@@ -243,6 +247,28 @@ describe("parseOpenSlo", () => {
       "severity: sev1",
       '"page", "ticket"',
     ],
+    [
+      "the name of a policy alone",
+      "[{ alertPolicyRef: on-call }]",
+      "[on-call]",
+      "[on-call]",
+      "{ alertPolicyRef: name }",
+    ],
+    [
+      "a policy outside of a list",
+      "[{ alertPolicyRef: on-call }]",
+      "{ alertPolicyRef: on-call }",
+      "{ alertPolicyRef: on-call }",
+      "[{ alertPolicyRef: name }]",
+    ],
+    [
+      "the name of a condition alone",
+      "[{ conditionRef: fast-burn }]",
+      "[fast-burn]",
+      "[fast-burn]",
+      "{ conditionRef: name }",
+    ],
+    ["an alert of a low burn", "op: gt", "op: lte", "op: lte", '"gt" or "gte"'],
     [
       "slices without a method",
       "- target: 0.995",

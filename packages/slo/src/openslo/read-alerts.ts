@@ -43,6 +43,9 @@ export function readAlerts(
   registry: Registry,
 ): readonly ReadAlert[] | undefined {
   if (value === undefined || value === null) return undefined;
+  if (!Array.isArray(value)) {
+    throw optionError("spec.alertPolicies", value, "a list such as [{ alertPolicyRef: name }]");
+  }
   return checkArray("spec.alertPolicies", value, 20).flatMap((one, index) => {
     const at = `spec.alertPolicies[${index}]`;
     const policy = resolve(slo, at, one, "AlertPolicy", "alertPolicyRef", registry);
@@ -88,7 +91,14 @@ export function readCondition({ spec, at }: OpenSloObject): AlertOption {
   const condition = checkObject(inner, given["condition"]);
   refuseUnknownKeys(inner, condition, CONDITION_KEYS);
   checkOneOf(`${inner}.kind`, condition["kind"] ?? "burnrate", ["burnrate"]);
-  checkOneOf(`${inner}.op`, condition["op"] ?? "gt", ["gt"]);
+  const op = condition["op"] ?? "gt";
+  if (op !== "gt" && op !== "gte") {
+    throw optionError(
+      `${inner}.op`,
+      op,
+      '"gt" or "gte": it fires while the burn is above threshold',
+    );
+  }
   const after = condition["alertAfter"] ?? "0m";
   const threshold = condition["threshold"];
   if (typeof threshold !== "number") {
@@ -111,7 +121,8 @@ function resolve(
   refKey: string,
   registry: Registry,
 ): OpenSloObject {
-  const given = checkObject(path, value);
+  const expected = `{ ${refKey}: name } or an object of kind ${kind}`;
+  const given = checkObject(path, value, expected);
   refuseUnknownKeys(path, given, [refKey, "kind", "metadata", "spec"]);
   const { [refKey]: reference, spec } = given;
   if ((reference === undefined) === (spec === undefined)) {
