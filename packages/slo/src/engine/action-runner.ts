@@ -92,10 +92,11 @@ export class ActionRunner {
     for (const state of this.#kills) state.takeForRevived();
   }
 
-  evaluate(status: ObjectiveStatus, nowMs: number): void {
+  evaluate(status: ObjectiveStatus, nowMs: number, monotonicMs: number): void {
     for (const running of this.#running) {
       const isHeld = [...running.held.values()].some((one) => one.grip || one.asked);
-      const step = running.state.evaluate(this.#isInTrouble(running, status, nowMs), nowMs, isHeld);
+      const isInTrouble = this.#isInTrouble(running, status, nowMs);
+      const step = running.state.evaluate(isInTrouble, monotonicMs, isHeld);
       if (step === "engage") {
         running.refusals.begin(nowMs);
         running.reason = this.#reason(status);

@@ -24,11 +24,14 @@ export class ActionState {
     return this.#phase === "engaged";
   }
 
-  /** `isHeld`: whether a guard is under it, or is being asked. */
+  /**
+   * `nowMs`: of the monotonic clock, so that a wall clock that is set is no time that passed.
+   * `isHeld`: whether a guard is under it, or is being asked.
+   */
   evaluate(isTriggered: boolean, nowMs: number, isHeld: boolean): ActionStep {
     if (!isTriggered) return this.#quiet(nowMs, isHeld);
     this.#quietSinceMs = undefined;
-    this.#triggeredSinceMs = earlier(this.#triggeredSinceMs, nowMs);
+    this.#triggeredSinceMs ??= nowMs;
     if (this.#phase !== "idle" || nowMs - this.#triggeredSinceMs < this.action.afterMs) {
       return "none";
     }
@@ -54,7 +57,7 @@ export class ActionState {
   #quiet(nowMs: number, isHeld: boolean): ActionStep {
     this.#triggeredSinceMs = undefined;
     if (this.#phase === "idle") return "none";
-    this.#quietSinceMs = earlier(this.#quietSinceMs, nowMs);
+    this.#quietSinceMs ??= nowMs;
     if (nowMs - this.#quietSinceMs < this.action.quietMs) return "none";
     if (this.#phase === "engaged" && this.action.do === "kill" && isHeld) return "none";
     const step = this.#phase === "engaged" ? "release" : "none";
@@ -62,11 +65,6 @@ export class ActionState {
     this.#quietSinceMs = undefined;
     return step;
   }
-}
-
-/** A clock that was ahead and is set right begins anew. */
-function earlier(sinceMs: number | undefined, nowMs: number): number {
-  return Math.min(sinceMs ?? nowMs, nowMs);
 }
 
 /**

@@ -180,3 +180,32 @@ describe("a clock that was a day ahead and is set right", () => {
     await engine.close();
   });
 });
+
+describe("a clock that was two hours behind and is set right", () => {
+  it("takes no throttle back before it was quiet for ten minutes", async () => {
+    const { engine, guard, clock, told } = withAction({ on: "page", do: "throttle" });
+    burn(engine);
+    await pass(clock, 35); // quiet, but not yet for ten minutes
+    clock.setWall(clock.wallMs() + 2 * HOUR);
+    await pass(clock, 2);
+    expect(told).toEqual(["action-engaged throttle"]);
+    await pass(clock, 10);
+    expect(told).toEqual(["action-engaged throttle", "action-released throttle"]);
+    await engine.close();
+    await guard.close();
+  });
+
+  it("has nothing begin before its time", async () => {
+    const action = { on: "exhausted", do: "kill", after: "1h" } as const;
+    const { engine, guard, clock, told } = withAction(action);
+    burn(engine);
+    await pass(clock, 5);
+    clock.setWall(clock.wallMs() + 2 * HOUR);
+    await pass(clock, 50);
+    expect(told).toEqual([]);
+    await pass(clock, 10);
+    expect(told).toEqual(["action-engaged kill"]);
+    await engine.close();
+    await guard.close();
+  });
+});

@@ -97,7 +97,7 @@ export function createSloEngine(options: SloEngineOptions): SloEngine {
     if (trackers.some(({ isPartial }) => isPartial) || stoodStill(nowMs)) return;
     const status = reader.read(nowMs);
     watch.look(status, nowMs);
-    actions.evaluate(status, nowMs);
+    actions.evaluate(status, nowMs, clock.monotonicMs());
   };
 
   const listen = (nowMs: number): void => {
