@@ -104,6 +104,23 @@ describe("what an action refuses ends tasks, and an objective of tasks", () => {
     await fixture.guard.close();
   });
 
+  it.each([
+    ["refuses nothing", 0],
+    ["refuses, too", 40_000],
+  ])("keeps a throttle of an empty budget until there is some again when it %s", async (_, ms) => {
+    const fixture = withAction({ on: "exhausted", do: "throttle" }, { target: 0.8 });
+    await minutes(fixture, { isBroken: true, takesMs: 0 }, 5);
+    const provider = { isBroken: false, takesMs: ms };
+    await minutes(fixture, provider, 15);
+    expect(fixture.told).toEqual(["action-engaged throttle"]);
+    await minutes(fixture, provider, 105);
+    expect(fixture.told).toEqual(["action-engaged throttle", "action-released throttle"]);
+    expect(await minutes(fixture, provider, 60)).toEqual({ good: 180 });
+    expect(fixture.told).toHaveLength(2);
+    await fixture.engine.close();
+    await fixture.guard.close();
+  });
+
   it("keeps a throttle that refuses now and then while the provider fails", async () => {
     const fixture = withAction({ on: "page", do: "throttle" }, { target: 0.9 });
     const provider = { isBroken: true, takesMs: 40_000 };

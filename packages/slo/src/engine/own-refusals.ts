@@ -1,10 +1,16 @@
 import { isEvidence } from "../alerts/guard-table.ts";
-import type { ActionKind, ObjectiveAction } from "../objective/action.ts";
+import type { ObjectiveAction } from "../objective/action.ts";
 import type { ObjectiveStatus } from "./status.ts";
 import type { Tracker } from "./tracker.ts";
 
-/** These refuse calls. Nothing but a revive ends a kill, and the others refuse nothing. */
-const REFUSING: readonly ActionKind[] = ["throttle", "open-breaker"];
+/**
+ * What would hold itself. Nothing but a revive ends a kill, and others refuse nothing. What comes
+ * back of a budget is measured beside a throttle, but not behind an open circuit.
+ */
+function holdsItself(action: ObjectiveAction): boolean {
+  return action.do === "open-breaker" || (action.do === "throttle" && action.on !== "exhausted");
+}
+
 /** So many events without trouble are enough to begin counting anew. */
 const ENOUGH = 10;
 
@@ -65,7 +71,7 @@ export class OwnRefusals {
 
   /** The action has begun. */
   begin(nowMs: number): void {
-    if (!REFUSING.includes(this.#action.do)) return;
+    if (!holdsItself(this.#action)) return;
     this.#mark = this.#now(nowMs);
     this.#refusedBefore = this.#mark.refused;
     this.#begunAtMs = nowMs;
