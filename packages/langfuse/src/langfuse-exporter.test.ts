@@ -185,6 +185,8 @@ describe("a model call", () => {
         },
       },
     ]);
+    const [refused] = server.observations();
+    expect(refused?.attributes).not.toHaveProperty("langfuse.observation.metadata.usageSource");
   });
 
   it("that nobody ended has a warning and no cost; its late end has both", async () => {
@@ -198,7 +200,10 @@ describe("a model call", () => {
     const [unknown, late] = server.observations();
     expect(unknown?.attributes["langfuse.observation.level"]).toBe("WARNING");
     expect(unknown?.attributes).not.toHaveProperty("langfuse.observation.cost_details");
-    expect(late?.attributes["langfuse.observation.cost_details"]).toBe('{"total":0.0018}');
+    expect(late?.attributes).toMatchObject({
+      "langfuse.observation.cost_details": '{"total":0.0018}',
+      "langfuse.observation.metadata.usageSource": "provider",
+    });
   });
 });
 

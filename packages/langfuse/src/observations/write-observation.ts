@@ -80,14 +80,16 @@ function modelAttributes(record: CallRecord) {
   };
 }
 
+/** Of a call that used nothing, as a refused one and most tools, nobody reported usage. */
 function metadataOf(record: CallRecord): Record<string, unknown> {
-  const { id, provider, outcome, refusalCode, usageSource, priceVersion, context } = record;
+  const { id, provider, outcome, refusalCode, usage, priceVersion, context } = record;
+  const isUsed = Object.values(usage).some((used) => used > 0);
   const all = {
     callId: id,
     provider,
     outcome,
     refusalCode,
-    usageSource,
+    usageSource: isUsed ? record.usageSource : undefined,
     priceVersion,
     agent: context.agent,
     task: context.task,
