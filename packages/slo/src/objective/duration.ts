@@ -1,7 +1,8 @@
 import { optionError } from "@burnrate/core/adapter";
 
 const UNITS = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 } as const;
-const DURATION = /^([1-9]\d{0,5})(s|m|h|d|w)$/;
+const DURATION = /^(0|[1-9]\d{0,5})(s|m|h|d|w)$/;
+const EXAMPLES = ["30d", "6h", "5m"];
 
 /** Milliseconds of a minute. */
 export const MINUTE_MS: number = UNITS.m;
@@ -28,11 +29,19 @@ export function checkDuration(
     maxMs = 400 * DAY_MS,
   }: { readonly minMs?: number; readonly maxMs?: number } = {},
 ): number {
-  const [, amount, unit] = (typeof given === "string" && DURATION.exec(given)) || [];
-  const ms = amount === undefined ? Number.NaN : Number(amount) * UNITS[unit as keyof typeof UNITS];
-  if (ms >= minMs && ms <= maxMs) return ms;
+  const isWithin = (ms: number): boolean => ms >= minMs && ms <= maxMs;
+  const ms = typeof given === "string" ? read(given) : Number.NaN;
+  if (isWithin(ms)) return ms;
   const bounds = `from ${durationText(minMs)} to ${durationText(maxMs)}`;
-  throw optionError(path, given, `a duration ${bounds}, such as "30d", "6h" or "5m"`);
+  const fitting = EXAMPLES.filter((text) => isWithin(read(text))).map((text) => `"${text}"`);
+  const such = fitting.length === 0 ? "" : `, such as ${fitting.join(" or ")}`;
+  throw optionError(path, given, `a duration ${bounds}${such}`);
+}
+
+/** NaN for what is no duration. */
+function read(text: string): number {
+  const [, amount, unit] = DURATION.exec(text) ?? [];
+  return amount === undefined ? Number.NaN : Number(amount) * UNITS[unit as keyof typeof UNITS];
 }
 
 /** The shortest text: `"5m"`, `"1h"`, `"30d"`; it keys `burn` and names recording rules. */

@@ -131,6 +131,21 @@ describe("an objective", () => {
     );
   });
 
+  it("takes an amount of dollars however small, and a time of none", () => {
+    const threshold = { maxUsd: 5e-7 };
+    const priced = anObjective({ sli: "cost_per_task", threshold });
+    expect(priced.threshold).toMatchObject({ value: 500, unit: "nanoUsd" });
+    const actions = [{ on: "page", do: "alert", after: "0m" }] as const;
+    expect(anObjective({ actions }).actions[0]?.afterMs).toBe(0);
+  });
+
+  it("names durations that would be taken where it refuses one", () => {
+    const action = { on: "page", do: "alert" } as const;
+    const quiet = [{ ...action, quietFor: "10s" }];
+    expect(refusal(() => anObjective({ window: "5m" }))).toContain('such as "30d" or "6h";');
+    expect(refusal(() => anObjective({ actions: quiet }))).toContain('such as "6h" or "5m";');
+  });
+
   it("refuses impossible options, and says which spelling was meant", () => {
     const wrong = (options: Record<string, unknown>): string =>
       refusal(() => anObjective(options as Partial<Parameters<typeof objective>[0]>));

@@ -52,7 +52,7 @@ function digitsOf(given: unknown): bigint | undefined {
 }
 
 /** Without an exponent, which `1e-7` would have. */
-function plainText(value: number): string {
+export function plainText(value: number): string {
   const text = String(value);
   if (!/e-/.test(text)) return text;
   return value.toFixed(20).replace(/0+$/, "");

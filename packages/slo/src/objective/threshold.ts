@@ -1,5 +1,5 @@
 import { checkObject, optionError, refuseUnknownKeys } from "@burnrate/core/adapter";
-import { scaled } from "./target.ts";
+import { plainText, scaled } from "./target.ts";
 
 /** Which values are good: exactly one field. */
 export interface ThresholdOption {
@@ -79,7 +79,7 @@ function toNumber(path: string, field: keyof ThresholdOption, given: unknown): n
 }
 
 function toNanoUsd(path: string, given: unknown): number {
-  const text = typeof given === "number" ? String(given) : given;
+  const text = typeof given === "number" ? plainText(given) : given;
   const isDecimal = typeof text === "string" && /^\d{1,7}(\.\d{1,9})?$/.test(text);
   const nano = isDecimal ? scaled(text, 9) : undefined;
   if (nano !== undefined && nano > 0n && nano <= Number.MAX_SAFE_INTEGER) return Number(nano);

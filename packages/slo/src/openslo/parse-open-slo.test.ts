@@ -104,6 +104,13 @@ describe("parseOpenSlo", () => {
     expect(parseOpenSlo(text)[0]?.rules).toHaveLength(4);
   });
 
+  it("reads an alert after no time, however that is written, as one without alertAfter", () => {
+    const without = parseOpenSlo(FILE.replace(/ {4}alertAfter.*\n/, ""));
+    for (const none of ["0m", "0s", "0h"]) {
+      expect(parseOpenSlo(FILE.replace("alertAfter: 5m", `alertAfter: ${none}`))).toEqual(without);
+    }
+  });
+
   it("reads an alert at the threshold or above as one above it", () => {
     expect(parseOpenSlo(FILE.replace("op: gt", "op: gte"))).toEqual(parseOpenSlo(FILE));
   });

@@ -107,9 +107,14 @@ export function readCondition({ spec, at }: OpenSloObject): AlertOption {
   return {
     severity: checkOneOf(`${path}.severity`, given["severity"], ["page", "ticket"]),
     long: checkString(`${inner}.lookbackWindow`, condition["lookbackWindow"]),
-    ...(after !== "0m" && { short: checkString(`${inner}.alertAfter`, after) }),
+    ...(!isNone(after) && { short: checkString(`${inner}.alertAfter`, after) }),
     factor: threshold,
   };
+}
+
+/** `0m`, which OpenSLO has for at once. */
+function isNone(duration: unknown): boolean {
+  return typeof duration === "string" && /^0[smhdw]$/.test(duration);
 }
 
 /** Finds what is named, or takes what is written inline. */

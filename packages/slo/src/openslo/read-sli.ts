@@ -72,17 +72,7 @@ export function readThreshold(
     if (unit === "1") return { min: value };
     throw optionError(`${path}.op`, op, '"lte": less time or money is better');
   }
-  return unit === "ms"
-    ? { maxMs: value }
-    : unit === "usd"
-      ? { maxUsd: plain(value) }
-      : { max: value };
-}
-
-/** Without the exponent that a tiny amount of dollars would have. */
-function plain(value: number): number | string {
-  const text = value.toFixed(9);
-  return Number(text) === value ? text : value;
+  return unit === "ms" ? { maxMs: value } : unit === "usd" ? { maxUsd: value } : { max: value };
 }
 
 interface Source {
