@@ -95,7 +95,7 @@ export class ActionRunner {
   evaluate(status: ObjectiveStatus, nowMs: number, monotonicMs: number): void {
     for (const running of this.#running) {
       const isHeld = [...running.held.values()].some((one) => one.grip || one.asked);
-      const isInTrouble = this.#isInTrouble(running, status, nowMs);
+      const isInTrouble = this.#isInTrouble(running, status, nowMs, isHeld);
       const step = running.state.evaluate(isInTrouble, monotonicMs, isHeld);
       if (step === "engage") {
         running.refusals.begin(nowMs);
@@ -108,14 +108,22 @@ export class ActionRunner {
   }
 
   /** Whether an action has a reason to begin or to go on that is not its own doing. */
-  #isInTrouble({ state, refusals }: Running, status: ObjectiveStatus, nowMs: number): boolean {
-    const { action, isEngaged } = state;
+  #isInTrouble(
+    { state, refusals }: Running,
+    status: ObjectiveStatus,
+    nowMs: number,
+    isHeld: boolean,
+  ): boolean {
+    const { action, isEngaged, isRevived } = state;
     if (!isTriggered(action, status)) {
       if (!isEngaged) refusals.end();
       return false;
     }
     if (refusals.isOpen) return !refusals.areAll(status, nowMs, isEngaged);
-    if (this.#unrefused === undefined || !STOPS_CALLS.includes(action.do)) return true;
+    // Under a kill nothing fails by itself: it is no quiet after which there may be another one.
+    const isUnderKill = action.do === "kill" && (isHeld || isRevived);
+    if (isUnderKill || this.#unrefused === undefined) return true;
+    if (!STOPS_CALLS.includes(action.do)) return true;
     return isTriggered(action, this.#unrefused.read(nowMs));
   }
 

@@ -120,4 +120,18 @@ describe("an action that stops calls begins because of what fails by itself", ()
     ]);
     await close(busy, idle);
   });
+
+  it("but no second kill, while calls fail on after a revive, before all was quiet", async () => {
+    const fixture = withObjectives([works({ on: "page", do: "kill" })]);
+    const { guard, told } = fixture;
+    const ends = await minutes(fixture, broken(), 60);
+    expect(ends["BR1001"]).toBeGreaterThan(150);
+    const [kill] = guard.kills();
+    await guard.revive(kill?.id ?? "", { reason: "let me look", by: "ada" });
+    await minutes(fixture, broken(), 1, 0);
+    const seen = await minutes(fixture, broken(), 30);
+    expect(seen["BR1001"]).toBeUndefined();
+    expect(told).toEqual(["action-engaged kill", "action-released kill"]);
+    await close(fixture);
+  });
 });
