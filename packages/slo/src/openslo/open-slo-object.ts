@@ -45,7 +45,7 @@ export interface OpenSloObject {
 /** @throws {ConfigError} `BR9001` without a line; see {@link withPlace}. */
 export function readObject(value: unknown, place: Place): OpenSloObject {
   return withPlace(place, () => {
-    const given = checkObject("object", value);
+    const given = checkObject("object", value, "one with apiVersion, kind, metadata and spec");
     checkOneOf("apiVersion", given["apiVersion"], ["openslo/v1"]);
     const kind = checkOneOf("kind", given["kind"], KINDS);
     refuseUnknownKeys("object", given, ["apiVersion", "kind", "metadata", "spec"]);

@@ -227,7 +227,7 @@ describe("parseOpenSlo", () => {
       "sli: task_success, agent",
       "sli: task_sucess, agent",
       "task_sucess, agent",
-      "same indicator",
+      'spec.sli must be what it is for good, "task_success"; got "task_sucess"',
     ],
     ["an impossible target", "target: 0.995", "target: 99.5", "target: 99.5", "99.5 % is 0.995"],
     ["a target of zero", "target: 0.995", "target: 0", "target: 0", "above 0"],
@@ -335,6 +335,48 @@ describe("parseOpenSlo", () => {
     }
   });
 
+  it.each([
+    [
+      "total of another agent",
+      "sli: task_success, agent: support }",
+      "sli: task_success, agent: suport }",
+      'ratioMetric.total.metricSource.spec.agent must be what it is for good, "support"; got "suport"',
+    ],
+    [
+      "total of all agents",
+      "sli: task_success, agent: support }",
+      "sli: task_success }",
+      'spec.agent must be what it is for good, "support"; got undefined',
+    ],
+    [
+      "total from elsewhere",
+      "total: { metricSource: { type: burnrate",
+      "total: { metricSource: { type: Prometheus",
+      'total.metricSource.type must be what it is for good, "burnrate"; got "Prometheus"',
+    ],
+    [
+      "an operator that is nearly right",
+      "op: gt",
+      "op: gte",
+      'condition.op must be "gt": an alert fires while it burns faster than threshold; got "gte"',
+    ],
+    [
+      "a short window beyond the long one",
+      "alertAfter: 5m",
+      "alertAfter: 2h",
+      'a duration from 2m to 1h, such as "5m"; got "2h"',
+    ],
+    [
+      "a window that does not roll, and has no calendar",
+      "duration: 28d, isRolling: true",
+      "duration: 1w, isRolling: false",
+      "timeWindow[0].calendar must be { startTime, timeZone }, because the window does not roll",
+    ],
+  ])("says of %s what would be right", (_name, from, to, remedy) => {
+    expect(FILE).toContain(from);
+    expect(refusal(FILE.replace(from, to)).message).toContain(remedy);
+  });
+
   it("checks what no SLO names, so that nothing is half-loaded", () => {
     expect(refusal(SLI.replace("counter", "conter")).message).toContain('"counter"');
     expect(refusal(CONDITION.replace("gt", "lt")).message).toContain("condition.op");
@@ -360,7 +402,9 @@ describe("parseOpenSlo", () => {
     const copied = Array.from({ length: 99 }, (_, at) => `b${at}: { <<: *a }`);
     const wide = `a: &a { ${keys.slice(0, 2_000).join(", ")} }\n${copied.join("\n")}`;
     expect(refusal(wide).message).toContain("slo.yaml:1: the file has references");
-    expect(refusal("just text").message).toContain("this object must be an object");
+    expect(refusal("just text").message).toContain(
+      "this object must be one with apiVersion, kind, metadata and spec",
+    );
   });
 
   it("reads nothing from an empty file", () => {

@@ -3,6 +3,7 @@ import {
   checkOneOf,
   checkString,
   optionError,
+  quote,
   refuseUnknownKeys,
 } from "@burnrate/core/adapter";
 import type { ObjectiveOptions } from "../objective/objective.ts";
@@ -76,6 +77,7 @@ export function readThreshold(
 }
 
 interface Source {
+  readonly type: unknown;
   /** Of the metric that names an indicator of ours. */
   readonly path: string | undefined;
   readonly sli: string | undefined;
@@ -94,16 +96,24 @@ function readRatio(path: string, value: unknown): Source {
     throw optionError(path, value, "an object with total and either good or bad");
   }
   const numerator = good === undefined ? "bad" : "good";
-  const sources = [
-    readMetric(`${path}.${numerator}`, ratio[numerator]),
-    readMetric(`${path}.total`, total),
-  ] as const;
-  const [one, other] = sources.map(({ sli, match, unit }) => JSON.stringify([sli, match, unit]));
-  if (one !== other) {
-    const expected = `about the same indicator and the same agent, model or tool as ${numerator}`;
-    throw optionError(`${path}.total`, total, expected);
+  const source = readMetric(`${path}.${numerator}`, ratio[numerator]);
+  checkSame(source, readMetric(`${path}.total`, total), numerator, `${path}.total.metricSource`);
+  return source;
+}
+
+/** Good or bad events are counted among those of `total`, so both are about the same. */
+function checkSame(one: Source, total: Source, numerator: string, at: string): void {
+  if (one.path === undefined && total.path === undefined) return;
+  const fieldsOf = ({ type, sli, match, unit }: Source): Fields => ({ type, sli, ...match, unit });
+  const [wanted, given] = [fieldsOf(one), fieldsOf(total)];
+  for (const key of Object.keys({ ...wanted, ...given })) {
+    if (JSON.stringify(wanted[key]) === JSON.stringify(given[key])) continue;
+    const expected =
+      wanted[key] === undefined
+        ? `left out, as it is for ${numerator}`
+        : `what it is for ${numerator}, ${quote(String(wanted[key]))}`;
+    throw optionError(`${at}.${key === "type" ? key : `spec.${key}`}`, given[key], expected);
   }
-  return sources[0];
 }
 
 function readMetric(path: string, value: unknown): Source {
@@ -112,13 +122,15 @@ function readMetric(path: string, value: unknown): Source {
   const at = `${path}.metricSource`;
   const source = checkObject(at, metric["metricSource"]);
   refuseUnknownKeys(at, source, ["metricSourceRef", "type", "spec"]);
-  if (source["type"] !== SOURCE_TYPE) {
-    return { path: undefined, sli: undefined, match: undefined, unit: undefined };
+  const { type } = source;
+  if (type !== SOURCE_TYPE) {
+    return { type, path: undefined, sli: undefined, match: undefined, unit: undefined };
   }
   const spec = checkObject(`${at}.spec`, source["spec"]);
   refuseUnknownKeys(`${at}.spec`, spec, SOURCE_KEYS);
   const { sli, outcome: _outcome, unit, ...match } = spec;
   return {
+    type,
     path: `${at}.spec`,
     sli: checkString(`${at}.spec.sli`, sli),
     match: Object.keys(match).length === 0 ? undefined : (match as ObjectiveOptions["match"]),

@@ -58,7 +58,8 @@ function readCalendar(at: string, duration: string, value: unknown): ObjectiveWi
       `one of ${Object.values(CALENDAR).join(", ")} with a calendar`,
     );
   }
-  const calendar = checkObject(`${at}.calendar`, value);
+  const without = "{ startTime, timeZone }, because the window does not roll";
+  const calendar = checkObject(`${at}.calendar`, value, without);
   refuseUnknownKeys(`${at}.calendar`, calendar, ["startTime", "timeZone"]);
   const startTime = checkString(`${at}.calendar.startTime`, calendar["startTime"]);
   if (!isBeginning(period, START.exec(startTime)?.[1])) {
