@@ -1,6 +1,7 @@
 import { type ActiveKill, type Guard, isGuardError } from "@burnrate/core";
 import { quote } from "@burnrate/core/adapter";
 import { whatHappened } from "../alerts/alert-text.ts";
+import { durationText } from "../objective/duration.ts";
 import type { Objective } from "../objective/objective.ts";
 import { ActionState, isTriggered, STOPS_CALLS } from "./action-state.ts";
 import { actorOf, type Grip, grip, isKillOf, killsOf, leaseOf, targetOf } from "./guard-hand.ts";
@@ -101,8 +102,10 @@ export class ActionRunner {
         running.refusals.begin(nowMs);
         running.reason = this.#reason(status);
         running.isEnding = false;
-        this.#tell("action-engaged", running, nowMs);
-      } else if (step === "release") this.#tell("action-released", running, nowMs);
+        this.#emitter.emit("action-engaged", this.#event(running, nowMs));
+      } else if (step === "release") {
+        this.#released(running, `Quiet for ${durationText(running.state.action.quietMs)}`, nowMs);
+      }
       this.#settle(running, nowMs);
     }
   }
@@ -168,7 +171,7 @@ export class ActionRunner {
     for (const [guard, one] of held) if (!one.grip && !one.asked) held.delete(guard);
     if (!running.isEnding || held.size > 0) return;
     running.isEnding = false;
-    this.#tell("action-released", running, nowMs);
+    this.#released(running, "Somebody revived the kill", nowMs);
   }
 
   /** Guards and processes that share a store may all have killed at once: one revive is for all. */
@@ -260,8 +263,10 @@ export class ActionRunner {
     this.#emitter.emit("action-failed", { ...this.#event(running, atMs), message });
   }
 
-  #tell(name: "action-engaged" | "action-released", running: Running, atMs: number): void {
-    this.#emitter.emit(name, this.#event(running, atMs));
+  /** Says what ended it first, so that it does not read like a new beginning. */
+  #released(running: Running, why: string, atMs: number): void {
+    const reason = `${why}, after ${running.reason}`;
+    this.#emitter.emit("action-released", { ...this.#event(running, atMs), reason });
   }
 
   #event({ state: { action }, reason }: Running, atMs: number): ActionEvent {

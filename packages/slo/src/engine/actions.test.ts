@@ -25,6 +25,21 @@ describe("a breached objective", () => {
     await guard.close();
   });
 
+  it("says first of the end of an action what ended it, and then why it had begun", async () => {
+    const { engine, guard, clock } = withAction({ on: "page", do: "throttle", quietFor: "10m" });
+    const reasons: string[] = [];
+    engine.on("action-engaged", ({ reason }) => reasons.push(reason));
+    engine.on("action-released", ({ reason }) => reasons.push(reason));
+    burn(engine);
+    await turns();
+    await pass(clock, 46);
+    const [begun = "", ended] = reasons;
+    expect(begun).toMatch(/^objective "tasks": At this pace .* 20 of 20 tasks failed/);
+    expect(ended).toBe(`Quiet for 10m, after ${begun}`);
+    await engine.close();
+    await guard.close();
+  });
+
   it("is throttled for no longer than ten minutes by a process that died", async () => {
     const { engine, guard, clock } = withAction({ on: "page", do: "throttle" });
     burn(engine);

@@ -9,6 +9,8 @@ import type { SloEngine } from "./slo-engine.ts";
 describe("a breached objective", () => {
   it("is killed until somebody revives it, and not again before it was quiet", async () => {
     const { engine, guard, clock, told } = withAction({ on: "page", do: "kill" });
+    const ends: string[] = [];
+    engine.on("action-released", ({ reason }) => ends.push(reason));
     burn(engine);
     await turns();
     await pass(clock, 120);
@@ -18,6 +20,7 @@ describe("a breached objective", () => {
     await guard.revive(kill?.id ?? "", { reason: "mended", by: "on-call" });
     await pass(clock, 3);
     expect(guard.kills()).toEqual([]);
+    expect(ends).toEqual([expect.stringMatching(/^Somebody revived the kill, after objective "/)]);
     await pass(clock, 60);
     burn(engine);
     await turns();

@@ -8,7 +8,7 @@ export interface ActionEvent {
   readonly do: ActionKind;
   /** The hook's model key, or the circuit. */
   readonly target: string | undefined;
-  /** In plain words: why. */
+  /** In plain words: why it began; when it was taken back, what ended it and why it had begun. */
   readonly reason: string;
   /** Epoch milliseconds. */
   readonly atMs: number;
