@@ -28,7 +28,9 @@ export interface StoreThreadOptions {
 
 /** How Node.js says that a file is not there, with or without `ERR_` before it. */
 const MISSING = "MODULE_NOT_FOUND";
-const BUNDLED = 'Its file is missing: mark "@burnrate/store-sqlite" as external in the bundler.';
+/** A strict installer lets an application import only what it names itself. */
+const BUNDLED =
+  'Its file is missing: mark "@burnrate/store-sqlite" as external in the bundler, or "burnrate" where that is what the application installs.';
 
 /** For a thread that has closed its file to end by itself, in ms. */
 const END_MS = 2_000;
