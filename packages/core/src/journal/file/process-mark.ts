@@ -36,7 +36,21 @@ export function isGone(mark: ProcessMark, own: ProcessMark): boolean {
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === "ESRCH";
   }
-  return false;
+  return isZombie(mark.pid);
+}
+
+/**
+ * Whether only its number is left, because its parent never asks how it ended. The first process of
+ * a container takes in those whose parent has died, and is often no program that asks.
+ */
+function isZombie(pid: number): boolean {
+  try {
+    if (readlinkSync("/proc/self") !== String(process.pid)) return false; // it counts elsewhere
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8"); // `123 (any name) Z …`
+    return /^[ZX]/.test(stat.slice(stat.lastIndexOf(")") + 2));
+  } catch {
+    return false;
+  }
 }
 
 function bootOfThis(): string | number {
