@@ -355,12 +355,6 @@ describe("parseOpenSlo", () => {
       'total.metricSource.type must be what it is for good, "burnrate"; got "Prometheus"',
     ],
     [
-      "an operator that is nearly right",
-      "op: gt",
-      "op: gte",
-      'condition.op must be "gt": an alert fires while it burns faster than threshold; got "gte"',
-    ],
-    [
       "a short window beyond the long one",
       "alertAfter: 5m",
       "alertAfter: 2h",
