@@ -49,7 +49,24 @@ describe("limits of models", () => {
     expect(prices.resolve("openai", "gpt-5", AT)?.maxOutputTokens).toBe(128_000);
     expect(prices.resolve("azure", "gpt-4o", AT)?.maxOutputTokens).toBe(16_384);
     expect(prices.resolve("anthropic", "claude-sonnet-4-5", AT)?.maxOutputTokens).toBe(64_000);
-    expect(prices.resolve("openai", "gpt-4-turbo", AT)).not.toHaveProperty("maxOutputTokens");
+    expect(prices.resolve("groq", "llama-3.3-70b-versatile", AT)).not.toHaveProperty(
+      "maxOutputTokens",
+    );
+  });
+
+  it.each([
+    ["openai", "gpt-3.5-turbo-0125", 4_096],
+    ["openai", "ft:gpt-3.5-turbo:acme::a1b2c3", 4_096],
+    ["azure", "gpt-35-turbo", 4_096],
+    ["gateway", "openai/gpt-4-turbo", 4_096],
+    ["openai", "gpt-4o-2024-05-13", 4_096],
+    ["openai", "gpt-4-0613", 4_096],
+    ["anthropic", "claude-3-haiku-20240307", 4_096],
+    ["amazon-bedrock", "us.anthropic.claude-3-5-haiku-20241022-v1:0", 8_192],
+    ["google.vertex.anthropic.messages", "claude-3-5-sonnet@20240620", 8_192],
+    ["google", "gemini-2.0-flash-001", 8_192],
+  ])("sends %s no longer answer of %s than its provider takes", (provider, model, most) => {
+    expect(prices.resolve(provider, model, AT)?.maxOutputTokens).toBe(most);
   });
 
   it("does not call a context window the maximum input when a dearer tier lies beyond it", () => {

@@ -2,17 +2,17 @@
 // see THIRD-PARTY-NOTICES.md). Do not edit: run `pnpm --filter @burnrate/pricing refresh-prices`.
 
 /** Names this set of prices; a part of every price-set version. */
-export const PRICE_SET: string = "genai-prices-0.1.8+53dd08199ad8";
+export const PRICE_SET: string = "genai-prices-0.1.8+57b9779080b4";
 
 /** One JSON object a line: a provider, then its models. Femto-dollars for one token or unit. */
 export const RATE_CARDS: string = `{"provider":"anthropic"}
 {"id":"claude-2","names":["claude-v2"],"maxIn":200000,"prices":[{"in":8000000000,"out":24000000000}]}
-{"id":"claude-3-5-haiku-latest","names":["claude-3-5-haiku","claude-3.5-haiku"],"maxIn":200000,"prices":[{"in":800000000,"write5m":1000000000,"read":80000000,"out":4000000000,"write1h":1600000000}]}
-{"id":"claude-3-5-sonnet","names":["claude-3.5-sonnet"],"maxIn":200000,"prices":[{"in":3000000000,"write5m":3750000000,"read":300000000,"out":15000000000,"write1h":6000000000}]}
+{"id":"claude-3-5-haiku-latest","names":["claude-3-5-haiku","claude-3.5-haiku"],"maxIn":200000,"maxOut":8192,"prices":[{"in":800000000,"write5m":1000000000,"read":80000000,"out":4000000000,"write1h":1600000000}]}
+{"id":"claude-3-5-sonnet","names":["claude-3.5-sonnet"],"maxIn":200000,"maxOut":8192,"prices":[{"in":3000000000,"write5m":3750000000,"read":300000000,"out":15000000000,"write1h":6000000000}]}
 {"id":"claude-3-7-sonnet-latest","names":["claude-3-7-sonnet","claude-3.7-sonnet","claude-sonnet-3-7","claude-sonnet-3.7"],"maxIn":200000,"prices":[{"in":3000000000,"write5m":3750000000,"read":300000000,"out":15000000000,"write1h":6000000000}]}
-{"id":"claude-3-haiku","maxIn":200000,"prices":[{"in":250000000,"write5m":300000000,"read":30000000,"out":1250000000,"write1h":500000000}]}
-{"id":"claude-3-opus-latest","names":["claude-3-opus"],"maxIn":200000,"prices":[{"in":15000000000,"write5m":18750000000,"read":1500000000,"out":75000000000,"write1h":30000000000}]}
-{"id":"claude-3-sonnet","maxIn":200000,"prices":[{"in":3000000000,"write5m":3750000000,"read":300000000,"out":15000000000,"write1h":6000000000}]}
+{"id":"claude-3-haiku","maxIn":200000,"maxOut":4096,"prices":[{"in":250000000,"write5m":300000000,"read":30000000,"out":1250000000,"write1h":500000000}]}
+{"id":"claude-3-opus-latest","names":["claude-3-opus"],"maxIn":200000,"maxOut":4096,"prices":[{"in":15000000000,"write5m":18750000000,"read":1500000000,"out":75000000000,"write1h":30000000000}]}
+{"id":"claude-3-sonnet","maxIn":200000,"maxOut":4096,"prices":[{"in":3000000000,"write5m":3750000000,"read":300000000,"out":15000000000,"write1h":6000000000}]}
 {"id":"claude-fable-5","maxIn":1000000,"prices":[{"in":10000000000,"write5m":12500000000,"read":1000000000,"out":50000000000,"write1h":20000000000}]}
 {"id":"claude-fable-5-1","maxIn":1000000,"prices":[{"in":10000000000,"write5m":12500000000,"read":250000000,"out":50000000000,"write1h":20000000000}]}
 {"id":"claude-haiku-4-5","names":["claude-4-5-haiku","claude-4.5-haiku","claude-haiku-4.5"],"maxIn":200000,"maxOut":64000,"prices":[{"in":1000000000,"write5m":1250000000,"read":100000000,"out":5000000000,"write1h":2000000000}]}
@@ -121,13 +121,13 @@ export const RATE_CARDS: string = `{"provider":"anthropic"}
 {"id":"qwen.qwen3-coder-480b-a35b-v1:0","names":["qwen.qwen3-coder-480b-a35b"],"maxIn":128000,"prices":[{"in":450000000,"out":1800000000}]}
 {"id":"qwen.qwen3-vl-235b-a22b-v1:0","names":["qwen.qwen3-vl-235b-a22b"],"maxIn":256000,"prices":[{"in":530000000,"out":2660000000}]}
 {"id":"regional.amazon.nova-2-lite-v1:0","names":["eu.amazon.nova-2-lite","jp.amazon.nova-2-lite","us.amazon.nova-2-lite"],"maxIn":1000000,"prices":[{"in":330000000,"read":82500000,"out":2750000000}]}
-{"id":"regional.anthropic.claude-3-5-haiku-20241022-v1:0","names":["anthropic.claude-3-5-haiku-20241022-v1:0","claude-3-5-haiku-20241022"],"maxIn":200000,"prices":[{"in":800000000,"write5m":1000000000,"read":80000000,"out":4000000000}]}
-{"id":"regional.anthropic.claude-3-5-sonnet-20240620-v1:0","names":["anthropic.claude-3-5-sonnet-20240620-v1:0","claude-3-5-sonnet-20240620"],"maxIn":200000,"prices":[{"in":3000000000,"write5m":3750000000,"read":300000000,"out":15000000000}]}
-{"id":"regional.anthropic.claude-3-5-sonnet-20241022-v2:0","names":["anthropic.claude-3-5-sonnet-20241022-v2:0","claude-3-5-sonnet-20241022"],"maxIn":200000,"prices":[{"in":3000000000,"write5m":3750000000,"read":300000000,"out":15000000000}]}
+{"id":"regional.anthropic.claude-3-5-haiku-20241022-v1:0","names":["anthropic.claude-3-5-haiku-20241022-v1:0","claude-3-5-haiku-20241022"],"maxIn":200000,"maxOut":8192,"prices":[{"in":800000000,"write5m":1000000000,"read":80000000,"out":4000000000}]}
+{"id":"regional.anthropic.claude-3-5-sonnet-20240620-v1:0","names":["anthropic.claude-3-5-sonnet-20240620-v1:0","claude-3-5-sonnet-20240620"],"maxIn":200000,"maxOut":8192,"prices":[{"in":3000000000,"write5m":3750000000,"read":300000000,"out":15000000000}]}
+{"id":"regional.anthropic.claude-3-5-sonnet-20241022-v2:0","names":["anthropic.claude-3-5-sonnet-20241022-v2:0","claude-3-5-sonnet-20241022"],"maxIn":200000,"maxOut":8192,"prices":[{"in":3000000000,"write5m":3750000000,"read":300000000,"out":15000000000}]}
 {"id":"regional.anthropic.claude-3-7-sonnet-20250219-v1:0","names":["anthropic.claude-3-7-sonnet-20250219-v1:0","claude-3-7-sonnet-20250219"],"maxIn":200000,"prices":[{"in":3000000000,"write5m":3750000000,"read":300000000,"out":15000000000}]}
-{"id":"regional.anthropic.claude-3-haiku-20240307-v1:0","names":["anthropic.claude-3-haiku-20240307-v1:0","claude-3-haiku-20240307"],"maxIn":200000,"prices":[{"in":250000000,"out":1250000000}]}
-{"id":"regional.anthropic.claude-3-opus-20240229-v1:0","names":["anthropic.claude-3-opus-20240229-v1:0","claude-3-opus-20240229"],"maxIn":200000,"prices":[{"in":15000000000,"out":75000000000}]}
-{"id":"regional.anthropic.claude-3-sonnet-20240229-v1:0","names":["anthropic.claude-3-sonnet-20240229-v1:0","claude-3-sonnet-20240229"],"maxIn":200000,"prices":[{"in":3000000000,"write5m":3750000000,"read":300000000,"out":15000000000}]}
+{"id":"regional.anthropic.claude-3-haiku-20240307-v1:0","names":["anthropic.claude-3-haiku-20240307-v1:0","claude-3-haiku-20240307"],"maxIn":200000,"maxOut":4096,"prices":[{"in":250000000,"out":1250000000}]}
+{"id":"regional.anthropic.claude-3-opus-20240229-v1:0","names":["anthropic.claude-3-opus-20240229-v1:0","claude-3-opus-20240229"],"maxIn":200000,"maxOut":4096,"prices":[{"in":15000000000,"out":75000000000}]}
+{"id":"regional.anthropic.claude-3-sonnet-20240229-v1:0","names":["anthropic.claude-3-sonnet-20240229-v1:0","claude-3-sonnet-20240229"],"maxIn":200000,"maxOut":4096,"prices":[{"in":3000000000,"write5m":3750000000,"read":300000000,"out":15000000000}]}
 {"id":"regional.anthropic.claude-fable-5-1-v1:0","names":["anthropic.claude-fable-5-1","anthropic.claude-fable-5-1-v1","anthropic.claude-fable-5-1-v1:0","claude-fable-5-1","claude-fable-5-1-v1","us.anthropic.claude-fable-5-1-v1"],"maxIn":1000000,"prices":[{"in":11000000000,"write5m":13750000000,"read":275000000,"out":55000000000}]}
 {"id":"regional.anthropic.claude-fable-5-v1:0","names":["anthropic.claude-fable-5","anthropic.claude-fable-5-v1","anthropic.claude-fable-5-v1:0","au.anthropic.claude-fable-5-v1","claude-fable-5","claude-fable-5-v1","eu.anthropic.claude-fable-5-v1","jp.anthropic.claude-fable-5-v1","us.anthropic.claude-fable-5-v1"],"maxIn":1000000,"prices":[{"in":11000000000,"write5m":13750000000,"read":1100000000,"out":55000000000}]}
 {"id":"regional.anthropic.claude-haiku-4-5-20251001-v1:0","names":["anthropic.claude-haiku-4-5-20251001","anthropic.claude-haiku-4-5-20251001-v1:0","apac.anthropic.claude-haiku-4-5-20251001","au.anthropic.claude-haiku-4-5-20251001","claude-haiku-4-5-20251001","eu.anthropic.claude-haiku-4-5-20251001","jp.anthropic.claude-haiku-4-5-20251001","us-gov.anthropic.claude-haiku-4-5-20251001","us.anthropic.claude-haiku-4-5-20251001"],"maxIn":200000,"prices":[{"in":1100000000,"write5m":1375000000,"read":110000000,"out":5500000000}]}
@@ -261,7 +261,7 @@ export const RATE_CARDS: string = `{"provider":"anthropic"}
 {"id":"grok-4.6","maxIn":256000,"prices":[{"in":2000000000,"read":500000000,"out":6000000000}]}
 {"id":"grok-4.6-fast","maxIn":256000,"prices":[{"in":4000000000,"read":1000000000,"out":12000000000}]}
 {"provider":"deepseek"}
-{"id":"deepseek-chat","names":["deepseek-chat-v3-0324"],"maxIn":64000,"prices":[{"in":135000000,"read":35000000,"out":550000000},{"daily":["00:30:00Z","16:30:00Z"],"in":270000000,"read":70000000,"out":1100000000}]}
+{"id":"deepseek-chat","names":["deepseek-chat-v3-0324"],"maxIn":64000,"maxOut":8192,"prices":[{"in":135000000,"read":35000000,"out":550000000},{"daily":["00:30:00Z","16:30:00Z"],"in":270000000,"read":70000000,"out":1100000000}]}
 {"id":"deepseek-reasoner","names":["deepseek-r1","deepseek-r1-0528"],"maxIn":64000,"prices":[{"in":135000000,"read":35000000,"out":550000000},{"daily":["00:30:00Z","16:30:00Z"],"in":550000000,"read":140000000,"out":2190000000}]}
 {"id":"deepseek-v3.1-terminus","maxIn":128000,"prices":[{"in":270000000,"read":130000000,"out":950000000}]}
 {"id":"deepseek-v3.2","maxIn":128000,"prices":[{"in":228800000,"out":343200000}]}
@@ -351,11 +351,11 @@ export const RATE_CARDS: string = `{"provider":"anthropic"}
 {"id":"mai-code-1-flash-picker","maxIn":256000,"prices":[{"in":750000000,"read":75000000,"out":4500000000}]}
 {"id":"mai-code-1.1-flash","maxIn":256000,"prices":[{"in":200000000,"read":20000000,"out":1200000000}]}
 {"provider":"google","fallbacks":["anthropic"]}
-{"id":"claude-3-5-haiku","maxIn":200000,"prices":[{"in":800000000,"write5m":1000000000,"read":80000000,"out":4000000000}]}
-{"id":"claude-3-5-sonnet","maxIn":200000,"prices":[{"in":3000000000,"write5m":3750000000,"read":300000000,"out":15000000000}]}
+{"id":"claude-3-5-haiku","maxIn":200000,"maxOut":8192,"prices":[{"in":800000000,"write5m":1000000000,"read":80000000,"out":4000000000}]}
+{"id":"claude-3-5-sonnet","maxIn":200000,"maxOut":8192,"prices":[{"in":3000000000,"write5m":3750000000,"read":300000000,"out":15000000000}]}
 {"id":"claude-3-7-sonnet","maxIn":200000,"prices":[{"in":3000000000,"write5m":3750000000,"read":300000000,"out":15000000000}]}
-{"id":"claude-3-haiku","maxIn":200000,"prices":[{"in":250000000,"write5m":300000000,"read":30000000,"out":1250000000}]}
-{"id":"claude-3-opus","maxIn":200000,"prices":[{"in":15000000000,"write5m":18750000000,"read":1500000000,"out":75000000000}]}
+{"id":"claude-3-haiku","maxIn":200000,"maxOut":4096,"prices":[{"in":250000000,"write5m":300000000,"read":30000000,"out":1250000000}]}
+{"id":"claude-3-opus","maxIn":200000,"maxOut":4096,"prices":[{"in":15000000000,"write5m":18750000000,"read":1500000000,"out":75000000000}]}
 {"id":"claude-4-opus","names":["claude-opus-4","claude-opus-4-0","claude-opus-4-1"],"maxIn":200000,"prices":[{"in":15000000000,"write5m":18750000000,"read":1500000000,"out":75000000000}]}
 {"id":"claude-4-sonnet","names":["anthropic/claude-sonnet-4","claude-sonnet-4","claude-sonnet-4-0"],"maxIn":200000,"prices":[{"in":3000000000,"write5m":3750000000,"read":300000000,"out":15000000000}]}
 {"id":"claude-fable-5","maxIn":1000000,"prices":[{"in":10000000000,"write5m":12500000000,"read":1000000000,"out":50000000000}]}
@@ -368,10 +368,10 @@ export const RATE_CARDS: string = `{"provider":"anthropic"}
 {"id":"claude-sonnet-4-5","names":["claude-sonnet-4.5"],"prices":[{"in":3000000000,"write5m":3750000000,"read":300000000,"out":15000000000,"tiers":[{"above":200000,"in":6000000000,"write5m":7500000000,"read":600000000,"out":22500000000}]}]}
 {"id":"claude-sonnet-4-6","names":["claude-sonnet-4.6"],"maxIn":1000000,"prices":[{"in":3000000000,"write5m":3750000000,"read":300000000,"out":15000000000}]}
 {"id":"gemini-1.0-pro-vision-001","maxIn":32768,"prices":[{"in":125000000,"out":375000000}]}
-{"id":"gemini-1.5-flash","names":["gemini-1.5-flash-001","gemini-1.5-flash-002"],"maxIn":1000000,"prices":[{"in":75000000,"read":18750000,"out":300000000,"tiers":[{"above":128000,"in":150000000,"read":37500000,"out":600000000}]}]}
-{"id":"gemini-1.5-pro","names":["gemini-1.5-pro-001","gemini-1.5-pro-002"],"maxIn":1000000,"prices":[{"in":1250000000,"out":5000000000,"tiers":[{"above":128000,"in":2500000000,"out":10000000000}]}]}
-{"id":"gemini-2.0-flash","names":["gemini-2.0-flash-0","gemini-2.0-flash-001","gemini-2.0-flash-exp","gemini-2.0-flash-latest","gemini-2.0-flash-thinking"],"maxIn":1000000,"prices":[{"in":100000000,"read":25000000,"out":400000000,"audioIn":700000000,"audioRead":175000000}]}
-{"id":"gemini-2.0-flash-lite","names":["gemini-2.0-flash-lite-001"],"maxIn":1000000,"prices":[{"in":75000000,"out":300000000}]}
+{"id":"gemini-1.5-flash","names":["gemini-1.5-flash-001","gemini-1.5-flash-002"],"maxIn":1000000,"maxOut":8192,"prices":[{"in":75000000,"read":18750000,"out":300000000,"tiers":[{"above":128000,"in":150000000,"read":37500000,"out":600000000}]}]}
+{"id":"gemini-1.5-pro","names":["gemini-1.5-pro-001","gemini-1.5-pro-002"],"maxIn":1000000,"maxOut":8192,"prices":[{"in":1250000000,"out":5000000000,"tiers":[{"above":128000,"in":2500000000,"out":10000000000}]}]}
+{"id":"gemini-2.0-flash","names":["gemini-2.0-flash-0","gemini-2.0-flash-001","gemini-2.0-flash-exp","gemini-2.0-flash-latest","gemini-2.0-flash-thinking"],"maxIn":1000000,"maxOut":8192,"prices":[{"in":100000000,"read":25000000,"out":400000000,"audioIn":700000000,"audioRead":175000000}]}
+{"id":"gemini-2.0-flash-lite","names":["gemini-2.0-flash-lite-001"],"maxIn":1000000,"maxOut":8192,"prices":[{"in":75000000,"out":300000000}]}
 {"id":"gemini-2.5-flash","names":["gemini-2.5-flash-latest"],"maxIn":1048576,"maxOut":65536,"prices":[{"in":300000000,"read":30000000,"out":2500000000,"audioIn":1000000000,"audioRead":100000000}]}
 {"id":"gemini-2.5-flash-image","names":["gemini-2.5-flash-image-preview"],"maxIn":1000000,"prices":[{"in":300000000,"out":2500000000,"imageOut":30000000000}]}
 {"id":"gemini-2.5-flash-lite","names":["gemini-2.5-flash-lite-preview","gemini-2.5-flash-lite-preview-06-17"],"maxIn":1000000,"maxOut":65536,"prices":[{"in":100000000,"read":10000000,"out":400000000,"audioIn":300000000,"audioRead":30000000}]}
@@ -728,25 +728,25 @@ export const RATE_CARDS: string = `{"provider":"anthropic"}
 {"id":"computer-use","maxIn":8192,"prices":[{"in":3000000000,"out":12000000000}]}
 {"id":"curie","names":["text-curie-001"],"prices":[{"in":2000000000,"out":2000000000}]}
 {"id":"davinci","names":["text-davinci-001"],"prices":[{"in":20000000000,"out":20000000000}]}
-{"id":"ft:gpt-3.5-turbo-","names":["ft:gpt-3.5-turbo"],"prices":[{"in":3000000000,"out":6000000000}]}
+{"id":"ft:gpt-3.5-turbo-","names":["ft:gpt-3.5-turbo"],"maxOut":4096,"prices":[{"in":3000000000,"out":6000000000}]}
 {"id":"ft:gpt-4o","prices":[{"in":3750000000,"out":15000000000}]}
 {"id":"ft:gpt-4o-mini","prices":[{"in":300000000,"out":1200000000}]}
 {"id":"gpt-3.5-0301","names":["gpt-3.5-turbo-0301"],"prices":[{"in":1500000000,"out":2000000000}]}
-{"id":"gpt-3.5-turbo","names":["gpt-3.5-turbo-0125","gpt-35-turbo"],"maxIn":16385,"prices":[{"in":500000000,"out":1500000000}]}
+{"id":"gpt-3.5-turbo","names":["gpt-3.5-turbo-0125","gpt-35-turbo"],"maxIn":16385,"maxOut":4096,"prices":[{"in":500000000,"out":1500000000}]}
 {"id":"gpt-3.5-turbo-0613","maxIn":16385,"prices":[{"in":1500000000,"out":2000000000}]}
-{"id":"gpt-3.5-turbo-1106","maxIn":16385,"prices":[{"in":1000000000,"out":2000000000}]}
+{"id":"gpt-3.5-turbo-1106","maxIn":16385,"maxOut":4096,"prices":[{"in":1000000000,"out":2000000000}]}
 {"id":"gpt-3.5-turbo-16k","names":["gpt-3.5-turbo-16k-0613","gpt-35-turbo-16k","gpt-35-turbo-16k-0613"],"maxIn":16385,"prices":[{"in":3000000000,"out":4000000000}]}
 {"id":"gpt-3.5-turbo-instruct","names":["gpt-3.5-turbo-instruct-0914"],"maxIn":16385,"prices":[{"in":1500000000,"out":2000000000}]}
-{"id":"gpt-4","names":["ft:gpt-4-0","gpt-4-0314","gpt-4-0613"],"maxIn":8192,"prices":[{"in":30000000000,"out":60000000000}]}
+{"id":"gpt-4","names":["ft:gpt-4-0","gpt-4-0314","gpt-4-0613"],"maxIn":8192,"maxOut":4096,"prices":[{"in":30000000000,"out":60000000000}]}
 {"id":"gpt-4-32k","names":["gpt-4-32k-0314","gpt-4-32k-0613"],"maxIn":32000,"prices":[{"in":60000000000,"out":120000000000}]}
-{"id":"gpt-4-turbo","names":["gpt-4-0125-preview","gpt-4-1106-preview","gpt-4-turbo-0125-preview","gpt-4-turbo-2024-04-09","gpt-4-turbo-preview"],"maxIn":128000,"prices":[{"in":10000000000,"out":30000000000}]}
+{"id":"gpt-4-turbo","names":["gpt-4-0125-preview","gpt-4-1106-preview","gpt-4-turbo-0125-preview","gpt-4-turbo-2024-04-09","gpt-4-turbo-preview"],"maxIn":128000,"maxOut":4096,"prices":[{"in":10000000000,"out":30000000000}]}
 {"id":"gpt-4-vision-preview","names":["gpt-4-1106-vision-preview"],"maxIn":128000,"prices":[{"in":10000000000,"out":30000000000}]}
 {"id":"gpt-4.1","names":["gpt-4.1-2025-04-14"],"maxIn":1000000,"maxOut":32768,"prices":[{"in":2000000000,"read":500000000,"out":8000000000}]}
 {"id":"gpt-4.1-mini","names":["gpt-4.1-mini-2025-04-14"],"maxIn":1000000,"maxOut":32768,"prices":[{"in":400000000,"read":100000000,"out":1600000000}]}
 {"id":"gpt-4.1-nano","names":["gpt-4.1-nano-2025-04-14"],"maxIn":1000000,"maxOut":32768,"prices":[{"in":100000000,"read":25000000,"out":400000000}]}
 {"id":"gpt-4.5-preview","prices":[{"in":75000000000,"read":37500000000,"out":150000000000}]}
 {"id":"gpt-4o","names":["gpt-4o-2024-08-06","gpt-4o-2024-11-20"],"maxIn":128000,"maxOut":16384,"prices":[{"in":2500000000,"read":1250000000,"out":10000000000}]}
-{"id":"gpt-4o-2024-05-13","maxIn":128000,"prices":[{"in":5000000000,"out":15000000000}]}
+{"id":"gpt-4o-2024-05-13","maxIn":128000,"maxOut":4096,"prices":[{"in":5000000000,"out":15000000000}]}
 {"id":"gpt-4o-mini","names":["gpt-4o-mini-2024-07-18","gpt-4o-mini-search-preview","gpt-4o-mini-search-preview-2025-03-11"],"maxIn":128000,"maxOut":16384,"prices":[{"in":150000000,"read":75000000,"out":600000000}]}
 {"id":"gpt-4o-mini-2024-07-18.ft-","prices":[{"in":300000000,"out":1200000000}]}
 {"id":"gpt-4o-mini-realtime-preview","names":["gpt-4o-mini-realtime"],"maxIn":16000,"prices":[{"in":600000000,"read":300000000,"out":2400000000,"audioIn":10000000000,"audioRead":300000000,"audioOut":20000000000}]}
