@@ -17,4 +17,5 @@ export const PUBLISHED_NAMES: Readonly<Record<string, readonly string[]>> = {
     "gemini-2.5-pro-preview-05-06",
     "gemini-2.5-pro-preview-06-05",
   ],
+  openai: ["ft:gpt-3.5-turbo-0125", "ft:gpt-3.5-turbo-0613", "ft:gpt-3.5-turbo-1106"],
 };

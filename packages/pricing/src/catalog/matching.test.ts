@@ -12,6 +12,7 @@ describe("a model id resolves when it is exact or a dated snapshot", () => {
     ["openai", "gpt-5-nano-2025-08-07", "openai", "gpt-5-nano"],
     ["openai", "gpt-4o-2024-05-13", "openai", "gpt-4o-2024-05-13"],
     ["openai", "ft:gpt-4o-mini-2024-07-18:acme::7qTVM5AR", "openai", "ft:gpt-4o-mini"],
+    ["openai", "ft:gpt-3.5-turbo-0125:acme::7qTVM5AR", "openai", "ft:gpt-3.5-turbo-"],
     ["azure", "gpt-4o", "azure", "gpt-4o"],
     ["azure-openai.chat", "gpt-4o-2024-11-20", "azure", "gpt-4o"],
     ["anthropic.messages", "claude-sonnet-4-5-20250929", "anthropic", "claude-sonnet-4-5"],

@@ -2,7 +2,7 @@
 // see THIRD-PARTY-NOTICES.md). Do not edit: run `pnpm --filter @burnrate/pricing refresh-prices`.
 
 /** Names this set of prices; a part of every price-set version. */
-export const PRICE_SET: string = "genai-prices-0.1.8+57b9779080b4";
+export const PRICE_SET: string = "genai-prices-0.1.8+120527f7b7ab";
 
 /** One JSON object a line: a provider, then its models. Femto-dollars for one token or unit. */
 export const RATE_CARDS: string = `{"provider":"anthropic"}
@@ -728,7 +728,7 @@ export const RATE_CARDS: string = `{"provider":"anthropic"}
 {"id":"computer-use","maxIn":8192,"prices":[{"in":3000000000,"out":12000000000}]}
 {"id":"curie","names":["text-curie-001"],"prices":[{"in":2000000000,"out":2000000000}]}
 {"id":"davinci","names":["text-davinci-001"],"prices":[{"in":20000000000,"out":20000000000}]}
-{"id":"ft:gpt-3.5-turbo-","names":["ft:gpt-3.5-turbo"],"maxOut":4096,"prices":[{"in":3000000000,"out":6000000000}]}
+{"id":"ft:gpt-3.5-turbo-","names":["ft:gpt-3.5-turbo","ft:gpt-3.5-turbo-0125","ft:gpt-3.5-turbo-0613","ft:gpt-3.5-turbo-1106"],"maxOut":4096,"prices":[{"in":3000000000,"out":6000000000}]}
 {"id":"ft:gpt-4o","prices":[{"in":3750000000,"out":15000000000}]}
 {"id":"ft:gpt-4o-mini","prices":[{"in":300000000,"out":1200000000}]}
 {"id":"gpt-3.5-0301","names":["gpt-3.5-turbo-0301"],"prices":[{"in":1500000000,"out":2000000000}]}
