@@ -1,5 +1,12 @@
-import { describe, expect, it } from "vitest";
-import type { Exporter } from "../index.ts";
+import { describe, expect, it, vi } from "vitest";
+import type {
+  CallRefusedEvent,
+  Evaluator,
+  Exporter,
+  GuardEvents,
+  Policy,
+  PolicyDecision,
+} from "../index.ts";
 import { codeOf, model, settled, setUp } from "./test-fixture.ts";
 
 describe("closing a guard", () => {
@@ -13,18 +20,42 @@ describe("closing a guard", () => {
     await first.release();
   });
 
-  it("refuses those whose policy had not decided yet, and gives back what they took", async () => {
-    let allow = (): void => {};
-    const decision = new Promise<{ readonly outcome: string }>((resolve) => {
-      allow = () => resolve({ outcome: "allow" });
-    });
+  it("refuses those whose policy never decides, and gives back what they took", async () => {
+    const decision = new Promise<PolicyDecision>(() => {});
     const { guard } = setUp({ budgets: ["$1/day"], policy: { decide: () => decision } });
+    const refused = vi.fn<(event: CallRefusedEvent) => void>();
+    guard.on("call-refused", refused);
     const waiting = codeOf(guard.begin(model(1, 1)));
     await settled();
     await guard.close();
-    allow();
     expect(await waiting).toBe("BR8001");
+    expect(refused.mock.calls.map(([{ code }]) => code)).toEqual(["BR8001"]);
     expect((await guard.budgets())[0]).toMatchObject({ held: 0, settled: 0 });
+  });
+
+  it("lets a judge's own call wait for its policy, so that the verdict is not lost", async () => {
+    const asked = Promise.withResolvers<void>();
+    const decided = Promise.withResolvers<PolicyDecision>();
+    const decide: Policy["decide"] = ({ purpose }) => {
+      if (purpose === "agent") return { outcome: "allow" };
+      asked.resolve();
+      return decided.promise;
+    };
+    const judge: Evaluator = {
+      name: "judge",
+      on: "model",
+      mode: "background",
+      evaluate: async () => ({ passed: await guard.run(model(1, 1), () => ({ value: true })) }),
+    };
+    const { guard } = setUp({ policy: { decide }, evaluators: [judge] });
+    const completed = vi.fn<(event: GuardEvents["evaluation-completed"]) => void>();
+    guard.on("evaluation-completed", completed);
+    await guard.run(model(1, 1), () => ({ value: 1, output: "x" }));
+    const closing = guard.close();
+    await asked.promise;
+    decided.resolve({ outcome: "allow" });
+    await closing;
+    expect(completed.mock.calls.map(([{ result }]) => result.status)).toEqual(["passed"]);
   });
 
   it.each<[string, Partial<Exporter>]>([

@@ -155,6 +155,7 @@ export class Lifecycle {
     const { evaluations, options, counters, inFlight, killSwitch, ledger, fleet } = this.#guard;
     this.#guard.heldQueue.close(CLOSED);
     this.#guard.pacedQueue.close(CLOSED);
+    this.#guard.deciding.close(CLOSED);
     await evaluations.idle();
     this.#closed = true;
     await Promise.all((options.exporters ?? []).map((exporter) => this.#closeExporter(exporter)));

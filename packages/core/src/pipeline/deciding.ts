@@ -3,11 +3,12 @@ import type { GuardRuntime } from "../guard/guard-runtime.ts";
 import { checkKillSwitch } from "./check-kill-switch.ts";
 import type { Refusal } from "./refusal.ts";
 
-/** Calls that a policy takes its time for, as a human does: a kill waits for nobody. */
+/** Calls that a policy takes its time for, as a human does: a kill, or the guard's end, waits for nobody. */
 export class Deciding {
   readonly #looks = new Map<GuardedCall, () => void>();
+  #closed: Refusal | undefined;
 
-  /** What is decided, or the kill that covers the call before. */
+  /** What is decided, or the kill that covers the call before, or that the guard closes. */
   wait(
     decided: Promise<Refusal | undefined>,
     call: GuardedCall,
@@ -19,12 +20,14 @@ export class Deciding {
         resolve(refusal);
       };
       const look = (): void => {
-        const refusal = checkKillSwitch(call, guard);
+        const isTooLate = call.purpose === "agent"; // evaluators may finish what they began
+        const refusal = (isTooLate ? this.#closed : undefined) ?? checkKillSwitch(call, guard);
         if (refusal !== undefined) finish(refusal);
       };
       this.#looks.set(call, look);
       decided.then(finish, reject);
-      if (guard.killSwitch.version !== call.killVersion) look(); // pulled while it was asked
+      const isNew = guard.killSwitch.version !== call.killVersion || this.#closed !== undefined;
+      if (isNew) look(); // pulled, or closed, while it was asked
     });
   }
 
@@ -36,5 +39,11 @@ export class Deciding {
   /** There is a new kill. */
   killed(): void {
     for (const look of this.#looks.values()) look();
+  }
+
+  /** Refuses the agents' calls: nobody would hear what is decided. */
+  close(refusal: Refusal): void {
+    this.#closed = refusal;
+    this.killed();
   }
 }
