@@ -205,6 +205,25 @@ test("a language model made by hand, without supportedUrls, is bounded and charg
   ]);
 });
 
+test.each<[string, readonly string[]]>([
+  ["bounded under a budget", ["$1/day"]],
+  ["sent as it is without one", []],
+])("a request whose output limit is null, as JavaScript has it, is %s", async (_, budgets) => {
+  const { guard } = watchedGuard({ budgets });
+  const sent: unknown[] = [];
+  const plain = new MockLanguageModelV4({
+    provider: "openai",
+    modelId: "gpt-5-mini",
+    doGenerate: async ({ maxOutputTokens }) => {
+      sent.push(maxOutputTokens);
+      return { content: [], finishReason: STOP, usage: USAGE, warnings: [] };
+    },
+  });
+  const model = guardModel(guardModel(plain, guard), guard);
+  await generateText({ model, prompt: "hi", maxOutputTokens: null as never });
+  expect(sent).toEqual([budgets.length === 0 ? null : expect.any(Number)]);
+});
+
 test("evaluators see that a tool call was forced", async () => {
   const seen: unknown[] = [];
   const evaluate = ({ input }: { readonly input: unknown }) => {

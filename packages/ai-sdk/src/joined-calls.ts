@@ -1,10 +1,7 @@
 import type { Permit } from "@burnrate/core";
 import type { Method } from "./method.ts";
 import { type CallParams, fieldsOf } from "./sdk-types.ts";
-
-interface Limited {
-  readonly maxOutputTokens?: number;
-}
+import { statedLimit } from "./to-call.ts";
 
 /**
  * What hooks on one call tell each other. The innermost is next to the provider: what it saw is
@@ -50,8 +47,8 @@ export function joinedParams<P extends CallParams>(
     if (abortSignal === undefined) return limited;
     return { ...limited, abortSignal: AbortSignal.any([abortSignal, permit.signal]) };
   }
-  const most = (limited as Limited).maxOutputTokens;
-  const own = (params as Limited).maxOutputTokens;
+  const most = statedLimit(limited);
+  const own = statedLimit(params);
   const isWithin = most === undefined || (own !== undefined && own <= most);
   if (isWithin && abortSignal !== undefined) return params;
   const maxOutputTokens = isWithin ? own : most;

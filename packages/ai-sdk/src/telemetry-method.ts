@@ -3,7 +3,7 @@ import { markBare } from "./joined-calls.ts";
 import { usageOf } from "./language.ts";
 import { type Draft, hasStream, type Method, streamed, whole } from "./method.ts";
 import type { CallOptions, CallParams } from "./sdk-types.ts";
-import { toCall } from "./to-call.ts";
+import { statedLimit, toCall } from "./to-call.ts";
 import { untilKilled } from "./until-killed.ts";
 
 /** What a telemetry integration sees of a request to a language model. */
@@ -26,7 +26,7 @@ export const modelRequest: Method<Seen, unknown> = {
   toCall(model, { messages, tools, maxOutputTokens }, billedBy, task): Draft {
     const params = { prompt: messages, tools, maxOutputTokens } as CallOptions;
     const draft = toCall(model, params, billedBy, task);
-    if (maxOutputTokens === undefined) draft.bound = "assumed";
+    if (statedLimit(params) === undefined) draft.bound = "assumed";
     return draft;
   },
   toParams(seen, permit) {

@@ -13,7 +13,8 @@ export function toCall(
   billedBy: string | undefined,
   task: OpenTask | undefined,
 ): Draft {
-  const { prompt, tools, toolChoice, responseFormat, abortSignal, maxOutputTokens } = params;
+  const { prompt, tools, toolChoice, responseFormat, abortSignal } = params;
+  const maxOutputTokens = statedLimit(params);
   const input: Record<string, unknown> = { messages: prompt };
   if (tools) input["tools"] = tools;
   if (isForced(toolChoice)) input["toolChoice"] = toolChoice;
@@ -32,6 +33,11 @@ export function toCall(
   return request;
 }
 
+/** The output limit of a request: the SDK takes null, which its type does not have, for none. */
+export function statedLimit(params: object): number | undefined {
+  return (params as { readonly maxOutputTokens?: number | null }).maxOutputTokens ?? undefined;
+}
+
 /** The model must call a tool: what it says then is no answer to anybody. */
 function isForced(choice: CallOptions["toolChoice"]): boolean {
   return choice?.type === "required" || choice?.type === "tool";
@@ -46,7 +52,7 @@ const LIMITED_BY_GUARD = Symbol("burnrate.limited-by-guard");
 /** The request as the guard allows it: with its output limit, and a signal that a kill fires. */
 export function toLimitedParams<P extends CallParams>(params: P, permit: Permit): P {
   const { signal } = permit;
-  const own = (params as { readonly maxOutputTokens?: number }).maxOutputTokens;
+  const own = statedLimit(params);
   const isOwn = own !== undefined && !(LIMITED_BY_GUARD in params);
   const limit = own === undefined || isOwn ? permit.maxOutputTokens : lower(own, permit);
   const asked = { abortSignal: signal, [REQUEST]: requestOf(params) };

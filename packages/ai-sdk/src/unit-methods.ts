@@ -2,7 +2,7 @@ import type { CallEstimate } from "@burnrate/core";
 import { type Draft, type Method, streamed, whole } from "./method.ts";
 import type { ModelKind } from "./model-kind.ts";
 import type { ModelIdentity } from "./sdk-types.ts";
-import { toLimitedParams } from "./to-call.ts";
+import { statedLimit, toLimitedParams } from "./to-call.ts";
 import {
   answers,
   embedding,
@@ -78,9 +78,8 @@ function toMethod(name: MethodName, unitOf: (params: UnitParams) => Unit): UnitM
 
 /** How a request was made is neither the model's input nor an evaluator's business. */
 function toDraft({ provider, modelId }: ModelIdentity, params: UnitParams, unit: Unit): Draft {
-  const { maxOutputTokens } = params;
   const inputTokens = unit.inputTokens(params);
-  const limit = unit.output === "none" ? 0 : (maxOutputTokens as number | undefined);
+  const limit = unit.output === "none" ? 0 : statedLimit(params);
   const estimate: CallEstimate = {
     inputTokens,
     ...unit.bounds?.(params),
