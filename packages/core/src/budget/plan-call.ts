@@ -2,6 +2,7 @@ import type { GuardedCall } from "../call/guarded-call.ts";
 import { unitBoundsOf } from "../call/unit-bounds.ts";
 import type { Usage } from "../call/usage.ts";
 import { optionError } from "../config/option-error.ts";
+import { checkTokens } from "../guard/check-estimate.ts";
 import type { CheckedOptions } from "../guard/check-options.ts";
 import type { GuardRuntime } from "../guard/guard-runtime.ts";
 import type { BudgetUnit } from "../ledger/ledger.ts";
@@ -228,9 +229,4 @@ function unboundedRefusal(call: GuardedCall): Refusal {
     message: `the output of "${call.name}" cannot be bounded by this hook, and onUnboundedOutput is "refuse". Set a maximum of output tokens on the model, or use a hook that can send one.`,
     scope: "output-bound",
   };
-}
-
-function checkTokens(path: string, value: number): number {
-  if (Number.isSafeInteger(value) && value >= 0) return value;
-  throw optionError(path, value, "a whole number of tokens, 0 or more");
 }

@@ -239,9 +239,13 @@ describe("the input bound", () => {
     }
   });
 
-  it.each([-1, 0.5, Number.NaN, "9", 2 ** 53])("that is %o is refused", async (inputTokens) => {
-    const { guard } = setUp({ budgets: ["10k tokens"] });
-    const request = { ...model(0), estimate: { inputTokens, maxOutputTokens: 1 } } as never;
-    await expect(guard.begin(request)).rejects.toThrow(/BR9001 estimate\.inputTokens/);
+  it.each([-1, 0.5, Number.NaN, "9", 2 ** 53, null])("that is %o is refused", async (tokens) => {
+    const budgets = [["10k tokens"], ["9 calls/day"], []]; // also where none asks for it
+    for (const guard of budgets.map((some) => setUp({ budgets: some }).guard)) {
+      for (const key of ["inputTokens", "maxOutputTokens"]) {
+        const request = { ...model(0), estimate: { [key]: tokens } };
+        await expect(guard.begin(request)).rejects.toThrow(`BR9001 estimate.${key}`);
+      }
+    }
   });
 });

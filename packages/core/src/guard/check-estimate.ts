@@ -19,7 +19,8 @@ const KEYS: Readonly<Record<keyof CallEstimate, true>> = {
 const NAMES: ReadonlySet<string> = new Set(Object.keys(KEYS));
 
 /**
- * Refuses a misspelt bound, which would otherwise reserve what the guard assumes in its place.
+ * Refuses a misspelt bound, which would otherwise reserve what the guard assumes in its place, and an
+ * impossible one, also where no budget asks for it: it would be refused on the day of the first.
  * @throws {ConfigError} `BR9001` naming the nearest valid key.
  */
 export function checkEstimate(estimate: CallEstimate): void {
@@ -27,8 +28,18 @@ export function checkEstimate(estimate: CallEstimate): void {
     throw optionError("request.estimate", estimate, "an object");
   }
   for (const key in estimate) {
-    if (key === "inputTokens" || key === "maxOutputTokens") continue; // no hash for the usual ones
+    if (key === "inputTokens" || key === "maxOutputTokens") {
+      const tokens = estimate[key]; // no hash for the usual ones
+      if (tokens !== undefined) checkTokens(`estimate.${key}`, tokens);
+      continue;
+    }
     if (NAMES.has(key) || estimate[key as keyof CallEstimate] === undefined) continue;
     throw unknownKeyError("request.estimate", key, [...NAMES]);
   }
+}
+
+/** @throws {ConfigError} `BR9001` */
+export function checkTokens(path: string, value: number): number {
+  if (Number.isSafeInteger(value) && value >= 0) return value;
+  throw optionError(path, value, "a whole number of tokens, 0 or more");
 }
