@@ -44,8 +44,7 @@ export function controlBreaker(guard: GuardRuntime): BreakerControl {
     async reset(given, options) {
       const { breaker, target } = check(guard, "reset", given);
       const why = checkReset(options);
-      const { reason, by } = why;
-      const action = { action: "reset-circuit" as const, target, reason, by };
+      const action = { action: "reset-circuit" as const, target, ...why };
       return change(guard, action, () => breaker.reset(target, why));
     },
   };

@@ -370,6 +370,21 @@ describe("whoever is on call", () => {
     expect(kept).toMatchObject([{ action: "force-close", by: "ana", target: "*" }]);
   });
 
+  it("is asked, and leaves a record, whether a reset is of everybody's word or of one's own", async () => {
+    const asked: ControlAction[] = [];
+    const kept: unknown[] = [];
+    const { guard } = setUp({
+      breaker: true,
+      authorize: (action) => asked.push(action) > 0,
+      audit: { append: (entry) => void kept.push(entry) },
+    });
+    await guard.breaker.reset("*", { ...WHY, isOwn: true });
+    await guard.breaker.reset("*", WHY);
+    const resets = [true, false].map((isOwn) => ({ action: "reset-circuit", target: "*", isOwn }));
+    expect(asked).toMatchObject(resets);
+    expect(kept).toMatchObject(resets);
+  });
+
   it.each<[string, (guard: Guard) => Promise<unknown>, string]>([
     ["no time to live", (g) => g.breaker.forceOpen("*", WHY as typeof TTL), "forceOpen.ttlMs"],
     ["no actor", (g) => g.breaker.forceOpen("*", { ...TTL, by: "" }), "forceOpen.by"],

@@ -66,6 +66,8 @@ export interface ForceCircuitAction extends Change {
 export interface ResetCircuitAction extends Change {
   readonly action: "reset-circuit";
   readonly target: string;
+  /** Whether only what `by` forced of it is taken back, and what others forced counts again. */
+  readonly isOwn: boolean;
 }
 
 /** Somebody has another model called for what a target covers, or takes that back. */
