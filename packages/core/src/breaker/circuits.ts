@@ -45,6 +45,17 @@ export class Circuits {
     return circuit;
   }
 
+  /** The first call of what was forced open until now makes its circuit, for it to be probed. */
+  findForced(call: Target): Circuit | undefined {
+    const { kind, name, provider } = call;
+    const { forces, host } = this.#world;
+    const force = forces.overFor(circuitKey(kind, provider, name), host.nowMs());
+    if (force === undefined) return undefined;
+    const circuit = this.#create(call);
+    circuit?.force(force);
+    return circuit;
+  }
+
   byKey(key: string): Circuit | undefined {
     return this.#read(this.#tableOf(key.startsWith(TOOL_PREFIX) ? "tool" : "model"), key);
   }

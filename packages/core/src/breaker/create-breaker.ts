@@ -115,7 +115,8 @@ export function createBreaker(options: BreakerOptions | true = true): Breaker {
     attach: (guard) => host.attach(guard),
     look: (call) => lookAt(call, circuits.find(call)),
     acquire(call: PendingCall) {
-      const circuit = circuits.find(call);
+      const circuit =
+        circuits.find(call) ?? (forces.isEmpty ? undefined : circuits.findForced(call));
       const refusal = lookAt(call, circuit);
       if (refusal !== undefined) return refusal;
       return circuit === undefined ? firstHold(call) : circuit.take(call.idempotent);

@@ -73,6 +73,16 @@ export class Forces {
     return last !== undefined && "open" in last ? last : undefined;
   }
 
+  /** What was forced open, where its time is over and nothing that a person said lasted longer. */
+  overFor(key: string, nowMs: number): Force | undefined {
+    let last: Force | Word | undefined;
+    for (const word of this.#words) {
+      if (word.matches(key) && (last === undefined || word.untilMs >= last.untilMs)) last = word;
+    }
+    if (last === undefined || nowMs < last.untilMs) return undefined;
+    return "open" in last && last.open ? last : undefined;
+  }
+
   /** What is forced of circuits of a target, the latest word last. */
   within(target: string): Force[] {
     return this.#words

@@ -243,6 +243,34 @@ describe("whoever is on call", () => {
     await permit.release();
   });
 
+  it.each(["openai/gpt-5-mini", "openai/*"])(
+    "has a model probed that nothing had called before %s was forced open, and once",
+    async (target) => {
+      const { guard, clock } = setUp({ breaker: { probes: 1 } });
+      await guard.breaker.forceOpen(target, TTL);
+      clock.advance(60_000);
+      const probe = await guard.begin(model(1, 1));
+      expect(guard.circuits()[0]).toMatchObject({ state: "half-open" });
+      expect(await refusalOf(guard)).toMatchObject({ state: "half-open" });
+      probe.dispatched();
+      await probe.settle({ usage: { inputTokens: 1, outputTokens: 1 } });
+      expect(await refusalOf(guard)).toBeUndefined();
+      expect(guard.circuits()[0]).toMatchObject({ state: "ramping" });
+    },
+  );
+
+  it("probes nothing for a force that was taken back, or that ended in a longer one to close", async () => {
+    const { guard, clock } = setUp({ breaker: true });
+    await guard.breaker.forceOpen("*", TTL);
+    await guard.breaker.reset("openai/*", WHY);
+    await guard.breaker.forceOpen("x/y", TTL);
+    await guard.breaker.forceClose("x/*", { ...TTL, by: "ana", ttlMs: 90_000 });
+    clock.advance(90_000);
+    await spend(guard);
+    await (await guard.begin(model(1, 1, { provider: "x", name: "y" }))).release();
+    expect(guard.circuits()).toMatchObject([{ state: "closed" }]);
+  });
+
   it("closes a circuit for a while, whatever fails", async () => {
     const { guard, clock } = await opened();
     await guard.breaker.forceClose("openai/gpt-5-mini", TTL);
