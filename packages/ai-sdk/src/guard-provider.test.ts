@@ -119,9 +119,44 @@ test("a model without a name is not given out unguarded", () => {
   expect(() => guardModel(nameless as never, guard)).toThrow(/BR9001.*modelId/);
 });
 
-test.each([undefined, null, "openai", 7])("what is no provider is refused: %j", (given) => {
+test.each([
+  undefined,
+  null,
+  "openai",
+  7,
+  {},
+  { name: "openai" },
+  [[]],
+  Promise.resolve({ languageModel: () => unitModel("doEmbed", {}) }),
+])("what is no provider is refused: %j", (given) => {
   const { guard } = watchedGuard();
   expect(() => guardProvider(given as never, guard)).toThrow(/BR9001.*provider/);
+});
+
+test.each([
+  ["createOpenAICompatible itself", createOpenAICompatible],
+  [
+    "an asynchronous one",
+    async () => createOpenAICompatible({ name: "openai", baseURL: "http://x" }),
+  ],
+])("a function that makes a provider, not models, gives out nothing unguarded: %s", (_, make) => {
+  const { guard } = watchedGuard();
+  const given = guardProvider(make, guard) as (options: object) => unknown;
+  expect(() => given({ name: "openai", baseURL: "http://x" })).toThrow(/BR9001.*call it/);
+});
+
+test("a provider of a class, and one that makes its methods as they are asked for", () => {
+  const { guard } = watchedGuard();
+  class Provider {
+    chat(id: string) {
+      return unitModel("doEmbed", id);
+    }
+  }
+  const lazy = new Proxy({} as { languageModel: Provider["chat"] }, {
+    get: (_, key) => (key === "languageModel" ? new Provider().chat : undefined),
+  });
+  expect(guardProvider(new Provider(), guard).chat("x").modelId).toBe("gpt-5-mini");
+  expect(guardProvider(lazy, guard).languageModel("x").modelId).toBe("gpt-5-mini");
 });
 
 test.each(["doGenerate", "doEmbed", "doRerank"])("a model with %s is no provider", (method) => {

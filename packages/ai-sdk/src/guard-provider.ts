@@ -26,7 +26,7 @@ export function guardProvider<P extends object>(
   guard: Guard,
   options: GuardModelOptions = {},
 ): P {
-  if (!isObject(provider) && typeof provider !== "function") throw notAProvider();
+  if (typeof provider !== "function" && !hasMethods(provider)) throw notAProvider();
   if (kindOf(provider) !== undefined) throw isAModel();
   const hook = createModelHook("guardProvider", guard, options, "where they fit");
   const factories = new WeakMap<object, unknown>();
@@ -38,7 +38,18 @@ export function guardProvider<P extends object>(
     return factories.get(value);
   };
   const guarded = behind(provider, replacement);
-  return typeof guarded === "function" ? guardFactory(guarded, undefined, hook) : guarded;
+  return typeof guarded === "function" ? guardCall(guarded, hook) : guarded;
+}
+
+/** A provider that is called makes a model; one that makes a provider was to be called before. */
+function guardCall<P extends object>(provider: P, hook: ModelHook): P {
+  return new Proxy(provider, {
+    apply: (target, _, args) => {
+      const made: unknown = Reflect.apply(target as unknown as Factory, undefined, args);
+      if (typeof made === "function" || isPromise(made)) throw notAProvider();
+      return guardMade(made, hook);
+    },
+  });
 }
 
 /** The same function with its own properties, whose models come guarded. */
@@ -64,7 +75,7 @@ function guardMade(made: unknown, hook: ModelHook): unknown {
 function notAProvider(): ConfigError {
   return new ConfigError({
     message:
-      "guardProvider takes a provider object or function, such as createOpenAI(), not a model id or nothing.",
+      "guardProvider takes a provider object or function, such as createOpenAI(), not a model id, nothing, a promise (await it) or createOpenAI itself (call it).",
     scope: "guardProvider.provider",
   });
 }
@@ -75,6 +86,25 @@ function isAModel(): ConfigError {
       "guardProvider takes a provider, and this is a model. Guard it with guardModel(model, guard).",
     scope: "guardProvider.provider",
   });
+}
+
+/** Of an object that can make no model, such as a promise of a provider, nothing would be guarded. */
+function hasMethods(value: unknown): boolean {
+  if (!isObject(value) || isPromise(value) || Array.isArray(value)) return false;
+  if (typeof Reflect.get(value, "languageModel") === "function") return true;
+  for (let at = value; at !== null && at !== Object.prototype; at = Object.getPrototypeOf(at)) {
+    const fields = Object.entries(Object.getOwnPropertyDescriptors(at));
+    if (fields.some(([key, field]) => key !== "constructor" && isCallable(field))) return true;
+  }
+  return false;
+}
+
+function isCallable({ get, value }: PropertyDescriptor): boolean {
+  return get !== undefined || typeof value === "function";
+}
+
+function isPromise(value: unknown): boolean {
+  return isObject(value) && "then" in value && typeof value.then === "function";
 }
 
 function isObject(value: unknown): value is object {
