@@ -91,6 +91,11 @@ export class EmbeddingCall {
     return this.#attempts.permit;
   }
 
+  /** Whether some answer came of the request. */
+  get answered(): boolean {
+    return this.#attempts.answered;
+  }
+
   /** Sends the request. */
   async run(method: "embedQuery" | "embedDocuments"): Promise<unknown> {
     let answer: unknown;

@@ -18,7 +18,7 @@ import { noteRefusal } from "./refusal-note.ts";
 import { endFailed, readRunName } from "./run-task.ts";
 import { isObject, read, readText } from "./shape.ts";
 import { toArguments, toModelCall, toToolCall } from "./to-call.ts";
-import { cutReason, isBubbleUp, isInterrupt } from "./to-error.ts";
+import { cutReason, isBubbleUp, isInterrupt, toEnd } from "./to-error.ts";
 import { answerOf, cachedResult, DONE, settle, toResult, toToolResult } from "./to-outcome.ts";
 import { toSources } from "./to-sources.ts";
 import { NO_OPTIONS } from "./wrap-once.ts";
@@ -177,7 +177,11 @@ export function guardCallback(
       const { call, lone } = take(runId);
       const permit = await call?.begun;
       const reason = (permit && cutReason(permit)) ?? error;
-      await permit?.fail(reason, isNeverSent(error) ? NOTHING_SENT : {});
+      const isAnswered = call !== undefined && call.tokens > 0;
+      await permit?.fail(
+        isAnswered ? reason : toEnd(reason),
+        isNeverSent(error) ? NOTHING_SENT : {},
+      );
       await lone?.fail(reason);
     },
     async handleToolStart(tool, input, runId, ...[parentRunId, , metadata, runName]) {

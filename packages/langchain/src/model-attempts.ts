@@ -4,7 +4,7 @@ import { NOTHING_SENT } from "./never-sent.ts";
 import { notRetryable } from "./not-retryable.ts";
 import { noteRefusal } from "./refusal-note.ts";
 import { read } from "./shape.ts";
-import { cutReason } from "./to-error.ts";
+import { cutReason, toEnd } from "./to-error.ts";
 
 type Send = (...args: unknown[]) => Promise<unknown>;
 type Method = (this: unknown, ...args: unknown[]) => unknown;
@@ -60,6 +60,11 @@ export class ModelAttempts {
   /** Whether one of several requests failed that may have been billed, and was repeated. */
   get hasLost(): boolean {
     return this.#lost;
+  }
+
+  /** Whether an answer came. */
+  get answered(): boolean {
+    return this.#answered;
   }
 
   /** LangChain's `AsyncCaller`, with each attempt that it makes guarded. */
@@ -118,7 +123,7 @@ export class ModelAttempts {
 
   async #fail(error: unknown): Promise<void> {
     this.#failed = true;
-    await this.permit.fail(cutReason(this.permit) ?? error);
+    await this.permit.fail(cutReason(this.permit) ?? toEnd(error));
   }
 
   async #beginAgain(): Promise<void> {

@@ -12,7 +12,7 @@ import { noteRefusal, refusedWith } from "./refusal-note.ts";
 import { read } from "./shape.ts";
 import type { Substitutes } from "./substitutes.ts";
 import { toModelCall } from "./to-call.ts";
-import { cutReason } from "./to-error.ts";
+import { cutReason, toEnd } from "./to-error.ts";
 import { isWrapper } from "./wrap-once.ts";
 
 /** The arguments of `_generate`, `_streamResponseChunks` and `_streamChatModelEvents`. */
@@ -28,6 +28,8 @@ export interface AdmittedCall {
   readonly args: ModelArguments;
   /** Whether another guard is next: when that one refuses, nothing was sent. */
   readonly guardedInside: boolean;
+  /** Whether some answer came of a request: it was sent. */
+  readonly answered: boolean;
   /** Tokens that the model tells of itself, where text is held back for an evaluator. */
   readonly tokens: HeldTokens | undefined;
   /** The run, where it is this call alone. */
@@ -86,7 +88,10 @@ export async function admit(
   const bare = chosen ?? target;
   const tokens = (permit.holdsBack?.characters ?? 0) > 0 ? new HeldTokens() : undefined;
   const manager = tokens === undefined ? runManager : tokens.behind(runManager);
-  const prepare = (model: object, signal: AbortSignal): Omit<AdmittedCall, "permit"> => ({
+  const prepare = (
+    model: object,
+    signal: AbortSignal,
+  ): Omit<AdmittedCall, "permit" | "answered"> => ({
     model,
     substituted: chosen !== undefined,
     guardedInside: isWrapper(bare),
@@ -95,12 +100,13 @@ export async function admit(
     lone,
   });
   // What takes no limit from an overlay may take nothing from it.
-  if (!canLimit) return { permit, ...prepare(bare, permit.signal) };
+  if (!canLimit) return { permit, answered: false, ...prepare(bare, permit.signal) };
   const model = seenBy(self, bare); // with a limit that a guard around this one sends
   const params = model === target ? ownParams : invocationParams(model, options);
   const maxTokens = limitToSend(permit, params, ownParams);
   if (!mayRepeat(model)) {
-    return { permit, ...prepare(overlaid(model, { maxTokens }), permit.signal) };
+    const limited = overlaid(model, { maxTokens });
+    return { permit, answered: false, ...prepare(limited, permit.signal) };
   }
   const again = {
     ...facts,
@@ -112,6 +118,9 @@ export async function admit(
   return {
     get permit() {
       return attempts.permit;
+    },
+    get answered() {
+      return attempts.answered;
     },
     ...prepare(overlaid(model, { maxTokens, watch }), attempts.signal),
   };
@@ -131,13 +140,15 @@ function sameLimit(
  * provider's client only says that it was aborted.
  */
 export async function failed(
-  { permit, guardedInside, lone }: Pick<AdmittedCall, "permit" | "guardedInside" | "lone">,
+  call: Pick<AdmittedCall, "permit" | "guardedInside" | "answered" | "lone">,
   error: unknown,
   usage?: Usage,
 ): Promise<unknown> {
+  const { permit, guardedInside, answered, lone } = call;
   const reason = cutReason(permit) ?? error;
   if (guardedInside && isNeverSent(error)) await permit.fail(reason, NOTHING_SENT);
-  else await permit.fail(reason, usage === undefined ? {} : { usage });
+  else if (answered) await permit.fail(reason, usage === undefined ? {} : { usage });
+  else await permit.fail(toEnd(reason));
   await lone?.fail(reason);
   return notRetryable(reason);
 }

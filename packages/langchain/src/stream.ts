@@ -58,7 +58,7 @@ export async function* passOn(
       throw error;
     }
     open = false;
-    throw await failed(call, error);
+    throw await failed(meter.last === undefined ? call : { ...call, answered: true }, error);
   } finally {
     if (open) {
       await call.permit.fail(undefined, { abandoned: true, ...usageOf(meter) });

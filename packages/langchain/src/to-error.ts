@@ -34,6 +34,25 @@ export function cutReason(permit: Permit): GuardError | undefined {
   return isGuardError(reason) ? reason : undefined;
 }
 
+/** What OpenAI's client throws before it sends anything: it has no key, or is given none. */
+const NO_KEY =
+  /^(Missing credentials\. Please pass|The OPENAI_API_KEY environment variable is missing|(Failed to get token from|Expected) 'apiKey' function)/;
+/** Status of an answer that costs nothing. */
+const BAD_REQUEST = 400;
+
+/**
+ * What the guard is told of the error of a model, of whose answer nothing has come. A request that
+ * a client could not make, for want of a key or of an address that is one, was never sent, so it
+ * counts as one that the provider turned down.
+ */
+export function toEnd(error: unknown): unknown {
+  const isUnmade =
+    NO_KEY.test(readText(error, "message") ?? "") || read(error, "code") === "ERR_INVALID_URL";
+  if (!isUnmade) return error;
+  const unmade = new Error("The request could not be made.", { cause: error });
+  return Object.assign(unmade, { status: BAD_REQUEST });
+}
+
 /** A tool call as the model asked for it. */
 export interface AskedToolCall {
   readonly id?: string | undefined;
