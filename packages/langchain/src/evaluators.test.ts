@@ -8,7 +8,7 @@ import { guardCallback } from "./guard-callback.ts";
 import { guardMiddleware } from "./guard-middleware.ts";
 import { guardModel } from "./guard-model.ts";
 import { guardTool } from "./guard-tool.ts";
-import { chat, echo, provider, thrownBy, watchedGuard } from "./test-fixture.ts";
+import { chat, drain, echo, provider, thrownBy, watchedGuard } from "./test-fixture.ts";
 
 const fake = await provider();
 
@@ -176,5 +176,20 @@ test.each(["callback", "model"] as const)(
     await model.invoke("hi", { callbacks: hook === "callback" ? [guardCallback(guard)] : [] });
     const output = { content: "Let me see.", tool_calls: [{ name: "echo", args: '{"text":' }] };
     expect(seen).toMatchObject([{ output }]);
+  },
+);
+
+test.each(["callback", "model"] as const)(
+  "an evaluator of tasks judges what a stream said as it does an answer (%s)",
+  async (hook) => {
+    const seen: unknown[] = [];
+    const { guard, tasks } = watchedGuard({ evaluators: [look(seen, "task")] });
+    const bare = chat(fake);
+    const model = hook === "model" ? guardModel(bare, guard) : bare;
+    const options = { callbacks: hook === "callback" ? [guardCallback(guard)] : [] };
+    await model.invoke("hi", options);
+    expect(await drain(await model.stream("hi", options))).toBeGreaterThan(0);
+    expect(seen).toEqual(["You said: hi", "You said: hi"]);
+    expect(tasks).toEqual(["good", "good"]);
   },
 );

@@ -35,7 +35,8 @@ export async function* passOn(
 ): AsyncGenerator<unknown, void, undefined> {
   const call = await admit();
   call.lone?.follow(call); // nobody need read it to its end
-  const output = call.permit.wantsOutput ? new StreamedOutput() : undefined;
+  const isWanted = call.permit.wantsOutput || call.lone?.task.wantsOutput === true;
+  const output = isWanted ? new StreamedOutput() : undefined;
   const meter: Meter = { usage: undefined, last: undefined, output, chunks: 0, characters: 0 };
   const held = heldStream(call, output);
   let open = true;
@@ -82,7 +83,7 @@ async function finish({ permit, lone }: AdmittedCall, meter: Meter): Promise<voi
   const output = meter.output?.value();
   const isCut = permit.signal.aborted && usage === undefined;
   if (isCut) await permit.fail(permit.signal.reason);
-  else await settle(permit, withUsage(usage, output));
+  else await settle(permit, withUsage(usage, permit.wantsOutput ? output : undefined));
   if (lone !== undefined) await (isCut ? lone.fail(permit.signal.reason) : lone.end(output));
 }
 

@@ -93,6 +93,11 @@ export class EvaluationScheduler {
     for (const evaluator of background) this.#queue.add(evaluator, subject);
   }
 
+  /** Whether an evaluator will look at a task. */
+  wantsTask(frame: ContextFrame, taskId: string): boolean {
+    return frame.purpose !== "evaluation" && this.#panels.task(taskId) !== undefined;
+  }
+
   /** Judges a task that returned; undefined when nobody waits for a verdict. */
   judgeTask(
     frame: ContextFrame,

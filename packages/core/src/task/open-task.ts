@@ -97,6 +97,7 @@ export function startTask(guard: GuardRuntime, info: CheckedTaskInfo): FramedTas
     id,
     name,
     frame,
+    wantsOutput: guard.evaluations.areAny && guard.evaluations.wantsTask(frame, id),
     fail: (why) => {
       if (stated === undefined && typeof why === "string") reason = why.slice(0, MAX_REASON);
       stated ??= "bad";

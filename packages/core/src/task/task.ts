@@ -38,6 +38,8 @@ export interface Task {
  * A task whose begin and end are told by events rather than by one function call (for adapters).
  */
 export interface OpenTask extends Task {
+  /** Whether an evaluator will look at what the task gives; else `end` needs no output. */
+  readonly wantsOutput: boolean;
   /** Runs a function inside the task's context. */
   run<T>(fn: () => T): T;
   /**
