@@ -14,6 +14,7 @@ export interface ModelRequest extends CallParams {
   readonly instructions?: unknown;
   readonly tools?: unknown;
   readonly maxOutputTokens?: number | undefined;
+  readonly providerOptions?: unknown;
 }
 
 interface Seen extends Partial<ModelRequest> {
@@ -23,8 +24,9 @@ interface Seen extends Partial<ModelRequest> {
 
 /** A request that can be refused and measured, and not be changed. */
 export const modelRequest: Method<Seen, unknown> = {
-  toCall(model, { messages, tools, maxOutputTokens }, billedBy, task): Draft {
-    const params = { prompt: messages, tools, maxOutputTokens } as CallOptions;
+  toCall(model, seen, billedBy, task): Draft {
+    const { messages, tools, maxOutputTokens, providerOptions } = seen;
+    const params = { prompt: messages, tools, maxOutputTokens, providerOptions } as CallOptions;
     const draft = toCall(model, params, billedBy, task);
     if (statedLimit(params) === undefined) draft.bound = "assumed";
     return draft;

@@ -1,4 +1,5 @@
 import type { OpenTask, Permit } from "@burnrate/core";
+import { addedThinking } from "./added-thinking.ts";
 import type { Draft } from "./method.ts";
 import { REQUEST, requestOf } from "./same-call.ts";
 import type { CallOptions, CallParams, ModelIdentity } from "./sdk-types.ts";
@@ -26,8 +27,13 @@ export function toCall(
     input,
   };
   if (abortSignal) request.signal = abortSignal;
-  if (maxOutputTokens !== undefined && !(LIMITED_BY_GUARD in params)) {
-    request.estimate = { maxOutputTokens };
+  const addedOutputTokens = addedThinking(params.providerOptions);
+  const isStated = maxOutputTokens !== undefined && !(LIMITED_BY_GUARD in params);
+  if (isStated || addedOutputTokens > 0) {
+    request.estimate = {
+      ...(isStated && { maxOutputTokens }),
+      ...(addedOutputTokens > 0 && { addedOutputTokens }),
+    };
   }
   if (task !== undefined) request.task = task;
   return request;

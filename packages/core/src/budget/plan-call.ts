@@ -116,18 +116,14 @@ function unknownPriceRefusal(call: GuardedCall, { options }: GuardRuntime): Refu
  * nobody reported. Never throws.
  */
 export function worstCaseOf(call: GuardedCall, options: CheckedOptions): Usage {
-  const stated = call.request.estimate?.maxOutputTokens;
+  const { maxOutputTokens: stated, addedOutputTokens: added = 0 } = call.request.estimate ?? {};
   const pricing = call.plan?.pricing;
+  const outputTokens =
+    stated === undefined ? mostOutput(pricing, options, added) : withAdded(pricing, stated, added);
   try {
-    return {
-      inputTokens: inputBound(call, options),
-      outputTokens:
-        stated === undefined
-          ? mostOutput(pricing, options)
-          : checkTokens("estimate.maxOutputTokens", stated),
-    };
+    return { inputTokens: inputBound(call, options), outputTokens };
   } catch {
-    return { inputTokens: 0, outputTokens: mostOutput(pricing, options) };
+    return { inputTokens: 0, outputTokens };
   }
 }
 
@@ -174,13 +170,24 @@ function byteLength(input: unknown): number {
   }
 }
 
-/** The model's own maximum, or the default where it is not known. */
+/** The model's own maximum, or the default where it is not known, and what is added to that. */
 function mostOutput(
   pricing: Pricing | undefined,
   { reservation }: Pick<CheckedOptions, "reservation">,
+  added: number,
 ): number {
+  return Math.min(knownOutput(pricing), reservation.defaultMaxOutputTokens + added);
+}
+
+/** A stated limit, and what is added to that: no more than the model can, as far as that is known. */
+function withAdded(pricing: Pricing | undefined, stated: number, added: number): number {
+  return Math.max(stated, Math.min(stated + added, knownOutput(pricing)));
+}
+
+/** No call has more output than can be counted. */
+function knownOutput(pricing: Pricing | undefined): number {
   const known = pricing?.kind === "card" ? pricing.card.maxOutputTokens : undefined;
-  return Math.min(known ?? Number.POSITIVE_INFINITY, reservation.defaultMaxOutputTokens);
+  return known ?? Number.MAX_SAFE_INTEGER;
 }
 
 /** Sets the least and the most output of a plan; or says why it has no bound. */
@@ -189,9 +196,9 @@ function boundOutput(
   { options }: GuardRuntime,
   plan: Draft,
 ): Refusal | undefined {
-  const stated = call.request.estimate?.maxOutputTokens;
+  const { maxOutputTokens: stated, addedOutputTokens: added = 0 } = call.request.estimate ?? {};
   if (stated !== undefined) {
-    const tokens = checkTokens("estimate.maxOutputTokens", stated);
+    const tokens = withAdded(plan.pricing, stated, added);
     plan.minOutputTokens = tokens;
     plan.maxOutputTokens = tokens;
     return undefined;
@@ -199,8 +206,9 @@ function boundOutput(
   if (call.request.bound === "assumed" && options.onUnboundedOutput === "refuse") {
     return unboundedRefusal(call);
   }
-  plan.maxOutputTokens = mostOutput(plan.pricing, options);
-  plan.minOutputTokens = Math.min(options.reservation.minOutputTokens, plan.maxOutputTokens);
+  plan.maxOutputTokens = mostOutput(plan.pricing, options, added);
+  const least = options.reservation.minOutputTokens + added;
+  plan.minOutputTokens = Math.min(least, plan.maxOutputTokens);
   plan.chosen = true;
   return undefined;
 }

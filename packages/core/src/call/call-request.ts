@@ -55,6 +55,11 @@ export interface CallEstimate extends UnitBounds {
   readonly inputTokens?: number;
   /** The limit that the request already carries: reserved whole, or refused. */
   readonly maxOutputTokens?: number;
+  /**
+   * Output that whatever sends the call allows beyond the limit that it is given, such as thinking:
+   * reserved on top of that, and not in `permit.maxOutputTokens`.
+   */
+  readonly addedOutputTokens?: number;
   /** Flat price of a tool call in dollars. */
   readonly usd?: number;
 }

@@ -107,6 +107,13 @@ export class GuardedCall extends RequestedCall implements Permit, PendingCall, L
   }
 
   get maxOutputTokens(): number | undefined {
+    const most = this.mostOutput;
+    const added = this.request.estimate?.addedOutputTokens;
+    // A limit of none is none anybody can send; there is no room for what is added then.
+    return most === undefined || added === undefined ? most : Math.max(1, most - added);
+  }
+  /** The output that is reserved for, with what is added to the limit that is sent. */
+  get mostOutput(): number | undefined {
     if (this.plan === undefined || this.kind !== "model") return undefined;
     if (!this.plan.chosen && this.plan.maxOutputTokens === 0) return undefined;
     return this.topUps === undefined ? this.bound : this.plan.maxOutputTokens;

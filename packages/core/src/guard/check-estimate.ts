@@ -7,6 +7,7 @@ import { optionError, unknownKeyError } from "../config/option-error.ts";
 const KEYS: Readonly<Record<keyof CallEstimate, true>> = {
   inputTokens: true,
   maxOutputTokens: true,
+  addedOutputTokens: true,
   usd: true,
   images: true,
   seconds: true,
@@ -28,7 +29,7 @@ export function checkEstimate(estimate: CallEstimate): void {
     throw optionError("request.estimate", estimate, "an object");
   }
   for (const key in estimate) {
-    if (key === "inputTokens" || key === "maxOutputTokens") {
+    if (key === "inputTokens" || key === "maxOutputTokens" || key === "addedOutputTokens") {
       const tokens = estimate[key]; // no hash for the usual ones
       if (tokens !== undefined) checkTokens(`estimate.${key}`, tokens);
       continue;

@@ -170,8 +170,7 @@ function costOf({ costNanoUsd }: CallRecord, before: CallRecord | undefined): nu
 
 function noteTruncation(call: GuardedCall, guard: GuardRuntime, charge: Charge): void {
   if (call.plan?.chosen !== true || call.isBoundAssumed || charge.source !== "provider") return;
-  if (charge.outcome !== "success" || charge.usage.outputTokens < (call.maxOutputTokens ?? 0))
-    return;
+  if (charge.outcome !== "success" || charge.usage.outputTokens < (call.mostOutput ?? 0)) return;
   guard.emitter.emit("output-truncated", {
     id: call.id,
     name: call.name,
