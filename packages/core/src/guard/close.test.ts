@@ -58,6 +58,32 @@ describe("closing a guard", () => {
     expect(completed.mock.calls.map(([{ result }]) => result.status)).toEqual(["passed"]);
   });
 
+  it("refuses what a judge that gave up still waits for", async () => {
+    const asked = Promise.withResolvers<void>();
+    const decide: Policy["decide"] = ({ purpose }) => {
+      if (purpose === "agent") return { outcome: "allow" };
+      asked.resolve();
+      return new Promise<PolicyDecision>(() => {});
+    };
+    const codes: unknown[] = [];
+    const judge: Evaluator = {
+      name: "judge",
+      on: "model",
+      mode: "background",
+      async evaluate() {
+        codes.push(await codeOf(guard.begin(model(1, 1))));
+        return { passed: true };
+      },
+    };
+    const { guard, clock } = setUp({ policy: { decide }, evaluators: [judge] });
+    await guard.run(model(1, 1), () => ({ value: 1, output: "x" }));
+    const closing = guard.close();
+    await asked.promise;
+    clock.advance(10_000);
+    await closing;
+    expect(codes).toEqual(["BR8001"]);
+  });
+
   it.each<[string, Partial<Exporter>]>([
     ["never ends", { flush: () => new Promise<void>(() => {}) }],
     [

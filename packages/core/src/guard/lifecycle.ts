@@ -155,9 +155,10 @@ export class Lifecycle {
     const { evaluations, options, counters, inFlight, killSwitch, ledger, fleet } = this.#guard;
     this.#guard.heldQueue.close(CLOSED);
     this.#guard.pacedQueue.close(CLOSED);
-    this.#guard.deciding.close(CLOSED);
-    await evaluations.idle();
+    this.#guard.deciding.close("agent", CLOSED);
+    await evaluations.idle(); // they finish what they began
     this.#closed = true;
+    this.#guard.deciding.close("evaluation", CLOSED);
     await Promise.all((options.exporters ?? []).map((exporter) => this.#closeExporter(exporter)));
     this.stopSources();
     await fleet.leave();

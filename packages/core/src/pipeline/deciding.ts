@@ -1,3 +1,4 @@
+import type { CallPurpose } from "../call/call-record.ts";
 import type { GuardedCall } from "../call/guarded-call.ts";
 import type { GuardRuntime } from "../guard/guard-runtime.ts";
 import { checkKillSwitch } from "./check-kill-switch.ts";
@@ -6,7 +7,7 @@ import type { Refusal } from "./refusal.ts";
 /** Calls that a policy takes its time for, as a human does: a kill, or the guard's end, waits for nobody. */
 export class Deciding {
   readonly #looks = new Map<GuardedCall, () => void>();
-  #closed: Refusal | undefined;
+  readonly #closed = new Map<CallPurpose, Refusal>();
 
   /** What is decided, or the kill that covers the call before, or that the guard closes. */
   wait(
@@ -20,13 +21,12 @@ export class Deciding {
         resolve(refusal);
       };
       const look = (): void => {
-        const isTooLate = call.purpose === "agent"; // evaluators may finish what they began
-        const refusal = (isTooLate ? this.#closed : undefined) ?? checkKillSwitch(call, guard);
+        const refusal = this.#closed.get(call.purpose) ?? checkKillSwitch(call, guard);
         if (refusal !== undefined) finish(refusal);
       };
       this.#looks.set(call, look);
       decided.then(finish, reject);
-      const isNew = guard.killSwitch.version !== call.killVersion || this.#closed !== undefined;
+      const isNew = guard.killSwitch.version !== call.killVersion || this.#closed.size > 0;
       if (isNew) look(); // pulled, or closed, while it was asked
     });
   }
@@ -41,9 +41,9 @@ export class Deciding {
     for (const look of this.#looks.values()) look();
   }
 
-  /** Refuses the agents' calls: nobody would hear what is decided. */
-  close(refusal: Refusal): void {
-    this.#closed = refusal;
+  /** Refuses calls of a purpose: nobody would hear what is decided. */
+  close(purpose: CallPurpose, refusal: Refusal): void {
+    this.#closed.set(purpose, refusal);
     this.killed();
   }
 }
