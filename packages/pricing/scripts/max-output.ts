@@ -1,12 +1,13 @@
 /**
  * The most output tokens of well-known models, by `provider/id` as genai-prices spells it, taken
  * from the makers' model pages; the data set itself has only context windows. What matters most is a
- * maximum below 16,384: the guard sends that to a model whose own it does not know, and OpenAI and
- * Anthropic answer a limit above the model's with a 400. A model that is not certain is not here: a
+ * maximum below 16,384: the guard sends that to a model whose own it does not know, and OpenAI,
+ * Anthropic and Bedrock answer a limit above the model's with a 400. A model that is not certain is not here: a
  * wrong maximum cuts answers short.
  *
  * @see https://platform.openai.com/docs/models
  * @see https://docs.claude.com/en/docs/about-claude/models/overview
+ * @see https://docs.aws.amazon.com/nova/latest/userguide/what-is-nova.html
  * @see https://ai.google.dev/gemini-api/docs/models
  * @see https://api-docs.deepseek.com/quick_start/pricing
  */
@@ -39,12 +40,15 @@ export const MAX_OUTPUT_TOKENS: Readonly<Record<string, number>> = {
   "anthropic/claude-3-opus-latest": 4_096,
   "anthropic/claude-3-sonnet": 4_096,
   "anthropic/claude-3-haiku": 4_096,
-  "aws/regional.anthropic.claude-3-5-sonnet-20240620-v1:0": 8_192,
+  "aws/regional.anthropic.claude-3-5-sonnet-20240620-v1:0": 4_096, // half of what its maker allows
   "aws/regional.anthropic.claude-3-5-sonnet-20241022-v2:0": 8_192,
   "aws/regional.anthropic.claude-3-5-haiku-20241022-v1:0": 8_192,
   "aws/regional.anthropic.claude-3-opus-20240229-v1:0": 4_096,
   "aws/regional.anthropic.claude-3-sonnet-20240229-v1:0": 4_096,
   "aws/regional.anthropic.claude-3-haiku-20240307-v1:0": 4_096,
+  "aws/amazon.nova-micro-v1:0": 10_000,
+  "aws/amazon.nova-lite-v1:0": 10_000,
+  "aws/amazon.nova-pro-v1:0": 10_000,
   "google/claude-3-5-sonnet": 8_192,
   "google/claude-3-5-haiku": 8_192,
   "google/claude-3-opus": 4_096,

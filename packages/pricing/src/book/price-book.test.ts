@@ -63,7 +63,14 @@ describe("limits of models", () => {
     ["openai", "gpt-4-0613", 4_096],
     ["anthropic", "claude-3-haiku-20240307", 4_096],
     ["amazon-bedrock", "us.anthropic.claude-3-5-haiku-20241022-v1:0", 8_192],
+    ["amazon-bedrock", "eu.anthropic.claude-3-5-sonnet-20240620-v1:0", 4_096],
+    ["amazon-bedrock", "us.anthropic.claude-3-5-sonnet-20241022-v2:0", 8_192],
+    ["amazon-bedrock", "us.amazon.nova-lite-v1:0", 10_000],
+    ["amazon-bedrock", "amazon.nova-pro-v1:0", 10_000],
     ["google.vertex.anthropic.messages", "claude-3-5-sonnet@20240620", 8_192],
+    ["google.vertex.anthropic.messages", "claude-3-haiku@20240307", 4_096],
+    ["anthropic", "claude-3-5-haiku-20241022", 8_192],
+    ["anthropic", "claude-3-opus-20240229", 4_096],
     ["google", "gemini-2.0-flash-001", 8_192],
   ])("sends %s no longer answer of %s than its provider takes", (provider, model, most) => {
     expect(prices.resolve(provider, model, AT)?.maxOutputTokens).toBe(most);

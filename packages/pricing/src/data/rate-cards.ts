@@ -2,7 +2,7 @@
 // see THIRD-PARTY-NOTICES.md). Do not edit: run `pnpm --filter @burnrate/pricing refresh-prices`.
 
 /** Names this set of prices; a part of every price-set version. */
-export const PRICE_SET: string = "genai-prices-0.1.8+120527f7b7ab";
+export const PRICE_SET: string = "genai-prices-0.1.8+2ad74d5bb723";
 
 /** One JSON object a line: a provider, then its models. Femto-dollars for one token or unit. */
 export const RATE_CARDS: string = `{"provider":"anthropic"}
@@ -56,10 +56,10 @@ export const RATE_CARDS: string = `{"provider":"anthropic"}
 {"id":"z-ai/glm-5.2","maxIn":1000000,"prices":[{"in":495000000,"read":124000000,"out":1733000000}]}
 {"provider":"aws"}
 {"id":"amazon.nova-2-sonic-v1:0","names":["amazon.nova-2-sonic"],"maxIn":1000000,"prices":[{"in":330000000,"out":2750000000,"audioIn":3000000000,"audioOut":12000000000}]}
-{"id":"amazon.nova-lite-v1:0","names":["amazon.nova-lite"],"maxIn":300000,"prices":[{"in":60000000,"read":15000000,"out":240000000}]}
-{"id":"amazon.nova-micro-v1:0","names":["amazon.nova-micro"],"maxIn":128000,"prices":[{"in":35000000,"read":8750000,"out":140000000}]}
+{"id":"amazon.nova-lite-v1:0","names":["amazon.nova-lite"],"maxIn":300000,"maxOut":10000,"prices":[{"in":60000000,"read":15000000,"out":240000000}]}
+{"id":"amazon.nova-micro-v1:0","names":["amazon.nova-micro"],"maxIn":128000,"maxOut":10000,"prices":[{"in":35000000,"read":8750000,"out":140000000}]}
 {"id":"amazon.nova-premier-v1:0","names":["amazon.nova-premier"],"maxIn":1000000,"prices":[{"in":2500000000,"read":625000000,"out":12500000000}]}
-{"id":"amazon.nova-pro-v1:0","names":["amazon.nova-pro"],"maxIn":300000,"prices":[{"in":800000000,"read":200000000,"out":3200000000}]}
+{"id":"amazon.nova-pro-v1:0","names":["amazon.nova-pro"],"maxIn":300000,"maxOut":10000,"prices":[{"in":800000000,"read":200000000,"out":3200000000}]}
 {"id":"amazon.nova-sonic-v1:0","names":["amazon.nova-sonic"],"prices":[{"in":60000000,"out":240000000,"audioIn":3400000000,"audioOut":13600000000}]}
 {"id":"amazon.titan-embed-text-v1","names":["amazon.titan-embed-text"],"maxIn":8192,"maxOut":0,"prices":[{"in":100000000}]}
 {"id":"amazon.titan-text-express-v1","names":["titan-text-express"],"prices":[{"in":200000000,"out":600000000}]}
@@ -122,7 +122,7 @@ export const RATE_CARDS: string = `{"provider":"anthropic"}
 {"id":"qwen.qwen3-vl-235b-a22b-v1:0","names":["qwen.qwen3-vl-235b-a22b"],"maxIn":256000,"prices":[{"in":530000000,"out":2660000000}]}
 {"id":"regional.amazon.nova-2-lite-v1:0","names":["eu.amazon.nova-2-lite","jp.amazon.nova-2-lite","us.amazon.nova-2-lite"],"maxIn":1000000,"prices":[{"in":330000000,"read":82500000,"out":2750000000}]}
 {"id":"regional.anthropic.claude-3-5-haiku-20241022-v1:0","names":["anthropic.claude-3-5-haiku-20241022-v1:0","claude-3-5-haiku-20241022"],"maxIn":200000,"maxOut":8192,"prices":[{"in":800000000,"write5m":1000000000,"read":80000000,"out":4000000000}]}
-{"id":"regional.anthropic.claude-3-5-sonnet-20240620-v1:0","names":["anthropic.claude-3-5-sonnet-20240620-v1:0","claude-3-5-sonnet-20240620"],"maxIn":200000,"maxOut":8192,"prices":[{"in":3000000000,"write5m":3750000000,"read":300000000,"out":15000000000}]}
+{"id":"regional.anthropic.claude-3-5-sonnet-20240620-v1:0","names":["anthropic.claude-3-5-sonnet-20240620-v1:0","claude-3-5-sonnet-20240620"],"maxIn":200000,"maxOut":4096,"prices":[{"in":3000000000,"write5m":3750000000,"read":300000000,"out":15000000000}]}
 {"id":"regional.anthropic.claude-3-5-sonnet-20241022-v2:0","names":["anthropic.claude-3-5-sonnet-20241022-v2:0","claude-3-5-sonnet-20241022"],"maxIn":200000,"maxOut":8192,"prices":[{"in":3000000000,"write5m":3750000000,"read":300000000,"out":15000000000}]}
 {"id":"regional.anthropic.claude-3-7-sonnet-20250219-v1:0","names":["anthropic.claude-3-7-sonnet-20250219-v1:0","claude-3-7-sonnet-20250219"],"maxIn":200000,"prices":[{"in":3000000000,"write5m":3750000000,"read":300000000,"out":15000000000}]}
 {"id":"regional.anthropic.claude-3-haiku-20240307-v1:0","names":["anthropic.claude-3-haiku-20240307-v1:0","claude-3-haiku-20240307"],"maxIn":200000,"maxOut":4096,"prices":[{"in":250000000,"out":1250000000}]}
