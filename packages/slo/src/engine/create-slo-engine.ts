@@ -60,7 +60,7 @@ export function createSloEngine(options: SloEngineOptions): SloEngine {
 
   for (const objective of objectives) {
     const tracker = new Tracker(objective, startedAtMs);
-    const unrefused = mindsRefusals(objective)
+    const unrefused = mindsRefusals(objective, state !== undefined)
       ? new Tracker(objective, startedAtMs, true)
       : undefined;
     const reader = unrefused && new StatusReader(unrefused);

@@ -27,7 +27,11 @@ export function isDoneByAction(
   return isActor(throttled?.by) && isGood(threshold, value - (throttled?.ms ?? 0));
 }
 
-/** Whether it has to know what it would be without what actions refuse, before it stops calls. */
-export function mindsRefusals({ sli, actions }: Objective): boolean {
-  return OF_TASKS.includes(sli) && actions.some((action) => STOPS_CALLS.includes(action.do));
+/**
+ * Whether it has to know what it would be without what actions refuse, before it stops calls here,
+ * or in any of the processes that share its counts: these may have other actions.
+ */
+export function mindsRefusals({ sli, actions }: Objective, isShared: boolean): boolean {
+  if (!OF_TASKS.includes(sli)) return false;
+  return isShared || actions.some((action) => STOPS_CALLS.includes(action.do));
 }

@@ -1,4 +1,4 @@
-import { createMemoryStore } from "@burnrate/core";
+import { createMemoryStore, type StateStore, type Store } from "@burnrate/core";
 import { createFakeClock } from "@burnrate/core/testing";
 import { describe, expect, it } from "vitest";
 import type { ActionOption } from "../objective/action.ts";
@@ -26,6 +26,14 @@ function aFleet(objectives: readonly Partial<ObjectiveOptions>[]): () => Fixture
   const clock = createFakeClock(START_MS);
   const fleet = { clock, store: createMemoryStore({ clock }) };
   return () => withObjectives(objectives, fleet, { breaker: true });
+}
+
+/** As versions without a second count have it. */
+function onceOnly(store: Required<Store>): Store {
+  const { state } = store;
+  const write: StateStore["write"] = async (key, value, revision) =>
+    key.endsWith(":unrefused") ? 1 : state.write(key, value, revision);
+  return { ...store, state: { ...state, write } };
 }
 
 async function close(...fixtures: readonly Fixture[]): Promise<void> {
@@ -98,16 +106,26 @@ describe("an action that stops calls begins because of what fails by itself", ()
     await close(fixture);
   });
 
-  it("in a process that starts, sees nothing itself and has it for the first time", async () => {
+  it("in a process that starts and sees nothing itself, after those of an older version", async () => {
     const clock = createFakeClock(START_MS);
     const fleet = { clock, store: createMemoryStore({ clock }) };
-    const before = withObjectives([{ name: "works" }], fleet);
+    const before = withObjectives([{ name: "works" }], { clock, store: onceOnly(fleet.store) });
     await minutes(before, broken(), 30);
     await close(before);
     const after = withObjectives([works({ on: "exhausted", do: "kill" })], fleet);
     await minutes(after, broken(), 1, 0);
     expect(after.told).toEqual(["action-engaged kill"]);
     await close(after);
+  });
+
+  it("in a process that sees nothing itself, beside one that has no such action", async () => {
+    const clock = createFakeClock(START_MS);
+    const fleet = { clock, store: createMemoryStore({ clock }) };
+    const controls = withObjectives([works({ on: "page", do: "kill" })], fleet);
+    const worker = withObjectives([{ name: "works" }], fleet);
+    await minutes(worker, broken(), 5);
+    expect([controls.told, worker.told]).toEqual([["action-engaged kill"], []]);
+    await close(controls, worker);
   });
 
   it("in all processes of a fleet", async () => {

@@ -109,7 +109,7 @@ describe("the state port", () => {
       ...state,
       read: (key) => state.read(key),
       write(key, value, revision) {
-        if (key.includes("refused")) throw new Error("too long");
+        if (key.includes(":refused:")) throw new Error("too long");
         return state.write(key, value, revision);
       },
     };

@@ -143,7 +143,7 @@ export class StateSync {
     }
   }
 
-  /** What an objective that got its first action that stops calls counted before. */
+  /** What was counted before there was a second count: by an older version. */
   async #first({ tracker, firstKey }: Shared): Promise<StateEntry | undefined> {
     if (firstKey === undefined || !tracker.isPartial) return undefined;
     const entry = await this.#store.read(firstKey);
