@@ -53,6 +53,11 @@ describe("an action that stops calls does not begin because of what actions refu
       { on: "page", do: "kill" },
       { method: { timeSlices: { every: "1m", target: 0.9 } } },
     ],
+    [
+      "a kill over slices of time of which silent ones are bad",
+      { on: "page", do: "kill" },
+      { method: { ratioTimeSlices: { every: "1m", noData: "bad" } } },
+    ],
     ["a throttle", { on: "burn", do: "throttle" }, {}],
     ["a circuit", { on: "page", do: { openBreaker: "tool:*" } }, {}],
   ])("%s", async (_, action, more) => {

@@ -93,11 +93,12 @@ export class Tracker {
       return;
     }
     this.startedAtMs ??= nowMs;
-    const bad = outcome === "bad" ? 1 : 0;
-    if (bad === 1 && isDoneByAction(objective, event)) {
-      if (this.isWithoutRefused) return;
-      this.refused++;
-    }
+    const isRefused = outcome === "bad" && isDoneByAction(objective, event);
+    const isLeftOut = isRefused && this.isWithoutRefused;
+    // A slice of which all was refused was not silent, and is not bad where silence is.
+    if (isLeftOut && !this.#slices?.isBadIfSilent) return;
+    if (isRefused) this.refused++;
+    const bad = outcome === "bad" && !isLeftOut ? 1 : 0;
     this.bad += bad;
     this.good += 1 - bad;
     if (this.#slices === undefined) this.#set.add(bad, 1);

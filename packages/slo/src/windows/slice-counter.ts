@@ -49,6 +49,11 @@ export class SliceCounter {
     this.#maxSlices = Math.ceil(windowMs / method.sliceMs);
   }
 
+  /** Whether nothing was counted in the open slice yet, and it is bad if that stays so. */
+  get isBadIfSilent(): boolean {
+    return this.#method.noData === "bad" && this.#total[this.#open % KEPT] === 0;
+  }
+
   /**
    * Judges the slices that are over; those of a window that is long gone are left out. With our
    * clock, when it was ahead and is set right, the open slice goes back.
