@@ -189,6 +189,18 @@ describe("a model call", () => {
     expect(refused?.attributes).not.toHaveProperty("langfuse.observation.metadata.usageSource");
   });
 
+  it("of a tool that nobody ended says that what it is charged is an estimate", async () => {
+    const { guard, clock } = world({}, { reservation: { dispatchedTtlMs: 1_000 } });
+    const permit = await guard.begin({ kind: "tool", name: "search", input: "" });
+    permit.dispatched();
+    clock.advance(5_000);
+    await guard.close();
+    await tracing.flush();
+    expect(server.observations()[0]?.attributes).toMatchObject({
+      "langfuse.observation.metadata.usageSource": "estimated",
+    });
+  });
+
   it("that nobody ended has a warning and no cost; its late end has both", async () => {
     const { guard, clock } = world({}, { reservation: { dispatchedTtlMs: 1_000 } });
     const permit = await guard.begin(MODEL);

@@ -80,16 +80,16 @@ function modelAttributes(record: CallRecord) {
   };
 }
 
-/** Of a call that used nothing, as a refused one and most tools, nobody reported usage. */
+/** Of a call that used nothing, as a refused one and most tools, no provider reported usage. */
 function metadataOf(record: CallRecord): Record<string, unknown> {
-  const { id, provider, outcome, refusalCode, usage, priceVersion, context } = record;
+  const { id, provider, outcome, refusalCode, usage, usageSource, priceVersion, context } = record;
   const isUsed = Object.values(usage).some((used) => used > 0);
   const all = {
     callId: id,
     provider,
     outcome,
     refusalCode,
-    usageSource: isUsed ? record.usageSource : undefined,
+    usageSource: isUsed || usageSource === "estimated" ? usageSource : undefined,
     priceVersion,
     agent: context.agent,
     task: context.task,
