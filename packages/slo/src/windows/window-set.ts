@@ -9,7 +9,8 @@ const COARSE = 720;
 
 /**
  * The windows of one objective over rings of three widths: ten seconds for windows up to an hour,
- * minutes up to three days, and a 720th of the budget's window for that itself. Some 20 KB.
+ * minutes up to three days, and a 720th of the budget's window for that itself. Some 20 KB, until a
+ * bucket has more than 255 events.
  */
 export class WindowSet {
   readonly rings: readonly CountRing[];
