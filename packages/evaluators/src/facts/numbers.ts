@@ -21,6 +21,7 @@ const OTHER_LETTER = /[\p{L}\p{M}]/u;
 const LIST = /\[[-+.\deE]+(?:,[-+.\deE]+)+\]/g;
 /** Few enough digits for a fraction behind them to count. */
 const WHOLE = /^\d{0,12}$/;
+
 /**
  * The numbers of a text by value (`1,234.5`, `1 234,5` and `1234.50` are one, `2 million` and `2e6`
  * are `2000000`, `twenty-three` is `23`, `2½` is `2.5`, `١٢` is `12`, `2 Mio.` and `200万` are
@@ -94,7 +95,7 @@ function addNumber(text: string, first: number, facts: Fact[]): number {
   if (fraction !== undefined) return fraction;
   const large = eastAsianAt(text, start, end);
   if (large !== undefined) {
-    facts.push({ key: large.key, start, end: large.end, kind: "number" });
+    facts.push({ ...large, start, kind: "number" });
     return large.end;
   }
   const day = start === first ? dateAt(text, start, end) : undefined;
