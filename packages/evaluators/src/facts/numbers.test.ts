@@ -88,6 +88,10 @@ describe("numbers of a text", () => {
     ["$3–5 billion", "between $3 billion and $5 billion"],
     ["from 1.5 to 2 million", "1,500,000 to 2,000,000"],
     ["10-20k users", "10,000 to 20,000 users"],
+    ["3 bis 5 Millionen", "zwischen 3 Millionen und 5 Millionen"],
+    ["entre 3 y 5 millones", "entre 3 millones y 5 millones"],
+    ["de 2 à 3 milliards", "entre 2 milliards et 3 milliards"],
+    ["3〜5万人", "3万人から5万人"],
     ["£3.5mn", "3.5 million pounds"],
   ])("%s may be meant by %s", (answer, context) => {
     expect(missingFacts(numbersIn(answer), numbersIn(context))).toEqual([]);
@@ -99,6 +103,8 @@ describe("numbers of a text", () => {
     ["5.2mn", "5.2bn"],
     ["3–5 billion", "3–5 million"],
     ["3 billion to 5 billion", "3 to 5 million"],
+    ["4 bis 5 Millionen", "3 bis 5 Millionen"],
+    ["4〜5万人", "3〜5万人"],
     ["1.000 to 2 million", "1,000,001"],
     ["10 200 people", "10 people"],
     ["6.02e23", "6.02e22"],

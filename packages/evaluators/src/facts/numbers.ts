@@ -1,6 +1,6 @@
 import { plainDigits } from "../text/plain-signs.ts";
 import { dateAt } from "./dates.ts";
-import { eastAsianAt } from "./east-asian-sizes.ts";
+import { eastAsianAt, eastAsianPower } from "./east-asian-sizes.ts";
 import type { Fact } from "./fact.ts";
 import { fractionAt } from "./fractions.ts";
 import { numberValue } from "./number-value.ts";
@@ -221,11 +221,14 @@ function powerAfter(text: string, end: number): Power {
 }
 
 /** `3–5 billion`, `between $3 and $5 billion`: the size behind the second number may be the first's. */
-const SECOND = /^[ \u00a0]?(?:[-–—]|to|or|and)[ \u00a0]?[$€£¥]?\d+(?:[.,]\d+)*/i;
+const SECOND =
+  /^[ \u00a0]?(?:[-–—~〜～至到]|to|or|and|bis|und|oder|à|et|ou|a|y|o|até|e|tot|en|of)[ \u00a0]?[$€£¥]?\d+(?:[.,]\d+)*/i;
 
 function sharedPower(text: string, end: number): number | undefined {
   const [second] = SECOND.exec(text.slice(end, end + 40)) ?? [];
-  const power = second === undefined ? 0 : powerAfter(text, end + second.length).power;
+  if (second === undefined) return undefined;
+  const behind = end + second.length;
+  const power = powerAfter(text, behind).power || eastAsianPower(text, behind);
   return power === 0 ? undefined : power;
 }
 
