@@ -176,7 +176,8 @@ function isDigit(text: string, at: number): boolean {
   return KINDS[text.charCodeAt(at)] === DIGIT;
 }
 
-const SIZE = new RegExp(`^[ \\u00a0\\u202f-]?(${SIZE_WORDS})(?![a-z\\d])`, "i");
+/** Words go on with letters such as `í`, too: `milímetros`, `Köche`. */
+const SIZE = new RegExp(`^[ \\u00a0\\u202f-]?(${SIZE_WORDS})(?![\\p{sc=Latin}\\d])`, "iu");
 /** `e23`, `× 10^23`, `× 10²³`, `\times 10^{23}`. */
 const EXPONENT =
   /^(?:e([+-]?\d{1,3})|[ \u00a0]?(?:[×x*·]|\\times|\\cdot)[ \u00a0]?10(?:\^\{?([+−-]?\d{1,3})\}?|([⁺⁻]?[⁰¹²³⁴-⁹]{1,3})))(?![a-z\d])/i;

@@ -7,7 +7,7 @@ const WORDS: Readonly<Record<number, string>> = {
   3: "k thousand tausend tsd mille mila mil",
   6: "m mn million millions millionen mio millón millones milhão milhões milione milioni miljoen mln",
   9: "b bn billion milliarde milliarden mrd milliard milliards bilhão bilhões miliardo miliardi miljard mld",
-  12: "t tn trillion billionen billón billones",
+  12: "t tn trillion billionen billón billones trilhão trilhões biljoen",
 };
 /** `3 mil millones`. */
 const IN_TWO = ["mil millones", "mil milhões"];
