@@ -56,8 +56,8 @@ export function citationsResolve(options: CitationsResolveOptions = {}): RuleEva
 }
 
 function unresolved(cited: readonly Citation[], sources: Sources, lowerContext: string) {
-  const open = cited.filter(({ name }) => !isSource(name, sources));
-  const named = open.map(({ name }) => (isNumber(name) ? [] : spellingsOf(name)));
+  const open = cited.filter((citation) => !isSource(citation, sources));
+  const named = open.map(({ name, other = name }) => (isNumber(other) ? [] : spellingsOf(other)));
   const said = findParts(
     lowerContext,
     named.flat().filter((name) => name.length > 3),

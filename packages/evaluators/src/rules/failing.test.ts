@@ -28,7 +28,7 @@ const textPart = (text: string): object => ({ type: "text", text });
 
 describe("rules that fail", () => {
   it.each<Case>([
-    ...["[Quelle 3]", "[Fuente: 3]", "[出典3]", "[Quelle: agb.pdf, S. 3]"].map(
+    ...["[Quelle 3]", "[Fuente: 3]", "[出典3]", "[bron7]", "[Quelle: agb.pdf, S. 3]"].map(
       (mark) =>
         [
           `the made-up ${mark}`,

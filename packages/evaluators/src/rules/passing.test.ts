@@ -144,6 +144,14 @@ describe("rules that pass", () => {
           { output: "Shipping is free [4711].", context: [{ text: "Free.", ...document }] },
         ] as const,
     ),
+    ...["doc7", "quelle7", "bron7"].map(
+      (id) =>
+        [
+          `the id ${id}, which looks like a number of a source`,
+          citationsResolve(),
+          { output: `Shipping is free [${id}].`, context: [{ id, text: "Free." }] },
+        ] as const,
+    ),
     ["a phone's serial number", piiLeak(), { output: "IMEI 490154203237518" }],
     [
       "a label that says not to ignore it",

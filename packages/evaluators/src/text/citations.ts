@@ -39,6 +39,8 @@ const NAMED = /^(?=[^a-z]*[a-z])[\w.:/-]*\d[\w.:/-]*$/iu;
 /** A mark of a source in an answer. */
 export interface Citation extends Evidence {
   readonly name: string;
+  /** All of the mark, where it may be an id: `[doc7]` is the seventh document or `doc7`. */
+  readonly other?: string;
 }
 
 /** The numbers, names and addresses of sources, outside of code. */
@@ -52,7 +54,8 @@ export function citationsIn(given: string): Citation[] {
     const name = LABELLED.exec(before)?.[1] ?? before;
     if (files.length === 0 && !NUMBERS.test(name) && !NAMED.test(name)) continue;
     const names = files.length > 0 ? files : partsOf(name);
-    const place = { start: match.index, end: match.index + whole.length, kind: "source" };
+    const other = name !== before && NAMED.test(before) ? { other: before } : {};
+    const place = { start: match.index, end: match.index + whole.length, kind: "source", ...other };
     found.push(...names.map((part) => ({ ...place, name: part })));
   }
   for (const match of text.matchAll(ADDRESS)) {
@@ -98,7 +101,12 @@ export function spellingsOf(name: string): readonly string[] {
 }
 
 /** Whether a source of this number, id or address was handed in. */
-export function isSource(name: string, { count, names }: Sources): boolean {
+export function isSource(
+  { name, other }: Pick<Citation, "name" | "other">,
+  sources: Sources,
+): boolean {
+  const { count, names } = sources;
+  if (other !== undefined && isSource({ name: other }, sources)) return true;
   if (!isNumber(name)) return spellingsOf(name).some((spelling) => names.has(spelling));
   return (Number(name) >= 1 && Number(name) <= count) || names.has(name);
 }
@@ -115,7 +123,7 @@ export function withoutMarks(output: string, given: EvaluatorInput): string {
   const sources = readSources(given);
   if (sources === undefined) return text;
   const open = new Set(
-    cited.filter(({ name }) => !isSource(name, sources)).map(({ start }) => start),
+    cited.filter((citation) => !isSource(citation, sources)).map(({ start }) => start),
   );
   const known = cited.filter(({ start }) => !open.has(start));
   const marks = [...known, ...linkNumbers(text, sources, known)].toSorted(
@@ -137,7 +145,7 @@ function linkNumbers(text: string, sources: Sources, known: readonly Citation[])
   const ends = new Map(known.map(({ start, end }) => [start, end]));
   return [...text.matchAll(LINKED)]
     .map(({ 0: { length }, 1: name = "", index }) => ({ name, start: index, end: index + length }))
-    .filter(({ name, end }) => isSource(name, sources) || isBehind(text, ends.get(end)));
+    .filter((link) => isSource(link, sources) || isBehind(text, ends.get(link.end)));
 }
 
 /** Whether the sentence or its part is over behind a link; `[23](https://…) lines` is a figure. */
