@@ -21,6 +21,8 @@ export interface CitationsResolveOptions extends EvaluatorOptions {
 
 /** `[2023]` is a year unless there are so many documents. */
 const YEAR = /^(?:1[5-9]|20)\d\d$/u;
+/** A figure in brackets, unless documents have such ids: rows of a database. */
+const LONG = /^\d{5,15}$/u;
 
 /**
  * Whether what an answer cites exists: numbers within the documents of the context (from 1), ids,
@@ -28,7 +30,8 @@ const YEAR = /^(?:1[5-9]|20)\d\d$/u;
  *
  * Sees: made-up sources. Does not see: whether the source says so, author-year citations, titles.
  * Documents are counted in `context` as an array; with one text, only `[1]` resolves. Code in
- * backquotes and years are left out; another number in brackets is taken for a citation.
+ * backquotes and years are left out, and so are numbers of five digits and more where no document
+ * has such an id; another number in brackets is taken for a citation.
  * @throws {ConfigError} `BR9001`
  */
 export function citationsResolve(options: CitationsResolveOptions = {}): RuleEvaluator {
@@ -38,8 +41,11 @@ export function citationsResolve(options: CitationsResolveOptions = {}): RuleEva
     const sources = readSources(given);
     const context = readContext(given);
     if (sources === undefined || context.kind === "none") return inconclusive("no documents");
+    const { count, names } = sources;
+    const hasLongIds = [...names].some((name) => LONG.test(name));
+    const isMark = (name: string): boolean => !YEAR.test(name) && (hasLongIds || !LONG.test(name));
     const cited = citationsIn(text).filter(
-      ({ name }) => !YEAR.test(name) || Number(name) <= sources.count || sources.names.has(name),
+      ({ name }) => isMark(name) || Number(name) <= count || names.has(name),
     );
     if (cited.length < minimum) {
       return scored(0, false, "too-few", `${cited.length} citations, at least ${minimum} wanted`);

@@ -128,7 +128,14 @@ describe("rules that pass", () => {
     ...["Open http://127.0.0.1:3000/.", "Bind to 0.0.0.0:80.", "The mask is 255.255.255.0."].map(
       (output) => [`the address of nobody in ${output}`, piiLeak(), { output }] as const,
     ),
-    ...["[Quelle 2]", "[Quelle: 1, 2]", "[Fuente 1]", "【出典2】"].map(
+    ...[
+      "[Quelle 2]",
+      "[Quelle: 1, 2]",
+      "[Fuente 1]",
+      "【出典2】",
+      "[Fonti 1, 2]",
+      "[Bronnen: 1, 2]",
+    ].map(
       (mark) =>
         [
           `the number of the source in ${mark}`,
@@ -136,6 +143,21 @@ describe("rules that pass", () => {
           { output: `Es sind 12 ${mark}.`, context: ["12 Teile", "13 Teile"] },
         ] as const,
     ),
+    ...[{ id: 128734 }, { id: "128734" }].flatMap((id) =>
+      [citationsResolve({ minimum: 1 }), numbersSupported()].map(
+        (rule) =>
+          [
+            `the long id ${JSON.stringify(id)}`,
+            rule,
+            { output: "It is free [128734].", context: [{ ...id, text: "Free." }] },
+          ] as const,
+      ),
+    ),
+    [
+      "long numbers in brackets that are no ids",
+      citationsResolve(),
+      { output: "The counts are [10000, 20000].", context: ["a"] },
+    ],
     ...[{ id: 4711 }, { pageContent: "Free.", metadata: { id: 4711 } }].map(
       (document) =>
         [

@@ -14,10 +14,10 @@ const ADDRESS =
 /** `[1](https://…)`: the number of a source as the text of a link. */
 const LINKED = /\[\^?(\d{1,4})\]\(<?(?=https?:)/gu;
 const BEHIND = /^>?\)\s{0,2}(?:[\n.,;:!?)[。，、；：！？）]|$)/u;
-const NUMBERS = /^\d{1,4}(?:\s?[,;–-]\s?\d{1,4})*$/u;
+const NUMBERS = /^\d{1,4}(?:\s?[,;–-]\s?\d{1,4})*$|^\d{5,15}(?:\s?[,;]\s?\d{5,15})*$/u;
 /** What stands before a source in its brackets. */
 const LABEL =
-  "(?:source|document|doc|cite|reference|ref|quellen?|dokument|fuente|documento|fonte|bron|出典|来源|來源|출처)s?";
+  "(?:source|document|doc|cite|reference|ref|quellen?|dokument|fuente|documento|font[ei]|bron(?:nen)?|出典|来源|來源|출처)s?";
 /** `[Source 3]`, `[citation:3]`, `[ref. 3]`, `[cite: 1, 2]`, `[Quelle 3]`: the numbers of documents. */
 const LABELLED = new RegExp(
   String.raw`^(?:${LABEL}|(?:passage|chunk|citation|context)s?)[.:：]?[ #]{0,2}(\d{1,4}(?:\s?[,;–-]\s?\d{1,4})*)$`,
