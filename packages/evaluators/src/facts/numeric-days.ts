@@ -2,7 +2,8 @@ import { outside } from "./digit-rows.ts";
 import type { Fact } from "./fact.ts";
 
 const MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split(" ");
-const NAME = `\\b(?<name>${MONTHS.join("|")})[a-z]{0,6}`;
+const NAME =
+  "\\b(?<name>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)";
 /** Of the second kind countries read either number as the month. */
 const FORMS = [
   /(?<!\d[.,/-]?)(?<year>\d{4})(?<sign>[./-])(?<month>\d{1,2})\k<sign>(?<day>\d{1,2})(?![./-]?\d)/g,
@@ -62,5 +63,5 @@ function daysOf(text: string): Day[] {
 
 /** Nothing where the month is said in digits. */
 function monthOf(name: string): string {
-  return name === "" ? "" : String(MONTHS.indexOf(name.toLowerCase()) + 1);
+  return name === "" ? "" : String(MONTHS.indexOf(name.slice(0, 3).toLowerCase()) + 1);
 }
