@@ -22,8 +22,8 @@ interface Detector {
 const OCTET = "(?:25[0-5]|2[0-4]\\d|1?\\d?\\d)";
 /** `Section 5.2.4.1`, `§ 5.2.4.1`, `"version": "4.8.0.1"`: no IP address stands behind such a word. */
 const SECTION = String.raw`\d{1,2}\.(?<=(?:§|\b(?:[Ss]ections?|[Cc]lauses?|[Cc]hapters?|[Pp]aragraphs?)|\b(?:[Vv]ersion|[Ff]irmware)["']?\s?[:=]?)\s{0,2}["']?\d{1,2}\.)\d{1,2}\.\d{1,2}\.\d{1,2}(?!\d)`;
-/** This machine, any address, and masks of networks are nobody's. */
-const NOBODYS = /^(?:127\.|0\.0\.0\.0$|255\.255\.)/;
+/** This machine, any address, and masks of networks, also turned around, are nobody's. */
+const NOBODYS = /^(?:0|127|255)\./;
 /** Two letters, two digits, and as many more as the country has; what follows may be a word. */
 const IBAN = new RegExp(
   `(?<![A-Za-z\\d])(?:${Object.entries(IBAN_LENGTHS)

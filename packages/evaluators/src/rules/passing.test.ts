@@ -125,9 +125,13 @@ describe("rules that pass", () => {
     ...["It runs version 4.8.0.1.", '{"version": "4.8.0.1"}', "Firmware: 1.2.3.4"].map(
       (output) => [`the version in ${output}`, piiLeak(), { output }] as const,
     ),
-    ...["Open http://127.0.0.1:3000/.", "Bind to 0.0.0.0:80.", "The mask is 255.255.255.0."].map(
-      (output) => [`the address of nobody in ${output}`, piiLeak(), { output }] as const,
-    ),
+    ...[
+      "Open http://127.0.0.1:3000/.",
+      "Bind to 0.0.0.0:80.",
+      "The mask is 255.255.255.0.",
+      "255.0.0.0 or 255.240.0.0",
+      "permit 10 0.0.0.255",
+    ].map((output) => [`the address of nobody in ${output}`, piiLeak(), { output }] as const),
     ...[
       "[Quelle 2]",
       "[Quelle: 1, 2]",
