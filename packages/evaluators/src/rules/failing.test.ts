@@ -176,6 +176,11 @@ describe("rules that fail", () => {
         ] as const,
     ),
     [
+      "fewer items than Gemini's minItems, a string",
+      toolCallValid({ tools: listed.at(-1)?.[1] }),
+      { output: call("look_up", { id: "7", tags: [] }) },
+    ],
+    [
       "a wrong type for Gemini's tools",
       toolCallValid({ tools: [elsewhere.Gemini] }),
       { output: call("look_up", { id: 7 }) },

@@ -116,6 +116,16 @@ describe("what is missing", () => {
     expect(verdict.reason).not.toContain("fn10");
   });
 
+  it("is inconclusive for a schema of Gemini's kind that refers to itself", () => {
+    const parameters = { type: "OBJECT", properties: {} as Record<string, unknown> };
+    parameters.properties["me"] = parameters;
+    const rule = evaluators.toolCallValid({
+      tools: { functionDeclarations: [{ name: "f", parameters }] },
+    });
+    const output = [{ type: "tool-call", toolName: "f", input: { me: {} } }];
+    expect(rule.evaluate({ output }).label).toBe("inconclusive");
+  });
+
   it("is inconclusive even when nothing is handed in", () => {
     for (const rule of all) expect(rule.evaluate(undefined as never).passed).toBeUndefined();
   });

@@ -39,7 +39,7 @@ export const listed: readonly (readonly [string, object])[] = [
             type: "OBJECT",
             properties: {
               id: { type: "STRING" },
-              tags: { type: "ARRAY", items: { type: "STRING" } },
+              tags: { type: "ARRAY", minItems: "1", items: { type: "STRING" } },
             },
             required: ["id"],
           },

@@ -23,7 +23,8 @@ const MAX_PARTS = 1_000;
 export interface ToolCallValidOptions extends EvaluatorOptions {
   /**
    * The tools there are: a list of `{ name, parameters | inputSchema }` with JSON Schema or zod, an
-   * object that holds it as `tools`, or the AI SDK's object. Without it `metadata.tools`, or those that the model call itself offered.
+   * object that holds it as `tools` or, as Gemini's, as `functionDeclarations`, or the AI SDK's
+   * object. Without it `metadata.tools`, or those that the model call itself offered.
    */
   readonly tools?: unknown;
 }

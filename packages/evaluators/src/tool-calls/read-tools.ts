@@ -14,6 +14,9 @@ export type ToolSchemas = ReadonlyMap<string, unknown>;
 /** Where Gemini has its tools. */
 const DECLARATIONS = ["functionDeclarations", "function_declarations"] as const;
 const MAX_VISITED = 20_000;
+const MAX_DEPTH = 100;
+/** Whole numbers of 64 bits, which Gemini writes as strings. */
+const LONG_KEYS = /^(?:min|max)(?:Items|Length|Properties)$/;
 
 /**
  * Reads tools: a list as providers, LangChain and MCP write it, an object that holds such a list, as
@@ -48,20 +51,24 @@ function declared(tool: unknown): readonly unknown[] {
   return declarations.map((declaration: unknown) => {
     const schema = schemaOf(declaration);
     const isGeminis = /^[A-Z]+$/.test(String(read(schema, "type")));
-    const types = isGeminis ? inSmallLetters(schema, { left: MAX_VISITED }) : schema;
-    return { name: read(declaration, "name"), schema: types };
+    const plain = isGeminis ? fromGemini(schema, { left: MAX_VISITED }) : schema;
+    return { name: read(declaration, "name"), schema: plain };
   });
 }
 
-/** Gemini's types are `OBJECT` and `STRING`. */
-function inSmallLetters(value: unknown, budget: { left: number }): unknown {
-  if (budget.left-- === 0) throw new RangeError("too many parts of a schema");
-  if (Array.isArray(value)) return value.map((part: unknown) => inSmallLetters(part, budget));
+/**
+ * Gemini's types are `OBJECT` and `STRING`, and its `minItems` is `"1"`. What is too large or too deep
+ * stays as it is: then the schema of this tool is no valid one.
+ */
+function fromGemini(value: unknown, budget: { left: number }, depth = 0): unknown {
+  if (depth > MAX_DEPTH || budget.left-- <= 0) return value;
+  if (Array.isArray(value)) return value.map((part) => fromGemini(part, budget, depth + 1));
   if (!isRecord(value)) return value;
   return Object.fromEntries(
     Object.entries(value).map(([key, held]) => {
-      const isType = key === "type" && typeof held === "string";
-      return [key, isType ? held.toLowerCase() : inSmallLetters(held, budget)];
+      if (typeof held !== "string") return [key, fromGemini(held, budget, depth + 1)];
+      if (LONG_KEYS.test(key)) return [key, Number(held)];
+      return [key, key === "type" ? held.toLowerCase() : held];
     }),
   );
 }
