@@ -34,6 +34,7 @@ describe("profanity", () => {
     "A law against human trafficking: who trafficked pays.",
     "Coated with a fire retardant in Fukuoka and Fukushima.",
     "Shiite clerics read Emily Dickinson.",
+    "Fukuda of Fukui reads about the Assyrian kings.",
   ])("finds nothing in ordinary words: %s", (output) => {
     expect(profanity().evaluate({ output })).toMatchObject({ passed: true });
   });

@@ -12,7 +12,7 @@ const MAX_KNOWN = 50_000;
 
 /** Beginnings of ordinary words in which the list of `obscenity` 0.4 finds swear words. */
 const ORDINARY =
-  "analgesi analgetic annal artisanal asson assort assyriolog booboo cockpit cockscomb cryptanal cumin cummerbund cumquat dickinson fukuoka fukushima fukuyama haboob metanaly niggard overanaly pachinko pantanal pussycat pussyfoot rapeseed rappel reanaly retardan shiitake shiite slutsky trafficked trafficker trafficking vandyke".split(
+  "analgesi analgetic annal artisanal asson assort assyria assyriolog booboo cockpit cockscomb cryptanal cumin cummerbund cumquat dickinson fukuda fukui fukuoka fukushima fukuyama fukuzawa haboob metanaly niggard overanaly pachinko pantanal pussycat pussyfoot rapeseed rappel reanaly retardan shiitake shiite slutsky trafficked trafficker trafficking vandyke".split(
     " ",
   );
 
