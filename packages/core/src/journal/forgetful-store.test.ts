@@ -8,7 +8,8 @@ const BUDGET = { id: "b", limit: { usd: 100 }, window: "day" } as const;
 
 /** A process whose database can be exchanged for an empty one, as after a restart that lost all. */
 function onForgetful(journal: MemoryJournal | undefined) {
-  let database = new SlowDatabase();
+  const first = new SlowDatabase();
+  let database = first;
   let connected = database.connect();
   const ledger = { ...connected.ledger };
   for (const name of ["lease", "returnLeases", "charge", "balances"] as const) {
@@ -30,6 +31,11 @@ function onForgetful(journal: MemoryJournal | undefined) {
     forget: () => {
       database = new SlowDatabase();
       connected = database.connect();
+    },
+    next: () => {
+      journal?.crash();
+      const store = { ...database.connect(), state: first.connect().state };
+      return setUp({ budgets: [BUDGET], store, ...(journal && { journal }) });
     },
     pass: (ms: number) => pass(database, [process], ms),
     spendFor: async (ms: number) => {
@@ -81,3 +87,14 @@ it.each([
     expect(await account(process.guard)).toMatchObject({ settled: 0, unknown: 0, leased: 0 });
   },
 );
+
+it("what a guard that closes cannot tell apart is charged by the next one", async () => {
+  const process = onForgetful(new MemoryJournal());
+  for (let call = 0; call < 5; call++) await spend(process.guard, tool("t", 0.01));
+  process.line.cut = true;
+  process.forget();
+  await process.pass(15_000);
+  process.line.cut = false;
+  await process.guard.close();
+  expect(await account(process.next().guard)).toMatchObject({ settled: 0.01e9, unknown: 0 });
+});

@@ -41,7 +41,8 @@ it.each([
   },
 );
 
-it("one that wakes before its journal is removed is counted once, too", async () => {
+/** One that goes on while another one that has told of it is about to remove its journal. */
+async function wakesMeanwhile() {
   const database = new SlowDatabase();
   const journal = new MemoryJournal();
   const slow = slowToRemove(journal);
@@ -54,8 +55,26 @@ it("one that wakes before its journal is removed is counted once, too", async ()
   expect(slow.isRemoving()).toBe(true);
   sleeper.clock.advance(25_000);
   await turns();
+  return { database, slow, sleeper, watcher };
+}
+
+it.each([
+  ["at once", 0],
+  ["a second later", 1_000],
+])("one whose journal is removed when it is awake is counted once, too (%s)", async (_, ms) => {
+  const { database, slow, sleeper, watcher } = await wakesMeanwhile();
+  await pass(database, [sleeper], ms);
+  for (let look = 0; look < 3; look++) await sleeper.guard.budgets();
   slow.go();
   await pass(database, [sleeper, watcher], 3_000);
+  expect(await account(watcher.guard)).toMatchObject({ settled: 0.05e9, unknown: 0, leased: 0 });
+});
+
+it("one that is closed when it wakes is counted once, too", async () => {
+  const { database, slow, sleeper, watcher } = await wakesMeanwhile();
+  await sleeper.guard.close();
+  slow.go();
+  await pass(database, [watcher], 3_000);
   expect(await account(watcher.guard)).toMatchObject({ settled: 0.05e9, unknown: 0, leased: 0 });
 });
 

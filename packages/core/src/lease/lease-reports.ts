@@ -27,6 +27,7 @@ export class LeaseReports {
   readonly #time: StoreTime;
   readonly #listeners: ReportListeners;
   readonly #journal: LeaseJournal;
+  #isLast = false;
 
   constructor(
     accounts: LocalAccounts,
@@ -60,6 +61,12 @@ export class LeaseReports {
   /** Closes leases and gives back what no call in flight holds of them. */
   async giveBack(leases: readonly Lease[]): Promise<void> {
     for (const lease of leases) lease.close();
+    await this.report(leases);
+  }
+
+  /** Before the guard is closed: what is in doubt is left to whoever finds the journal. */
+  async reportLast(leases: readonly Lease[]): Promise<void> {
+    this.#isLast = true;
     await this.report(leases);
   }
 
@@ -106,7 +113,8 @@ export class LeaseReports {
   /** Whether others may have told of it, and have not taken our notes away yet. */
   #isDoubted(lease: Lease, report: LeaseReturn, { applied }: LeaseReturnResult): boolean {
     if (applied || lease.lost || !this.#journal.isWhole) return false;
-    if (lease.doubt(report)) return true;
+    const isSure = this.#isLast || this.#journal.settledWhenTaken(lease.id) !== undefined;
+    if (!isSure && lease.doubt(report, this.#time.moment().monotonicMs)) return true;
     this.#journal.look();
     return false;
   }

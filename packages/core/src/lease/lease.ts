@@ -10,6 +10,8 @@ interface Acknowledged {
   readonly kept: number;
 }
 
+/** So long others may take to remove notes that they have told of. */
+const DOUBT_MS = 2_000;
 const NOTHING: Acknowledged = { settled: 0, unknown: 0, kept: 0 };
 
 /**
@@ -38,8 +40,8 @@ export class Lease {
   #isTaken = false;
   /** It had not expired when the store first said that it does not know it. */
   #wasLostEarly = false;
-  /** The store did not take what counts after others' reports, and was asked once more. */
-  #isDoubted = false;
+  /** Since when the store has not taken what counts after others' reports. */
+  #doubtedMs: number | undefined;
   #acknowledged: Acknowledged;
   /** The newest report, unless it failed. */
   #told: Acknowledged | undefined;
@@ -128,11 +130,11 @@ export class Lease {
 
   /**
    * A report that outranks others' was not applied either. Where the lease had expired they may have
-   * ended it, and be about to take our notes away: the next report tells. False when it has.
+   * ended it, and be about to take our notes away: a later report tells. False once they had time.
    */
-  doubt({ revision }: LeaseReturn): boolean {
-    if (this.#isDoubted || this.#wasLostEarly) return false;
-    this.#isDoubted = true;
+  doubt({ revision }: LeaseReturn, nowMs: number): boolean {
+    this.#doubtedMs ??= nowMs;
+    if (this.#wasLostEarly || nowMs - this.#doubtedMs >= DOUBT_MS) return false;
     if (this.#final?.revision === revision) this.#final = undefined;
     this.notTold();
     return true;
@@ -153,7 +155,7 @@ export class Lease {
     if (!result.applied) return;
     this.#acknowledged = told;
     this.#wasLostEarly = false;
-    this.#isDoubted = false;
+    this.#doubtedMs = undefined;
   }
 
   /** Says that everything so far is accounted for, by a charge without a lease. */

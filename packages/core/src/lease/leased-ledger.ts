@@ -325,7 +325,7 @@ export function createLeasedLedger(options: LeasedLedgerOptions): LeasedLedger {
     await exact.idle();
     await pending.flush(ledger, link);
     // What calls gave back meanwhile.
-    if (!link.down) await reports.report(allLeases().filter((lease) => lease.hasUntold));
+    if (!link.down) await reports.reportLast(allLeases().filter((lease) => lease.hasUntold));
     await told.catchUp(time.nowMs());
     pending.end();
     for (const { account, uncovered } of allLeases()) {
