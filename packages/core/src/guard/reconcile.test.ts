@@ -128,6 +128,7 @@ describe("reconciling with the provider's figures", () => {
     ["another dimension", [{ budget: "5 calls/day per user", key: "org=a", spent: { calls: 1 } }]],
     ["an impossible time", [{ ...row(1), at: Number.NaN }]],
     ["seconds, as a provider's API gives them", [{ ...row(1), at: NOON / 1_000 }]],
+    ["an instant that no date is", [{ ...row(1), at: 1e300 }]],
     ["a day that is to come", [{ ...row(1), at: NOON + 86_400_000 }]],
     ["two figures for one account", [row(1), { ...row(2), key: "*", at: new Date(NOON) }]],
   ])("refuses %s with a clear error", async (_, rows) => {

@@ -44,6 +44,8 @@ interface CheckedRow {
 }
 
 const MAX_ROWS = 1_000;
+/** The last instant that a `Date` can be. */
+const MAX_DATE_MS = 8.64e15;
 /** What lies before it is no window, but seconds where milliseconds were meant. */
 const LONGEST_AGO_MS = 10 * 366 * 86_400_000;
 
@@ -99,12 +101,13 @@ function checkRow(guard: GuardRuntime, path: string, row: unknown): CheckedRow {
   const key = checkKey(`${path}.key`, state.budget, given["key"] ?? SINGLE_KEY);
   const nowMs = guard.nowMs();
   const at = Number(given["at"] ?? nowMs);
-  if (!Number.isFinite(at))
+  if (!(Math.abs(at) <= MAX_DATE_MS))
     throw optionError(`${path}.at`, given["at"], "a Date or epoch milliseconds");
   const account = state.accountAt(key, at);
   const isToCome = at > nowMs && account.id !== state.accountAt(key, nowMs).id;
   if (isToCome || at < nowMs - LONGEST_AGO_MS) {
-    const expected = "a Date or epoch milliseconds (no seconds) in a window that has begun";
+    const expected =
+      "a Date or epoch milliseconds (no seconds) of the last ten years, in a window that has begun";
     throw optionError(`${path}.at`, given["at"], expected);
   }
   return { account, settled };
