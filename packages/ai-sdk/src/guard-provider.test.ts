@@ -139,6 +139,7 @@ test.each([
     "an asynchronous one",
     async () => createOpenAICompatible({ name: "openai", baseURL: "http://x" }),
   ],
+  ["customProvider itself, whose providers are no functions", customProvider],
 ])("a function that makes a provider, not models, gives out nothing unguarded: %s", (_, make) => {
   const { guard } = watchedGuard();
   const given = guardProvider(make, guard) as (options: object) => unknown;

@@ -46,7 +46,8 @@ function guardCall<P extends object>(provider: P, hook: ModelHook): P {
   return new Proxy(provider, {
     apply: (target, _, args) => {
       const made: unknown = Reflect.apply(target as unknown as Factory, undefined, args);
-      if (typeof made === "function" || isPromise(made)) throw notAProvider();
+      const isProvider = hasMethods(made) && kindOf(made) === undefined && !("modelId" in made);
+      if (typeof made === "function" || isPromise(made) || isProvider) throw notAProvider();
       return guardMade(made, hook);
     },
   });
@@ -75,7 +76,7 @@ function guardMade(made: unknown, hook: ModelHook): unknown {
 function notAProvider(): ConfigError {
   return new ConfigError({
     message:
-      "guardProvider takes a provider object or function, such as createOpenAI(), not a model id, nothing, a promise (await it) or createOpenAI itself (call it).",
+      "guardProvider takes a provider object or function, such as createOpenAI(), not a model id, nothing, a promise (await it) or a function that makes a provider, such as createOpenAI itself (call it).",
     scope: "guardProvider.provider",
   });
 }
@@ -89,7 +90,7 @@ function isAModel(): ConfigError {
 }
 
 /** Of an object that can make no model, such as a promise of a provider, nothing would be guarded. */
-function hasMethods(value: unknown): boolean {
+function hasMethods(value: unknown): value is object {
   if (!isObject(value) || isPromise(value) || Array.isArray(value)) return false;
   if (typeof Reflect.get(value, "languageModel") === "function") return true;
   for (let at = value; at !== null && at !== Object.prototype; at = Object.getPrototypeOf(at)) {
