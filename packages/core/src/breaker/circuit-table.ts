@@ -148,7 +148,7 @@ export class CircuitTable {
     if (key === undefined) return false;
     const bits = this.#bits[row] as number;
     this.#bits[row] = bits & ~TOUCHED;
-    if ((bits & (TOUCHED | TROUBLED)) !== 0) return false;
+    if ((bits & TOUCHED) !== 0 || this.#isInTrouble(row, nowMs)) return false;
     this.advance(row, nowMs);
     const { failures, slow } = this.counted(row);
     if (failures > 0 || slow > 0) return false;
@@ -159,6 +159,12 @@ export class CircuitTable {
     this.#windows.close(row);
     this.#onEvict(key, org);
     return true;
+  }
+
+  /** What never failed nor was slow was forced or paused only: of that nothing stays when it is over. */
+  #isInTrouble(row: number, nowMs: number): boolean {
+    if (this.isPlain(row)) return false;
+    return this.lastBadMs(row) > Number.NEGATIVE_INFINITY || this.troubleFor(row).lastsAt(nowMs);
   }
 
   /** Twice as large, and no larger: a list that is pushed to takes what it may need one day. */

@@ -23,6 +23,20 @@ describe("a circuit that made room for others", () => {
   });
 });
 
+describe("what calls make after a force of everything is over", () => {
+  it("takes no room of others for good: names that do not exist are let go", () => {
+    const { breaker, call, clock } = setUpBreaker();
+    breaker.forceOpen("*", { reason: "test", by: "ana", ttlMs: MINUTE });
+    clock.advance(MINUTE);
+    for (let index = 0; index < ROOM; index++) call("client-error", {}, modelCall(`no-${index}`));
+    for (let index = 0; index < 9; index++) call("success", {}, modelCall("real"));
+    for (let index = 0; index < ROOM; index++) call("client-error", {}, modelCall(`not-${index}`));
+    expect(breaker.circuits()).toHaveLength(ROOM);
+    for (let index = 0; index < 9; index++) call("server-error", {}, modelCall("bad"));
+    expect(call("success", {}, modelCall("bad"))?.code).toBe("BR5001");
+  });
+});
+
 describe("an organisation that has all the circuits that it may have", () => {
   const ALLOWED = 512;
   const ofOrg = (name: string, org = "acme") => modelCall(name, "openai", org);

@@ -20,6 +20,11 @@ export class Trouble {
     return state === "closed" && slots === undefined && force === undefined && pausedUntilMs === 0;
   }
 
+  /** Whether what somebody forced, or a pause, is not over. */
+  lastsAt(nowMs: number): boolean {
+    return nowMs < this.pausedUntilMs || (this.force !== undefined && nowMs < this.force.untilMs);
+  }
+
   /** As people see it: what somebody forced comes before a pause, and that before the calls. */
   shownAt(nowMs: number): CircuitState {
     const { state, slots, force, pausedUntilMs } = this;
