@@ -37,6 +37,8 @@ export function cutReason(permit: Permit): GuardError | undefined {
 /** What OpenAI's client throws before it sends anything: it has no key, or is given none. */
 const NO_KEY =
   /^(Missing credentials\. Please pass|The OPENAI_API_KEY environment variable is missing|(Failed to get token from|Expected) 'apiKey' function)/;
+/** How the addresses end that it makes; others may be of what a model answered. */
+const ENDPOINT = /\/(completions|responses|embeddings)$/;
 /** Status of an answer that costs nothing. */
 const BAD_REQUEST = 400;
 
@@ -46,9 +48,9 @@ const BAD_REQUEST = 400;
  * counts as one that the provider turned down.
  */
 export function toEnd(error: unknown): unknown {
-  const isUnmade =
-    NO_KEY.test(readText(error, "message") ?? "") || read(error, "code") === "ERR_INVALID_URL";
-  if (!isUnmade) return error;
+  const isNoAddress =
+    read(error, "code") === "ERR_INVALID_URL" && ENDPOINT.test(readText(error, "input") ?? "");
+  if (!isNoAddress && !NO_KEY.test(readText(error, "message") ?? "")) return error;
   const unmade = new Error("The request could not be made.", { cause: error });
   return Object.assign(unmade, { status: BAD_REQUEST });
 }

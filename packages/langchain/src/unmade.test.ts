@@ -64,6 +64,18 @@ test("embeddings whose address is none cost nothing", async () => {
   expect(records).toMatchObject([turnedDown]);
 });
 
+test.each(["guardModel", "guardCallback"])(
+  "an answer in which a model of one's own finds no address is paid for (%s)",
+  async (hook) => {
+    const { guard, records } = watchedGuard();
+    const model = new ChatOpenAI({ model: "gpt-5-mini", apiKey: "x", maxRetries: 0 });
+    model._generate = async () => new URL("an answer without one") as never;
+    await thrownBy(() => (asks[hook] as Ask)(guard, model));
+    expect(records).toMatchObject([{ outcome: "failed", usageSource: "estimated" }]);
+    expect((await money(guard)).spent).toBeGreaterThan(0);
+  },
+);
+
 test("an answer that is no address to somebody is paid for", async () => {
   const { guard, records } = watchedGuard();
   const model = new ChatOpenAI({ model: "gpt-5-mini", apiKey: "x", maxRetries: 0 });
