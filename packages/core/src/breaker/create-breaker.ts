@@ -127,11 +127,11 @@ export function createBreaker(options: BreakerOptions | true = true): Breaker {
     reset(given, why) {
       const target = checkTarget("reset.target", given);
       const { reason, by, isOwn } = checkReset(why);
-      if (isOwn) forces.takeBackOwn(target, by, host.nowMs());
+      if (isOwn) forces.takeBackOwn(target, by);
       else forces.takeBack(target, host.nowMs());
       const keys = change(target, (circuit) => circuit.reset());
       tell("circuit-closed", target, { why: `reset by ${by}: ${reason}`, by });
-      if (isOwn) for (const force of forces.within(target)) tellForced(force);
+      if (isOwn) for (const force of forces.within(target, host.nowMs())) tellForced(force);
       return keys;
     },
   };

@@ -41,26 +41,26 @@ export class Forces {
 
   /** @throws {ConfigError} `BR9001` when too many are in place. */
   add(force: Force, nowMs: number): void {
-    this.takeBackOwn(force.target, force.by, nowMs);
-    this.#push(force);
+    this.takeBackOwn(force.target, force.by);
+    this.#push(force, nowMs);
   }
 
-  /** Takes back what is over, and what somebody forced himself: what others did counts again. */
-  takeBackOwn(target: string, by: string, nowMs: number): void {
-    this.#drop(target, nowMs, (word) => "by" in word && word.by === by);
+  /** Takes back what somebody forced himself: what others did counts again. */
+  takeBackOwn(target: string, by: string): void {
+    this.#drop(target, (word) => "by" in word && word.by === by);
   }
 
   /**
-   * Takes back what is over and what the target covers. One that covers more, or other keys too,
+   * Takes back what the target covers. One that covers more, or other keys too,
    * goes on for all others.
    * @throws {ConfigError} `BR9001` when too many are in place.
    */
   takeBack(target: string, nowMs: number): void {
-    this.#drop(target, nowMs, () => true);
+    this.#drop(target, () => true);
     const wider = this.#words.filter((word) => globsOverlap(word.target, target));
     if (wider.length === 0) return;
     const untilMs = Math.max(...wider.map((word) => word.untilMs));
-    this.#push({ target, matches: compileGlob(target), untilMs });
+    this.#push({ target, matches: compileGlob(target), untilMs }, nowMs);
   }
 
   get isEmpty(): boolean {
@@ -73,31 +73,34 @@ export class Forces {
     return last !== undefined && "open" in last ? last : undefined;
   }
 
-  /** What was forced open, where its time is over and nothing that a person said lasted longer. */
+  /** What was forced open, where its time is over and nothing that was forced lasted longer. */
   overFor(key: string, nowMs: number): Force | undefined {
-    let last: Force | Word | undefined;
+    let last: Force | undefined;
     for (const word of this.#words) {
-      if (word.matches(key) && (last === undefined || word.untilMs >= last.untilMs)) last = word;
+      if (!word.matches(key)) continue;
+      if (!("open" in word)) last = undefined;
+      else if (last === undefined || word.untilMs >= last.untilMs) last = word;
     }
-    if (last === undefined || nowMs < last.untilMs) return undefined;
-    return "open" in last && last.open ? last : undefined;
+    return last?.open === true && nowMs >= last.untilMs ? last : undefined;
   }
 
   /** What is forced of circuits of a target, the latest word last. */
-  within(target: string): Force[] {
+  within(target: string, nowMs: number): Force[] {
     return this.#words
       .filter((word) => "open" in word)
-      .filter((word) => globsOverlap(word.target, target));
+      .filter((word) => nowMs < word.untilMs && globsOverlap(word.target, target));
   }
 
-  #drop(target: string, nowMs: number, isMeant: (word: Force | Word) => boolean): void {
+  #drop(target: string, isMeant: (word: Force | Word) => boolean): void {
     const covers = compileGlob(target);
-    this.#words = this.#words.filter(
-      (word) => nowMs < word.untilMs && !(covers(word.target) && isMeant(word)),
-    );
+    this.#words = this.#words.filter((word) => !(covers(word.target) && isMeant(word)));
   }
 
-  #push(word: Force | Word): void {
+  /** What is over stays while there is room: what nothing has called since is to be probed still. */
+  #push(word: Force | Word, nowMs: number): void {
+    if (this.#words.length >= MAX_FORCES) {
+      this.#words = this.#words.filter(({ untilMs }) => nowMs < untilMs);
+    }
     if (this.#words.length >= MAX_FORCES) {
       throw new ConfigError({
         message: `${MAX_FORCES} targets are forced already. Reset some, or use a glob such as "openai/*".`,

@@ -259,6 +259,20 @@ describe("whoever is on call", () => {
     },
   );
 
+  it("has it probed also when others were forced since, or it was forced again after a reset", async () => {
+    const { guard, clock } = setUp({ breaker: true });
+    await guard.breaker.forceOpen("openai/*", TTL);
+    await guard.breaker.forceOpen("*", { ...TTL, by: "ana", ttlMs: 90_000 });
+    await guard.breaker.reset("x/y", WHY);
+    await guard.breaker.forceOpen("x/y", TTL);
+    clock.advance(60_000);
+    await (await guard.begin(model(1, 1, { provider: "x", name: "y" }))).release();
+    clock.advance(30_000);
+    await guard.breaker.forceOpen("z/*", TTL);
+    await (await guard.begin(model(1, 1))).release();
+    expect(guard.circuits().map(({ state }) => state)).toEqual(["half-open", "half-open"]);
+  });
+
   it("probes nothing for a force that was taken back, or that ended in a longer one to close", async () => {
     const { guard, clock } = setUp({ breaker: true });
     await guard.breaker.forceOpen("*", TTL);
