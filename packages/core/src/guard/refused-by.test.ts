@@ -69,14 +69,19 @@ describe("a task that a refusal ended", () => {
 });
 
 describe("a task whose calls waited for their turn", () => {
-  it("says of its duration how much of it that was, and who throttled", async () => {
+  /** A guard under a throttle with one call under way, and how long tasks took. */
+  async function throttled() {
     const { guard, clock } = setUp();
     const told: SliEvent[] = [];
     guard.sli.subscribe((event) => {
       if (event.sli === "task_duration") told.push(event);
     });
     await guard.kill("everything", { ...OTHER, level: "throttle" });
-    const running = await guard.begin(tool("slow"));
+    return { guard, clock, told, running: await guard.begin(tool("slow")) };
+  }
+
+  it("says of its duration how much of it that was, and who throttled", async () => {
+    const { guard, clock, told, running } = await throttled();
     const task = guard.task({ name: "outer" }, () =>
       guard.task({ name: "inner" }, async () => {
         await spend(guard);
@@ -88,22 +93,16 @@ describe("a task whose calls waited for their turn", () => {
     await running.release();
     await task;
     await guard.task({ name: "later" }, () => spend(guard));
-    const throttled = { ms: 20_000, by: OTHER.by };
+    const waited = { ms: 20_000, by: OTHER.by };
     expect(told).toMatchObject([
-      { value: 21_000, throttled },
-      { value: 21_000, throttled },
+      { value: 21_000, throttled: waited },
+      { value: 21_000, throttled: waited },
       { value: 0, throttled: undefined },
     ]);
   });
 
   it("counts the time in which several wait at once a single time", async () => {
-    const { guard, clock } = setUp();
-    const told: SliEvent[] = [];
-    guard.sli.subscribe((event) => {
-      if (event.sli === "task_duration") told.push(event);
-    });
-    await guard.kill("everything", { ...OTHER, level: "throttle" });
-    const running = await guard.begin(tool("slow"));
+    const { guard, clock, told, running } = await throttled();
     const task = guard.task({ name: "t" }, async () => {
       await Promise.all([spend(guard), spend(guard), spend(guard)]);
       clock.advance(60_000);

@@ -4,7 +4,10 @@ import type { GuardRuntime } from "../guard/guard-runtime.ts";
 import { checkKillSwitch } from "./check-kill-switch.ts";
 import type { Refusal } from "./refusal.ts";
 
-/** Calls that a policy takes its time for, as a human does: a kill, or the guard's end, waits for nobody. */
+/**
+ * Calls that a policy takes its time for, as a human does: a kill, or the guard's end, waits for
+ * nobody.
+ */
 export class Deciding {
   readonly #looks = new Map<GuardedCall, () => void>();
   readonly #closed = new Map<CallPurpose, Refusal>();
