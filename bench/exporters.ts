@@ -30,19 +30,16 @@ export async function measureExporters(): Promise<Measured[]> {
     ["langfuseExporter adds to a call", blockOf([langfuseExporter(NOWHERE)]), "≤ 0.2"],
     ["  control: a second guard without exporters", blockOf([])],
   ];
+  const blocks = [plain, ...told.map(([, block]) => block)];
   const added: number[][] = told.map(() => []);
   const bare: number[] = [];
   for (let run = 0; run <= RUNS; run++) {
-    const rounds: number[][] = told.map(() => []);
-    const alone: number[] = [];
-    for (let round = 0; round < ROUNDS; round++) {
-      const us = await plain();
-      alone.push(us);
-      for (const [index, [, block]] of told.entries()) rounds[index]?.push((await block()) - us);
-    }
+    const rounds = await turns(blocks);
     if (run === 0) continue; // until the engine has compiled all of it
-    bare.push(median(alone));
-    for (const [index, differences] of rounds.entries()) added[index]?.push(median(differences));
+    bare.push(median(rounds.map(([alone = 0]) => alone)));
+    for (const [index, differences] of added.entries()) {
+      differences.push(median(rounds.map((us) => (us[index + 1] ?? 0) - (us[0] ?? 0))));
+    }
   }
   return [
     toMeasured("a call without exporters", "us/call", bare),
@@ -50,6 +47,20 @@ export async function measureExporters(): Promise<Measured[]> {
       toMeasured(name, "us/call", added[index] ?? [], target),
     ),
   ];
+}
+
+/** Each round begins with another block: the first one after a pause is slower than the rest. */
+async function turns(blocks: readonly Block[]): Promise<number[][]> {
+  const rounds: number[][] = [];
+  for (let round = 0; round < ROUNDS; round++) {
+    const us: number[] = [];
+    for (let turn = 0; turn < blocks.length; turn++) {
+      const index = (round + turn) % blocks.length;
+      us[index] = (await blocks[index]?.()) ?? 0;
+    }
+    rounds.push(us);
+  }
+  return rounds;
 }
 
 function blockOf(exporters: readonly Exporter[]): Block {
