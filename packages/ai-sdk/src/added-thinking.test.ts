@@ -18,11 +18,18 @@ const ANSWER = {
 };
 const FIXED = { type: "enabled", budgetTokens: 10_000 } as const;
 
+interface Sent {
+  readonly hook?: string;
+  readonly budget?: string;
+  readonly reasoning?: NonNullable<Parameters<typeof generateText>[0]["reasoning"]>;
+  readonly anthropic?: Pick<AnthropicLanguageModelOptions, "thinking" | "effort">;
+}
+
 /** What the SDK's own provider sends of a guarded call, and what is held for it then. */
 async function send(
-  thinking: NonNullable<AnthropicLanguageModelOptions["thinking"]>,
+  thinking: AnthropicLanguageModelOptions["thinking"],
   maxOutputTokens?: number,
-  { hook = "model", budget = "1000000 tokens/day" }: { hook?: string; budget?: string } = {},
+  { hook = "model", budget = "1000000 tokens/day", reasoning, anthropic = {} }: Sent = {},
 ) {
   const options: GuardOptions = { budgets: [budget] };
   const [guard, inner] = [createGuard(options), createGuard(options)];
@@ -47,7 +54,8 @@ async function send(
     model: wrapped,
     prompt: "hi",
     ...(maxOutputTokens !== undefined && { maxOutputTokens }),
-    providerOptions: { anthropic: { thinking } },
+    ...(reasoning !== undefined && { reasoning }),
+    providerOptions: { anthropic: { ...(thinking && { thinking }), ...anthropic } },
   }).then(
     () => undefined,
     (thrown: unknown) => thrown,
@@ -98,6 +106,12 @@ describe("fixed thinking, which the provider adds to the limit that it is given"
   });
 });
 
+const CLAUDE = { provider: "anthropic.messages", modelId: "claude-sonnet-4-5" };
+const BEDROCK = {
+  provider: "amazon-bedrock",
+  modelId: "us.anthropic.claude-opus-4-1-20250805-v1:0",
+};
+
 test.each([
   [{ bedrock: { reasoningConfig: { type: "enabled", budgetTokens: 4_000 } } }, 4_000],
   [{ bedrock: { reasoningConfig: { type: "enabled" } } }, 0],
@@ -108,5 +122,64 @@ test.each([
   [{ anthropic: null }, 0],
   [undefined, 0],
 ])("of %o as much is added: %i", (providerOptions, added) => {
-  expect(addedThinking(providerOptions)).toBe(added);
+  expect(addedThinking(CLAUDE, { providerOptions })).toBe(added);
+});
+
+describe("what becomes of `reasoning`", () => {
+  test.each(["minimal", "low", "medium", "high", "xhigh", "none", "provider-default"] as const)(
+    "is held as the provider sends it: %s",
+    async (reasoning) => {
+      const { sent, held, error } = await send(undefined, 2_000, { reasoning });
+      expect(error).toBeUndefined();
+      expect(held).toBeGreaterThan(sent);
+      expect(held).toBeLessThan(sent + 200);
+    },
+  );
+
+  test("leaves room for the answer where the guard chooses the limit", async () => {
+    const { sent, held } = await send(undefined, undefined, { reasoning: "low" });
+    expect(sent).toBe(16_384 + 6_400);
+    expect(held).toBeGreaterThan(sent);
+  });
+
+  test.each([
+    [{ thinking: { type: "adaptive" } }],
+    [{ thinking: { type: "disabled" } }],
+    [{ thinking: FIXED }],
+    [{ effort: "medium" }],
+  ] as const)("is nothing beside %o, which the provider takes instead", async (anthropic) => {
+    const { sent, held } = await send(undefined, 2_000, { reasoning: "high", anthropic });
+    expect(held).toBeGreaterThan(sent);
+    expect(held).toBeLessThan(sent + 200);
+  });
+
+  test.each([
+    ["claude-3-7-sonnet-20250219", 19_200],
+    ["claude-sonnet-4-20250514", 19_200],
+    ["claude-opus-4@20250514", 19_200],
+    ["anthropic/claude-haiku-4.5", 19_200],
+    ["claude-sonnet-4-6", 0],
+    ["anthropic/claude-opus-4.7", 0],
+    ["claude-opus-4-10", 0],
+    ["claude-opus-5", 0],
+    ["claude-next", 0],
+    ["somebody-else", 1_229],
+  ])("depends on the model: %s", (modelId, added) => {
+    expect(addedThinking({ ...CLAUDE, modelId }, { reasoning: "medium" })).toBe(added);
+  });
+
+  test.each([
+    [{ bedrock: { reasoningConfig: { type: "enabled", budgetTokens: 4_000 } } }, 4_000],
+    [{ amazonBedrock: { reasoningConfig: { type: "adaptive" } } }, 0],
+    [{ bedrock: { reasoningConfig: { type: "enabled" } } }, 38_400],
+    [{ bedrock: { reasoningConfig: { maxReasoningEffort: "low" } } }, 38_400],
+    [{ anthropic: { thinking: { type: "adaptive" } } }, 38_400],
+  ])("on Bedrock beside %o: %i", (providerOptions, added) => {
+    expect(addedThinking(BEDROCK, { providerOptions, reasoning: "high" })).toBe(added);
+  });
+
+  test("is nothing for models of others", () => {
+    const model = { provider: "openai.responses", modelId: "gpt-5" };
+    expect(addedThinking(model, { reasoning: "high" })).toBe(0);
+  });
 });

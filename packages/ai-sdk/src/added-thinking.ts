@@ -1,20 +1,40 @@
-import { fieldsOf } from "./sdk-types.ts";
+import { fieldsOf, type ModelIdentity } from "./sdk-types.ts";
 
-/** What the provider for Anthropic adds where thinking has no budget. */
+/** What the provider for Anthropic adds where thinking has no budget, and the least it ever does. */
 const DEFAULT_BUDGET = 1_024;
+
+/** The budget that the option `reasoning` of `ai` 7 becomes: a share of the model's most output. */
+const SHARES: ReadonlyMap<unknown, number> = new Map([
+  ["minimal", 0.02],
+  ["low", 0.1],
+  ["medium", 0.3],
+  ["high", 0.6],
+  ["xhigh", 0.9],
+  ["max", 0.95],
+]);
+
+/** The most output of a Claude whose thinking is fixed, and what is taken for that of any other. */
+const MOST_OUTPUT = { claude: 64_000, other: 4_096 };
+
+/** `claude-sonnet-4-5`, `claude-3-7-sonnet`, `claude-opus-5`; a date is no version. */
+const CLAUDE = /claude-(?:[a-z]+-)?(\d{1,2})(?!\d)(?:[-.](\d{1,2})(?!\d))?/i;
 
 /**
  * Output tokens that the SDK's providers for Claude (Anthropic, Bedrock, Vertex) add to the output
  * limit that they are given, after every hook: the budget of fixed thinking, under whatever name the
- * provider has. Adaptive thinking is inside of the limit.
+ * provider has, or what they make of `reasoning`. Adaptive thinking is inside of the limit.
  *
  * @see https://ai-sdk.dev/providers/ai-sdk-providers/anthropic#reasoning
  * @see https://ai-sdk.dev/providers/ai-sdk-providers/amazon-bedrock#reasoning
  */
-export function addedThinking(providerOptions: unknown): number {
-  if (providerOptions === undefined) return 0;
-  let most = 0;
-  for (const options of Object.values(fieldsOf(providerOptions))) {
+export function addedThinking(model: ModelIdentity, params: object): number {
+  const { providerOptions, reasoning } = fieldsOf(params);
+  const added = reasoning === undefined ? 0 : budgetOfReasoning(model, reasoning);
+  if (providerOptions === undefined) return added;
+  const groups = Object.entries(fieldsOf(providerOptions));
+  const isSaid = groups.some(([name, options]) => saysThinking(model, name, options));
+  let most = isSaid ? 0 : added;
+  for (const [, options] of groups) {
     const { thinking, reasoningConfig } = fieldsOf(options);
     most = Math.max(most, budgetOf(thinking, DEFAULT_BUDGET), budgetOf(reasoningConfig, 0));
   }
@@ -26,4 +46,33 @@ function budgetOf(thinking: unknown, unsaid: number): number {
   if (type !== "enabled" || typeof budgetTokens !== "number") return 0;
   const tokens = Math.ceil(budgetTokens);
   return Number.isSafeInteger(tokens) && tokens > 0 ? tokens : 0;
+}
+
+function budgetOfReasoning(model: ModelIdentity, reasoning: unknown): number {
+  const share = SHARES.get(reasoning);
+  const most = mostOutputOf(model);
+  if (share === undefined || most === 0) return 0;
+  return Math.max(DEFAULT_BUDGET, Math.round(most * share));
+}
+
+/** 0 for a model that thinks adaptively, as Claude does since 4.6, and for those of others. */
+function mostOutputOf({ provider, modelId }: ModelIdentity): number {
+  const [, major, minor = 0] = CLAUDE.exec(modelId) ?? [];
+  if (major !== undefined) {
+    return Number(major) * 100 + Number(minor) < 406 ? MOST_OUTPUT.claude : 0;
+  }
+  return /anthropic/i.test(provider) && !/claude/i.test(modelId) ? MOST_OUTPUT.other : 0;
+}
+
+/** Whether these are options that the model's provider reads, and takes instead of `reasoning`. */
+function saysThinking({ provider }: ModelIdentity, name: string, options: unknown): boolean {
+  const { thinking, effort, reasoningConfig } = fieldsOf(options);
+  const isBedrock = /bedrock/i.test(provider) && !/anthropic/i.test(provider);
+  if (!isBedrock) {
+    const isRead = name === "anthropic" || name === provider.split(".")[0];
+    return isRead && (thinking ?? effort ?? undefined) !== undefined;
+  }
+  const { type, budgetTokens } = fieldsOf(reasoningConfig);
+  const isWhole = type !== undefined && (type !== "enabled" || budgetTokens !== undefined);
+  return /bedrock/i.test(name) && isWhole;
 }

@@ -27,7 +27,7 @@ export function toCall(
     input,
   };
   if (abortSignal) request.signal = abortSignal;
-  const addedOutputTokens = addedThinking(params.providerOptions);
+  const addedOutputTokens = addedThinking(model, params);
   const isStated = maxOutputTokens !== undefined && !(LIMITED_BY_GUARD in params);
   if (isStated || addedOutputTokens > 0) {
     request.estimate = {
