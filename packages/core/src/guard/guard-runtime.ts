@@ -37,6 +37,8 @@ export interface GuardRuntime {
   readonly deciding: Deciding;
   readonly inFlight: InFlight;
   readonly tasks: TaskRegistry;
+  /** Lifts the kills of a task that has ended. */
+  readonly reviveTask: (id: string) => void;
   readonly sli: SliRecorder;
   readonly evaluations: EvaluationScheduler;
   /** What answers may rely on, by task. */

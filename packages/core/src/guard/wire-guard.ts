@@ -59,7 +59,6 @@ export function wireGuard(given: GuardOptions): GuardRuntime {
       pacedQueue.changed();
     });
   }
-  emitter.on("task-ended", ({ id }) => reviveTask(killSwitch, resolver, id, Math.round(nowMs())));
   const resolver = new AccountResolver(budgets, warnings);
   const ledger = leaseFrom(store.ledger, {
     clock,
@@ -90,6 +89,7 @@ export function wireGuard(given: GuardOptions): GuardRuntime {
     deciding,
     inFlight,
     tasks,
+    reviveTask: (id) => reviveTask(killSwitch, resolver, id, nowMs),
     sli,
     evaluations: new EvaluationScheduler(options.evaluators, clock, emitter, sli),
     sources: new SourceShelf(wantsSources, tasks),
@@ -162,8 +162,10 @@ function reviveTask(
   killSwitch: KillSwitch,
   { budgets }: AccountResolver,
   taskId: string,
-  atMs: number,
+  nowMs: () => number,
 ): void {
+  if (killSwitch.size === 0) return;
+  const atMs = Math.round(nowMs());
   for (const { id, target } of killSwitch.killsOfTask(taskId)) {
     const named = target === "everything" ? undefined : target.budget;
     const state = budgets.find((one) => one.id === named);

@@ -86,6 +86,7 @@ export function startTask(guard: GuardRuntime, info: CheckedTaskInfo): FramedTas
       const ended = { context, outcome, costNanoUsd, durationMs, depth, atMs };
       guard.sli.recordTask({ ...ended, endedBy: guardError, throttled });
     }
+    guard.reviveTask(id);
     if (guard.emitter.has("task-ended")) {
       const event = { id, name, context, outcome, reason, costNanoUsd, durationMs };
       guard.emitter.emit("task-ended", event);
