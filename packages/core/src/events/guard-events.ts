@@ -7,6 +7,7 @@ import type { EvaluationResult } from "../evaluate/evaluator.ts";
 import type { ReplayedJournal } from "../journal/journal-replay.ts";
 import type { KillEntry } from "../kill/kill-log.ts";
 import type { KillTarget } from "../kill/kill-scope.ts";
+import type { ActiveKill } from "../kill/kill-switch.ts";
 import type { Balance, BudgetUnit } from "../ledger/ledger.ts";
 
 /** What a refused call was, in names. */
@@ -170,7 +171,7 @@ export interface GuardEvents {
   };
   /** A process that crashed had noted what its store was not told: now it is. */
   readonly "journal-replayed": ReplayedJournal;
-  readonly "kill-issued": KillEntry & { readonly kind: "kill" };
+  readonly "kill-issued": ActiveKill;
   readonly "kill-revived": KillEntry & {
     readonly kind: "revive";
     /** What was taken back: who had pulled it, when and why. */

@@ -53,6 +53,7 @@ export function wireGuard(given: GuardOptions): GuardRuntime {
   const pacedQueue = new HeldQueue(clock);
   const deciding = new Deciding();
   const killSwitch = new KillSwitch(store.killLog, clock, emitter, inFlight, () => nowMs());
+  killSwitch.awaitListeners();
   for (const change of ["kill-issued", "kill-revived"] as const) {
     emitter.on(change, () => {
       heldQueue.changed();

@@ -62,6 +62,20 @@ describe("a kill from outside", () => {
     expect(told).toEqual(["issued test:k", "revived test:k"]);
   });
 
+  it("is told to whoever listens to the guard as soon as it is made, with those of the log", async () => {
+    const store = createMemoryStore();
+    const { guard: other } = setUp({ store });
+    await other.kill({ tool: "shell" }, WHY);
+    const { guard } = guardWith(source([KILL]).made, { store });
+    const told: unknown[] = [];
+    guard.on("kill-issued", ({ target, source: from }) => told.push([target, from]));
+    await Promise.resolve();
+    expect(told).toEqual([
+      [{ agent: "support" }, "test"],
+      [{ tool: "shell" }, undefined],
+    ]);
+  });
+
   it("cuts calls in flight at level abort", async () => {
     const outside = source();
     const { guard } = guardWith(outside.made);

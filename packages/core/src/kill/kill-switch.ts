@@ -60,6 +60,8 @@ export class KillSwitch {
   /** The line for which the log is being read; 0 while it is not. */
   #catchingUpTo = 0;
   #unsubscribe: (() => void) | undefined;
+  /** What there is to tell and nobody could hear yet, in order. */
+  #early: (() => void)[] | undefined;
 
   /**
    * `nowMs` says what time it is for those who share the log: one whose own clock is ahead must not
@@ -84,6 +86,16 @@ export class KillSwitch {
     this.#kills = new ArmedKills(clock, () => {
       this.version++;
       this.size = this.#kills.size;
+    });
+  }
+
+  /** Tells of nothing before whoever is making the guard could subscribe to its events. */
+  awaitListeners(): void {
+    const early: (() => void)[] = [];
+    this.#early = early;
+    queueMicrotask(() => {
+      this.#early = undefined;
+      for (const tell of early) tell();
     });
   }
 
@@ -335,7 +347,7 @@ export class KillSwitch {
   #announce(armed: ArmedKill): void {
     if (armed.announced) return;
     armed.announced = true;
-    this.#emitter.emit("kill-issued", armed.entry);
+    this.#tell(() => this.#emitter.emit("kill-issued", armed.entry));
   }
 
   #abortMatching(armed: ArmedKill): number {
@@ -348,7 +360,13 @@ export class KillSwitch {
 
   /** Tells who took back what somebody else did, if it was in force. */
   #revived(kill: ActiveKill | undefined, entry: Revive): void {
-    if (kill !== undefined) this.#emitter.emit("kill-revived", { ...entry, kill });
+    if (kill === undefined) return;
+    this.#tell(() => this.#emitter.emit("kill-revived", { ...entry, kill }));
+  }
+
+  #tell(tell: () => void): void {
+    if (this.#early === undefined) tell();
+    else this.#early.push(tell);
   }
 
   /** What was in force under an id; a line of the log touches nothing that a source holds. */
