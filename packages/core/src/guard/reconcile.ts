@@ -148,7 +148,7 @@ async function correct(
     return (await ledger.correct(batch)).results;
   } catch (error) {
     throw new StoreUnavailableError({
-      message: `the store did not take the provider's figures${inOwnWords(error)}. Mend the store, and try again.`,
+      message: `the store did not take the provider's figures, or did not say so${inOwnWords(error)}. Mend the store, and try again.`,
       scope: "store",
     });
   }

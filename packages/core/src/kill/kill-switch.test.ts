@@ -45,6 +45,21 @@ it("keeps kills that have not expired, however many there are, and finds them at
   expect(killSwitch.find("k-0")).toMatchObject({ account: "b|user=0", epoch: 1 });
 });
 
+it("takes a kill that stands in the log twice, because it was told again, for one", () => {
+  const { emitter, killSwitch, kill, log } = world();
+  const heard: unknown[] = [];
+  emitter.on("kill-issued", ({ id, epoch }) => heard.push([id, epoch]));
+  emitter.on("kill-revived", ({ id, epoch }) => heard.push([id, epoch]));
+  void log.append(kill("k-1"));
+  void log.append(kill("k-1"));
+  expect(killSwitch.list()).toMatchObject([{ id: "k-1", epoch: 1 }]);
+  void log.append(kill("k-1", { level: "abort" }));
+  expect(killSwitch.list()).toMatchObject([{ epoch: 1 }, { epoch: 3, level: "abort" }]);
+  void log.append({ kind: "revive", id: "k-1", reason: "r", by: "me", atMs: kill("k-1").atMs });
+  expect(killSwitch.size).toBe(0);
+  expect(heard).toEqual([1, 3, 4].map((epoch) => ["k-1", epoch]));
+});
+
 it("is told once of a kill that the log delivers again, and never of one as of another", () => {
   const { emitter, killSwitch, kill, log } = world();
   const heard: unknown[] = [];
