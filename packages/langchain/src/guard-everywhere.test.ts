@@ -59,6 +59,16 @@ describe.each(Object.entries(copies))("guardEverywhere, over %s", (_, model) => 
     expect((await money(guard)).spent).toBe(fake.billedNanoUsd());
   });
 
+  test("knows whose model it is, as a callback does", async () => {
+    const { records } = installed();
+    await model().invoke("hi");
+    await drain(await model().stream("hi"));
+    expect(records.map(({ provider, name }) => [provider, name])).toEqual([
+      ["openai", "gpt-5-mini"],
+      ["openai", "gpt-5-mini"],
+    ]);
+  });
+
   test("refuses before anything is sent", async () => {
     const { guard } = installed();
     await killAll(guard);

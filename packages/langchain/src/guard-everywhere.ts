@@ -102,8 +102,10 @@ function patchFor(manager: object): Patch {
   const original = Object.getOwnPropertyDescriptor(manager, "_configureSync") as PropertyDescriptor;
   const callbacks = new Set<GuardCallback>();
   const patched: Configure = function (this: unknown, ...args) {
-    const configured: unknown = (original.value as Configure).apply(this, args);
-    return callbacks.size === 0 ? configured : withCallbacks(configured, manager, callbacks);
+    const configure = original.value as Configure;
+    if (callbacks.size === 0) return configure.apply(this, args);
+    const [handlers, ...others] = args; // without any, LangChain drops tags and metadata
+    return withCallbacks(configure.call(this, handlers ?? [], ...others), manager, callbacks);
   };
   Object.defineProperty(manager, "_configureSync", { ...original, value: patched });
   const patch = { original, patched, callbacks };
