@@ -288,6 +288,32 @@ test("a kill between admission and dispatch sends nothing", async () => {
   expect(await held()).toBe(0);
 });
 
+test("an answer of a model that did not listen to an abort is charged and withheld", async () => {
+  const { guard, records, tasks, held } = watchedGuard();
+  const deaf = new MockLanguageModelV4({
+    provider: "openai",
+    modelId: "gpt-5-mini",
+    async doGenerate() {
+      await killAll(guard, "abort");
+      return {
+        content: [{ type: "text", text: "too late" }],
+        finishReason: STOP,
+        usage: USAGE,
+        warnings: [],
+      };
+    },
+  });
+  const model = guardModel(guardModel(deaf, guard), guard);
+  const error = await thrownBy(() => generateText({ model, prompt: "hi" }));
+  expect(error).toMatchObject({ code: "BR1001" });
+  expect(deaf.doGenerateCalls).toHaveLength(1);
+  expect(records).toMatchObject([
+    { outcome: "killed", usageSource: "provider", usage: { inputTokens: 10, outputTokens: 5 } },
+  ]);
+  expect(await held()).toBe(0);
+  expect(tasks).toEqual(["bad"]);
+});
+
 test("a structurally compatible guard of another copy is accepted", async () => {
   const { guard, records } = watchedGuard();
   const copy = Object.create(null, Object.getOwnPropertyDescriptors(proxied(guard)));

@@ -5,6 +5,7 @@ import type { Run } from "./run.ts";
 import type { RunRegistry } from "./run-registry.ts";
 import type { CallParams, ModelIdentity, StreamPart } from "./sdk-types.ts";
 import { settleStream } from "./stream.ts";
+import { killOf } from "./to-error.ts";
 import { awaitedIn, outputOf } from "./to-outcome.ts";
 import { toSources } from "./to-sources.ts";
 
@@ -59,6 +60,8 @@ export const whole: Delivery<CallParams, unknown> = {
     const failure = takeFailure(permit);
     if (failure !== undefined && isCharged(result)) return permit.fail(failure.error);
     const usage = method.toUsage(result, params);
+    const kill = killOf(permit);
+    if (kill !== undefined) return withhold(permit, kill, usage);
     const settled: { -readonly [key in keyof CallResult]: CallResult[key] } = {};
     if (usage !== undefined) settled.usage = usage;
     if (permit.wantsOutput) settled.output = outputOf(result);
@@ -72,6 +75,16 @@ export const whole: Delivery<CallParams, unknown> = {
     return result;
   },
 };
+
+/** What a model answers that did not listen to a kill is billed, and the application is not given it. */
+async function withhold(
+  permit: Permit,
+  kill: unknown,
+  usage: ReportedUsage | undefined,
+): Promise<never> {
+  await permit.fail(kill, usage === undefined ? {} : { usage });
+  throw kill;
+}
 
 /** Answers that are streams. */
 export const streamed: Delivery<CallParams, unknown> = {
