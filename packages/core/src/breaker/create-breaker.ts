@@ -1,4 +1,3 @@
-import { compileGlob } from "../budget/glob.ts";
 import type { PendingCall } from "../call/pending-call.ts";
 import { familyOf } from "../call/provider-family.ts";
 import type { Refusal } from "../pipeline/refusal.ts";
@@ -9,6 +8,7 @@ import { checkBreakerOptions } from "./check-breaker-options.ts";
 import { type Barrier, type Circuit, forcedOpen } from "./circuit.ts";
 import { circuitKey } from "./circuit-key.ts";
 import { circuitRefusal } from "./circuit-refusal.ts";
+import { compileTarget } from "./circuit-target.ts";
 import { durationText } from "./circuit-text.ts";
 import { Circuits } from "./circuits.ts";
 import { fallbackChain } from "./fallback-chain.ts";
@@ -80,7 +80,7 @@ export function createBreaker(options: BreakerOptions | true = true): Breaker {
     const why = `forced ${word} by ${by} for ${durationText(ttlMs)}: ${reason}`;
     const nowMs = host.nowMs();
     const untilMs = nowMs + ttlMs;
-    const forced: Force = { target, matches: compileGlob(target), open, untilMs, by, why };
+    const forced: Force = { target, matches: compileTarget(target), open, untilMs, by, why };
     forces.add(forced, nowMs);
     const keys = change(target, (circuit) => circuit.force(forced));
     tellForced(forced);
@@ -92,7 +92,7 @@ export function createBreaker(options: BreakerOptions | true = true): Breaker {
   }
 
   function change(target: string, apply: (circuit: Circuit) => void): string[] {
-    const matches = compileGlob(target);
+    const matches = compileTarget(target);
     const changed = [...circuits.all()].filter(({ key }) => matches(key));
     for (const circuit of changed) apply(circuit);
     return changed.map(({ key }) => key);

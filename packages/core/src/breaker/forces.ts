@@ -1,4 +1,4 @@
-import { compileGlob, globsOverlap } from "../budget/glob.ts";
+import { compileGlob } from "../budget/glob.ts";
 import { isForeignGlob } from "../budget/scope-field.ts";
 import {
   checkBoolean,
@@ -11,6 +11,7 @@ import { optionError } from "../config/option-error.ts";
 import { ConfigError } from "../errors/config-error.ts";
 import { checkReason } from "../kill/check-kill.ts";
 import type { ForceOptions, ResetOptions } from "./breaker.ts";
+import { compileTarget, targetsOverlap } from "./circuit-target.ts";
 
 /** Which circuits a person's word is about: a pattern of keys. */
 interface Word {
@@ -57,10 +58,10 @@ export class Forces {
    */
   takeBack(target: string, nowMs: number): void {
     this.#drop(target, () => true);
-    const wider = this.#words.filter((word) => globsOverlap(word.target, target));
+    const wider = this.#words.filter((word) => targetsOverlap(word.target, target));
     if (wider.length === 0) return;
     const untilMs = Math.max(...wider.map((word) => word.untilMs));
-    this.#push({ target, matches: compileGlob(target), untilMs }, nowMs);
+    this.#push({ target, matches: compileTarget(target), untilMs }, nowMs);
   }
 
   get isEmpty(): boolean {
@@ -88,7 +89,7 @@ export class Forces {
   within(target: string, nowMs: number): Force[] {
     return this.#words
       .filter((word) => "open" in word)
-      .filter((word) => nowMs < word.untilMs && globsOverlap(word.target, target));
+      .filter((word) => nowMs < word.untilMs && targetsOverlap(word.target, target));
   }
 
   #drop(target: string, isMeant: (word: Force | Word) => boolean): void {

@@ -232,6 +232,25 @@ describe("whoever is on call", () => {
     expect(await refusalOf(guard)).toBeUndefined();
   });
 
+  it("opens and resets those of a provider to whose name a framework appends the kind of model", async () => {
+    const { guard } = setUp({ breaker: true });
+    const chat = model(1, 1, { provider: "openai.chat" });
+    const other = model(1, 1, { provider: "openai-compatible" });
+    await spend(guard, chat);
+    const covered = ["openai.chat/gpt-5-mini"];
+    expect(await guard.breaker.forceOpen("openai/*", TTL)).toEqual(covered);
+    expect(await refusalOf(guard, chat)).toMatchObject({ state: "forced-open", by: "me" });
+    const image = model(1, 1, { provider: "openai.image" });
+    expect(await refusalOf(guard, image)).toMatchObject({ state: "forced-open" });
+    expect(await refusalOf(guard, other)).toBeUndefined();
+    await guard.breaker.reset("openai.image/gpt-5-mini", WHY);
+    expect(await refusalOf(guard, image)).toBeUndefined();
+    expect(await refusalOf(guard, chat)).toMatchObject({ state: "forced-open" });
+    await guard.breaker.forceOpen("openai.chat/gpt-5-mini", TTL);
+    expect(await guard.breaker.reset("openai/gpt-5-mini", WHY)).toEqual(covered);
+    expect(await refusalOf(guard, chat)).toBeUndefined();
+  });
+
   it("sees a circuit probed when the time that it was forced open is over", async () => {
     const { guard, clock } = setUp({ breaker: true });
     await spend(guard);
