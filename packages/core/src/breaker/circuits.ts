@@ -6,6 +6,7 @@ import { Circuit, type CircuitWorld } from "./circuit.ts";
 import { circuitKey, TOOL_PREFIX } from "./circuit-key.ts";
 import { CircuitRoom } from "./circuit-room.ts";
 import { CircuitTable } from "./circuit-table.ts";
+import { compileTarget } from "./circuit-target.ts";
 import type { Forces } from "./forces.ts";
 import { pauseOf, verdictOf } from "./verdict.ts";
 
@@ -58,6 +59,14 @@ export class Circuits {
 
   byKey(key: string): Circuit | undefined {
     return this.#read(this.#tableOf(key.startsWith(TOOL_PREFIX) ? "tool" : "model"), key);
+  }
+
+  /** Those of a model as people write it, whatever a framework appends to its provider. */
+  writtenAs(key: string): Circuit[] {
+    const exact = this.byKey(key);
+    if (exact !== undefined) return [exact];
+    const isMeant = compileTarget(key);
+    return [...this.#models.keys()].filter(isMeant).flatMap((known) => this.byKey(known) ?? []);
   }
 
   *all(): IterableIterator<Circuit> {

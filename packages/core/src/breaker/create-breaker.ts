@@ -43,9 +43,12 @@ export function createBreaker(options: BreakerOptions | true = true): Breaker {
   /** The first in the chain that lets calls pass. */
   function fallbackOf(key: string): string | undefined {
     for (const next of fallbackChain(rules.fallbacks, key, host)) {
-      const circuit = circuits.byKey(next);
-      const barrier = circuit === undefined ? forcedBarrier(next) : circuit.barrier(true);
-      if (barrier === undefined) return next;
+      const known = circuits.writtenAs(next);
+      const isOpen =
+        known.length === 0
+          ? forcedBarrier(next) !== undefined
+          : known.every((circuit) => circuit.barrier(true) !== undefined);
+      if (!isOpen) return next;
     }
     return undefined;
   }

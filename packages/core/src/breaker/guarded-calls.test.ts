@@ -185,6 +185,19 @@ describe("a guard with a breaker", () => {
     expect(await refusalOf(guard, request)).toMatchObject({ fallback: "anthropic/claude" });
   });
 
+  it("passes over a fallback that is down, however the framework spells its provider", async () => {
+    const fallbacks = { "openai/gpt-5-mini": "openai/gpt-5", "openai/gpt-5": "anthropic/claude" };
+    const { guard } = setUp({ breaker: { fallbacks } });
+    const mini = model(1, 1, { provider: "openai.chat" });
+    for (let count = 0; count < 5; count++) await failWith(guard, down(), mini);
+    expect(await refusalOf(guard, mini)).toMatchObject({ fallback: "openai/gpt-5" });
+    const big = model(1, 1, { provider: "openai.chat", name: "gpt-5" });
+    for (let count = 0; count < 5; count++) await failWith(guard, down(), big);
+    expect(await refusalOf(guard, mini)).toMatchObject({ fallback: "anthropic/claude" });
+    await spend(guard, model(1, 1, { provider: "openai.responses", name: "gpt-5" }));
+    expect(await refusalOf(guard, mini)).toMatchObject({ fallback: "openai/gpt-5" });
+  });
+
   it("shares its circuits with another guard that has the same breaker", async () => {
     const breaker = createBreaker();
     const { guard } = await opened({ breaker });
