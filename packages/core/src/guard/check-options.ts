@@ -184,11 +184,13 @@ function checkUnknownPrice(value: OnUnknownPrice): OnUnknownPrice {
   };
 }
 
+const MODES = ["whole", "incremental"] as const;
+
 function checkReservation(
   given: NonNullable<GuardOptions["reservation"]>,
 ): Required<ReservationOptions> {
   if (typeof given === "string") {
-    return checkReservation({ mode: checkOneOf("reservation", given, ["incremental"]) });
+    return checkReservation({ mode: checkOneOf("reservation", given, MODES) });
   }
   const defaults: Required<ReservationOptions> = {
     mode: "whole",
@@ -201,7 +203,7 @@ function checkReservation(
   const object: ReservationOptions = checkObject("reservation", given);
   refuseUnknownKeys("reservation", object, Object.keys(defaults));
   const { mode = defaults.mode, ...numbers } = object;
-  checkOneOf("reservation.mode", mode, ["whole", "incremental"]);
+  checkOneOf("reservation.mode", mode, MODES);
   for (const [key, value] of Object.entries(numbers)) {
     checkWholeNumber(`reservation.${key}`, value, { min: 1, max: MAX_MS });
   }

@@ -29,6 +29,14 @@ describe("a stream that is reserved in steps", () => {
     await guard.close();
   });
 
+  it("is reserved whole where the option says so in a word", async () => {
+    const { guard } = world(1, { reservation: "whole" });
+    const permit = await guard.begin(STREAM);
+    expect((await account(guard)).held).toBe(10_000 * 2_000);
+    await permit.release();
+    await guard.close();
+  });
+
   it("lets streams run side by side that together could use more than there is", async () => {
     const { guard } = world(10_000 * USD_A_TOKEN);
     const permits = await Promise.all([1, 2, 3, 4, 5].map(() => guard.begin(STREAM)));

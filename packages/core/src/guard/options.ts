@@ -92,6 +92,6 @@ export interface GuardOptions {
   readonly onMissingUsage?: "reservation" | "observed";
   /** What a call does whose hook cannot send an output limit (default `assume`). */
   readonly onUnboundedOutput?: "assume" | "refuse";
-  /** `"incremental"` is short for `{ mode: "incremental" }`. */
-  readonly reservation?: "incremental" | ReservationOptions;
+  /** A text is short for the mode: `"incremental"` for `{ mode: "incremental" }`. */
+  readonly reservation?: "whole" | "incremental" | ReservationOptions;
 }
