@@ -11,6 +11,7 @@ export interface Metrics extends MetricsSnapshot {
     readonly evaluations: number;
     /** Sources of answers that made room for newer ones, were too long or could not be read. */
     readonly sources: number;
+    /** Events that a listener of `guard.on` threw at. */
     readonly listenerErrors: number;
     readonly exporterErrors: number;
     readonly auditErrors: number;

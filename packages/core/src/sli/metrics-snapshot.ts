@@ -81,7 +81,7 @@ export interface MetricsSnapshot {
   readonly foldedEvaluations: number;
   /** Values that no summary counts because they were negative, infinite or not a number. */
   readonly invalidValues: number;
-  /** Events that a listener threw at. */
+  /** Events that a listener of `sli.subscribe` threw at. */
   readonly listenerErrors: number;
 }
 
