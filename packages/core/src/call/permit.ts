@@ -47,8 +47,9 @@ export interface CallProgress {
 export interface Permit {
   readonly id: string;
   /**
-   * Fires when a kill of level `abort` matches (its reason is a `KilledError`) and when the
-   * caller's own signal fires. Pass it to the provider and look at `aborted` on each chunk.
+   * Fires when a kill of level `abort` matches, when a stream that is reserved in steps finds no
+   * money for the next one or is refused by an evaluator (its reason is our error then), and when
+   * the caller's own signal fires. Pass it to the provider and look at `aborted` on each chunk.
    */
   readonly signal: AbortSignal;
   /** What the hook must send as the output limit; undefined when no budget needs one. */

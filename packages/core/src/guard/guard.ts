@@ -33,8 +33,9 @@ export interface ChangeReason {
 /** One guard for all model and tool calls of a process. Make it with `createGuard`. */
 export interface Guard {
   /**
-   * Runs a unit of work whose success is counted: returning is success, throwing is failure.
-   * Budgets per task cover everything inside, nested tasks included.
+   * Runs a unit of work whose success is counted: returning is success, throwing is failure,
+   * except that an `AbortError` is excluded: the caller changed his mind. Budgets per task cover
+   * everything inside, nested tasks included.
    * @throws {KilledError} `BR1001` when a kill covers the task: `fn` does not run, which is the
    *   event `task-refused` and a bad task.
    * @throws {ConfigError} `BR9001` when the info or the function is wrong.
