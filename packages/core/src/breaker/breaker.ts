@@ -80,7 +80,7 @@ export interface CircuitStatus {
 export interface ForceOptions {
   readonly reason: string;
   readonly by: string;
-  /** Ends by itself after this long. */
+  /** Ends by itself after this long, at most 24 days. */
   readonly ttlMs: number;
 }
 
