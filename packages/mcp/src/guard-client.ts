@@ -28,8 +28,9 @@ interface GuardedClient extends Layer {
 
 /**
  * Guards every tool call of an MCP client, of either SDK generation: `callTool`,
- * `request({ method: "tools/call" })`, and the task streams of generation 1. What comes back is
- * used in place of the client; all other requests and notifications pass untouched and unmeasured.
+ * `request({ method: "tools/call" })`, and what starts a task of generation 1 or asks about one. What
+ * comes back is used in place of the client; all other requests and notifications pass untouched
+ * and unmeasured.
  *
  * A refused call is not sent, and throws a `GuardError` (or answers, with `denyMode: "result"`).
  * A result with `isError` counts as a failed call. A kill of level `abort` cancels calls in flight.
