@@ -28,7 +28,10 @@ export interface RedisStoreOptions {
    * `_ . : -`. On a cluster a namespace lives on one node.
    */
   readonly namespace?: string;
-  /** Longest wait for an answer of the server in milliseconds (default 5,000). */
+  /**
+   * Longest wait for an answer of the server in milliseconds, 10 to 600,000 (default 5,000). Calls
+   * of a guard wait for two seconds at most, whatever is said here.
+   */
   readonly timeoutMs?: number;
 }
 
