@@ -10,7 +10,7 @@ import type { CheckedEvaluator } from "./check-evaluators.ts";
 import { EvaluationQueue } from "./evaluation-queue.ts";
 import type { EvaluationResult } from "./evaluator.ts";
 import { type ChoosePanel, choosePanel, type Panel } from "./panel.ts";
-import { runEvaluator } from "./run-evaluator.ts";
+import { type EvaluatorEnd, runEvaluator } from "./run-evaluator.ts";
 import type { Source } from "./source.ts";
 import type { Subject } from "./subject.ts";
 
@@ -43,7 +43,10 @@ export class EvaluationScheduler {
     this.#clock = clock;
     this.#emitter = emitter;
     this.#sli = sli;
-    this.#queue = new EvaluationQueue(clock, (evaluator, subject) => this.#run(evaluator, subject));
+    // Nobody waits for these: they go on when the caller has left.
+    this.#queue = new EvaluationQueue(clock, (evaluator, subject) =>
+      this.#run(evaluator, subject, undefined).then(resultOf),
+    );
     this.#panels = {
       model: choosePanel(evaluators, "model"),
       tool: choosePanel(evaluators, "tool"),
@@ -66,7 +69,10 @@ export class EvaluationScheduler {
     return purpose === "evaluation" ? undefined : this.#panels[kind](id);
   }
 
-  /** Judges a settled call; resolves to the error that its caller must see, if any. */
+  /**
+   * Judges a settled call; resolves to the error that its caller must see, if any: of a caller that
+   * went away before all inline verdicts were there, its signal's reason.
+   */
   judge(
     { inline, background }: Panel,
     subject: Subject,
@@ -81,7 +87,8 @@ export class EvaluationScheduler {
    * will say; only a pass and a refusal are certain.
    */
   async review({ windowed }: Panel, subject: Subject): Promise<Review> {
-    const results = await Promise.all(windowed.map((one) => this.#verdict(one, subject)));
+    const ends = windowed.map((one) => this.#verdict(one, subject, subject.caller));
+    const results = (await Promise.all(ends)).map(resultOf);
     const failed = results.find((result, i) => refusesNow(windowed[i] as CheckedEvaluator, result));
     if (failed === undefined) return { passed: results.every((one) => one?.status === "passed") };
     this.#publish(failed, subject);
@@ -124,26 +131,38 @@ export class EvaluationScheduler {
     subject: Subject,
     into: EvaluationResult[],
   ): Promise<Error | undefined> {
-    const results = await Promise.all(inline.map((evaluator) => this.#run(evaluator, subject)));
+    const { caller, record } = subject;
+    const ends = await Promise.all(inline.map((one) => this.#run(one, subject, caller)));
+    const results = ends.map(resultOf);
     into.push(...results.filter((result) => result !== undefined));
     const failed = results.find((result, i) => refuses(inline[i] as CheckedEvaluator, result));
-    return failed === undefined ? undefined : failedError(failed, subject.record);
+    if (failed !== undefined) return failedError(failed, record);
+    return ends.includes("left") ? (caller?.reason as Error) : undefined;
   }
 
   /** Under no claim: what an evaluator calls is no attempt of the call that it judges. */
-  #verdict(evaluator: CheckedEvaluator, subject: Subject): Promise<EvaluationResult | undefined> {
-    const { frame, call: _, ...seen } = subject;
+  #verdict(
+    evaluator: CheckedEvaluator,
+    subject: Subject,
+    until: AbortSignal | undefined,
+  ): Promise<EvaluatorEnd> {
+    const { frame, call: _, caller: __, ...seen } = subject;
     const { context, tasks } = frame;
     const evaluating: ContextFrame = Object.freeze({ context, tasks, purpose: "evaluation" });
     return enter(evaluating, undefined, () =>
-      runEvaluator(evaluator, { ...seen, context }, this.#clock),
+      runEvaluator(evaluator, { ...seen, context }, this.#clock, until),
     );
   }
 
-  async #run(evaluator: CheckedEvaluator, subject: Subject): Promise<EvaluationResult | undefined> {
-    const result = await this.#verdict(evaluator, subject);
+  async #run(
+    evaluator: CheckedEvaluator,
+    subject: Subject,
+    until: AbortSignal | undefined,
+  ): Promise<EvaluatorEnd> {
+    const end = await this.#verdict(evaluator, subject, until);
+    const result = resultOf(end);
     if (result !== undefined) this.#publish(result, subject);
-    return result;
+    return end;
   }
 
   #publish(result: EvaluationResult, { on, record, call = record, frame }: Subject): void {
@@ -155,6 +174,10 @@ export class EvaluationScheduler {
     const about = { callId: call?.id, taskId: context.task };
     this.#emitter.emit("evaluation-completed", { ...about, context, result });
   }
+}
+
+function resultOf(end: EvaluatorEnd): EvaluationResult | undefined {
+  return end === "left" ? undefined : end;
 }
 
 /**

@@ -21,7 +21,7 @@ export interface EvaluationInput {
    * be half of something else, so a finding there is better unsure than failed.
    */
   readonly partial?: boolean;
-  /** Fires at the evaluator's deadline. */
+  /** Fires at the evaluator's deadline; for an inline one also when the caller's own signal does. */
   readonly signal: AbortSignal;
 }
 

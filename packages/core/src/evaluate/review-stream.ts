@@ -13,9 +13,9 @@ export function reviewStream(
 ): Promise<Review> {
   const panel = evaluations.panelOf(call);
   if (panel === undefined) return PASSED;
-  const { kind: on, frame, input } = call;
+  const { kind: on, frame, input, request } = call;
   const known = sources.known(frame);
   const seen = { on, input, output, record: undefined, sources: known, partial: true } as const;
-  const subject: Subject = { ...seen, frame, call };
+  const subject: Subject = { ...seen, frame, call, caller: request.signal };
   return evaluations.review(panel, subject);
 }

@@ -7,25 +7,41 @@ const MAX_LABEL = 200;
 type Verdict = Pick<EvaluationResult, "status" | "score" | "label">;
 
 /**
+ * What came of an evaluator: undefined when it found nothing to judge, `left` when the caller's
+ * signal fired before its verdict.
+ */
+export type EvaluatorEnd = EvaluationResult | "left" | undefined;
+
+/**
  * Runs one evaluator to a verdict, whatever it does: hang, throw, return nonsense. Never throws.
- * Undefined when it found nothing to judge.
  */
 export function runEvaluator(
   evaluator: CheckedEvaluator,
   input: Omit<EvaluationInput, "signal">,
   clock: Clock,
-): Promise<EvaluationResult | undefined> {
+  caller: AbortSignal | undefined,
+): Promise<EvaluatorEnd> {
   return new Promise((resolve) => {
     const controller = new AbortController();
-    const finish = (verdict: Verdict | undefined): void => {
+    const end = (as: EvaluatorEnd): void => {
       cancel();
+      caller?.removeEventListener("abort", leave);
+      resolve(as);
+    };
+    const finish = (verdict: Verdict | undefined): void => {
       const { name, required } = evaluator;
-      resolve(verdict && { evaluator: name, ...verdict, required });
+      end(verdict && { evaluator: name, ...verdict, required });
+    };
+    const leave = (): void => {
+      controller.abort(caller?.reason);
+      end("left");
     };
     const cancel = clock.setTimer(() => {
       controller.abort();
       finish(withoutVerdict("timeout"));
     }, evaluator.timeoutMs);
+    if (caller?.aborted === true) return leave();
+    caller?.addEventListener("abort", leave, { once: true });
     Promise.resolve()
       .then(() => evaluator.evaluate({ ...input, signal: controller.signal }))
       .then((evaluation) => finish(readVerdict(evaluation)))

@@ -108,11 +108,11 @@ function toJudge(
 }
 
 function subjectOf(
-  { kind, input, frame }: GuardedCall,
+  { kind, input, frame, request }: GuardedCall,
   record: CallRecord,
   { output, sources }: Judged,
 ): Subject {
-  return { on: kind, input, output, record, sources, frame };
+  return { on: kind, input, output, record, sources, frame, caller: request.signal };
 }
 
 async function finishLater(
