@@ -119,17 +119,23 @@ export function createSloEngine(options: SloEngineOptions): SloEngine {
   }
   if (rules.length > 0 || anomalies !== undefined) evaluation.start();
 
-  const statusOf = (name: string): ObjectiveStatus => {
+  const statusOf = (name: string, option = "status.name"): ObjectiveStatus => {
     const entry = entries.get(name);
     if (entry !== undefined) return entry.reader.read(clock.wallMs());
     const composite = byName.get(name);
-    if (composite !== undefined) return readComposite(composite, composite.of.map(statusOf));
-    throw unknownObjective("status.name", name, [...entries.keys(), ...byName.keys()]);
+    if (composite !== undefined) return readOf(composite);
+    throw unknownObjective(option, name, [...entries.keys(), ...byName.keys()]);
   };
 
-  const countsOf = (name: string): ObjectiveCounts => {
+  const readOf = (composite: Composite): ObjectiveStatus =>
+    readComposite(
+      composite,
+      composite.of.map((name) => statusOf(name)),
+    );
+
+  const countsOf = (name: string, option = "counts.name"): ObjectiveCounts => {
     const tracker = entries.get(name)?.reader.tracker;
-    if (tracker === undefined) throw unknownObjective("counts.name", name, entries.keys());
+    if (tracker === undefined) throw unknownObjective(option, name, entries.keys());
     const { good, bad, excluded } = tracker;
     return { good, bad, excluded };
   };
@@ -138,12 +144,16 @@ export function createSloEngine(options: SloEngineOptions): SloEngine {
     objectives,
     absenceRules: rules,
     record: (sample) => take(toEvent(sample)),
-    status: statusOf,
-    statuses: () => [...entries.keys(), ...byName.keys()].map(statusOf),
-    counts: countsOf,
+    status: (name) => statusOf(name),
+    statuses: () => [...entries.keys(), ...byName.keys()].map((name) => statusOf(name)),
+    counts: (name) => countsOf(name),
     crossCheck: (exported) =>
       Object.keys(checkObject("crossCheck", exported)).flatMap((name) =>
-        differences(name, countsOf(name), exported[name] as Partial<ObjectiveCounts>),
+        differences(
+          name,
+          countsOf(name, "crossCheck.name"),
+          exported[name] as Partial<ObjectiveCounts>,
+        ),
       ),
     lastHeard: () => absences.lastHeard(),
     absences() {
@@ -152,7 +162,7 @@ export function createSloEngine(options: SloEngineOptions): SloEngine {
       return absences.absent(nowMs);
     },
     isFrozen(name) {
-      if (name !== undefined) statusOf(name);
+      if (name !== undefined) statusOf(name, "isFrozen.name");
       const asked =
         name === undefined ? [...entries.keys()] : [name, ...(byName.get(name)?.of ?? [])];
       return asked.some((one) => {

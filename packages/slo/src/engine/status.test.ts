@@ -312,7 +312,10 @@ describe("whose events count", () => {
     expect(engine.crossCheck({ tasks: { good: 7, bad: 2 } })).toEqual([
       { objective: "tasks", outcome: "bad", ours: 3, theirs: 2 },
     ]);
-    expect(() => engine.crossCheck({ task: { good: 1 } })).toThrow('Did you mean "tasks"?');
+    expect(() => engine.crossCheck({ task: { good: 1 } })).toThrow(
+      'crossCheck.name must be the name of an objective; got "task". Did you mean "tasks"?',
+    );
+    expect(() => engine.isFrozen("task")).toThrow("isFrozen.name must be the name of an objective");
   });
 
   it.each([
