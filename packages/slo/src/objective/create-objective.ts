@@ -194,9 +194,15 @@ function checkAlert(
     throw optionError(`${path}.factor`, factor, "a number above 0: how much faster than evenly");
   }
   if (!isReachable(factor, target)) {
-    const highest = Number((0.8 / target.budget).toPrecision(4));
-    const because = `at a target of ${target.text} a burn rate never exceeds ${Number((1 / target.budget).toPrecision(4))}`;
-    throw optionError(`${path}.factor`, factor, `at most ${highest}: ${because}`);
+    const [highest, sensible] = [1, 0.8].map((rate) =>
+      Number((rate / target.budget).toPrecision(4)),
+    );
+    const because = `at a target of ${target.text} a burn rate never exceeds ${highest}`;
+    throw optionError(
+      `${path}.factor`,
+      factor,
+      `below ${highest}, such as ${sensible}: ${because}`,
+    );
   }
   const whenNoData = checkBoolean(`${path}.whenNoData`, alert["whenNoData"] ?? false);
   return toRule({ severity, longMs, shortMs, factor, whenNoData }, target);
