@@ -1,4 +1,4 @@
-import { checkArray } from "@burnrate/core/adapter";
+import { checkArray, optionError } from "@burnrate/core/adapter";
 import { checkMade } from "./made.ts";
 import type { Objective } from "./objective.ts";
 import { windowKey } from "./objective-window.ts";
@@ -24,7 +24,7 @@ export interface ObjectiveChange {
 
 /**
  * Tells what changed between two sets of objectives, for reviews and release notes.
- * @throws {ConfigError} `BR9001` for what `objective` did not make.
+ * @throws {ConfigError} `BR9001` for what `objective` did not make, and a name that is used twice.
  */
 export function diffObjectives(
   before: readonly Objective[],
@@ -32,8 +32,14 @@ export function diffObjectives(
 ): readonly ObjectiveChange[] {
   for (const [name, all] of Object.entries({ before, after })) {
     const path = `diffObjectives.${name}`;
+    const names = new Set<string>();
     for (const [index, one] of checkArray(path, all, MAX_OBJECTIVES).entries()) {
       checkMade(`${path}[${index}]`, one, ["objective"]);
+      const { name } = one as Objective;
+      if (names.has(name)) {
+        throw optionError(`${path}[${index}].name`, name, "unique: another has this name");
+      }
+      names.add(name);
     }
   }
   const old = new Map(before.map((one) => [one.name, one]));

@@ -287,6 +287,14 @@ describe("a diff of objectives", () => {
     expect(diffObjectives(before, before)).toEqual([]);
   });
 
+  it("compares no list in which a name is used twice", () => {
+    const twice = [anObjective(), anObjective({ target: 0.5 })];
+    expect(refusal(() => diffObjectives([anObjective()], twice))).toBe(
+      'BR9001 diffObjectives.after[1].name must be unique: another has this name; got "tasks".',
+    );
+    expect(refusal(() => diffObjectives(twice, []))).toContain("diffObjectives.before[1].name");
+  });
+
   it("reads factors of alerts: lower ones tell sooner", () => {
     const withFactor = (factor: number) =>
       anObjective({ alerts: [{ severity: "page", long: "1h", factor }] });
