@@ -9,8 +9,9 @@ import { isBreaker } from "./from-option.ts";
 /**
  * A guard's circuits in the hands of whoever is on call. A target is a key as `guard.circuits()`
  * lists it (`openai/gpt-5`, `tool:search`) or a glob of keys (`openai/*`), also without what a
- * framework appends to a provider (`openai.responses`); it may name what nothing has called yet. Each change goes through `authorize`, is an event and an audit record, holds in
- * this process, and resolves to the keys of the circuits that it covers now.
+ * framework appends to a provider (`openai.responses`); it may name what nothing has called yet.
+ * Each change goes through `authorize`, is an event and an audit record, holds in this process, and
+ * resolves to the keys of the circuits that it covers now.
  */
 export interface BreakerControl {
   /** Refuses every call of the target until `ttlMs` is over; then it is probed. */
