@@ -74,24 +74,25 @@ describe("a stream that is reserved in steps", () => {
     await guard.close();
   });
 
-  it("is cut where its money ends, and never before; the record says why", async () => {
+  it("is cut where its money ends, and no more than a sixteenth of a step before; the record says why", async () => {
     const { guard } = world(1_500 * USD_A_TOKEN);
     const cuts: GuardEvents["call-cut"][] = [];
     guard.on("call-cut", (event) => cuts.push(event));
     const permit = await guard.begin(STREAM);
     permit.dispatched();
-    permit.progress({ outputTokens: 1_000 });
+    for (const outputTokens of [1_000, 1_024, 1_300, 1_471]) permit.progress({ outputTokens });
     expect(permit.signal.aborted).toBe(false);
-    permit.progress({ outputTokens: 1_024 });
+    const reserved = 1_024 + 256 + 128 + 64;
+    permit.progress({ outputTokens: reserved });
     expect(permit.signal.reason).toMatchObject({ code: "BR2001" });
-    expect(cuts).toMatchObject([{ id: permit.id, code: "BR2001", outputTokens: 1_024 }]);
+    expect(cuts).toMatchObject([{ id: permit.id, code: "BR2001", outputTokens: reserved }]);
     const record = await permit.fail(permit.signal.reason);
     expect(record).toMatchObject({
       outcome: "refused",
       refusalCode: "BR2001",
-      costNanoUsd: 1_024 * 2_000,
+      costNanoUsd: reserved * 2_000,
     });
-    expect(await account(guard)).toMatchObject({ held: 0, settled: 1_024 * 2_000 });
+    expect(await account(guard)).toMatchObject({ held: 0, settled: reserved * 2_000 });
     await guard.close();
   });
 

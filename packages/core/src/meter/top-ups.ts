@@ -5,6 +5,9 @@ import type { GuardRuntime } from "../guard/guard-runtime.ts";
 import type { LedgerReply, ReserveResult, Settlement } from "../ledger/ledger.ts";
 import { isPromise } from "../ports/maybe-promise.ts";
 
+/** The smallest step that is asked for when there is no room for a whole one, as a part of it. */
+const LEAST = 1 / 16;
+
 /** A further reservation of a stream. */
 interface Part {
   readonly id: string;
@@ -13,15 +16,17 @@ interface Part {
 
 /**
  * Reserves the output of a stream in steps, as it comes: the next step is asked for when half of
- * the newest is used. When there is no money for it, the stream goes on to the end of what is
- * reserved and is cut there. Every step is a reservation of its own, and is charged or given back
- * for itself.
+ * the newest is used. When there is no money for it, half of it is asked for, down to a sixteenth;
+ * after that the stream goes on to the end of what is reserved and is cut there. Every step is a
+ * reservation of its own, and is charged or given back for itself.
  */
 export class TopUps {
   readonly #call: GuardedCall;
   readonly #guard: GuardRuntime;
   readonly #stepTokens: number;
   readonly #parts: Part[] = [];
+  /** Of the next step. */
+  #tokens: number;
   #askAtTokens: number;
   #asking = false;
   /** The call is being charged: a step that comes now is given back. */
@@ -32,6 +37,7 @@ export class TopUps {
     this.#call = call;
     this.#guard = guard;
     this.#stepTokens = stepTokens;
+    this.#tokens = stepTokens;
     this.#askAtTokens = call.bound - stepTokens / 2;
   }
 
@@ -41,14 +47,14 @@ export class TopUps {
     while (this.#step(seen)) seen = Math.max(seen, this.#call.outputSeen);
   }
 
-  /** Asks for a step if it is time. Whether it was granted at once: it may be time for another. */
+  /** Asks for a step if it is time. Whether it was decided at once: it may be time for another. */
   #step(outputTokens: number): boolean {
     if (outputTokens < this.#askAtTokens || this.#asking || this.#closed) return false;
     const plan = this.#call.plan as ReservationPlan;
     const { bound } = this.#call;
     if (bound >= plan.maxOutputTokens) return false;
     this.#asking = true;
-    const next = Math.min(plan.maxOutputTokens, bound + this.#stepTokens);
+    const next = Math.min(plan.maxOutputTokens, bound + this.#tokens);
     const amounts = plan.accounts.map(({ unit }) =>
       unit === "calls" ? 0 : amountFor(plan, unit, next) - amountFor(plan, unit, bound),
     );
@@ -79,7 +85,7 @@ export class TopUps {
       if (reply.results[0]?.kind === "reserved") {
         if (this.#keep(part, bound)) return true;
         if (this.#closed) return false;
-      }
+      } else if (this.#shorten()) return true;
       this.#refused(Math.max(seen, call.outputSeen));
       return false;
     };
@@ -113,7 +119,16 @@ export class TopUps {
     }
     this.#parts.push(part);
     this.#call.raiseBound(bound);
-    this.#askAtTokens = bound - this.#stepTokens / 2;
+    this.#askAtTokens = bound - this.#tokens / 2;
+    this.#tokens = Math.min(this.#stepTokens, this.#tokens * 2);
+    return true;
+  }
+
+  /** What is left may pay for a smaller step. */
+  #shorten(): boolean {
+    const least = Math.ceil(this.#stepTokens * LEAST);
+    if (this.#tokens <= least) return false;
+    this.#tokens = Math.max(least, Math.ceil(this.#tokens / 2));
     return true;
   }
 
