@@ -18,7 +18,9 @@ export function differences(
   return OUTCOMES.flatMap((outcome) => {
     const given = theirs[outcome];
     if (given === undefined || given === ours[outcome]) return [];
-    if (!Number.isFinite(given)) throw optionError(`${path}.${outcome}`, given, "a finite number");
+    if (!(Number.isFinite(given) && given >= 0)) {
+      throw optionError(`${path}.${outcome}`, given, "a finite number of at least 0");
+    }
     return [{ objective, outcome, ours: ours[outcome], theirs: given }];
   });
 }

@@ -324,6 +324,10 @@ describe("whose events count", () => {
     [{ tasks: { god: 7 } }, 'Did you mean "good"?'],
     [{ tasks: { good: "7" } }, 'crossCheck "tasks".good must be a finite number'],
     [{ tasks: { bad: Number.NaN } }, 'crossCheck "tasks".bad must be a finite number'],
+    [
+      { tasks: { bad: -1 } },
+      'crossCheck "tasks".bad must be a finite number of at least 0; got -1',
+    ],
   ])("what is no counts is held against nothing: %j", (exported, message) => {
     const { engine } = anEngine([anObjective()]);
     expect(() => engine.crossCheck(exported as never)).toThrow(message);
