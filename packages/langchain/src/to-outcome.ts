@@ -1,5 +1,5 @@
 import type { CallResult, Permit, Usage } from "@burnrate/core";
-import { isDone } from "@burnrate/core/adapter";
+import { isDone, killOf } from "@burnrate/core/adapter";
 import { withCacheTold } from "./cache-usage.ts";
 import { notRetryable } from "./not-retryable.ts";
 import { read, readText } from "./shape.ts";
@@ -46,11 +46,20 @@ function isMessage(output: unknown): boolean {
 
 /**
  * Settles a call.
+ * @throws {KilledError} `BR1001` when a kill of level `abort` came before its answer.
  * @throws {EvaluationFailedError} `BR6001`, which LangChain's retries leave alone: it was paid for.
  */
 export function settle(permit: Permit, result: CallResult): Promise<void> {
+  const kill = result.outcome === "cached" ? undefined : killOf(permit);
+  if (kill !== undefined) return withhold(permit, kill, result);
   const settling = permit.settle(result);
   return isDone(permit) ? DONE : settled(settling);
+}
+
+/** What did not listen to a kill is billed, and nobody is given its answer. */
+async function withhold(permit: Permit, kill: unknown, { usage }: CallResult): Promise<never> {
+  await permit.fail(kill, usage === undefined ? {} : { usage });
+  throw notRetryable(kill);
 }
 
 async function settled(settling: Promise<unknown>): Promise<void> {

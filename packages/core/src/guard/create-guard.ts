@@ -1,9 +1,9 @@
 import { controlBreaker, readCircuits } from "../breaker/control-breaker.ts";
+import { killOf } from "../call/kill-of.ts";
 import { checkFunction } from "../config/check-object.ts";
 import { currentFrame, runInFrame } from "../context/context-frame.ts";
 import { extendContext } from "../context/extend-context.ts";
 import { ConfigError } from "../errors/config-error.ts";
-import { KilledError } from "../errors/killed-error.ts";
 import { killedHere } from "../kill/killed-here.ts";
 import type { Exporter } from "../ports/exporter.ts";
 import { openTask } from "../task/open-task.ts";
@@ -53,9 +53,12 @@ export function createGuard(options: GuardOptions = {}): Guard {
         result = await fn(permit);
       } catch (error) {
         await permit.fail(error);
-        throw permit.signal.aborted && permit.signal.reason instanceof KilledError
-          ? permit.signal.reason
-          : error;
+        throw killOf(permit) ?? error;
+      }
+      const kill = killOf(permit);
+      if (kill !== undefined) {
+        await permit.fail(kill, result ?? {});
+        throw kill;
       }
       await permit.settle(result);
       if (typeof result === "object" && result !== null) return result.value;

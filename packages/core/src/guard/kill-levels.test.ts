@@ -105,6 +105,28 @@ describe("level abort", () => {
   });
 });
 
+describe("a function that does not listen to an abort", () => {
+  it("is charged by what it used, and its value is withheld", async () => {
+    const { guard, records } = setUp();
+    const used = { inputTokens: 2, outputTokens: 1 };
+    const running = guard.run(model(5, 5), async () => {
+      await guard.kill("everything", WHY);
+      return { value: "too late", usage: used };
+    });
+    expect(await codeOf(running)).toBe("BR1001");
+    expect(records).toMatchObject([{ outcome: "killed", usageSource: "provider", usage: used }]);
+  });
+
+  it("keeps its value where the kill lets calls in flight finish", async () => {
+    const { guard } = setUp();
+    const running = guard.run(model(1, 1), async () => {
+      await guard.kill("everything", { ...WHY, level: "stop" });
+      return { value: "in time" };
+    });
+    expect(await running).toBe("in time");
+  });
+});
+
 describe("when a kill is looked at", () => {
   it("is before policy and gates, which are not asked", async () => {
     const asked: string[] = [];
