@@ -14,7 +14,11 @@ export function compileTarget(target: string): (key: string) => boolean {
 
 /** Whether some circuit may be what both targets are about. */
 export function targetsOverlap(one: string, other: string): boolean {
-  return globsOverlap(one, other) || globsOverlap(withoutKind(one), withoutKind(other));
+  return (
+    globsOverlap(one, other) ||
+    globsOverlap(withoutKind(one), other) ||
+    globsOverlap(one, withoutKind(other))
+  );
 }
 
 function withoutKind(key: string): string {

@@ -1,4 +1,3 @@
-import { compileGlob } from "../budget/glob.ts";
 import { isForeignGlob } from "../budget/scope-field.ts";
 import {
   checkBoolean,
@@ -93,7 +92,7 @@ export class Forces {
   }
 
   #drop(target: string, isMeant: (word: Force | Word) => boolean): void {
-    const covers = compileGlob(target);
+    const covers = compileTarget(target);
     this.#words = this.#words.filter((word) => !(covers(word.target) && isMeant(word)));
   }
 

@@ -264,6 +264,20 @@ describe("whoever is on call", () => {
     expect(await refusalOf(guard, chat)).toBeUndefined();
   });
 
+  it("takes back an own force of an endpoint by the provider's name, and hears of no other endpoint's", async () => {
+    const { guard } = setUp({ breaker: true });
+    const told: string[] = [];
+    const chat = model(1, 1, { provider: "openai.chat" });
+    await guard.breaker.forceOpen("openai.chat/*", TTL);
+    expect(await refusalOf(guard, chat)).toMatchObject({ state: "forced-open" });
+    guard.on("circuit-opened", ({ key }) => told.push(key));
+    await guard.breaker.reset("openai.responses/*", { ...WHY, isOwn: true });
+    expect(told).toEqual([]);
+    await guard.breaker.reset("openai/*", { ...WHY, isOwn: true });
+    expect(await refusalOf(guard, chat)).toBeUndefined();
+    expect(told).toEqual([]);
+  });
+
   it("sees a circuit probed when the time that it was forced open is over", async () => {
     const { guard, clock } = setUp({ breaker: true });
     await spend(guard);
