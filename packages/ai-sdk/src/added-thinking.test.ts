@@ -156,7 +156,8 @@ describe("what becomes of `reasoning`", () => {
   test.each([
     ["claude-3-7-sonnet-20250219", 19_200],
     ["claude-sonnet-4-20250514", 19_200],
-    ["claude-opus-4@20250514", 19_200],
+    ["claude-opus-4@20250514", 9_600],
+    ["claude-opus-4-5", 19_200],
     ["anthropic/claude-haiku-4.5", 19_200],
     ["claude-sonnet-4-6", 0],
     ["anthropic/claude-opus-4.7", 0],
@@ -171,9 +172,9 @@ describe("what becomes of `reasoning`", () => {
   test.each([
     [{ bedrock: { reasoningConfig: { type: "enabled", budgetTokens: 4_000 } } }, 4_000],
     [{ amazonBedrock: { reasoningConfig: { type: "adaptive" } } }, 0],
-    [{ bedrock: { reasoningConfig: { type: "enabled" } } }, 38_400],
-    [{ bedrock: { reasoningConfig: { maxReasoningEffort: "low" } } }, 38_400],
-    [{ anthropic: { thinking: { type: "adaptive" } } }, 38_400],
+    [{ bedrock: { reasoningConfig: { type: "enabled" } } }, 19_200],
+    [{ bedrock: { reasoningConfig: { maxReasoningEffort: "low" } } }, 19_200],
+    [{ anthropic: { thinking: { type: "adaptive" } } }, 19_200],
   ])("on Bedrock beside %o: %i", (providerOptions, added) => {
     expect(addedThinking(BEDROCK, { providerOptions, reasoning: "high" })).toBe(added);
   });

@@ -13,8 +13,8 @@ const SHARES: ReadonlyMap<unknown, number> = new Map([
   ["max", 0.95],
 ]);
 
-/** The most output of a Claude whose thinking is fixed, and what is taken for that of any other. */
-const MOST_OUTPUT = { claude: 64_000, other: 4_096 };
+/** The most output of Claude whose thinking is fixed, of Opus 4 and 4.1, and of what is no Claude. */
+const MOST_OUTPUT = { claude: 64_000, opus: 32_000, other: 4_096 };
 
 /** `claude-sonnet-4-5`, `claude-3-7-sonnet`, `claude-opus-5`; a date is no version. */
 const CLAUDE = /claude-(?:[a-z]+-)?(\d{1,2})(?!\d)(?:[-.](\d{1,2})(?!\d))?/i;
@@ -59,7 +59,10 @@ function budgetOfReasoning(model: ModelIdentity, reasoning: unknown): number {
 function mostOutputOf({ provider, modelId }: ModelIdentity): number {
   const [, major, minor = 0] = CLAUDE.exec(modelId) ?? [];
   if (major !== undefined) {
-    return Number(major) * 100 + Number(minor) < 406 ? MOST_OUTPUT.claude : 0;
+    const version = Number(major) * 100 + Number(minor);
+    if (version >= 406) return 0;
+    const isSmaller = version >= 400 && version < 405 && /claude-opus-/i.test(modelId);
+    return isSmaller ? MOST_OUTPUT.opus : MOST_OUTPUT.claude;
   }
   return /anthropic/i.test(provider) && !/claude/i.test(modelId) ? MOST_OUTPUT.other : 0;
 }
