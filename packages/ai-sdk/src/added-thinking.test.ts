@@ -154,7 +154,7 @@ describe("what becomes of `reasoning`", () => {
   });
 
   test.each([
-    ["claude-3-7-sonnet-20250219", 19_200],
+    ["claude-3-7-sonnet-20250219", 1_229],
     ["claude-sonnet-4-20250514", 19_200],
     ["claude-opus-4@20250514", 9_600],
     ["claude-opus-4-5", 19_200],
@@ -174,9 +174,18 @@ describe("what becomes of `reasoning`", () => {
     [{ amazonBedrock: { reasoningConfig: { type: "adaptive" } } }, 0],
     [{ bedrock: { reasoningConfig: { type: "enabled" } } }, 19_200],
     [{ bedrock: { reasoningConfig: { maxReasoningEffort: "low" } } }, 19_200],
+    [{ bedrock: { reasoningConfig: { budgetTokens: 30_000 } } }, 30_000],
+    [{ bedrock: { reasoningConfig: { budgetTokens: 2_000 } } }, 2_000],
     [{ anthropic: { thinking: { type: "adaptive" } } }, 19_200],
   ])("on Bedrock beside %o: %i", (providerOptions, added) => {
     expect(addedThinking(BEDROCK, { providerOptions, reasoning: "high" })).toBe(added);
+  });
+
+  test("is what the provider's own name says, on Vertex the older one, too", () => {
+    const model = { ...CLAUDE, provider: "googleVertex.anthropic.messages" };
+    const providerOptions = { vertex: { thinking: { type: "adaptive" } } };
+    expect(addedThinking(model, { providerOptions, reasoning: "high" })).toBe(0);
+    expect(addedThinking(CLAUDE, { providerOptions, reasoning: "high" })).toBe(38_400);
   });
 
   test("is nothing for models of others", () => {

@@ -13,7 +13,10 @@ const SHARES: ReadonlyMap<unknown, number> = new Map([
   ["max", 0.95],
 ]);
 
-/** The most output of Claude whose thinking is fixed, of Opus 4 and 4.1, and of what is no Claude. */
+/**
+ * The most output that the providers know of Claude whose thinking is fixed, of Opus 4 and 4.1, and
+ * of what they do not know, Claude 3.7 and older among it.
+ */
 const MOST_OUTPUT = { claude: 64_000, opus: 32_000, other: 4_096 };
 
 /** `claude-sonnet-4-5`, `claude-3-7-sonnet`, `claude-opus-5`; a date is no version. */
@@ -36,7 +39,12 @@ export function addedThinking(model: ModelIdentity, params: object): number {
   let most = isSaid ? 0 : added;
   for (const [, options] of groups) {
     const { thinking, reasoningConfig } = fieldsOf(options);
-    most = Math.max(most, budgetOf(thinking, DEFAULT_BUDGET), budgetOf(reasoningConfig, 0));
+    const config =
+      added === 0
+        ? reasoningConfig
+        : { type: "enabled", budgetTokens: added, ...fieldsOf(reasoningConfig) }; // as Bedrock's does
+    const ofConfig = reasoningConfig === undefined ? 0 : budgetOf(config, 0);
+    most = Math.max(most, budgetOf(thinking, DEFAULT_BUDGET), ofConfig);
   }
   return most;
 }
@@ -58,24 +66,20 @@ function budgetOfReasoning(model: ModelIdentity, reasoning: unknown): number {
 /** 0 for a model that thinks adaptively, as Claude does since 4.6, and for those of others. */
 function mostOutputOf({ provider, modelId }: ModelIdentity): number {
   const [, major, minor = 0] = CLAUDE.exec(modelId) ?? [];
-  if (major !== undefined) {
-    const version = Number(major) * 100 + Number(minor);
-    if (version >= 406) return 0;
-    const isSmaller = version >= 400 && version < 405 && /claude-opus-/i.test(modelId);
-    return isSmaller ? MOST_OUTPUT.opus : MOST_OUTPUT.claude;
+  if (major === undefined) {
+    return /anthropic/i.test(provider) && !/claude/i.test(modelId) ? MOST_OUTPUT.other : 0;
   }
-  return /anthropic/i.test(provider) && !/claude/i.test(modelId) ? MOST_OUTPUT.other : 0;
+  const version = Number(major) * 100 + Number(minor);
+  if (version >= 406) return 0;
+  if (version < 400) return MOST_OUTPUT.other;
+  return version < 405 && /claude-opus-/i.test(modelId) ? MOST_OUTPUT.opus : MOST_OUTPUT.claude;
 }
 
-/** Whether these are options that the model's provider reads, and takes instead of `reasoning`. */
+/** Whether the model's provider reads these options, and how to think in them before `reasoning`. */
 function saysThinking({ provider }: ModelIdentity, name: string, options: unknown): boolean {
   const { thinking, effort, reasoningConfig } = fieldsOf(options);
   const isBedrock = /bedrock/i.test(provider) && !/anthropic/i.test(provider);
-  if (!isBedrock) {
-    const isRead = name === "anthropic" || name === provider.split(".")[0];
-    return isRead && (thinking ?? effort ?? undefined) !== undefined;
-  }
-  const { type, budgetTokens } = fieldsOf(reasoningConfig);
-  const isWhole = type !== undefined && (type !== "enabled" || budgetTokens !== undefined);
-  return /bedrock/i.test(name) && isWhole;
+  if (isBedrock) return /bedrock/i.test(name) && reasoningConfig !== undefined;
+  const isRead = name === "anthropic" || provider.toLowerCase().includes(name.toLowerCase());
+  return isRead && (thinking ?? effort ?? undefined) !== undefined;
 }
