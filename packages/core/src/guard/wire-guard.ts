@@ -11,6 +11,7 @@ import { SourceShelf } from "../evaluate/source-shelf.ts";
 import { Emitter } from "../events/emitter.ts";
 import { Warnings } from "../events/warnings.ts";
 import type { JournalOptions } from "../journal/crash-journal.ts";
+import { KillEvents } from "../kill/kill-events.ts";
 import { KillSwitch } from "../kill/kill-switch.ts";
 import {
   createLeasedLedger,
@@ -52,8 +53,9 @@ export function wireGuard(given: GuardOptions): GuardRuntime {
   const heldQueue = new HeldQueue(clock);
   const pacedQueue = new HeldQueue(clock);
   const deciding = new Deciding();
-  const killSwitch = new KillSwitch(store.killLog, clock, emitter, inFlight, () => nowMs());
-  killSwitch.awaitListeners();
+  const killEvents = new KillEvents(emitter);
+  killEvents.awaitListeners();
+  const killSwitch = new KillSwitch(store.killLog, clock, killEvents, inFlight, () => nowMs());
   for (const change of ["kill-issued", "kill-revived"] as const) {
     emitter.on(change, () => {
       heldQueue.changed();

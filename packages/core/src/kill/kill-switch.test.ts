@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import { Emitter } from "../events/emitter.ts";
 import { createFakeClock } from "../testing/fake-clock.ts";
+import { KillEvents } from "./kill-events.ts";
 import type { NewKillEntry } from "./kill-log.ts";
 import { KillSwitch } from "./kill-switch.ts";
 import { createMemoryKillLog } from "./memory-kill-log.ts";
@@ -11,7 +12,7 @@ function world() {
   const clock = createFakeClock();
   const log = createMemoryKillLog();
   const emitter = new Emitter();
-  const killSwitch = new KillSwitch(log, clock, emitter, []);
+  const killSwitch = new KillSwitch(log, clock, new KillEvents(emitter), []);
   void killSwitch.open();
   const kill = (id: string, more: Partial<NewKill> = {}): NewKill => ({
     ...{ kind: "kill", id, target: { budget: "b" }, level: "stop", reason: "r", by: "me" },
@@ -112,7 +113,7 @@ it("pulls no kill again that was revived, where two readings of the log overlap"
   const { id } = await log.append(kill("k-1", { level: "abort" }));
   await log.append({ kind: "revive", id, reason: "r", by: "me", atMs: clock.wallMs() });
   const slow = { ...log, read: async (epoch: number) => log.read(epoch) };
-  const late = new KillSwitch(slow, clock, emitter, []);
+  const late = new KillSwitch(slow, clock, new KillEvents(emitter), []);
   const heard: unknown[] = [];
   emitter.on("kill-issued", (issued) => heard.push(issued.id));
   late.onKill = (pulled) => heard.push(["pulled", pulled.id]);
@@ -123,7 +124,12 @@ it("pulls no kill again that was revived, where two readings of the log overlap"
 
 it("pulls no kill again whose message comes after its revive was read, but one that came later", async () => {
   const { clock, log, emitter, kill } = world();
-  const deaf = new KillSwitch({ ...log, subscribe: () => () => {} }, clock, emitter, []);
+  const deaf = new KillSwitch(
+    { ...log, subscribe: () => () => {} },
+    clock,
+    new KillEvents(emitter),
+    [],
+  );
   await deaf.open();
   const line = await log.append(kill("k-1"));
   clock.advance(1);

@@ -1,11 +1,11 @@
 import type { GuardedCall } from "../call/guarded-call.ts";
 import type { ContextFrame } from "../context/context-frame.ts";
-import type { Emitter } from "../events/emitter.ts";
 import { keyOfAccount } from "../ledger/memory-account.ts";
 import type { Clock } from "../ports/clock.ts";
 import { inTime, LATE, LOG_MS } from "../ports/in-time.ts";
 import { isPromise, type MaybePromise } from "../ports/maybe-promise.ts";
 import { type ArmedKill, ArmedKills } from "./armed-kills.ts";
+import type { KillEvents } from "./kill-events.ts";
 import type { KillEntry, KillLog, NewKillEntry } from "./kill-log.ts";
 import { compileScope } from "./match-scope.ts";
 import { RevivedKills } from "./revived-kills.ts";
@@ -21,8 +21,6 @@ export type ActiveKill = KillEntry & {
   /** Name of the kill source that holds it: it ends there, and no revive takes it back. */
   readonly source?: string;
 };
-
-type Revive = KillEntry & { readonly kind: "revive" };
 
 /** A kill that a guard pulls itself; a number means nothing before the log has given it. */
 type NewKill = Omit<ActiveKill, "epoch"> & { readonly epoch?: number };
@@ -52,7 +50,7 @@ export class KillSwitch {
   readonly #log: KillLog;
   readonly #clock: Clock;
   readonly #nowMs: () => number;
-  readonly #emitter: Emitter;
+  readonly #events: KillEvents;
   readonly #inFlight: Iterable<GuardedCall>;
   readonly #untold: UntoldKills;
   readonly #revivedKills = new RevivedKills();
@@ -60,8 +58,6 @@ export class KillSwitch {
   /** The line for which the log is being read; 0 while it is not. */
   #catchingUpTo = 0;
   #unsubscribe: (() => void) | undefined;
-  /** What there is to tell and nobody could hear yet, in order. */
-  #early: (() => void)[] | undefined;
 
   /**
    * `nowMs` says what time it is for those who share the log: one whose own clock is ahead must not
@@ -70,14 +66,14 @@ export class KillSwitch {
   constructor(
     log: KillLog,
     clock: Clock,
-    emitter: Emitter,
+    events: KillEvents,
     inFlight: Iterable<GuardedCall>,
     nowMs: () => number = () => clock.wallMs(),
   ) {
     this.#log = log;
     this.#clock = clock;
     this.#nowMs = nowMs;
-    this.#emitter = emitter;
+    this.#events = events;
     this.#inFlight = inFlight;
     this.#untold = new UntoldKills(clock, {
       isInForce: (id) => this.find(id) !== undefined,
@@ -86,16 +82,6 @@ export class KillSwitch {
     this.#kills = new ArmedKills(clock, () => {
       this.version++;
       this.size = this.#kills.size;
-    });
-  }
-
-  /** Tells of nothing before whoever is making the guard could subscribe to its events. */
-  awaitListeners(): void {
-    const early: (() => void)[] = [];
-    this.#early = early;
-    queueMicrotask(() => {
-      this.#early = undefined;
-      for (const tell of early) tell();
     });
   }
 
@@ -169,7 +155,7 @@ export class KillSwitch {
 
   /** Tells listeners of a kill that the log does not take, or not in time: its epoch stays 0. */
   announce(id: string): void {
-    for (const armed of this.#kills.withId(id)) this.#announce(armed);
+    for (const armed of this.#kills.withId(id)) this.#events.issued(armed);
   }
 
   /** Takes a kill back that its source does not name any more. */
@@ -177,14 +163,14 @@ export class KillSwitch {
     const by = "burnrate";
     const reason = `${source} does not name it any more`;
     const kill = this.#disarm(id, source)?.entry;
-    this.#revived(kill, { kind: "revive", epoch: NOT_LOGGED, id, reason, by, atMs });
+    this.#events.revived(kill, { kind: "revive", epoch: NOT_LOGGED, id, reason, by, atMs });
   }
 
   /** Takes a kill back here at once, and tells the log if it listens. */
   lift(entry: NewKillEntry & { readonly kind: "revive" }): void {
     const kill = this.#disarm(entry.id)?.entry;
     if (kill === undefined) return;
-    const tell = (epoch: number): void => this.#revived(kill, { ...entry, epoch });
+    const tell = (epoch: number): void => this.#events.revived(kill, { ...entry, epoch });
     try {
       const line = this.#log.append(entry);
       if (isPromise(line)) line.then(({ epoch }) => tell(epoch)).catch(() => tell(NOT_LOGGED));
@@ -302,7 +288,7 @@ export class KillSwitch {
     }
     if (!isFirst) return;
     for (const armed of this.#kills.all()) {
-      if (armed.entry.epoch !== NOT_LOGGED) this.#announce(armed);
+      if (armed.entry.epoch !== NOT_LOGGED) this.#events.issued(armed);
     }
   }
 
@@ -311,7 +297,7 @@ export class KillSwitch {
     else if (entry.kind === "revive") {
       this.#revivedKills.add(entry);
       const armed = this.#disarm(entry.id);
-      if (armed?.announced || !isFirst) this.#revived(armed?.entry, entry);
+      if (armed?.announced || !isFirst) this.#events.revived(armed?.entry, entry);
     } else if (!this.#isKnown(entry) && !this.#revivedKills.has(entry)) {
       this.onKill(entry, this.#enforce(entry, isFirst));
     }
@@ -322,7 +308,7 @@ export class KillSwitch {
     const known = this.#kills.withId(line.id).find((armed) => isSameKill(armed.entry, line));
     if (known === undefined) return false;
     if (known.entry.epoch === NOT_LOGGED) known.entry = line;
-    this.#announce(known);
+    this.#events.issued(known);
     return true;
   }
 
@@ -340,14 +326,8 @@ export class KillSwitch {
     this.#kills.add(armed);
     const aborted = entry.level === "abort" ? this.#abortMatching(armed) : 0;
     this.onArmed();
-    if (entry.epoch !== NOT_LOGGED && !isQuiet) this.#announce(armed);
+    if (entry.epoch !== NOT_LOGGED && !isQuiet) this.#events.issued(armed);
     return aborted;
-  }
-
-  #announce(armed: ArmedKill): void {
-    if (armed.announced) return;
-    armed.announced = true;
-    this.#tell(() => this.#emitter.emit("kill-issued", armed.entry));
   }
 
   #abortMatching(armed: ArmedKill): number {
@@ -356,17 +336,6 @@ export class KillSwitch {
       if (armed.scope.matches(call) && call.abortByKill(armed.entry)) aborted++;
     }
     return aborted;
-  }
-
-  /** Tells who took back what somebody else did, if it was in force. */
-  #revived(kill: ActiveKill | undefined, entry: Revive): void {
-    if (kill === undefined) return;
-    this.#tell(() => this.#emitter.emit("kill-revived", { ...entry, kill }));
-  }
-
-  #tell(tell: () => void): void {
-    if (this.#early === undefined) tell();
-    else this.#early.push(tell);
   }
 
   /** What was in force under an id; a line of the log touches nothing that a source holds. */
