@@ -50,7 +50,8 @@ async function readLedger(url: URL): Promise<Readonly<Record<string, number>> | 
     const ledger = (await response.json()) as {
       agents?: Record<string, { billedNanoUsd?: number }>;
     };
-    const agents = Object.entries(ledger.agents ?? {});
+    if (ledger.agents === undefined) return undefined; // it answers whatever it is asked
+    const agents = Object.entries(ledger.agents);
     return Object.fromEntries(agents.map(([name, sums]) => [name, sums.billedNanoUsd ?? 0]));
   } catch {
     return undefined;

@@ -166,7 +166,7 @@ test("1,000 interleaved runs of many tenants under all hooks: each record has it
   }
   expect(billed.size).toBe(20);
   expect(await held()).toBe(0);
-}, 120_000);
+}, 600_000); // against what hangs, not what is slow
 
 test.each([0, 1])(
   "a stream in steps of %i ms a chunk is cut before it is billed more than it had reserved",

@@ -9,13 +9,17 @@ import {
 } from "./sdk-types.ts";
 import { toCall, toLimitedParams } from "./to-call.ts";
 import { withModalities } from "./to-modalities.ts";
+import { hasWritten } from "./to-outcome.ts";
 import { toUsage } from "./to-usage.ts";
 
 /** What an answer, or the finish part of a stream, says that was used. */
 export function usageOf(answer: unknown, prompt: unknown): Usage | undefined {
   try {
     const { usage, providerMetadata } = fieldsOf(answer);
-    return withModalities(toUsage(usage, providerMetadata), answer, prompt);
+    const told = toUsage(usage, providerMetadata);
+    // Nothing is written with no tokens: the 0 stands for what the provider left out.
+    if (told?.outputTokens === 0 && hasWritten(answer)) return undefined;
+    return withModalities(told, answer, prompt);
   } catch {
     return undefined; // a getter of the provider's that throws tells us nothing
   }

@@ -6,6 +6,7 @@ import { isImage } from "./to-modalities.ts";
 import {
   AwaitedCalls,
   createOutputCollector,
+  isWritten,
   type OutputCollector,
   toolCallIdOf,
 } from "./to-outcome.ts";
@@ -22,6 +23,8 @@ export class StreamEnd {
   readonly #isJoined: boolean;
   /** The first image that came, without its data: usage may not tell that there was one. */
   #image: { readonly type: "file"; readonly mediaType: string } | undefined;
+  /** The first part that the model wrote: usage may not tell that there was any. */
+  #written: StreamPart | undefined;
   #deltas = 0;
   #bytes = 0;
   /** What the first error part said: the finish part after it may still say the usage. */
@@ -81,7 +84,10 @@ export class StreamEnd {
   #finish(part: StreamPart & { type: "finish" }): Promise<unknown> | undefined {
     if (this.#settled) return undefined;
     const { permit, run, runs, params, method } = this.#attempt;
-    const answer = this.#image === undefined ? part : { ...part, content: [this.#image] };
+    // Not a copy: a getter of the provider's may throw.
+    const answer: unknown = Object.create(part, {
+      content: { value: [this.#image, this.#written] },
+    });
     if (this.#told !== undefined) {
       this.failed(undefined, method.toUsage(answer, params));
       return undefined;
@@ -130,6 +136,7 @@ export class StreamEnd {
     if (part?.type === "file" && this.#image === undefined && isImage(part)) {
       this.#image = { type: "file", mediaType: part.mediaType };
     }
+    if (this.#written === undefined && isWritten(part)) this.#written = part;
     this.#awaited.see(part);
     const id = toolCallIdOf(part);
     const { run, runs } = this.#attempt;

@@ -59,6 +59,19 @@ export function toolCallIdOf(part: unknown): string | undefined {
   return typeof call.toolCallId === "string" ? call.toolCallId : undefined;
 }
 
+/** Whether a part of an answer, whole or of a stream, is something that the model wrote. */
+export function isWritten(part: unknown): boolean {
+  const { type, text, delta } = fieldsOf(part);
+  const written = text ?? delta;
+  return type === "tool-call" || (typeof written === "string" && written !== "");
+}
+
+/** Whether the model wrote anything in its answer. */
+export function hasWritten(answer: unknown): boolean {
+  const { content } = fieldsOf(answer);
+  return Array.isArray(content) && content.some(isWritten);
+}
+
 /** Puts a stream's parts together again, for evaluators. */
 export interface OutputCollector {
   add(part: StreamPart): void;

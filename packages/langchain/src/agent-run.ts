@@ -11,8 +11,13 @@ export interface AgentRun {
   refusal: GuardError | undefined;
   /** Runs a function in the run's implicit task, if it has one. */
   run<T>(fn: () => T): T;
-  /** Ends the implicit task; the run may go on in a new one (a retry around us). */
+  /** Ends the implicit task. */
   end(outcome: AgentOutcome): Promise<void>;
+  /**
+   * A model or a tool of it failed, which ends the run unless a middleware around us goes on. LangGraph
+   * tells: it fires the step's signal when it is given the error.
+   */
+  failed(error: unknown, signal: unknown): Promise<void>;
 }
 
 /** How a run ended, as far as a hook can tell. */
@@ -60,11 +65,21 @@ function placeOf(runtime: unknown): string {
   return node.slice(0, Math.max(0, node.lastIndexOf("|")));
 }
 
+/** A signal that may still fire. */
+function isLive(signal: unknown): signal is AbortSignal {
+  return (
+    read(signal, "aborted") === false && typeof read(signal, "addEventListener") === "function"
+  );
+}
+
 function createRun(guard: Guard, open: () => OpenTask | undefined): AgentRun {
   let own: OpenTask | undefined;
-  return {
+  /** Of a model or a tool, after which the run may go on. */
+  let failure: { readonly error: unknown } | undefined;
+  const agentRun: AgentRun = {
     refusal: undefined,
     run(fn) {
+      failure = undefined;
       if (own === undefined) {
         const shared = stateOf(guard).tasks.get(ambientRun().runId)?.task;
         if (shared !== undefined) return shared.run(fn);
@@ -72,11 +87,28 @@ function createRun(guard: Guard, open: () => OpenTask | undefined): AgentRun {
       }
       return own === undefined ? fn() : own.run(fn);
     },
-    async end({ abandoned = false, ...outcome }) {
+    async end(told) {
+      const given = told.abandoned === true ? (failure ?? told) : told;
+      const { abandoned = false, ...outcome }: AgentOutcome = given;
       const task = own;
       own = undefined;
+      failure = undefined;
       const aborted = abandoned || isAbort(outcome.error) || isBubbleUp(outcome.error);
       await task?.end({ ...outcome, aborted });
     },
+    async failed(error, signal) {
+      if (own === undefined) return;
+      if (!isLive(signal) || isBubbleUp(error)) {
+        await agentRun.end({ error });
+        return;
+      }
+      const pending = { error };
+      failure = pending;
+      const onAbort = (): void => {
+        if (failure === pending) void agentRun.end(pending);
+      };
+      signal.addEventListener("abort", onAbort, { once: true });
+    },
   };
+  return agentRun;
 }

@@ -73,7 +73,7 @@ export function guardMiddleware(
         return await run.run(() => callModel(guard, request, handler, modelOptions));
       } catch (error) {
         run.refusal = findGuardError(error);
-        await run.end({ error });
+        await run.failed(error, read(request.runtime, "signal"));
         throw error;
       }
     },
@@ -89,7 +89,7 @@ export function guardMiddleware(
       } catch (error) {
         const ends = isBubbleUp(error) || (isGuardError(error) && options.toolBlock === "throw");
         if (ends) {
-          await run.end({ error });
+          await run.failed(error, read(request.runtime, "signal"));
           throw error;
         }
         return toErrorMessage(error, request.toolCall);

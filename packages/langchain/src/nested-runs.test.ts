@@ -3,9 +3,11 @@ import {
   type AgentMiddleware,
   createAgent,
   createMiddleware,
+  modelFallbackMiddleware,
   modelRetryMiddleware,
   ToolMessage,
   tool,
+  toolRetryMiddleware,
 } from "langchain";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
@@ -20,19 +22,68 @@ const messages = [{ role: "user" as const, content: "hi" }];
 const callsTool = (name: string, args: Record<string, unknown> = {}) =>
   fake.next({ kind: "reply", toolCalls: [{ name, arguments: args }] });
 
-test("a run that goes on after a failed call goes on in a task of its own", async () => {
-  const { guard, records, tasks } = watchedGuard();
-  fake.next({ kind: "fail", status: 500 });
-  const retrying: AgentMiddleware = modelRetryMiddleware({ maxRetries: 1 }) as never;
+/** LangChain's own type does not fit its own option under `exactOptionalPropertyTypes`. */
+const retrying: AgentMiddleware = modelRetryMiddleware({
+  maxRetries: 2,
+  initialDelayMs: 0,
+}) as never;
+
+describe("a middleware around ours that goes on after a failed call", () => {
+  test("goes on in the same task, which ends as the run does", async () => {
+    const { guard, records, tasks } = watchedGuard();
+    fake.next({ kind: "fail", status: 500 });
+    const agent = createAgent({
+      model: chat(fake),
+      tools: [],
+      middleware: [retrying, guardMiddleware(guard)],
+    });
+    await agent.invoke({ messages });
+    expect(records.map(({ outcome }) => outcome)).toEqual(["server-error", "success"]);
+    expect(new Set(records.map(({ context }) => context.task)).size).toBe(1);
+    expect(tasks).toEqual(["good"]);
+  });
+
+  test.each([
+    ["limit of steps", { limits: ["2 steps per task"] }, "BR4001", 2],
+    ["refused loop", { limits: { repeatedToolCall: { refuseAt: 3 } } }, "BR4003", 3],
+    ["budget", { budgets: ["2 calls/task"] }, "BR2001", 1],
+  ] as const)("does not get around a task's %s", async (_, options, code, requests) => {
+    for (const around of [retrying, modelFallbackMiddleware(chat(fake))]) {
+      const { guard, tasks } = watchedGuard(options);
+      const before = fake.requestCount();
+      fake.script(() => ({
+        kind: "reply",
+        toolCalls: [{ name: "echo", arguments: { text: "hi" } }],
+      }));
+      const agent = createAgent({
+        model: chat(fake),
+        tools: [echo],
+        middleware: [around, guardMiddleware(guard)],
+      });
+      const error = await thrownBy(() => agent.invoke({ messages }));
+      expect(findGuardError(error)?.code).toBe(code);
+      expect(fake.requestCount() - before).toBe(requests);
+      expect(tasks).toEqual(["bad"]);
+    }
+    fake.reset();
+  });
+});
+
+test("a refused tool that a middleware around ours tries again is refused in one task", async () => {
+  const { guard, tasks, refused } = watchedGuard();
+  await guard.kill({ tool: "echo" }, { reason: "test", by: "test", level: "stop" });
+  const given = { maxRetries: 1, initialDelayMs: 0, onFailure: "error" } as const;
+  const around: AgentMiddleware = toolRetryMiddleware(given) as never;
+  callsTool("echo", { text: "hi" });
   const agent = createAgent({
     model: chat(fake),
-    tools: [],
-    middleware: [retrying, guardMiddleware(guard)],
+    tools: [echo],
+    middleware: [around, guardMiddleware(guard, { toolBlock: "throw" })],
   });
-  await agent.invoke({ messages });
-  expect(records.map(({ outcome }) => outcome)).toEqual(["server-error", "success"]);
-  expect(new Set(records.map(({ context }) => context.task)).size).toBe(2);
-  expect(tasks).toEqual(["bad", "good"]);
+  const error = await thrownBy(() => agent.invoke({ messages }));
+  expect(findGuardError(error)?.code).toBe("BR1001");
+  expect(refused).toHaveLength(2);
+  expect(tasks).toEqual(["bad"]);
 });
 
 describe("an agent inside a tool", () => {

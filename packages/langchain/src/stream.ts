@@ -1,12 +1,13 @@
-import type { Permit, Usage } from "@burnrate/core";
+import type { Permit } from "@burnrate/core";
 import { HeldStream } from "./held-stream.ts";
 import type { AdmittedCall } from "./model-call.ts";
 import { failed } from "./model-call.ts";
 import { read, readText } from "./shape.ts";
 import { StreamedOutput } from "./streamed-output.ts";
+import { StreamedUsage } from "./streamed-usage.ts";
 import { cutReason } from "./to-error.ts";
-import { messageUsage, settle, withUsage } from "./to-outcome.ts";
-import { addUsage, latestUsage, toUsage, toUsageFromOutput } from "./to-usage.ts";
+import { settle, withUsage } from "./to-outcome.ts";
+import { toUsageFromOutput } from "./to-usage.ts";
 
 /** Characters of a token, for progress only; money is counted from what the provider reports. */
 const CHARACTERS_PER_TOKEN = 4;
@@ -15,7 +16,7 @@ const METADATA = "response_metadata";
 
 /** What a stream has shown so far. */
 interface Meter {
-  usage: Usage | undefined;
+  readonly usage: StreamedUsage;
   /** The newest part: the last one may say the usage where no usage belongs. */
   last: unknown;
   /** What evaluators will see; undefined when none looks. */
@@ -37,7 +38,8 @@ export async function* passOn(
   call.lone?.follow(call); // nobody need read it to its end
   const isWanted = call.permit.wantsOutput || call.lone?.task.wantsOutput === true;
   const output = isWanted ? new StreamedOutput() : undefined;
-  const meter: Meter = { usage: undefined, last: undefined, output, chunks: 0, characters: 0 };
+  const usage = new StreamedUsage();
+  const meter: Meter = { usage, last: undefined, output, chunks: 0, characters: 0 };
   const held = heldStream(call, output);
   let open = true;
   try {
@@ -62,7 +64,7 @@ export async function* passOn(
     throw await failed(meter.last === undefined ? call : { ...call, answered: true }, error);
   } finally {
     if (open) {
-      await call.permit.fail(undefined, { abandoned: true, ...usageOf(meter) });
+      await call.permit.fail(undefined, { abandoned: true, ...withUsage(usage.left(), undefined) });
       call.lone?.abandon();
     }
   }
@@ -79,7 +81,8 @@ function heldStream(
 
 /** Some models end a stream silently when their signal fires. */
 async function finish({ permit, lone }: AdmittedCall, meter: Meter): Promise<void> {
-  const usage = meter.usage ?? toUsageFromOutput(read(read(meter.last, "message"), METADATA));
+  const usage =
+    meter.usage.ended() ?? toUsageFromOutput(read(read(meter.last, "message"), METADATA));
   const output = meter.output?.value();
   const isCut = permit.signal.aborted && usage === undefined;
   if (isCut) await permit.fail(permit.signal.reason);
@@ -92,24 +95,22 @@ function throwIfCut(permit: Permit): void {
   if (reason !== undefined) throw reason;
 }
 
-function usageOf(meter: Meter): { readonly usage?: Usage } {
-  return meter.usage === undefined ? {} : { usage: meter.usage };
-}
-
 /** Returns how many characters of text the part has, where somebody wants to know. */
 function observe(meter: Meter, part: unknown, permit: Permit): number {
   meter.last = part;
   const message = read(part, "message");
-  if (message === undefined && read(part, "event") !== undefined) {
-    meter.usage = latestUsage(meter.usage, toUsage(read(part, "usage")));
-  } else {
-    const reported = read(message, "usage_metadata"); // most chunks have none
-    if (reported !== undefined) meter.usage = addUsage(meter.usage, messageUsage(message));
-  }
   const characters = meter.output?.add(part) ?? 0;
   const text = textOf(part, message);
+  meter.usage.see(part, message, text !== undefined || hasBlocks(message));
   if (text !== undefined) permit.progress({ outputTokens: count(meter, text) });
   return characters;
+}
+
+/** Reasoning comes in blocks of content, or beside it. */
+function hasBlocks(message: unknown): boolean {
+  const content = read(message, "content");
+  if (Array.isArray(content) && content.some((block) => read(block, "text") !== "")) return true;
+  return readText(read(message, "additional_kwargs"), "reasoning_content") !== undefined;
 }
 
 function textOf(part: unknown, message: unknown): string | undefined {

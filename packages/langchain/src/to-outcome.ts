@@ -16,7 +16,14 @@ export function toResult(result: unknown, wantsOutput: boolean): CallResult {
     firstUsage(generations) ??
     toUsageFromOutput(read(result, "llmOutput")) ??
     toUsageFromOutput(read(read(generations[0], "message"), "response_metadata"));
-  return withUsage(usage, wantsOutput ? outputOf(generations) : undefined);
+  const isLeftOut = usage?.outputTokens === 0 && generations.some(isWritten);
+  return withUsage(isLeftOut ? undefined : usage, wantsOutput ? outputOf(generations) : undefined);
+}
+
+/** Nothing is written with no tokens: a 0 is then what LangChain makes of what was left out. */
+function isWritten(generation: unknown): boolean {
+  if (readText(generation, "text") !== undefined) return true;
+  return listIn(read(generation, "message"), "tool_calls").length > 0;
 }
 
 /** What a model said, as evaluators get it. */
