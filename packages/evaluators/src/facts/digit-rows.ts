@@ -43,7 +43,7 @@ interface Span {
 }
 
 /** Those that no span holds. Both stand in the order of the text. */
-export function outside(facts: readonly Fact[], spans: readonly Span[]): readonly Fact[] {
+export function outside<F extends Span>(facts: readonly F[], spans: readonly Span[]): readonly F[] {
   let next = 0;
   let reach = 0;
   return facts.filter(({ start, end }) => {

@@ -1,5 +1,7 @@
+import { withoutOtherTimes } from "./clock-times.ts";
 import { withoutRegrouped } from "./digit-rows.ts";
 import { type Fact, missingFacts } from "./fact.ts";
+import { withoutGlued } from "./glued-names.ts";
 import { numbersIn } from "./numbers.ts";
 import { withoutOtherDays } from "./numeric-days.ts";
 
@@ -13,5 +15,6 @@ export function missingNumbers(
   context: string,
 ): readonly Fact[] {
   const missing = missingFacts(facts, numbersIn(context.replace(VERSION, " ")));
-  return withoutRegrouped(withoutOtherDays(missing, answer, context), answer, context);
+  const others = withoutOtherTimes(withoutOtherDays(missing, answer, context), answer, context);
+  return withoutGlued(withoutRegrouped(others, answer, context), answer, context);
 }

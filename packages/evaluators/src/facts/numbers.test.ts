@@ -16,6 +16,9 @@ describe("numbers of a text", () => {
     ["twenty men, THREE dogs, one ox, tent, sevenfold", ["20", "3"]],
     ["007 and 0.50", ["7", "0.5"]],
     ["a 47th, a v2, an A4", ["47"]],
+    ["v2.5, V22.11.1", ["2.5", "22.11.1"]],
+    ["5_000 and 1_000_000.5, INV_2024_001, 5_0000", ["5000", "1000000.5", "2024", "1", "5", "0"]],
+    ["总额为１２４９．５０元、１，２４９円、１，２", ["1249.5", "1249", "1", "2"]],
     ["ends with 5.", ["5"]],
     ["$5-$7, 9%", ["5", "7", "9"]],
     ["1/2", ["1", "2"]],
@@ -97,6 +100,10 @@ describe("numbers of a text", () => {
     ["de 2 à 3 milliards", "entre 2 milliards et 3 milliards"],
     ["3〜5万人", "3万人から5万人"],
     ["£3.5mn", "3.5 million pounds"],
+    ["a discount of 15 %", '{ "discount": 0.15 }'],
+    ["12,5 Prozent", "a rate of 0.125"],
+    ["7 pour cent, 7 por ciento, 7％", "0.07"],
+    ["150%", "1.5 times"],
   ])("%s may be meant by %s", (answer, context) => {
     expect(missingFacts(numbersIn(answer), numbersIn(context))).toEqual([]);
     expect(missingFacts(numbersIn(context), numbersIn(answer))).toEqual([]);
@@ -142,6 +149,8 @@ describe("numbers of a text", () => {
     ["am 12.05.2026", "on May 12th, 2026"],
     ["2026-05-12", "on 12 May 2026"],
     ["Version 2.3.1", "v2.3.1 is out"],
+    ["Flight LH 123 leaves from gate B 12.", '{ "flight": "LH123", "gate": "B12" }'],
+    ["in UTF-8, hashed with SHA-256", "encoding=utf8, hash=sha256"],
     ["5/3/2024 at 14:05", "2024-05-03T14:05:00Z"],
     ["Call (415) 555-0132 (24/7).", "phone: 4155550132, 24/7"],
     ["+1 (415) 555-0132 or 415.555.0133", '{"tel":["+14155550132","+14155550133"]}'],
@@ -173,6 +182,13 @@ describe("numbers of a text", () => {
     ["0.1234567", "01 234 567"],
     ["1234567", "12345.67"],
     ["a v7, then 7", "a v8"],
+    ["LH 124", "LH123"],
+    ["LH 12", "LH123"],
+    ["H 123", "LH123"],
+    ["Node v22.11.1", "Node 20.11.1"],
+    ["13 %", "a rate of 0.12"],
+    ["100 %", "version 1"],
+    ["0.13", "13 of 100"],
   ])("%s does not stand in %s", (answer, context) => {
     expect(missing(answer, context)).not.toEqual([]);
   });

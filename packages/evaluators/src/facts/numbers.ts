@@ -17,20 +17,26 @@ KINDS.fill(LETTER, 97, 123);
 
 const POINT = 46;
 const OTHER_LETTER = /[\p{L}\p{M}]/u;
+/** `v2` is a name, and `v2.1` a number of a version. */
+const VERSION = /\bv(?=\d{1,9}\.\d)/gi;
 /** Numbers as JSON writes them in a row. */
 const LIST = /\[[-+.\deE]+(?:,[-+.\deE]+)+\]/g;
+/** Thousands as code writes them: `5_000`. */
+const IN_CODE = /(?<![\w.])\d{1,3}(?:_\d{3}){1,8}(?!\w)/g;
 /** Few enough digits for a fraction behind them to count. */
 const WHOLE = /^\d{0,12}$/;
 
 /**
  * The numbers of a text by value (`1,234.5`, `1 234,5` and `1234.50` are one, `2 million` and `2e6`
  * are `2000000`, `twenty-three` is `23`, `2½` is `2.5`, `١٢` is `12`, `2 Mio.` and `200万` are
- * `2000000`), and its days. Not seen: signs, because a fall of 3 % is −3 %; `1/2` as a half, times of
- * day, `first`, roman numerals, numbers in words of other languages than English. `[10,20]` is two
- * numbers.
+ * `2000000`, `12 %` is `12` or `0.12`), and its days. Not seen: signs, because a fall of 3 % is
+ * −3 %; `1/2` as a half, `first`, roman numerals, numbers in words of other languages than English.
+ * `[10,20]` is two numbers, and so is a time of day.
  */
 export function numbersIn(given: string): Fact[] {
-  const text = withoutLists(plainDigits(given));
+  const text = withoutLists(plainDigits(given))
+    .replace(VERSION, " ")
+    .replace(IN_CODE, (digits) => digits.replaceAll("_", "'"));
   const facts: Fact[] = [];
   NUMBER_START.lastIndex = 0;
   while (NUMBER_START.test(text)) {
@@ -105,7 +111,8 @@ function addNumber(text: string, first: number, facts: Fact[]): number {
   const value = numberValue(digits, power);
   const shared = power === 0 && value.other === undefined ? sharedPower(text, end) : undefined;
   const otherwise = isUnsure ? 0 : (lost ?? shared);
-  const other = otherwise === undefined ? value.other : [numberValue(digits, otherwise).key];
+  const share = value.other ?? shareOf(text, digits, end);
+  const other = otherwise === undefined ? share : [numberValue(digits, otherwise).key];
   const fact = { key: value.key, start, end, kind: "number" };
   facts.push(other === undefined ? fact : { ...fact, other });
   if (day === undefined || end - start !== 4) return end + length;
@@ -231,6 +238,16 @@ function sharedPower(text: string, end: number): number | undefined {
   const behind = end + second.length;
   const power = powerAfter(text, behind).power || eastAsianPower(text, behind);
   return power === 0 ? undefined : power;
+}
+
+const PERCENT =
+  /^[ \u00a0\u202f]?(?:[%％٪]|per ?cent|prozent|pour cent|por ciento|por cento|per cento|procent)/i;
+
+/** `12 %` may be the 0.12 of data; `100 %` is no 1, which stands everywhere. */
+function shareOf(text: string, digits: string, end: number): readonly string[] | undefined {
+  if (!PERCENT.test(text.slice(end, end + 12))) return undefined;
+  const { key } = numberValue(digits, -2);
+  return key.includes(".") ? [key] : undefined;
 }
 
 function toPower(written = "0"): number {

@@ -20,8 +20,11 @@ interface Detector {
 }
 
 const OCTET = "(?:25[0-5]|2[0-4]\\d|1?\\d?\\d)";
+/** What parts of a text and versions of a program are called. */
+const NUMBERED = String.raw`第|§|القسم|المادة|סעיף|\b(?:sections?|clauses?|chapters?|paragraphs?|articles?|abschnitte?s?|kapiteln?|ziffern?|artikel[ns]?|absatz|absätze|chapitres?|paragraphes?|secci(?:ón|ones)|apartados?|capítulos?|artículos?|artigos?|seção|sezione|capitol[oi]|articol[oi]|hoofdstuk)`;
+const VERSIONED = String.raw`(?:\b(?:version|versión|versão|versione|versie|firmware)|версия|الإصدار|إصدار|גרסה|バージョン|版本|버전)`;
 /** `Section 5.2.4.1`, `§ 5.2.4.1`, `"version": "4.8.0.1"`: no IP address stands behind such a word. */
-const SECTION = String.raw`\d{1,2}\.(?<=(?:§|\b(?:[Ss]ections?|[Cc]lauses?|[Cc]hapters?|[Pp]aragraphs?)|\b(?:[Vv]ersion|[Ff]irmware)["']?\s?[:=]?)\s{0,2}["']?\d{1,2}\.)\d{1,2}\.\d{1,2}\.\d{1,2}(?!\d)`;
+const SECTION = String.raw`\d{1,2}\.(?<=(?:${NUMBERED}|${VERSIONED}["']?\s?[:=]?)\s{0,2}["']?\d{1,2}\.)\d{1,2}\.\d{1,2}\.\d{1,2}(?!\d)`;
 /** This machine, any address, and masks of networks, also turned around, are nobody's. */
 const NOBODYS = /^(?:0|127|255)\./;
 /** Two letters, two digits, and as many more as the country has; what follows may be a word. */
@@ -83,12 +86,19 @@ const DETECTORS: Readonly<Record<PiiKind, readonly Detector[]>> = {
       pattern: /(?<!\d|[A-Za-z\d]-)\d{3}([- ])\d{2}\1\d{4}(?!\d|-[A-Za-z\d])/g,
       accepts: isSsn,
     },
+    // As databases keep them, behind their name: `"ssn": "123456789"`.
+    {
+      pattern:
+        /(?=\d{9}(?![A-Za-z\d]))(?<=(?<![a-z\d])(?:ssn|social[ _-]?security)(?:[ _-]?(?:number|no\.?|num))?["']?\s{0,2}(?:is|[:=#])?\s{0,2}["']?)\d{9}/gi,
+      accepts: (digits) => isSsn(digits.replace(/^(...)(..)/, "$1-$2-")),
+      needs: /ssn|social[ _-]?security/i,
+    },
   ],
   ip: [
     {
       pattern: new RegExp(
         `(?<!\\w|\\w\\.)(?!${SECTION})${OCTET}(?:\\.${OCTET}){3}(?![\\w]|\\.\\d)`,
-        "g",
+        "gi",
       ),
       accepts: (written) => !NOBODYS.test(written),
     },

@@ -4,6 +4,7 @@ import {
   inconclusive,
   type RuleEvaluator,
 } from "../evaluator.ts";
+import { outside } from "../facts/digit-rows.ts";
 import { namesIn, wordHashes } from "../facts/entities.ts";
 import type { Fact } from "../facts/fact.ts";
 import { missingNumbers } from "../facts/missing-numbers.ts";
@@ -28,9 +29,10 @@ export interface GroundednessLexicalOptions extends EvaluatorOptions {
  * dates, names and quotations that the context has not.
  *
  * Sees: what is made up in new words. Does not see: what is wrong in the context's own words (who
- * did what to whom, negation), nor that a paraphrase is right. A router to a judge, not a verdict:
- * a threshold from other data is hardly better than chance on hard sets, so calibrate it. README
- * has the measured errors.
+ * did what to whom, negation), nor that a paraphrase is right, or that an answer claims nothing (`I
+ * could not find that`); in German each noun is a name, by its capital. A router to a judge, not a
+ * verdict: a threshold from other data is hardly better than chance on hard sets, so calibrate it.
+ * README has the measured errors.
  *
  * The score is a product, so each kind of finding counts however the others look: the share of
  * n-grams that stand together in one passage for each sentence, times one less half the share of
@@ -54,7 +56,7 @@ export function groundednessLexical(options: GroundednessLexicalOptions = {}): R
     const known = wordHashes(folded.context);
     const facts = missingOf(text, context.text, folded.answer, known);
     const score = facts.factors.reduce((product, share) => product * (1 - share / 2), 1);
-    const evidence = [...facts.missing, ...novel.evidence(known)];
+    const evidence = [...facts.missing, ...outside(novel.evidence(known), facts.supported)];
     return conclude(output, score * (1 - novel.share), threshold, evidence);
   });
 }
@@ -69,6 +71,8 @@ function conclude(text: string, score: number, threshold: number, evidence: read
 
 interface Missing {
   readonly missing: readonly Fact[];
+  /** Numbers and days that the context has, if in another form: none of their words is made up. */
+  readonly supported: readonly Fact[];
   /** For each kind of fact that the answer has, the share that is missing. */
   readonly factors: readonly number[];
 }
@@ -80,12 +84,12 @@ function missingOf(
   known: ReadonlySet<number>,
 ): Missing {
   const numbers = numbersIn(answer);
-  const names = namesIn(answer, folded);
+  const days = numbers.filter(({ kind }) => kind === "date");
+  const names = outside(namesIn(answer, folded), days); // `March` is a part of its day
   const quotes = quotesIn(answer);
+  const absent = new Set(missingNumbers(numbers, answer, context));
   const lost: (readonly [readonly Fact[], readonly Fact[]])[] = [];
-  if (numbers.length > 0) {
-    lost.push([numbers, missingNumbers(numbers, answer, context)]);
-  }
+  if (numbers.length > 0) lost.push([numbers, [...absent]]);
   if (names.length > 0) {
     lost.push([names, names.filter(({ hash }) => !known.has(hash))]);
   }
@@ -98,6 +102,7 @@ function missingOf(
   }
   return {
     missing: lost.flatMap(([, missing]) => missing),
+    supported: numbers.filter((fact) => !absent.has(fact)),
     factors: lost.map(([all, missing]) => missing.length / all.length),
   };
 }

@@ -16,8 +16,8 @@ export interface NumbersSupportedOptions extends EvaluatorOptions {
  * Whether the numbers and days of the answer stand in the context, compared by value.
  *
  * Sees: a wrong figure, year or day. Does not see: a right figure about the wrong thing, sums and
- * roundings (both count as missing), wrong words. Marks of sources that exist, such as `[1]`, and
- * the numbers of a list are no numbers. An answer without numbers passes.
+ * roundings (both count as missing), numbers in names (`LH124`), wrong words. Marks of sources that
+ * exist, such as `[1]`, and the numbers of a list are no numbers. An answer without numbers passes.
  * @throws {ConfigError} `BR9001`
  */
 export function numbersSupported(options: NumbersSupportedOptions = {}): RuleEvaluator {

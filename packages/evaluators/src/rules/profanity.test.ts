@@ -35,6 +35,12 @@ describe("profanity", () => {
     "Coated with a fire retardant in Fukuoka and Fukushima.",
     "Shiite clerics read Emily Dickinson.",
     "Fukuda of Fukui reads about the Assyrian kings.",
+    "She graduated magna cum laude and wrote on cum-ex trades.",
+    "np.cumsum(x) fills the column cum_sum.",
+    "Dickson reads Moby Dick by the Rio Negro.",
+    "A great tit beside a pussy willow: Turdus merula sings.",
+    "The ABO blood group and the skin prick test",
+    "same-sex marriage, sex education and tit for tat",
   ])("finds nothing in ordinary words: %s", (output) => {
     expect(profanity().evaluate({ output })).toMatchObject({ passed: true });
   });
@@ -47,6 +53,14 @@ describe("profanity", () => {
     "annals of anal",
     "a retard",
     "fuk you",
+    "cum, laudably",
+    "such a great prick",
+    "moby, you dick",
+    "This is bullshit!",
+    "What a cock!!!",
+    "Show me your (tits)",
+    "_bullshit_",
+    "pr!cks!",
   ])("still finds what stands beside them: %s", (output) => {
     expect(profanity().evaluate({ output })).toMatchObject({ passed: false });
   });

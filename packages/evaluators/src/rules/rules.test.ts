@@ -49,6 +49,18 @@ describe("a verdict", () => {
     expect(shown("The tram was no opened")).toEqual(["no"]);
   });
 
+  it.each([
+    ["It was shipped on March 2, 2025.", "It was shipped on 2025-03-02."],
+    ["It was shipped on 2 March.", '{ "was": "It was shipped on", "day": "2025-03-02" }'],
+    ["The total is 49.90 EUR.", "The total is 49.9 EUR."],
+  ])(
+    "calls no part of a day or number novel that the context writes otherwise: %s",
+    (output, context) => {
+      const verdict = groundednessLexical().evaluate({ output, context });
+      expect(verdict).toMatchObject({ passed: true, reason: "not in the context: nothing" });
+    },
+  );
+
   it("is open while a stream may make something else of its end", () => {
     const given = { output: "See release 1.2.3.4", partial: true };
     expect(piiLeak().evaluate(given)).toMatchObject({ label: "inconclusive" });

@@ -23,6 +23,8 @@ export interface LanguageGuess {
   readonly language: string;
   /** 0 (as likely as the next) to 1 (no other has a trace). */
   readonly lead: number;
+  /** Few Chinese signs and no word of Chinese: Japanese of nouns alone, as an address, is as likely. */
+  readonly orJapanese?: boolean;
 }
 
 /**
@@ -32,6 +34,7 @@ export interface LanguageGuess {
 export function guessLanguage(text: string, minimum: number): LanguageGuess | undefined {
   const sample = text.slice(0, SAMPLE).normalize("NFC");
   const script = BEYOND_LATIN.test(sample) ? byScript(sample) : undefined;
+  if (script === "zh") return { language: "zh", lead: 1, orJapanese: isMaybeJapanese(sample) };
   if (script !== undefined) return { language: script, lead: 1 };
   const [first, second] = byWords(sample, minimum);
   if (first === undefined || isForeign(sample, first.language)) return undefined;
@@ -82,6 +85,17 @@ function isForeign(sample: string, language: string): boolean {
 
 /** Fewer Chinese signs than this may be a Japanese name. */
 const MIN_CHINESE = 8;
+
+/** More than a bill or an address has of them. */
+const SURELY_CHINESE = 40;
+/** Words of Chinese, and signs with a simplified half: `订`, `须`, `货`, `给`. */
+const CHINESE_ONLY =
+  /[这這们們吗嗎呢吧您你她它没沒还為为對么麼個从讓\u7ea0-\u7f35\u8ba0-\u8c36\u8d1d-\u8d63\u8f66-\u8f9a\u9485-\u9576\u95e8-\u961b\u9875-\u98a7]/u;
+
+function isMaybeJapanese(sample: string): boolean {
+  const signs = sample.match(LETTER)?.length ?? 0;
+  return signs < SURELY_CHINESE && !CHINESE_ONLY.test(sample);
+}
 
 /** Japanese before Chinese: it has Chinese signs, too. */
 function byScript(sample: string): string | undefined {

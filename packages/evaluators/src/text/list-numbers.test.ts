@@ -45,6 +45,9 @@ describe("the numbers of a list", () => {
     ["Étape 1\u00a0: tremper.", "tremper, saler"],
     ["**Paso 1:** remojar.\n**Paso 2:** salar.", "remojar, salar"],
     ["ステップ1：豆を浸す。\nステップ2：塩を入れる。", "豆を浸す。塩を入れる。"],
+    ["Шаг 1: замочить.\nШаг 2: посолить.", "замочить, посолить"],
+    ["الخطوة 1: انقع الفول.\nالخطوة ٢: أضف الملح.", "انقع الفول. أضف الملح."],
+    ["שלב 1: השרו.\nשלב 2: המליחו.", "השרו, המליחו"],
     ["手順１: 豆を浸す。\n手順２: 塩を入れる。", "豆を浸す。塩を入れる。"],
   ])("are no claims in other languages: %j", (output, said) => {
     expect(numbersSupported().evaluate({ output, context: said }).label).toBe("no-numbers");

@@ -1,7 +1,7 @@
 import { plainDigits } from "./plain-signs.ts";
 
 /** What people write before the number of a step or a choice. */
-const STEP = String.raw`(?:(?:step|option|method|tip|schritt|étape|paso|passo|stap|opción|opção|opzione|optie)[ \t\u00a0]{1,3}|(?:ステップ|手順|步骤|步驟|方法)[ \t]?)`;
+const STEP = String.raw`(?:(?:step|option|method|tip|schritt|étape|paso|passo|stap|opción|opção|opzione|optie|krok|adım|langkah|шаг|крок|βήμα|الخطوة|خطوة|שלב|चरण)[ \t\u00a0]{1,3}|(?:ステップ|手順|步骤|步驟|方法)[ \t]?)`;
 /**
  * The number of an item or a step at the start of a line, as Markdown and people write it: `1. `,
  * `2) `, `(3) `, `- **3.** `, `## 4. `, `Step 5: `, `Step 5 – `, `Step 5` alone, `6- `; `7、`,

@@ -3,7 +3,8 @@ const DIGIT = /\p{Nd}/u;
 const FIRST = 0x660;
 /** For each code unit: 0 not looked at yet, 1 a digit, 2 none. */
 const KINDS = new Uint8Array(65_536);
-const OTHER_DIGITS = /[^\P{Nd}\d]|[\u066b\u066c]/gu;
+const OTHER_DIGITS =
+  /[^\P{Nd}\d]|[\u066b\u066c]|(?<=\p{Nd})(?:\uff0e(?=\p{Nd})|\uff0c(?=\p{Nd}{3}(?!\p{Nd})))/gu;
 const OTHER_SIGN = /[^\0-\x9f]/;
 /**
  * Wide forms of ASCII; hyphens; spaces that do not break or have another width, and long dashes,
@@ -14,8 +15,8 @@ const OTHER_SIGNS =
 const WIDE = 0xfee0;
 
 /**
- * Writes digits of any script as ASCII ones, and Arabic separators as a comma and a point. Places
- * in the text stay what they are: digits beyond the first 65,536 code points are left alone.
+ * Writes digits of any script as ASCII ones, and Arabic and wide separators as a comma and a point.
+ * Places in the text stay what they are: digits beyond the first 65,536 code points are left alone.
  */
 export function plainDigits(text: string): string {
   return hasOtherDigit(text) ? text.replace(OTHER_DIGITS, toPlain) : text;
@@ -48,8 +49,8 @@ export function plainSigns(text: string): string {
 /** Digits of a script stand ten in a row, from a code that ends with 0 or with 6. */
 function toPlain(sign: string): string {
   if (sign.length > 1) return sign;
-  if (sign === "\u066b") return ".";
-  if (sign === "\u066c") return ",";
+  if (sign === "\u066b" || sign === "\uff0e") return ".";
+  if (sign === "\u066c" || sign === "\uff0c") return ",";
   const code = sign.charCodeAt(0);
   const row = code & ~15;
   const zero = isDigit(row) ? row : row + 6;

@@ -47,6 +47,12 @@ describe("a call without a field for its arguments", () => {
   });
 });
 
+it("a call of OpenAI from before there were tools is one", () => {
+  const message = { content: null, function_call: { name: "erase", arguments: "{}" } };
+  const output = { choices: [{ message: { role: "assistant", ...message } }] };
+  expect(valid.evaluate({ output }).label).toBe("unknown-tool");
+});
+
 it("a call of LangChain whose arguments are no JSON is not taken for none", () => {
   const call = { name: "book", args: '{"n":', id: "1", type: "invalid_tool_call" as const };
   const message = new AIMessage({ content: "Let me see.", invalid_tool_calls: [call] });

@@ -69,6 +69,7 @@ const CALL_TYPES: readonly unknown[] = ["tool-call", "tool_call", "tool_use", "f
 const NESTED = [
   "tool_calls",
   "toolCalls",
+  "function_call", // OpenAI's before there were tools
   "content",
   "message",
   "messages",
