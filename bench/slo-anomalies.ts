@@ -10,6 +10,8 @@ const TRIALS = 5;
 const SERIES = quick ? 1 : 8;
 const VALUES = 3_000;
 const STEPS = quick ? 40 : 400;
+/** Right after the first judgement, and a little later: what is usual is hardly known. */
+const FEW_VALUES = [31, 100];
 
 /**
  * False alarms on data that do not change, and fivefold steps that are found: figures of
@@ -19,9 +21,14 @@ export function measureSloAnomalies(): Measured[] {
   return SIGMAS.flatMap((sigma) => {
     const alarms = trials(SERIES, (seed) => falseAlarmShare(sigma, VALUES, seed));
     const found = trials(STEPS, (seed) => (findsStep(sigma, seed * 7_919) ? 1 : 0));
+    const early = FEW_VALUES.map((before) => {
+      const shares = trials(STEPS, (seed) => (findsStep(sigma, seed * 7_919, before) ? 1 : 0));
+      return toMeasured(`  the same after ${before} values`, "%", shares);
+    });
     return [
       toMeasured(`false alarms of anomalies, σ ${sigma}`, "%", alarms, "≤ 0.1"),
-      toMeasured("  fivefold steps found within five calls", "%", found, "≥ 95"),
+      toMeasured("  fivefold steps found within five calls, after 300 values", "%", found, "≥ 95"),
+      ...early,
     ];
   });
 }

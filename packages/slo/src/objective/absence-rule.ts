@@ -1,6 +1,7 @@
 import { checkObject, checkString, refuseUnknownKeys } from "@burnrate/core/adapter";
 import { checkDuration, DAY_MS, MINUTE_MS } from "./duration.ts";
 import { checkMatch, type ObjectiveMatch } from "./match.ts";
+import { checkSli } from "./sli.ts";
 
 /** Somebody of whom something should be heard all the time. */
 export interface AbsenceOptions {
@@ -39,7 +40,7 @@ export function absenceRule(options: AbsenceOptions): AbsenceRule {
     kind: "absence" as const,
     name,
     match: checkMatch(`${path}.match`, given["match"]),
-    sli: sli === undefined ? undefined : checkString(`${path}.sli`, sli),
+    sli: sli === undefined ? undefined : checkSli(`${path}.sli`, sli),
     afterMs: checkDuration(`${path}.after`, given["after"], {
       minMs: MINUTE_MS / 2,
       maxMs: 7 * DAY_MS,

@@ -5,7 +5,6 @@ import {
   checkObject,
   checkOneOf,
   checkString,
-  nearest,
   optionError,
   refuseUnknownKeys,
 } from "@burnrate/core/adapter";
@@ -24,11 +23,10 @@ import { checkMatch } from "./match.ts";
 import { checkMethod } from "./method.ts";
 import type { EventSource, Objective, ObjectiveOptions } from "./objective.ts";
 import { checkObjectiveWindow, type ObjectiveWindow } from "./objective-window.ts";
+import { COUNTED, checkSli } from "./sli.ts";
 import { checkTarget, type Target } from "./target.ts";
-import { checkThreshold, MEASURED } from "./threshold.ts";
+import { checkThreshold } from "./threshold.ts";
 
-/** Indicators of the guard that are good or bad by themselves. */
-const COUNTED = ["task_success", "call_success", "tool_call_success", "policy_compliance"];
 /** Options of an objective. */
 export const OBJECTIVE_KEYS: readonly (keyof ObjectiveOptions)[] = [
   "name",
@@ -119,18 +117,6 @@ function checkActions(
 
 function optionalText(path: string, given: unknown): string | undefined {
   return given === undefined ? undefined : checkString(path, given, MAX_TEXT);
-}
-
-/** A name close to one of ours is a slip: the objective would wait for events that never come. */
-function checkSli(path: string, given: unknown): string {
-  const known = [...COUNTED, ...MEASURED];
-  const expected = `an indicator: ${known.join(", ")}, eval:<evaluator>, or a name of your own`;
-  if (typeof given !== "string") throw optionError(path, given, expected);
-  const sli = checkString(path, given);
-  if (known.includes(sli) || /^eval:./.test(sli)) return sli;
-  const meant = nearest(sli, known);
-  if (meant === undefined) return sli;
-  throw optionError(path, given, expected, { allowed: known, nearest: meant });
 }
 
 function checkSources(path: string, given: unknown): readonly EventSource[] {

@@ -37,6 +37,10 @@ export function checkMatch(path: string, given: unknown): ObjectiveMatch {
     if (key === "agent" && text.includes("*")) {
       throw optionError(`${path}.agent`, text, "an agent's path; it covers its sub-agents anyway");
     }
+    if (key === "agent" && text.length > 1 && text.endsWith("/")) {
+      const expected = "a path without / at its end: its sub-agents are covered too";
+      throw optionError(`${path}.agent`, text, expected);
+    }
     if (key !== "agent" && isForeignGlob(text)) {
       throw optionError(`${path}.${key}`, text, "a name in which * is the only wildcard");
     }

@@ -166,11 +166,13 @@ describe("an objective", () => {
     }
     expect(wrong({ sli: "task_sucess" })).toContain('Did you mean "task_success"?');
     expect(wrong({ sli: undefined })).toContain('"tasks".sli must be');
+    expect(wrong({ sli: "eval:" })).toContain("eval:<evaluator>");
     expect(wrong({ tresholds: 1 })).toContain("threshold");
     expect(wrong({ sli: "latency" })).toContain("{ maxMs: … }");
     expect(wrong({ sli: "latency", threshold: { maxUsd: 1 } })).toContain("maxMs, for latency");
     expect(wrong({ threshold: { max: 1 } })).toContain("good or bad by itself");
     expect(wrong({ match: { agent: "sup*" } })).toContain("match.agent");
+    expect(wrong({ match: { agent: "support/" } })).toContain("without / at its end");
     expect(wrong({ match: { model: "gpt-[45]" } })).toContain("only wildcard");
     expect(wrong({ match: { model: "a", tool: "b" } })).toContain("not both");
     expect(wrong({ actions: [{ on: "page", do: "trottle" }] })).toContain(
@@ -186,6 +188,11 @@ describe("an objective", () => {
 
   it("absence rules and composites are checked, too", () => {
     expect(refusal(() => absenceRule({ name: "x", after: "soon" }))).toContain("after");
+    expect(refusal(() => absenceRule({ name: "x", after: "5m", sli: "task_sucess" }))).toContain(
+      'Did you mean "task_success"?',
+    );
+    const match = { agent: "support/" };
+    expect(refusal(() => absenceRule({ name: "x", after: "5m", match }))).toContain("without /");
     expect(refusal(() => compositeObjective({ name: "x", of: ["a", "a"] }))).toContain("different");
   });
 });

@@ -227,7 +227,7 @@ describe("parseOpenSlo", () => {
       "sli: task_success, agent",
       "sli: task_sucess, agent",
       "task_sucess, agent",
-      'spec.sli must be what it is for good, "task_success"; got "task_sucess"',
+      'got "task_sucess". Did you mean "task_success"?',
     ],
     ["an impossible target", "target: 0.995", "target: 99.5", "target: 99.5", "99.5 % is 0.995"],
     ["a target of zero", "target: 0.995", "target: 0", "target: 0", "above 0"],
@@ -373,7 +373,20 @@ describe("parseOpenSlo", () => {
 
   it("checks what no SLO names, so that nothing is half-loaded", () => {
     expect(refusal(SLI.replace("counter", "conter")).message).toContain('"counter"');
+    expect(refusal(SLI.replaceAll("task_success", "task_sucess")).message).toContain(
+      'Did you mean "task_success"?',
+    );
+    expect(refusal(SLI.replaceAll(/(agent: )[\w-]+/g, "$1support/")).message).toContain(
+      "spec.agent must be a path without /",
+    );
     expect(refusal(CONDITION.replace("gt", "lt")).message).toContain("condition.op");
+    expect(refusal(CONDITION.replace(/(lookbackWindow:) \S+/, "$1 1x")).message).toContain(
+      "condition.lookbackWindow must be a duration",
+    );
+    expect(refusal(CONDITION.replace(/(alertAfter:) \S+/, "$1 5")).message).toContain(
+      "condition.alertAfter must be a duration",
+    );
+    expect(refusal(CONDITION.replace(/(threshold:) \S+/, "$1 -1")).message).toContain("above 0");
     expect(refusal(POLICY).message).toContain("AlertCondition");
   });
 

@@ -7,6 +7,7 @@ import {
   optionError,
   refuseUnknownKeys,
 } from "@burnrate/core/adapter";
+import { checkDuration, MINUTE_MS } from "../objective/duration.ts";
 import type { AlertOption } from "../objective/objective.ts";
 import {
   type OpenSloKind,
@@ -101,15 +102,21 @@ export function readCondition({ spec, at }: OpenSloObject): AlertOption {
   }
   const after = condition["alertAfter"] ?? "0m";
   const threshold = condition["threshold"];
-  if (typeof threshold !== "number") {
-    throw optionError(`${inner}.threshold`, threshold, "a number: how many times too fast");
+  if (typeof threshold !== "number" || !(threshold > 0)) {
+    throw optionError(`${inner}.threshold`, threshold, "a number above 0: how many times too fast");
   }
   return {
     severity: checkOneOf(`${path}.severity`, given["severity"], ["page", "ticket"]),
-    long: checkString(`${inner}.lookbackWindow`, condition["lookbackWindow"]),
-    ...(!isNone(after) && { short: checkString(`${inner}.alertAfter`, after) }),
+    long: readDuration(`${inner}.lookbackWindow`, condition["lookbackWindow"], 5),
+    ...(!isNone(after) && { short: readDuration(`${inner}.alertAfter`, after, 2) }),
     factor: threshold,
   };
+}
+
+/** A text that an alert of ours takes; how long it may be, the objective's window says later. */
+function readDuration(path: string, given: unknown, minMinutes: number): string {
+  checkDuration(path, given, { minMs: minMinutes * MINUTE_MS });
+  return checkString(path, given);
 }
 
 /** `0m`, which OpenSLO has for at once. */

@@ -1,12 +1,13 @@
 import {
   checkObject,
   checkOneOf,
-  checkString,
   optionError,
   quote,
   refuseUnknownKeys,
 } from "@burnrate/core/adapter";
+import { checkMatch } from "../objective/match.ts";
 import type { ObjectiveOptions } from "../objective/objective.ts";
+import { checkSli } from "../objective/sli.ts";
 import type { ThresholdOption } from "../objective/threshold.ts";
 import type { Fields, OpenSloObject, Place } from "./open-slo-object.ts";
 
@@ -132,8 +133,8 @@ function readMetric(path: string, value: unknown): Source {
   return {
     type,
     path: `${at}.spec`,
-    sli: checkString(`${at}.spec.sli`, sli),
-    match: Object.keys(match).length === 0 ? undefined : (match as ObjectiveOptions["match"]),
+    sli: checkSli(`${at}.spec.sli`, sli),
+    match: Object.keys(match).length === 0 ? undefined : checkMatch(`${at}.spec`, match),
     unit: unit === undefined ? undefined : checkOneOf(`${at}.spec.unit`, unit, ["ms", "usd", "1"]),
   };
 }

@@ -28,15 +28,18 @@ export function falseAlarmShare(sigma: number, values: number, seed: number): nu
   return alarms / judged;
 }
 
-/** Whether values that are suddenly five times as large are anomalous within five of them. */
-export function findsStep(sigma: number, seed: number): boolean {
+/**
+ * Whether values that are suddenly five times as large, after so many usual ones, are anomalous
+ * within five of them.
+ */
+export function findsStep(sigma: number, seed: number, before: number = BEFORE): boolean {
   const random = seeded(seed);
   const detector = new SeriesDetector(OPTIONS);
-  for (let call = 0; call < BEFORE; call++) {
+  for (let call = 0; call < before; call++) {
     detector.observe(logNormal(random, sigma), START_MS + call * MINUTE);
   }
   const after = Array.from({ length: WITHIN }, (_, call) =>
-    detector.observe(STEP * logNormal(random, sigma), START_MS + (BEFORE + call) * MINUTE),
+    detector.observe(STEP * logNormal(random, sigma), START_MS + (before + call) * MINUTE),
   );
   return after.some((deviation) => deviation?.isAnomalous);
 }
