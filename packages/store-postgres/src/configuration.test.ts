@@ -235,6 +235,38 @@ describe.skipIf(server === undefined)("a database", () => {
     expect(String(error)).toMatch(remedy);
   });
 
+  it.each([
+    ["pascal", postgres.pascal],
+    ["kebab", postgres.kebab],
+    ["camel", postgres.camel],
+  ])(
+    "on postgres.js with the transform %s keeps budgets, kills and states",
+    async (name, transform) => {
+      const sql = postgres(url, { transform, fetch_types: false, max: 2, onnotice: () => {} });
+      const store = postgresStore({ pool: sql, schema: named(`transform_${name}`) });
+      const request = reservationOf([accountOf("a", 10)], 7);
+      expect((await store.ledger.reserve([request])).results[0]?.kind).toBe("reserved");
+      const other = reservationOf([accountOf("a", 10)], 7);
+      expect((await store.ledger.reserve([other])).results[0]?.kind).toBe("refused");
+      await store.killLog.append({ kind: "revive", id: "k", reason: "r", by: "b", atMs: 1 });
+      expect(await store.killLog.read(0)).toMatchObject([{ id: "k", epoch: 1 }]);
+      expect(await store.state?.write("key", "text", 0)).toBe(1);
+      expect(await store.state?.read("key")).toEqual({ value: "text", revision: 1 });
+      await store.ledger.close();
+      await sql.end();
+    },
+  );
+
+  it("on a driver that renames columns beyond recognition is refused", async () => {
+    const transform = { column: { from: (name: string) => `my_${name}` } };
+    const sql = postgres(url, { transform, fetch_types: false, max: 2, onnotice: () => {} });
+    const { ledger } = postgresStore({ pool: sql, schema: named("renamed") });
+    const reserved = ledger.reserve([reservationOf([accountOf("a", 10)], 7)]);
+    await expect(reserved).rejects.toThrow(/BR9001 .*renames the columns.*transform/);
+    await ledger.close();
+    await sql.end();
+  });
+
   it("behind a pooler that gives each statement another connection keeps one ledger", async () => {
     const schema = named("pooled");
     const sql = postgres(url, { prepare: false, max: 3, max_lifetime: 1, onnotice: () => {} });

@@ -1,7 +1,7 @@
 import { StoreUnavailableError } from "@burnrate/core";
 import type { ListenHandlers, Listening, PostgresClient, Row } from "./client/postgres-client.ts";
 import { killChannel, MIGRATION_FAULTS, migrationSql, SCHEMA_VERSION } from "./schema/migration.ts";
-import { cannotMigrate, isConflict, isMissing, toError } from "./to-error.ts";
+import { cannotMigrate, isConflict, isMissing, RENAMED_COLUMNS, toError } from "./to-error.ts";
 import { within } from "./within.ts";
 
 /** Times that a statement is asked again when another process was in the way. */
@@ -72,7 +72,9 @@ export function openDatabase(client: PostgresClient, options: DatabaseOptions): 
       `select m.value::text as epoch from ${schema}.burnrate_meta m where m.name = 'kill_epoch'`,
       [],
     );
-    options.onOpen(Number(row?.["epoch"]));
+    // Read as one without them, an answer to a reservation would be a yes.
+    if (row?.["epoch"] === undefined) throw toError({ code: RENAMED_COLUMNS }, options.schema);
+    options.onOpen(Number(row["epoch"]));
     isOpen = true;
   }
 

@@ -1,6 +1,9 @@
 import { ConfigError, isGuardError, StoreUnavailableError } from "@burnrate/core";
 import { MIGRATION_FAULTS, SCHEMA_VERSION } from "./schema/migration.ts";
 
+/** The code of a driver that answers with other columns than it was asked for. */
+export const RENAMED_COLUMNS = "RENAMED_COLUMNS";
+
 /** Another process was in the way: asked again, the same statement goes through. */
 const RETRIED: readonly (string | undefined)[] = ["40001", "40P01", "23505"];
 
@@ -42,6 +45,8 @@ function remedies(schema: string): Readonly<Record<string, string>> {
     [MIGRATION_FAULTS.encoding]:
       "the database does not hold Unicode: name one that was created with ENCODING 'UTF8'",
     [MIGRATION_FAULTS.server]: "the server is older than PostgreSQL 13: update it",
+    [RENAMED_COLUMNS]:
+      "the driver renames the columns of answers: hand in an instance without that (transform of postgres.js)",
   };
 }
 

@@ -174,6 +174,24 @@ describe.skipIf(!canRun)(canRun ? "servers that redisStore refuses" : NO_BINARY,
     expect(await refusal(client, "first")).toBe("");
   });
 
+  test.each([
+    ["INFO", "(INFO)"],
+    ["EVALSHA", "(EVALSHA)"],
+    ["TIME", "(one that a script calls)"],
+  ])("a server whose %s was renamed, and which command is missing", async (command, named) => {
+    const renamed = await startRedisServer(["--rename-command", command, ""]);
+    const client = createClient({ url: renamed.url });
+    try {
+      await client.connect();
+      const message = await refusal(client);
+      expect(message).toContain("BR9001 redisStore: Redis does not know a command that the store");
+      expect(message).toContain(named);
+    } finally {
+      client.destroy();
+      await renamed.stop();
+    }
+  });
+
   test("a server that is too old", async () => {
     const client = await connect();
     const older = new Proxy(client, {

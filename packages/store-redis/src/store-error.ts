@@ -26,12 +26,17 @@ const OUTAGES: Readonly<Record<string, string>> = {
   TRYAGAIN: "the Redis cluster is moving keys.",
 };
 
+/** Also from inside a script, where the name is missing: it was renamed or disabled. */
+const UNKNOWN_COMMAND = /unknown (?:redis )?command(?: [`'"]([A-Za-z]{1,20})\b)?/i;
+
 /**
  * Makes our error of what a client rejected with. It carries the foreign error's code at most: its
  * message may hold an address or a password.
  */
 export function toStoreError(error: unknown): GuardError {
   if (isGuardError(error)) return error;
+  const unknown = UNKNOWN_COMMAND.exec(error instanceof Error ? error.message : "");
+  if (unknown !== null) return missingCommand(unknown[1]);
   const word = wordOf(error);
   if (word === LOST) return lostData();
   const mistake = word === undefined ? undefined : CONFIG_ERRORS[word];
@@ -54,6 +59,13 @@ export function lostData(): StoreUnavailableError {
     "the data of this namespace is gone: Redis was emptied, restarted without persistence, or upgraded by a newer version. Restart this process to begin anew with what Redis has.",
     "lost",
   );
+}
+
+function missingCommand(name = "one that a script calls"): ConfigError {
+  return new ConfigError({
+    message: `redisStore: Redis does not know a command that the store needs (${name}). Give it back its name (rename-command in redis.conf), or use a server of Redis or Valkey that has it.`,
+    scope: "redisStore",
+  });
 }
 
 /** `BR8001` with the store's name before it. */

@@ -14,7 +14,10 @@ export interface PostgresJs {
     onListening?: () => void,
   ): PromiseLike<{ unlisten(): PromiseLike<unknown> }>;
   /** With all defaults. */
-  readonly options?: { readonly fetch_types?: boolean };
+  readonly options?: {
+    readonly fetch_types?: boolean;
+    readonly transform?: { readonly column?: { readonly from?: unknown } };
+  };
 }
 
 /**
@@ -35,7 +38,16 @@ async function ask(
   text: string,
   values: readonly (string | null)[],
 ): Promise<readonly Row[]> {
-  return (await sql.unsafe(text, [...values], { prepare: values.length > 0 })) as readonly Row[];
+  const asked = sql.unsafe(text, [...values], { prepare: values.length > 0 });
+  const rows = (await asked) as readonly Row[];
+  return typeof sql.options?.transform?.column?.from === "function" ? rows.map(ownNames) : rows;
+}
+
+/** Our columns are single words in lower case, of which `postgres.pascal` makes others. */
+function ownNames(row: Row): Row {
+  return Object.fromEntries(
+    Object.entries(row).map(([name, value]) => [name.toLowerCase(), value]),
+  );
 }
 
 /** The driver has a connection for this, and listens again by itself when that breaks. */
