@@ -57,7 +57,8 @@ export function fetchSender(
   { baseUrl, publicKey, secretKey }: LangfuseCredentials,
   clock: Clock,
 ): ScoreSender {
-  const url = new URL("/api/public/scores", checkUrl(baseUrl ?? "https://cloud.langfuse.com"));
+  const url = new URL(checkUrl(baseUrl ?? "https://cloud.langfuse.com"));
+  url.pathname = `${url.pathname.replace(/\/+$/, "")}/api/public/scores`; // it may be below a path
   if (typeof publicKey !== "string" || publicKey === "") {
     throw optionError("langfuseExporter.publicKey", publicKey, "the project's public key");
   }
