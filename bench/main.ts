@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { type Measured, machine, quick, versionsOf, writeResults } from "./measure.ts";
+import { missedRows, misses } from "./missed.ts";
 
 interface Suite {
   readonly name: string;
@@ -118,7 +119,7 @@ const suites: readonly Suite[] = [
   },
 ];
 
-const COLUMNS = [13, 13, 25];
+const COLUMNS = [17, 13, 25];
 
 function printRow(name: string, figures: readonly string[]): void {
   const columns = figures.map((figure, at) => figure.padStart(COLUMNS[at] ?? 0));
@@ -134,16 +135,29 @@ function format(value: number): string {
   });
 }
 
+function printMeasured(row: Measured): void {
+  const { name, unit, target = "", median, runs, says } = row;
+  const spread =
+    runs.length < 2 ? "" : `${format(Math.min(...runs))} – ${format(Math.max(...runs))}`;
+  const figure = Number.isNaN(median) ? "—" : format(median);
+  const mark = misses(row) ? "missed " : "";
+  printRow(unit === "" ? name : `${name}, ${unit}`, [mark + target, figure, says ?? spread]);
+}
+
+/** What the committed results say that is not as promised, each with the machine it was seen on. */
+function printMissed(): void {
+  const places = Object.groupBy(missedRows(), ({ suite, cpu }) => `${suite}, ${cpu}`);
+  for (const [place, rows = []] of Object.entries(places)) {
+    console.log(`\n${place}`);
+    for (const row of rows) printMeasured(row);
+  }
+}
+
 async function runHere({ name, frameworks, run }: Suite): Promise<void> {
   const versions = Object.entries(versionsOf(frameworks)).map((entry) => entry.join(" "));
   console.log(`\n${[name, ...versions].join(", ")}`);
   const results = await run();
-  for (const { name: what, unit, target = "", median, runs, says } of results) {
-    const spread =
-      runs.length < 2 ? "" : `${format(Math.min(...runs))} – ${format(Math.max(...runs))}`;
-    const figure = Number.isNaN(median) ? "—" : format(median);
-    printRow(unit === "" ? what : `${what}, ${unit}`, [target, figure, says ?? spread]);
-  }
+  for (const row of results) printMeasured(row);
   if (!quick) writeResults(name, results, frameworks);
 }
 
@@ -172,7 +186,8 @@ function suiteNamed(name: string): Suite {
 
 const given = process.argv.slice(2);
 const only = given.find((argument) => argument.startsWith("--only="));
-if (only !== undefined) await runHere(suiteNamed(only.slice("--only=".length)));
+if (given.includes("--missed")) printMissed();
+else if (only !== undefined) await runHere(suiteNamed(only.slice("--only=".length)));
 else {
   const chosen = given.filter((argument) => !argument.startsWith("-")).map(suiteNamed);
   printMachine();
