@@ -57,17 +57,18 @@ function recoveryCases(
 
   restartCase(options, "what expired while nobody was there is ended", async (trial, restart) => {
     const account = trial.account(1_000);
-    const given = { expiresInMs: 300 };
+    const ttlMs = 1_500;
+    const given = { expiresInMs: ttlMs };
     const released = trial.reservation([account], [100], given);
     const unknown = trial.reservation([account], [100], { ...given, dispatched: true });
     const asked = trial.reservation([account], [100], given);
     await trial.ledger.reserve([released, unknown, asked]);
     await trial.ledger.dispatch([asked.id]);
     const lease = trial.unique();
-    await trial.lease(account, { id: lease, amount: 80, ttlMs: 300 });
+    await trial.lease(account, { id: lease, amount: 80, ttlMs });
     await trial.giveBack(lease, { revision: 1, settled: 10, kept: 60 });
     await trial.ledger.close();
-    await passTime(600);
+    await passTime(ttlMs + 300);
     const again = await restart();
     const plain = again.again(account);
     await again.expect(plain, { settled: 10, unknown: 260 });

@@ -25,7 +25,7 @@ interface DeafLine {
 export function thresholdCases({ test, createStore, reopen }: StoreContractOptions): void {
   if (reopen === undefined) return; // in memory nothing gets lost on the way
 
-  test("a threshold is told, once, though the answer to a lease's last report got lost", async () => {
+  test("a threshold is told though the answer to a lease's last report got lost", async () => {
     await trial(createStore, ["returnLeases"], async (guard, line, told) => {
       await spend(guard, 0.499);
       await setTimeout(EXACT_MS); // from here on calls spend from a lease again
@@ -36,11 +36,11 @@ export function thresholdCases({ test, createStore, reopen }: StoreContractOptio
       line.loses = false;
       await until("the threshold is told", () => told.length > 0);
       await until("nothing is out", async () => (await guard.budgets())[0]?.leased === 0);
-      assert.deepEqual(told, [0.5]);
+      assertTold(told);
     });
   });
 
-  test("a threshold is told, once, though the answer to the end of a call got lost", async () => {
+  test("a threshold is told though the answer to the end of a call got lost", async () => {
     await trial(createStore, ["settle"], async (guard, line, told) => {
       await spend(guard, 0.3); // much of what is left: the store is asked for the next one
       const permit = await guard.begin(callOf(0.3));
@@ -51,9 +51,15 @@ export function thresholdCases({ test, createStore, reopen }: StoreContractOptio
       line.loses = false;
       await until("the threshold is told", () => told.length > 0);
       await until("it is settled", async () => (await guard.budgets())[0]?.settled === 0.6e9);
-      assert.deepEqual(told, [0.5]);
+      assertTold(told);
     });
   });
+}
+
+/** Who cannot know whether it was told tells again: with two answers on the way, that is twice. */
+function assertTold(told: readonly number[]): void {
+  assert.ok(told.length <= 2, `it was told ${told.length} times`);
+  assert.deepEqual([...new Set(told)], [0.5]);
 }
 
 async function trial(
