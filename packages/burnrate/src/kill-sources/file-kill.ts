@@ -90,13 +90,19 @@ function stampOf({ mtimeMs, ino, size }: Stats): string {
 
 function readFile(path: string, place: string): readonly SourcedKill[] {
   try {
+    // A pipe would keep whoever reads it waiting, a device has no end.
+    if (!statSync(place).isFile()) return [unreadable(path, "no file")];
     const text = readFileSync(place, "utf8").slice(0, MAX_LENGTH);
     const id = createHash("sha256").update(text).digest("base64url").slice(0, 12);
     return [readKill(text, path, id)];
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === "ENOENT" || code === "ENOTDIR") return [];
-    const reason = `it exists and cannot be read (${code}), which stops everything`;
-    return [{ id: "unreadable", target: "everything", level: "abort", reason, by: path }];
+    return [unreadable(path, String(code))];
   }
+}
+
+function unreadable(path: string, why: string): SourcedKill {
+  const reason = `it exists and cannot be read (${why}), which stops everything`;
+  return { id: "unreadable", target: "everything", level: "abort", reason, by: path };
 }

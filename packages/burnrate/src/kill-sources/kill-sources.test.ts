@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -85,6 +86,12 @@ describe("a kill file", () => {
 
   it("stops everything when it cannot be read", async () => {
     expect(await isKilled(watching(folder))).toBe(true); // a folder is no file
+  });
+
+  it.skipIf(process.platform === "win32")("stops everything when it is a pipe", async () => {
+    const path = join(folder, "kill");
+    execFileSync("sh", ["-c", 'mkfifo "$0"', path]);
+    expect(await isKilled(watching(path))).toBe(true);
   });
 
   it("says more when it holds JSON", async () => {

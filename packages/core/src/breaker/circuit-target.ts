@@ -14,11 +14,15 @@ export function compileTarget(target: string): (key: string) => boolean {
 
 /** Whether some circuit may be what both targets are about. */
 export function targetsOverlap(one: string, other: string): boolean {
-  return (
-    globsOverlap(one, other) ||
-    globsOverlap(withoutKind(one), other) ||
-    globsOverlap(one, withoutKind(other))
-  );
+  return globsOverlap(one, other) || meetsKindsOf(one, other) || meetsKindsOf(other, one);
+}
+
+/** Whether both may be about a circuit to whose provider, as `family` has it, a kind is appended. */
+function meetsKindsOf(family: string, other: string): boolean {
+  if (globsOverlap(family, withoutKind(other))) return true;
+  const slash = family.indexOf("/");
+  if (slash < 0 || family.startsWith(TOOL_PREFIX) || !/\*.*\//.test(other)) return false;
+  return globsOverlap(`${family.slice(0, slash)}.*${family.slice(slash)}`, other); // `openai.*/*`
 }
 
 function withoutKind(key: string): string {

@@ -74,6 +74,16 @@ describe("whoever is on call", () => {
     expect(told).toEqual([]);
   });
 
+  it("resets the endpoints of a provider that was forced as a whole, by a glob of them", async () => {
+    const { guard } = setUp({ breaker: true });
+    await guard.breaker.forceOpen("openai/*", TTL);
+    await guard.breaker.reset("openai.*/*", WHY);
+    const chat = model(1, 1, { provider: "openai.chat" });
+    expect(await refusalOf(guard, chat)).toBeUndefined();
+    const bare = model(1, 1, { provider: "openai" });
+    expect(await refusalOf(guard, bare)).toMatchObject({ state: "forced-open" });
+  });
+
   it("sees a circuit probed when the time that it was forced open is over", async () => {
     const { guard, clock } = setUp({ breaker: true });
     await spend(guard);
