@@ -22,6 +22,7 @@ import {
   trace,
 } from "@opentelemetry/api";
 import { CallMetrics } from "./accumulate/call-metrics.ts";
+import { CallQueue } from "./accumulate/call-queue.ts";
 import type { TracePlace } from "./accumulate/histogram.ts";
 import { LabelCap } from "./accumulate/label-cap.ts";
 import { labelReaders, type MetricLabel } from "./accumulate/label-option.ts";
@@ -35,7 +36,7 @@ import { tellMetrics } from "./guard-metrics.ts";
 import { metricProducer, type OtelMetricProducer } from "./sdk/metric-producer.ts";
 import { observe } from "./sdk/observe.ts";
 import { BUCKETS } from "./semantic-conventions.ts";
-import { SpanWriter } from "./spans/span-writer.ts";
+import { spanWriter } from "./spans/span-writer.ts";
 
 /** Options of {@link otelExporter}; every one is optional. */
 export interface OtelExporterOptions {
@@ -92,8 +93,9 @@ const ENGINE_OBJECTIVES = 100_000;
 
 /**
  * Counts every call in numbers of this process, after the GenAI and MCP conventions, and shows them
- * to whoever asks: {@link prometheusText}, an SDK's reader, a meter. Nothing of OpenTelemetry runs on
- * the call path, except that with spans or exemplars `begin` remembers where it was called.
+ * to whoever asks: {@link prometheusText}, an SDK's reader, a meter. A call pays for a place in a
+ * queue; it is counted a turn of the event loop later, or when somebody asks. Nothing of
+ * OpenTelemetry runs on the call path, except that with spans or exemplars `begin` remembers where it was called.
  *
  * @example
  * const telemetry = otelExporter({ tracer: trace.getTracer("agents") });
@@ -110,18 +112,32 @@ export function otelExporter(given: OtelExporterOptions = {}): OtelExporter {
     modelBucketsSeconds: withEdges(options.latencyEdgesSeconds ?? []),
   });
   const sliCap = new LabelCap(Math.max(1, Math.floor(maxSeries / 3)));
-  const writer = tracer === undefined ? undefined : new SpanWriter(tracer);
   const hasExemplars = options.exemplars ?? tracer !== undefined;
+  const queue = new CallQueue({
+    count({ record, before, captured }) {
+      const around = hasExemplars ? traceOf(captured) : undefined;
+      if (before === undefined) calls.record(record, around);
+      else calls.correct(record, before, around);
+    },
+    ...(tracer !== undefined && { write: spanWriter(tracer) }),
+  });
   const guards = new AttachedGuards(sliCap, calls.counter, labels.includes("agent"));
   const budgets = new BudgetReader(options.budgets === false ? [] : guards, clock);
   const dropped = () => ({
-    spans: writer?.dropped ?? 0,
-    spanErrors: writer?.failed ?? 0,
+    calls: queue.countErrors,
+    spans: queue.unwritten,
+    spanErrors: queue.writeErrors,
     budgetReads: budgets.failed,
     objectives: Math.max(0, (options.slo?.objectives.length ?? 0) - MAX_OBJECTIVES),
   });
+  /** A span has a parent, here and now if nothing was captured. */
+  const place = (captured: unknown): unknown =>
+    tracer === undefined || isContext(captured) ? captured : context.active();
   let open = 0;
-  const read = (): MetricFamily[] => collect({ calls, guards, slo: options.slo, budgets, dropped });
+  const read = (): MetricFamily[] => {
+    queue.count();
+    return collect({ calls, guards, slo: options.slo, budgets, dropped });
+  };
   const refresh = () => budgets.refresh();
   const startObserving = () => (meter === undefined ? undefined : observe(meter, refresh, read));
   let stopObserving = startObserving();
@@ -143,16 +159,10 @@ export function otelExporter(given: OtelExporterOptions = {}): OtelExporter {
       tellMetrics(guard, { collect: read, refresh });
     },
     detach: (guard) => guards.remove(guard),
-    ...((hasExemplars || writer !== undefined) && { captureContext: () => context.active() }),
-    exportCall(record, captured) {
-      calls.record(record, hasExemplars ? placeOf(captured) : undefined);
-      writer?.add(record, captured);
-    },
-    correctCall(record, before, captured) {
-      calls.correct(record, before, hasExemplars ? placeOf(captured) : undefined);
-      writer?.add(record, captured);
-    },
-    flush: () => writer?.drain(),
+    ...((hasExemplars || tracer !== undefined) && { captureContext: () => context.active() }),
+    exportCall: (record, captured) => queue.add(record, undefined, place(captured)),
+    correctCall: (record, before, captured) => queue.add(record, before, place(captured)),
+    flush: () => queue.drain(),
     /** Each guard that shares it closes it once; the last one ends it, until another is made. */
     close() {
       open = Math.max(0, open - 1);
@@ -163,8 +173,12 @@ export function otelExporter(given: OtelExporterOptions = {}): OtelExporter {
   };
 }
 
+function isContext(value: unknown): value is Context {
+  return typeof (value as Context | undefined)?.getValue === "function";
+}
+
 /** The trace around a call, if it is one that somebody will find. */
-function placeOf(captured: unknown): TracePlace | undefined {
+function traceOf(captured: unknown): TracePlace | undefined {
   if (captured === undefined || captured === ROOT_CONTEXT) return undefined;
   const span = trace.getSpanContext(captured as Context);
   return span !== undefined && (span.traceFlags & SAMPLED) !== 0 ? span : undefined;
