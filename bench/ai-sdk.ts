@@ -17,7 +17,7 @@ import {
 import { convertArrayToReadableStream, MockEmbeddingModelV4, MockLanguageModelV4 } from "ai/test";
 import type { Guard } from "burnrate";
 import { newFullGuard, newGuard } from "./guards.ts";
-import { type Call, type Contenders, type Measured, measureBeyondEmpty } from "./measure.ts";
+import { type Call, type Contenders, measureBeyondEmpty, type Part } from "./measure.ts";
 
 /** A stream takes ten times as long as a call without one. */
 const ROUNDS_OF_FIRST_TEXTS = 20;
@@ -164,46 +164,45 @@ function tools(): Contenders {
   return { bare: uses({ execute }), empty: empty(), control: empty(), guarded: uses(ping) };
 }
 
-/** Interleaved with an empty hook of the same kind, and with that hook again as a control. */
-export async function measureAiSdk(): Promise<Measured[]> {
-  const perChunk = await measureBeyondEmpty(
-    "guardModel",
-    `streamText, a chunk of ${CHUNKS_A_STREAM}`,
-    contenders("guardModel", CHUNKS_A_STREAM, readsNext),
-    "≤ 0.3",
-  );
-  return [
-    ...(await measureBeyondEmpty(
-      "guardModel",
-      "generateText",
-      contenders("guardModel", 1, generates),
-    )),
-    ...(await newGuard().task({ name: "application" }, () =>
+/** Each interleaved with an empty hook of the same kind, and with that hook again as a control. */
+export const aiSdkParts: readonly Part[] = [
+  () => measureBeyondEmpty("guardModel", "generateText", contenders("guardModel", 1, generates)),
+  () =>
+    newGuard().task({ name: "application" }, () =>
       measureBeyondEmpty(
         "guardModel",
         "generateText in a task of the application",
         contenders("guardModel", 1, generates),
       ),
-    )),
-    ...(await measureBeyondEmpty(
+    ),
+  () =>
+    measureBeyondEmpty(
       "guardModel, 5 limits and breaker,",
       "generateText",
       contenders("guardModel", 1, generates, newFullGuard()),
-    )),
-    ...(await measureBeyondEmpty("guardEmbeddingMiddleware", "embed", embeddings())),
-    ...(await measureBeyondEmpty("guardTools", "a tool's execute", tools())),
-    ...(await measureBeyondEmpty(
+    ),
+  () => measureBeyondEmpty("guardEmbeddingMiddleware", "embed", embeddings()),
+  () => measureBeyondEmpty("guardTools", "a tool's execute", tools()),
+  () =>
+    measureBeyondEmpty(
       "guardMiddleware",
       "generateText",
       contenders("guardMiddleware", 1, generates),
-    )),
-    ...(await measureBeyondEmpty(
+    ),
+  () =>
+    measureBeyondEmpty(
       "guardModel",
       "streamText to the first text",
       contenders("guardModel", 1, readsFirst),
-      "≈ control",
-      ROUNDS_OF_FIRST_TEXTS,
-    )),
-    ...perChunk.map((measured) => ({ ...measured, unit: "us/chunk" })),
-  ];
-}
+      { target: "≈ control", rounds: ROUNDS_OF_FIRST_TEXTS },
+    ),
+  async () => {
+    const rows = await measureBeyondEmpty(
+      "guardModel",
+      `streamText, a chunk of ${CHUNKS_A_STREAM}`,
+      contenders("guardModel", CHUNKS_A_STREAM, readsNext),
+      { target: "≤ 0.3", of: "mean" },
+    );
+    return rows.map((measured) => ({ ...measured, unit: "us/chunk" }));
+  },
+];

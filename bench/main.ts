@@ -1,13 +1,17 @@
 import { spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type Measured, machine, quick, versionsOf, writeResults } from "./measure.ts";
+import { type Measured, machine, type Part, quick, versionsOf, writeResults } from "./measure.ts";
 import { missedRows, misses } from "./missed.ts";
 
 interface Suite {
   readonly name: string;
   /** Packages whose versions the figures depend on. */
   readonly frameworks: readonly string[];
-  readonly run: () => Promise<Measured[]>;
+  /** More than one part: each runs in a process of its own, as one hook does in a user's. */
+  readonly load: () => Promise<readonly Part[]>;
 }
 
 const PEER_PACKAGES = [
@@ -24,98 +28,101 @@ const suites: readonly Suite[] = [
   {
     name: "core",
     frameworks: [],
-    run: async () => (await import("./core.ts")).measureCore(),
+    load: async () => (await import("./core.ts")).coreParts,
   },
   {
     name: "ai-sdk",
     frameworks: ["ai"],
-    run: async () => (await import("./ai-sdk.ts")).measureAiSdk(),
+    load: async () => (await import("./ai-sdk.ts")).aiSdkParts,
   },
   {
     name: "langchain",
     frameworks: ["@langchain/core", "langchain"],
-    run: async () => (await import("./langchain.ts")).measureLangChain(),
+    load: async () => (await import("./langchain.ts")).langChainParts,
   },
   {
     name: "mcp-1",
     frameworks: ["@modelcontextprotocol/sdk"],
-    run: async () => (await import("./mcp.ts")).measureMcp1(),
+    load: async () => (await import("./mcp.ts")).mcp1Parts,
   },
   {
     name: "mcp-2",
     frameworks: ["@modelcontextprotocol/client"],
-    run: async () => (await import("./mcp.ts")).measureMcp2(),
+    load: async () => (await import("./mcp.ts")).mcp2Parts,
   },
   {
     name: "sqlite",
     frameworks: [],
-    run: async () => (await import("./sqlite.ts")).measureSqlite(),
+    load: async () => [(await import("./sqlite.ts")).measureSqlite],
   },
   {
     name: "journal",
     frameworks: [],
-    run: async () => (await import("./journal.ts")).measureJournal(),
+    load: async () => [(await import("./journal.ts")).measureJournal],
   },
   {
     name: "redis",
     frameworks: ["redis"],
-    run: async () => (await import("./redis.ts")).measureRedis(),
+    load: async () => [(await import("./redis.ts")).measureRedis],
   },
   {
     name: "postgres",
     frameworks: ["pg"],
-    run: async () => (await import("./postgres.ts")).measurePostgres(),
+    load: async () => [(await import("./postgres.ts")).measurePostgres],
   },
   {
     name: "kill",
     frameworks: ["redis", "pg"],
-    run: async () => (await import("./kill.ts")).measureKill(),
+    load: async () => [(await import("./kill.ts")).measureKill],
   },
   {
     name: "evaluators",
     frameworks: [],
-    run: async () => (await import("./evaluators.ts")).measureEvaluators(),
+    load: async () => [(await import("./evaluators.ts")).measureEvaluators],
   },
   {
     name: "redis-peers",
     frameworks: ["redis", "llm-budget", "rate-limiter-flexible"],
-    run: async () => (await import("./redis-peers.ts")).measureRedisPeers(),
+    load: async () => [(await import("./redis-peers.ts")).measureRedisPeers],
   },
   {
     name: "peers",
     frameworks: PEER_PACKAGES,
-    run: async () => {
+    load: async () => {
       const { measurePeers, toRows } = await import("./peers/measure-peers.ts");
       const { toTable } = await import("./peers/table.ts");
-      const measured = await measurePeers();
-      console.log(`\n${toTable(measured, versionsOf(PEER_PACKAGES))}\n`);
-      return toRows(measured);
+      const part = async (): Promise<Measured[]> => {
+        const measured = await measurePeers();
+        console.log(`\n${toTable(measured, versionsOf(PEER_PACKAGES))}\n`);
+        return toRows(measured);
+      };
+      return [part];
     },
   },
   {
     name: "slo",
     frameworks: [],
-    run: async () => (await import("./slo.ts")).measureSlo(),
+    load: async () => [(await import("./slo.ts")).measureSlo],
   },
   {
     name: "exporters",
     frameworks: ["@opentelemetry/api"],
-    run: async () => (await import("./exporters.ts")).measureExporters(),
+    load: async () => [(await import("./exporters.ts")).measureExporters],
   },
   {
     name: "slo-pages",
     frameworks: [],
-    run: async () => (await import("./slo-pages.ts")).measureSloPages(),
+    load: async () => [(await import("./slo-pages.ts")).measureSloPages],
   },
   {
     name: "keys",
     frameworks: [],
-    run: async () => (await import("./keys.ts")).measureKeys(),
+    load: async () => [(await import("./keys.ts")).measureKeys],
   },
   {
     name: "heap",
     frameworks: [],
-    run: async () => (await import("./heap.ts")).measureHeap(),
+    load: async () => [(await import("./heap.ts")).measureHeap],
   },
 ];
 
@@ -153,23 +160,41 @@ function printMissed(): void {
   }
 }
 
-async function runHere({ name, frameworks, run }: Suite): Promise<void> {
+async function runSuite({ name, frameworks, load }: Suite): Promise<void> {
   const versions = Object.entries(versionsOf(frameworks)).map((entry) => entry.join(" "));
   console.log(`\n${[name, ...versions].join(", ")}`);
-  const results = await run();
-  for (const row of results) printMeasured(row);
+  const results: Measured[] = [];
+  for (const part of (await load()).keys()) {
+    const rows = runApart(name, part);
+    for (const row of rows) printMeasured(row);
+    results.push(...rows);
+  }
   if (!quick) writeResults(name, results, frameworks);
 }
 
 /**
- * Each in a process of its own: what one leaves in heap and compiler is not in another's figures.
+ * Each part in a process of its own: what one leaves in heap and compiler is not in another's
+ * figures.
  */
-function runApart({ name }: Suite): void {
+function runApart(suite: string, part: number): readonly Measured[] {
   const flags = quick ? ["--quick"] : [];
   const script = fileURLToPath(import.meta.url);
-  const options = [...process.execArgv, script, `--only=${name}`, ...flags];
-  const { status } = spawnSync(process.execPath, options, { stdio: "inherit" });
-  if (status !== 0) throw new Error(`the suite ${name} failed`);
+  const folder = mkdtempSync(join(tmpdir(), "burnrate-bench-"));
+  const place = join(folder, "rows.json");
+  try {
+    const options = [`--only=${suite}`, `--part=${part}`, `--to=${place}`, ...flags];
+    const command = [...process.execArgv, script, ...options];
+    const { status } = spawnSync(process.execPath, command, { stdio: "inherit" });
+    if (status !== 0) throw new Error(`the suite ${suite} failed`);
+    return toRows(JSON.parse(readFileSync(place, "utf8")));
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** JSON has no word for what is no number. */
+function toRows(rows: readonly (Measured & { readonly median: number | null })[]): Measured[] {
+  return rows.map((row) => ({ ...row, median: row.median ?? Number.NaN }));
 }
 
 function printMachine(): void {
@@ -185,11 +210,15 @@ function suiteNamed(name: string): Suite {
 }
 
 const given = process.argv.slice(2);
-const only = given.find((argument) => argument.startsWith("--only="));
+const option = (name: string): string | undefined =>
+  given.find((argument) => argument.startsWith(`--${name}=`))?.slice(name.length + 3);
+const only = option("only");
 if (given.includes("--missed")) printMissed();
-else if (only !== undefined) await runHere(suiteNamed(only.slice("--only=".length)));
-else {
+else if (only !== undefined) {
+  const part = (await suiteNamed(only).load())[Number(option("part"))];
+  writeFileSync(option("to") ?? "", JSON.stringify(await part?.()));
+} else {
   const chosen = given.filter((argument) => !argument.startsWith("-")).map(suiteNamed);
   printMachine();
-  for (const suite of chosen.length === 0 ? suites : chosen) runApart(suite);
+  for (const suite of chosen.length === 0 ? suites : chosen) await runSuite(suite);
 }

@@ -6,7 +6,7 @@ import { McpServer as Server1 } from "@modelcontextprotocol/sdk/server/mcp.js";
 import { McpServer as Server2 } from "@modelcontextprotocol/server";
 import type { Guard } from "burnrate";
 import { newFullGuard, newGuard } from "./guards.ts";
-import { type Measured, measureBeyondEmpty } from "./measure.ts";
+import { type Measured, measureBeyondEmpty, type Part } from "./measure.ts";
 
 const TOOL = "ping";
 const INFO = { name: "bench", version: "1.0.0" };
@@ -95,21 +95,17 @@ async function measureTransport(sdk: string, connect: Connect): Promise<Measured
   });
 }
 
-async function measureSdk(sdk: string, connect: Connect): Promise<Measured[]> {
+function partsOf(sdk: string, connect: Connect): readonly Part[] {
   const full = "guardClient, 5 limits and breaker,";
   return [
-    ...(await measureClient(sdk, "guardClient", connect, newGuard())),
-    ...(await measureClient(sdk, full, connect, newFullGuard())),
-    ...(await measureTransport(sdk, connect)),
+    () => measureClient(sdk, "guardClient", connect, newGuard()),
+    () => measureClient(sdk, full, connect, newFullGuard()),
+    () => measureTransport(sdk, connect),
   ];
 }
 
 /** A client and a server of SDK generation 1 in one process: no wire, so the guard shows most. */
-export async function measureMcp1(): Promise<Measured[]> {
-  return measureSdk("SDK 1", connect1);
-}
+export const mcp1Parts: readonly Part[] = partsOf("SDK 1", connect1);
 
-/** The same with SDK generation 2. */
-export async function measureMcp2(): Promise<Measured[]> {
-  return measureSdk("SDK 2", connect2);
-}
+/** The same with generation 2. */
+export const mcp2Parts: readonly Part[] = partsOf("SDK 2", connect2);
