@@ -17,6 +17,11 @@ export async function openProvider(live: boolean): Promise<DemoProvider> {
   const apiKey = process.env["OPENAI_API_KEY"] || undefined;
   const baseURL = process.env["OPENAI_BASE_URL"] || undefined;
   if (live && apiKey === undefined) throw new Error("--live needs OPENAI_API_KEY.");
+  if (baseURL !== undefined && !URL.canParse(baseURL)) {
+    throw new Error(
+      `OPENAI_BASE_URL is ${baseURL}, and no address such as http://127.0.0.1:8080/v1.`,
+    );
+  }
   if (live || baseURL !== undefined) {
     return remoteProvider(baseURL ?? "https://api.openai.com/v1", apiKey ?? "no-key-needed");
   }

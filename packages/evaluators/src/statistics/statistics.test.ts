@@ -64,6 +64,8 @@ describe("Wilson's interval", () => {
   it("refuses counts that cannot be, and a level in per cent", () => {
     expect(() => wilson(5, 3)).toThrow(RangeError);
     expect(() => wilson(-1, 3)).toThrow(RangeError);
+    expect(() => wilson(1, 0)).toThrow(RangeError);
+    expect(() => wilson(0, Number.NaN)).toThrow(RangeError);
     expect(() => wilson(Number.NaN, 3)).toThrow(RangeError);
     expect(() => wilson(1, 3, 95)).toThrow(RangeError);
   });
