@@ -1,4 +1,5 @@
 import type { CallResult, ReportedUsage } from "@burnrate/core";
+import { FinishedAnswer } from "./finished-answer.ts";
 import { isCharged, isJoined, noteCharged, takeFailure } from "./joined-calls.ts";
 import type { Attempt } from "./method.ts";
 import type { StreamPart } from "./sdk-types.ts";
@@ -84,10 +85,7 @@ export class StreamEnd {
   #finish(part: StreamPart & { type: "finish" }): Promise<unknown> | undefined {
     if (this.#settled) return undefined;
     const { permit, run, runs, params, method } = this.#attempt;
-    // Not a copy: a getter of the provider's may throw.
-    const answer: unknown = Object.create(part, {
-      content: { value: [this.#image, this.#written] },
-    });
+    const answer = new FinishedAnswer(part, [this.#image, this.#written]);
     if (this.#told !== undefined) {
       this.failed(undefined, method.toUsage(answer, params));
       return undefined;
