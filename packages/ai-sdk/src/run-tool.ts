@@ -1,4 +1,5 @@
 import type { Permit } from "@burnrate/core";
+import { isDone, isPromise, type MaybePromise } from "@burnrate/core/adapter";
 import { untilKilled } from "./until-killed.ts";
 
 /** A tool that may run. */
@@ -13,8 +14,9 @@ export interface OpenTool {
 }
 
 /** Runs a tool that gives one result, and settles its call. */
-export async function runOnce(open: () => Promise<OpenTool>): Promise<unknown> {
-  const tool = await open();
+export async function runOnce(open: () => MaybePromise<OpenTool>): Promise<unknown> {
+  const opened = open();
+  const tool = isPromise(opened) ? await opened : opened;
   const { permit } = tool;
   let output: unknown;
   try {
@@ -24,7 +26,8 @@ export async function runOnce(open: () => Promise<OpenTool>): Promise<unknown> {
     await permit.fail(tool.toEnd(error));
     throw error;
   }
-  await permit.settle({ ...(permit.wantsOutput && { output }) });
+  const settling = permit.settle(permit.wantsOutput ? { output } : {});
+  if (!isDone(permit)) await settling;
   return output;
 }
 
@@ -37,7 +40,7 @@ async function lastOf(result: unknown): Promise<unknown> {
 }
 
 /** Runs a tool that gives preliminary results, and settles its call however that ends. */
-export async function* runGenerator(open: () => Promise<OpenTool>): AsyncGenerator<unknown> {
+export async function* runGenerator(open: () => MaybePromise<OpenTool>): AsyncGenerator<unknown> {
   const tool = await open();
   const { permit } = tool;
   let output: unknown;

@@ -1,5 +1,13 @@
 import type { CallRequest, Guard, Permit } from "@burnrate/core";
-import { type ClaimKey, takeClaim, withClaim, withoutClaim } from "@burnrate/core/adapter";
+import {
+  beginAtOnce,
+  type ClaimKey,
+  isPromise,
+  type MaybePromise,
+  takeClaim,
+  withClaim,
+  withoutClaim,
+} from "@burnrate/core/adapter";
 import { isNeverSent, noteNeverSent, refusedInside } from "./guarded.ts";
 import type { RunRegistry } from "./run-registry.ts";
 import { type OpenTool, runGenerator, runOnce } from "./run-tool.ts";
@@ -62,7 +70,7 @@ export function createToolHook(
   return (name, execute, generator, inner = []) => {
     const toEnd = (error: unknown): unknown =>
       inner.length > 0 && isNeverSent(error) ? refusedInside(error) : error;
-    const open = async (input: unknown, options: ExecuteOptions = {}): Promise<OpenTool> => {
+    const open = (input: unknown, options: ExecuteOptions = {}): MaybePromise<OpenTool> => {
       const inTask = guard.context().task !== undefined;
       const task = inTask ? undefined : runs.forToolCall(options.toolCallId)?.task;
       const usd = prices.get(name);
@@ -76,14 +84,22 @@ export function createToolHook(
       };
       const key: ClaimKey = { guard, kind: "tool", name };
       const outer = adopt(key, usd);
-      const permit = outer ?? (await guard.begin(request).catch(refuse));
-      const guardedOptions = { ...options, abortSignal: signalOf(permit, outer && options) };
       // What the tool calls inside belongs to the same run, and is a call of its own.
       const within = <T>(fn: () => T): T => withoutClaim(() => (task ? task.run(fn) : fn()));
-      const start = (): unknown => execute(input, guardedOptions);
-      if (inside === "alone") return { permit, within, toEnd, start: () => within(start) };
-      openedAt.set(permit, usd);
-      return { permit, within, toEnd, start: () => within(() => withClaim(key, permit, start)) };
+      const admitted = (permit: Permit): OpenTool => {
+        const guardedOptions = { ...options, abortSignal: signalOf(permit, outer && options) };
+        const start = (): unknown => execute(input, guardedOptions);
+        if (inside === "alone") return { permit, within, toEnd, start: () => within(start) };
+        openedAt.set(permit, usd);
+        return { permit, within, toEnd, start: () => within(() => withClaim(key, permit, start)) };
+      };
+      if (outer !== undefined) return admitted(outer);
+      try {
+        const begun = beginAtOnce(guard, request);
+        return isPromise(begun) ? begun.then(admitted, refuse) : admitted(begun);
+      } catch (error) {
+        return refuse(error);
+      }
     };
     const guarded: Execute = generator
       ? (input, options) => runGenerator(() => open(input, options))
