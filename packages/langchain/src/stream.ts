@@ -8,6 +8,7 @@ import { StreamedUsage } from "./streamed-usage.ts";
 import { cutReason } from "./to-error.ts";
 import { settle, withUsage } from "./to-outcome.ts";
 import { toUsageFromOutput } from "./to-usage.ts";
+import { hasBlocks } from "./written.ts";
 
 /** Characters of a token, for progress only; money is counted from what the provider reports. */
 const CHARACTERS_PER_TOKEN = 4;
@@ -104,13 +105,6 @@ function observe(meter: Meter, part: unknown, permit: Permit): number {
   meter.usage.see(part, message, text !== undefined || hasBlocks(message));
   if (text !== undefined) permit.progress({ outputTokens: count(meter, text) });
   return characters;
-}
-
-/** Reasoning comes in blocks of content, or beside it. */
-function hasBlocks(message: unknown): boolean {
-  const content = read(message, "content");
-  if (Array.isArray(content) && content.some((block) => read(block, "text") !== "")) return true;
-  return readText(read(message, "additional_kwargs"), "reasoning_content") !== undefined;
 }
 
 function textOf(part: unknown, message: unknown): string | undefined {

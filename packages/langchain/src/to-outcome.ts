@@ -5,6 +5,7 @@ import { notRetryable } from "./not-retryable.ts";
 import { read, readText } from "./shape.ts";
 import { toSources } from "./to-sources.ts";
 import { toUsage, toUsageFromOutput } from "./to-usage.ts";
+import { hasBlocks } from "./written.ts";
 
 /** Of what is over at once: nobody need wait for it. */
 export const DONE: Promise<void> = Promise.resolve();
@@ -23,7 +24,8 @@ export function toResult(result: unknown, wantsOutput: boolean): CallResult {
 /** Nothing is written with no tokens: a 0 is then what LangChain makes of what was left out. */
 function isWritten(generation: unknown): boolean {
   if (readText(generation, "text") !== undefined) return true;
-  return listIn(read(generation, "message"), "tool_calls").length > 0;
+  const message = read(generation, "message");
+  return hasBlocks(message) || callsIn(message).length > 0;
 }
 
 /** What a model said, as evaluators get it. */
@@ -124,14 +126,16 @@ function listIn(message: unknown, key: string): readonly unknown[] {
   return Array.isArray(list) ? list : [];
 }
 
-/**
- * The text; with the tool calls beside it where the model asked for any, as a stream has them: also
- * those whose arguments are no JSON, which LangChain keeps apart.
- */
+/** Also those whose arguments are no JSON, which LangChain keeps apart. */
+function callsIn(message: unknown): readonly unknown[] {
+  return [listIn(message, "tool_calls"), listIn(message, "invalid_tool_calls")].flat();
+}
+
+/** The text; with the tool calls beside it where the model asked for any, as a stream has them. */
 function choiceOf(generation: unknown): unknown {
   const message = read(generation, "message");
   const content = read(message, "content");
-  const calls = [listIn(message, "tool_calls"), listIn(message, "invalid_tool_calls")].flat();
+  const calls = callsIn(message);
   if (calls.length > 0) return { content, tool_calls: calls };
   return read(generation, "text") || (content ?? "");
 }
