@@ -1,6 +1,6 @@
 import type { CallRequest, Guard, Permit, Usage } from "@burnrate/core";
 import { beginAtOnce, isPromise, type MaybePromise } from "@burnrate/core/adapter";
-import { className, ownName } from "./describe-model.ts";
+import { ownName } from "./describe-model.ts";
 import type { CallRun } from "./lone-run.ts";
 import { ModelAttempts, mayRepeat } from "./model-attempts.ts";
 import { failed } from "./model-call.ts";
@@ -15,6 +15,7 @@ import { isWrapper } from "./wrap-once.ts";
 /** What the calls of one guarded embeddings object have in common. */
 export interface EmbeddingHook {
   readonly guard: Guard;
+  /** Undefined where neither the application nor the class says whose they are. */
   readonly provider: string | undefined;
 }
 
@@ -64,11 +65,10 @@ export class EmbeddingCall {
     input: unknown,
     { task }: CallRun,
   ): MaybePromise<EmbeddingCall> {
-    const owner = provider ?? providerOf(embeddings);
     const request: CallRequest = {
       kind: "model",
       name: ownName(embeddings) ?? "unknown",
-      ...(owner === undefined ? {} : { provider: owner }),
+      ...(provider !== undefined && { provider }),
       input,
       estimate: { maxOutputTokens: 0 },
       ...(task && { task }),
@@ -130,12 +130,4 @@ export class EmbeddingCall {
     const isKnown = this.#answers > 0 && this.#isComplete && !this.#attempts.hasLost;
     return isKnown ? { inputTokens: this.#tokens, outputTokens: 0 } : undefined;
   }
-}
-
-/**
- * `OpenAIEmbeddings` are OpenAI's. A class that a bundler renamed is nobody's: name the provider.
- */
-function providerOf(embeddings: object): string | undefined {
-  const name = /^(\w+?)(?:Inference)?Embeddings$/.exec(className(embeddings) ?? "")?.[1];
-  return name?.toLowerCase();
 }

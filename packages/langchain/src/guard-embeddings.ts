@@ -42,15 +42,16 @@ export function guardEmbeddings<E extends object>(
   if (typeof embedQuery !== "function" || typeof embedDocuments !== "function") {
     throw optionError("embeddings", embeddings, "embeddings of LangChain's");
   }
-  const hook: EmbeddingHook = { guard, provider: options.provider };
+  const hook: EmbeddingHook = { guard, provider: options.provider ?? providerOf(embeddings) };
+  const runName = className(embeddings) ?? "embeddings";
   const replaced: Loose = {
     embedQuery(this: unknown, text: unknown) {
-      return inRun(guard, embeddings, (run) =>
+      return inRun(guard, runName, (run) =>
         embedOne(hook, embeddings, this, "embedQuery", text, run),
       );
     },
     embedDocuments(this: unknown, texts: readonly unknown[]) {
-      return inRun(guard, embeddings, (run) => embedAll(hook, embeddings, this, texts, run));
+      return inRun(guard, runName, (run) => embedAll(hook, embeddings, this, texts, run));
     },
   };
   return wrapOnce(guard, embeddings, options, () => {
@@ -63,11 +64,11 @@ export function guardEmbeddings<E extends object>(
 /** Embeds in the run around, where a callback of the guard follows that, or in one of its own. */
 async function inRun(
   guard: Guard,
-  embeddings: object,
+  name: string,
   embed: (run: CallRun) => Promise<unknown>,
 ): Promise<unknown> {
   const around = { _parentRunId: ambientRun().runId };
-  const run = runOf(guard, around, className(embeddings) ?? "embeddings", undefined);
+  const run = runOf(guard, around, name, undefined);
   if (run.lone === undefined) return embed(run);
   try {
     const answer = await embed(run);
@@ -87,7 +88,8 @@ async function embedOne(
   input: unknown,
   run: CallRun,
 ): Promise<unknown> {
-  const call = await EmbeddingCall.begin(hook, embeddings, self, input, run);
+  const begun = EmbeddingCall.begin(hook, embeddings, self, input, run);
+  const call = isPromise(begun) ? await begun : begun;
   return call.run(method);
 }
 
@@ -124,6 +126,14 @@ async function embedAll(
   }
   send();
   return (await Promise.all(answers)).flat(1);
+}
+
+/**
+ * `OpenAIEmbeddings` are OpenAI's. A class that a bundler renamed is nobody's: name the provider.
+ */
+function providerOf(embeddings: object): string | undefined {
+  const name = /^(\w+?)(?:Inference)?Embeddings$/.exec(className(embeddings) ?? "")?.[1];
+  return name?.toLowerCase();
 }
 
 function batchesOf(texts: readonly unknown[], size: unknown): readonly (readonly unknown[])[] {

@@ -27,10 +27,13 @@ export class ModelAttempts {
   permit: Permit;
   readonly #guard: Guard;
   readonly #again: CallRequest;
-  /** LangChain may start an attempt from its queue, in somebody else's context. */
-  readonly #inContext: <T>(fn: () => T) => T = AsyncLocalStorage.snapshot();
+  /**
+   * Where the call was sent: LangChain may start an attempt from its queue, in somebody else's
+   * context. Taken when something is sent, because it costs a microsecond.
+   */
+  #inContext: (<T>(fn: () => T) => T) | undefined;
   /** A request keeps the signal that it was prepared with; permits come and go. */
-  readonly #cut: AbortController = new AbortController();
+  #cut: AbortController | undefined;
   #running = 0;
   #parallel = false;
   #failed = false;
@@ -49,11 +52,14 @@ export class ModelAttempts {
     this.#again = again;
     this.permit = first;
     this.#onAnswer = onAnswer;
-    this.#follow(first);
   }
 
   /** Fires when the attempt in progress is cut. */
   get signal(): AbortSignal {
+    if (this.#cut === undefined) {
+      this.#cut = new AbortController();
+      this.#follow(this.#cut);
+    }
     return this.#cut.signal;
   }
 
@@ -82,6 +88,7 @@ export class ModelAttempts {
 
   #sending(caller: object, method: Method, at: number): Send {
     return async (...args) => {
+      this.#inContext ??= AsyncLocalStorage.snapshot();
       const send = args[at] as Send;
       args[at] = (...inner: unknown[]) => this.#attempt(() => send(...inner));
       const answer = await method.apply(caller, args);
@@ -127,16 +134,18 @@ export class ModelAttempts {
   }
 
   async #beginAgain(): Promise<void> {
-    const permit = await this.#inContext(() => this.#guard.begin(this.#again));
+    const begin = (): Promise<Permit> => this.#guard.begin(this.#again);
+    const permit = await (this.#inContext?.(begin) ?? begin());
     noteRefusal(undefined);
     this.permit = permit;
     this.#failed = false;
-    this.#follow(permit);
+    if (this.#cut !== undefined) this.#follow(this.#cut);
     permit.dispatched();
   }
 
-  #follow({ signal }: Permit): void {
-    const cut = (): void => this.#cut.abort(signal.reason);
+  #follow(controller: AbortController): void {
+    const { signal } = this.permit;
+    const cut = (): void => controller.abort(signal.reason);
     if (signal.aborted) cut();
     else signal.addEventListener("abort", cut, { once: true });
   }
