@@ -99,7 +99,7 @@ export interface BeyondEmpty {
 const CONTENDERS = ["bare", "empty", "control", "guarded"] as const;
 const RUNS = 7;
 /** Before the first run that counts: until the engine has compiled all of a hook for good. */
-const WARM_UPS = 4;
+const WARM_UPS = 30;
 const ROUNDS = 40;
 const CALLS_A_BLOCK = 50;
 

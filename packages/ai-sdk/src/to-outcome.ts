@@ -19,28 +19,31 @@ export function outputOf(result: unknown): unknown {
   return key === undefined ? undefined : fields[key];
 }
 
+const NO_IDS: readonly string[] = Object.freeze([]);
+
 /**
  * The tool calls of an answer whose results a later step of the run brings: those that this process
  * will execute, and those of the provider's own that the answer breaks off at, with nothing said
  * after them.
  */
 export class AwaitedCalls {
-  readonly #ids: string[] = [];
-  readonly #unanswered = new Set<string>();
+  #ids: readonly string[] = NO_IDS;
+  /** Made when there is one: most answers call no tool of the provider's. */
+  #unanswered: Set<string> | undefined;
 
   /** Looks at the next part of an answer, whole or of a stream. */
   see(part: unknown): void {
     const { type, toolCallId: id } = (part ?? {}) as { type?: unknown; toolCallId?: unknown };
-    if (type === "text" || type === "text-delta") this.#unanswered.clear();
+    if (type === "text" || type === "text-delta") this.#unanswered?.clear();
     if (typeof id !== "string") return;
-    if (type === "tool-result") this.#unanswered.delete(id);
+    if (type === "tool-result") this.#unanswered?.delete(id);
     if (type !== "tool-call") return;
-    if (toolCallIdOf(part) === undefined) this.#unanswered.add(id);
-    else this.#ids.push(id);
+    if (toolCallIdOf(part) !== undefined) this.#ids = [...this.#ids, id];
+    else this.#unanswered = (this.#unanswered ?? new Set()).add(id);
   }
 
   ids(): readonly string[] {
-    return this.#unanswered.size === 0 ? this.#ids : [...this.#ids, ...this.#unanswered];
+    return this.#unanswered === undefined ? this.#ids : [...this.#ids, ...this.#unanswered];
   }
 }
 

@@ -164,6 +164,7 @@ export {
   type SubstituteModel,
   systemClock,
   type Task,
+  type TaskEndListener,
   type TaskInfo,
   type TaskRefusedEvent,
   type ThresholdAction,

@@ -129,7 +129,14 @@ export type {
 export { type CancelTimer, type Clock, systemClock } from "./ports/clock.ts";
 export type { Exporter } from "./ports/exporter.ts";
 export type { Fleet, KillAcknowledgement } from "./ports/fleet.ts";
-export type { Gate, GateHold, GateHost, Policy, PolicyDecision } from "./ports/gate.ts";
+export type {
+  Gate,
+  GateHold,
+  GateHost,
+  Policy,
+  PolicyDecision,
+  TaskEndListener,
+} from "./ports/gate.ts";
 export { createIds, type Ids } from "./ports/ids.ts";
 export type { KillSource, SourcedKill } from "./ports/kill-source.ts";
 export type { MaybePromise } from "./ports/maybe-promise.ts";

@@ -1,5 +1,11 @@
 import type { Guard, OpenTask, Permit } from "@burnrate/core";
-import { checkOneOf, optionError, withoutClaim } from "@burnrate/core/adapter";
+import {
+  beginAtOnce,
+  checkOneOf,
+  isPromise,
+  optionError,
+  withoutClaim,
+} from "@burnrate/core/adapter";
 import { toErrorMessage } from "./agent-tool.ts";
 import { checkArguments } from "./check-options.ts";
 import { stateOf } from "./guard-state.ts";
@@ -74,7 +80,8 @@ async function callGuarded(
   const { task, lone } = runOf(guard, runManager, name, signal);
   let permit: Permit;
   try {
-    permit = await guard.begin(toToolCall(name, args, signal, task));
+    const begun = beginAtOnce(guard, toToolCall(name, args, signal, task));
+    permit = isPromise(begun) ? await begun : begun;
     permit.dispatched();
   } catch (error) {
     await lone?.fail(error);

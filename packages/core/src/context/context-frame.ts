@@ -4,7 +4,7 @@ import { checkFunction } from "../config/check-object.ts";
 import type { CallContext } from "./call-context.ts";
 import type { Claim } from "./claim.ts";
 
-/** The context and what encloses it: plain frozen data, so that installed copies can share it. */
+/** The context and what encloses it: plain data, so that installed copies can share it. */
 export interface ContextFrame {
   readonly context: CallContext;
   /** Ids of the tasks around this point, outermost first; the last one is the context's. */

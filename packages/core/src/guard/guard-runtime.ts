@@ -37,8 +37,8 @@ export interface GuardRuntime {
   readonly deciding: Deciding;
   readonly inFlight: InFlight;
   readonly tasks: TaskRegistry;
-  /** Lifts the kills of a task that has ended. */
-  readonly reviveTask: (id: string) => void;
+  /** Lifts the kills of a task that has ended, and lets gates forget it. */
+  readonly forgetTask: (id: string, org: string | undefined) => void;
   readonly sli: SliRecorder;
   readonly evaluations: EvaluationScheduler;
   /** What answers may rely on, by task. */

@@ -24,7 +24,7 @@ import { InFlight } from "../meter/in-flight.ts";
 import { Deciding } from "../pipeline/deciding.ts";
 import { Downgrades } from "../pipeline/downgrades.ts";
 import { HeldQueue } from "../pipeline/held-queue.ts";
-import type { GateHost } from "../ports/gate.ts";
+import type { GateHost, TaskEndListener } from "../ports/gate.ts";
 import type { Store } from "../ports/store.ts";
 import { createSliRecorder } from "../sli/sli-recorder.ts";
 import { TaskRegistry } from "../task/task-registry.ts";
@@ -43,7 +43,7 @@ export function wireGuard(given: GuardOptions): GuardRuntime {
   const store = isShared ? options.store : createMemoryStore({ clock });
   const emitter = new Emitter();
   const warnings = new Warnings(emitter);
-  attachGates(options, emitter, warnings);
+  const taskEnds = attachGates(options, emitter, warnings);
   const budgets = options.budgets.map((budget) => new BudgetState(budget));
   const inFlight = new InFlight(
     clock,
@@ -92,7 +92,10 @@ export function wireGuard(given: GuardOptions): GuardRuntime {
     deciding,
     inFlight,
     tasks,
-    reviveTask: (id) => reviveTask(killSwitch, resolver, id, nowMs),
+    forgetTask(id, org) {
+      reviveTask(killSwitch, resolver, id, nowMs);
+      for (const tell of taskEnds) tell(id, org);
+    },
     sli,
     evaluations: new EvaluationScheduler(options.evaluators, clock, emitter, sli),
     sources: new SourceShelf(wantsSources, tasks),
@@ -114,20 +117,23 @@ export function wireGuard(given: GuardOptions): GuardRuntime {
   return guard;
 }
 
-/** Lends the gates what they need of a guard. */
+/** Lends the gates what they need of a guard; gives back those that hear of the end of a task. */
 function attachGates(
   { clock, limits, breaker }: CheckedOptions,
   emitter: Emitter,
   warnings: Warnings,
-): void {
+): readonly TaskEndListener[] {
+  const taskEnds: TaskEndListener[] = [];
   const host: GateHost = {
     clock,
     emit: (name, event) => emitter.emit(name, event),
     on: (name, listener) => emitter.on(name, listener),
+    onTaskEnd: (listener) => taskEnds.push(listener),
     warn: (topic, message) => warnings.once(topic, message),
   };
   limits.attach?.(host);
   breaker?.attach?.(host);
+  return taskEnds;
 }
 
 /** Who hears of the journal, if there is one. */

@@ -70,7 +70,8 @@ class LimitsGate implements Limits {
     if (this.#hosts.length === 0) this.#clock = host.clock;
     else if (host.clock !== this.#clock) this.#hasOtherClocks = true;
     this.#hosts.push(host);
-    host.on("task-ended", ({ id, context }) => this.#dropTask(context.org, id));
+    if (host.onTaskEnd !== undefined) host.onTaskEnd((id, org) => this.#dropTask(org, id));
+    else host.on("task-ended", ({ id, context }) => this.#dropTask(context.org, id));
   }
 
   look(call: PendingCall, atMs?: number): Refusal | undefined {

@@ -14,13 +14,18 @@ export interface GateHold {
   release(record: CallRecord | undefined, atMs?: number): void;
 }
 
+/** Hears that a task has ended, and which organisation's it was. Must not throw. */
+export type TaskEndListener = (taskId: string, org: string | undefined) => void;
+
 /** What a guard lends to its gates. */
 export interface GateHost {
   readonly clock: Clock;
   /** Tells everyone who listens to the guard. */
   emit<N extends GuardEventName>(name: N, event: GuardEvents[N]): void;
-  /** Hears of the guard's events, such as the end of a task; returns a function that stops it. */
+  /** Hears of the guard's events; returns a function that stops it. */
   on<N extends GuardEventName>(name: N, listener: (event: GuardEvents[N]) => void): () => void;
+  /** Hears of the end of each task, for good; a host may leave it to the event `task-ended`. */
+  onTaskEnd?(listener: TaskEndListener): void;
   /** Says something once: `topic` decides what counts as said already. */
   warn(topic: string, message: string): void;
 }

@@ -91,6 +91,8 @@ export interface SeriesHistogram extends SeriesNames {
  * arrive; never throws on the call path.
  */
 export interface SliRecorder {
+  /** Whether anybody is called back: otherwise nobody asks when something happened. */
+  readonly isHeard: boolean;
   /**
    * Counts a settled call. Its evaluations are counted by `recordEvaluation` only. `atMs`, in epoch
    * milliseconds, is when it ended, where it had waited before it was sent.
@@ -216,6 +218,10 @@ export function createSliRecorder(options: SliRecorderOptions = {}): SliRecorder
   };
 
   return {
+    get isHeard() {
+      return listeners.length > 0;
+    },
+
     recordCall(record, atMs = record.startedAtMs + record.latencyMs) {
       const outcome = classifyCall(record.outcome);
       if (record.purpose === "evaluation") {

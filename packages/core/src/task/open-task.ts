@@ -81,12 +81,12 @@ export function startTask(guard: GuardRuntime, info: CheckedTaskInfo): FramedTas
     const { costNanoUsd } = running;
     const { context } = frame;
     if (frame.purpose === "agent") {
-      const atMs = clock.wallMs();
+      const atMs = heardAtMs(guard);
       const depth = depthOf(context);
       const ended = { context, outcome, costNanoUsd, durationMs, depth, atMs };
       guard.sli.recordTask({ ...ended, endedBy: guardError, throttled });
     }
-    guard.reviveTask(id);
+    guard.forgetTask(id, context.org);
     if (guard.emitter.has("task-ended")) {
       const event = { id, name, context, outcome, reason, costNanoUsd, durationMs };
       guard.emitter.emit("task-ended", event);
@@ -119,15 +119,21 @@ export function startTask(guard: GuardRuntime, info: CheckedTaskInfo): FramedTas
 
 function ignore(): void {}
 
+/** When an indicator is counted; nobody asks where nobody is told. */
+function heardAtMs({ sli, options }: GuardRuntime): number {
+  return sli.isHeard ? options.clock.wallMs() : 0;
+}
+
 function frameOf(id: string, { context }: CheckedTaskInfo, outer: ContextFrame): ContextFrame {
-  return Object.freeze({
+  // Not frozen itself: nobody outside gets hold of a frame.
+  return {
     context:
       context === undefined
         ? withTask(outer.context, id)
         : extendContext(outer.context, { ...context, task: id }),
     tasks: Object.freeze(outer.tasks.length === 0 ? [id] : [...outer.tasks, id]),
     purpose: outer.purpose,
-  });
+  };
 }
 
 /** The task of a framework run is mostly opened outside of everything: 0.1 µs less than a copy. */
