@@ -39,6 +39,16 @@ describe("social security numbers without hyphens", () => {
     '{ "ssn": 123456789 }',
     "socialSecurityNumber: 123456789",
     "Social Security No. 123456789",
+    '{"userSsn":"123456789"}',
+    '{"employeeSSN": 123456789}',
+    String.raw`{\"ssn\": \"123456789\"}`,
+    "**SSN:** 123456789",
+    "SSN: `123456789`",
+    "| SSN | 123456789 |",
+    "<ssn>123456789</ssn>",
+    "SSN – 123456789",
+    "SSN #: (123456789)",
+    "Her SSN was 123456789",
   ])("are found behind their name: %s", (text) => {
     const start = text.indexOf("1");
     expect(findPii(text, ["ssn"])).toEqual([{ start, end: start + 9, kind: "ssn" }]);
@@ -49,8 +59,36 @@ describe("social security numbers without hyphens", () => {
     "SSN: 000456789",
     "ssn 1234567890",
     "session 123456789",
+    "lassn 123456789",
+    '{"ssn": null, "order": 123456789}',
     "Your SSN is on file. Order 123456789 has left.",
   ])("are none elsewhere: %s", (text) => {
     expect(findPii(text, ["ssn"])).toEqual([]);
+  });
+});
+
+describe("addresses that look like something else", () => {
+  it.each([
+    ["ip", "_93.18.21.34_", "93.18.21.34"],
+    ["ip", "__93.18.21.34__", "93.18.21.34"],
+    ["ip", "_2001:db8::1_", "2001:db8::1"],
+    ["email", "Write to jo@2x.example.com.", "jo@2x.example.com"],
+    ["email", "Write to jo@1x.com", "jo@1x.com"],
+    ["email", "Write to git@acme.com: they answer.", "git@acme.com"],
+  ] as const)("%s: %s is found", (kind, text, found) => {
+    const start = text.indexOf(found);
+    expect(findPii(text, [kind])).toEqual([{ start, end: start + found.length, kind }]);
+  });
+
+  it.each([
+    ["ip", "app_4.8.0.1.zip"],
+    ["ip", "release_4.8.0.1"],
+    ["ip", "4.8.0.1_linux"],
+    ["email", "logo@2x.png"],
+    ["email", "sprite@2x.json"],
+    ["email", "git clone git@acme.com:team/app.git"],
+    ["email", "git+ssh://git@acme.com/team/app.git"],
+  ] as const)("%s: %s is none", (kind, text) => {
+    expect(findPii(text, [kind])).toEqual([]);
   });
 });

@@ -25,8 +25,17 @@ const NUMBERED = String.raw`第|§|القسم|المادة|סעיף|\b(?:section
 const VERSIONED = String.raw`(?:\b(?:version|versión|versão|versione|versie|firmware)|версия|الإصدار|إصدار|גרסה|バージョン|版本|버전)`;
 /** `Section 5.2.4.1`, `§ 5.2.4.1`, `"version": "4.8.0.1"`: no IP address stands behind such a word. */
 const SECTION = String.raw`\d{1,2}\.(?<=(?:${NUMBERED}|${VERSIONED}["']?\s?[:=]?)\s{0,2}["']?\d{1,2}\.)\d{1,2}\.\d{1,2}\.\d{1,2}(?!\d)`;
+/** A letter, or an underscore behind one: `app_4.8.0.1`; that of `_203.0.113.9_` is emphasis. */
+const IN_NAME = String.raw`[A-Za-z\d]|[A-Za-z\d]_`;
 /** This machine, any address, and masks of networks, also turned around, are nobody's. */
 const NOBODYS = /^(?:0|127|255)\./;
+/** `SSN`, `userSsn`, `social_security_number`. */
+const SSN_NAME = String.raw`(?:(?<![A-Za-z\d])[Ss][Ss][Nn]|(?<=[a-z])S(?:sn|SN)|[Ss](?:ocial|OCIAL)[ _-]?[Ss](?:ecurity|ECURITY))s?(?:[ _-]?(?:[Nn](?:umber|UMBER|o|O|um|UM)))?`;
+/** Nine digits behind it: `"ssn": "123456789"`, `**SSN:** 123456789`, `<ssn>123456789</ssn>`. */
+const NAMED_SSN = new RegExp(
+  String.raw`(?=\d{9}(?![A-Za-z\d]))(?<=${SSN_NAME}[^\p{L}\p{N}]{0,8}(?:(?:is|was)[^\p{L}\p{N}]{1,8})?)\d{9}`,
+  "gu",
+);
 /** Two letters, two digits, and as many more as the country has; what follows may be a word. */
 const IBAN = new RegExp(
   `(?<![A-Za-z\\d])(?:${Object.entries(IBAN_LENGTHS)
@@ -43,12 +52,14 @@ const SPACED = `[[\\p{L}\\p{N}]--[${UNSPACED}]]`;
 const UNSPACED_LETTER = `[\\p{L}&&[${UNSPACED}]]`;
 const LABELS = `(?:(?:${SPACED}(?:[${SPACED}\\-]{0,61}${SPACED})?|${UNSPACED_LETTER}[\\p{L}\\p{N}\\-]{0,62})\\.){1,8}`;
 const UNSPACED_DOMAIN = `${LABELS}${UNSPACED_LETTER}{2,24}(?![\\p{L}\\p{N}@])`;
+/** Ends of files that come in sizes: `logo@2x.png`. */
+const PICTURE = String.raw`(?:png|jpe?g|gif|webp|avif|svg|heic|bmp|tiff?|ico|pdf|json)(?![\p{L}\p{N}])`;
 /**
  * What stands right beside it in one of those scripts is the sentence that names it. The address of
  * a repository, `git@host:path`, is nobody's.
  */
 const EMAIL = new RegExp(
-  `(?<![${SPACED}_])(?!git@[\\w.\\-]{1,255}(?::|/))[${SPACED}_][${SPACED}._%+'’\\-]{0,63}@(?!\\dx\\.)(?:${LABELS}${SPACED_LETTER}{2,24}(?![${SPACED}@])|${UNSPACED_DOMAIN})`,
+  `(?<![${SPACED}_])(?!git@[\\w.\\-]{1,255}(?::\\S|/))[${SPACED}_][${SPACED}._%+'’\\-]{0,63}@(?!\\dx\\.${PICTURE})(?:${LABELS}${SPACED_LETTER}{2,24}(?![${SPACED}@])|${UNSPACED_DOMAIN})`,
   "gv",
 );
 /** One that is all in those scripts. */
@@ -86,10 +97,9 @@ const DETECTORS: Readonly<Record<PiiKind, readonly Detector[]>> = {
       pattern: /(?<!\d|[A-Za-z\d]-)\d{3}([- ])\d{2}\1\d{4}(?!\d|-[A-Za-z\d])/g,
       accepts: isSsn,
     },
-    // As databases keep them, behind their name: `"ssn": "123456789"`.
+    // As databases keep them, behind their name; between a name and its value stand signs alone.
     {
-      pattern:
-        /(?=\d{9}(?![A-Za-z\d]))(?<=(?<![a-z\d])(?:ssn|social[ _-]?security)(?:[ _-]?(?:number|no\.?|num))?["']?\s{0,2}(?:is|[:=#])?\s{0,2}["']?)\d{9}/gi,
+      pattern: NAMED_SSN,
       accepts: (digits) => isSsn(digits.replace(/^(...)(..)/, "$1-$2-")),
       needs: /ssn|social[ _-]?security/i,
     },
@@ -97,13 +107,14 @@ const DETECTORS: Readonly<Record<PiiKind, readonly Detector[]>> = {
   ip: [
     {
       pattern: new RegExp(
-        `(?<!\\w|\\w\\.)(?!${SECTION})${OCTET}(?:\\.${OCTET}){3}(?![\\w]|\\.\\d)`,
+        `(?<!${IN_NAME}|\\w\\.)(?!${SECTION})${OCTET}(?:\\.${OCTET}){3}(?![A-Za-z\\d]|_[A-Za-z\\d]|\\.\\d)`,
         "gi",
       ),
       accepts: (written) => !NOBODYS.test(written),
     },
     {
-      pattern: /(?:(?<![\w:.])|(?<=[^\dA-Fa-f:.]:))(?=[\dA-Fa-f]|::)[\dA-Fa-f:]{2,39}(?![\w:])/g, // `IP:2001:db8::1`
+      pattern:
+        /(?:(?<![A-Za-z\d:.]|[A-Za-z\d]_)|(?<=[^\dA-Fa-f:.]:))(?=[\dA-Fa-f]|::)[\dA-Fa-f:]{2,39}(?![A-Za-z\d:]|_[A-Za-z\d])/g, // `IP:2001:db8::1`
       accepts: isIpV6,
     },
   ],
