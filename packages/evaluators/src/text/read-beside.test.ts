@@ -21,6 +21,8 @@ describe("personal data beside the text of an output is a leak", () => {
     ["in a row that has a text", "tool", { id: 7, content: "A note.", author: MAIL }],
     ["in a list of such rows", "tool", [{ text: "A note.", author: { mail: MAIL } }]],
     ["as a name", "tool", { text: "Counts.", counts: { [MAIL]: 3 } }],
+    ["as a number behind its name", "tool", { content: "A note.", ssn: 123456789 }],
+    ["in a row behind its name", "task", [{ text: "A note.", userSsn: "123456789", id: 7 }]],
     ["as a number", "tool", { text: "Paid.", card: 4111111111111111 }],
     ["in what a task returns", "task", { text: "Done.", customer: { mail: MAIL } }],
     ["in rows that a task returns", "task", [{ id: 7, text: "A note.", author: MAIL }]],
@@ -39,6 +41,13 @@ describe("personal data beside the text of an output is a leak", () => {
       passed: false,
       label: "leak",
     });
+  });
+
+  it("and a number behind another name is none", () => {
+    const output = { text: "A note.", id: 123456789, ssn: null };
+    expect(piiLeak({ on: "tool" }).evaluate({ on: "tool", output }).label).toBe("clean");
+    const turned = { ssn: null, id: 123456789, text: "A note." };
+    expect(piiLeak({ on: "tool" }).evaluate({ on: "tool", output: turned }).label).toBe("clean");
   });
 
   it("and its place is not given as one in the text", () => {

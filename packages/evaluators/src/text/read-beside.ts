@@ -29,42 +29,57 @@ export function readBeside({ output, on }: EvaluatorInput): ReadText | undefined
   }
 }
 
-/** Names and values, each once looked at, without recursion: data may be deep, or hold itself. */
+const WRITTEN: readonly string[] = ["string", "number", "bigint"];
+
+/** A value with what it is called, if anything. */
+interface Part {
+  readonly name?: string;
+  readonly value: unknown;
+}
+
+/**
+ * Names, each right before its value, because what a number is may be in its name. Each value is
+ * looked at once, without recursion: data may be deep, or hold itself.
+ */
 function valuesIn(data: object): readonly string[] {
   const found: string[] = [];
-  const waiting: unknown[] = [data];
+  const waiting: Part[] = [{ value: data }];
   const known = new Set<object>();
   let length = 0;
-  const say = (text: string): void => {
+  const say = (value: unknown): void => {
+    if (!WRITTEN.includes(typeof value)) return;
+    const text = String(value);
     length += text.length;
     if (length > MAX_TEXT) throw new RangeError();
     found.push(text);
   };
-  for (let left = MAX_VALUES; waiting.length > 0; left--) {
-    if (left === 0) throw new RangeError();
-    const held = waiting.pop();
-    if (typeof held === "string") say(held);
-    else if (typeof held === "number" || typeof held === "bigint") say(String(held));
+  let left = MAX_VALUES;
+  for (let part = waiting.pop(); part !== undefined; part = waiting.pop()) {
+    if (left-- === 0) throw new RangeError();
+    const { name, value: held } = part;
+    say(name);
+    say(held);
     if (typeof held !== "object" || held === null || known.has(held)) continue;
     if (isPending(held)) throw new TypeError("not there yet");
     known.add(held);
-    if (!ArrayBuffer.isView(held)) waiting.push(...partsOf(held, say));
+    if (!ArrayBuffer.isView(held)) waiting.push(...partsOf(held));
   }
   return found;
 }
 
-function partsOf(held: object, say: (text: string) => void): unknown[] {
+/** The last first, because the end of those that wait is looked at next. */
+function partsOf(held: object): Part[] {
   if (Array.isArray(held)) {
     if (held.length > MAX_VALUES) throw new RangeError();
-    return held.toReversed(); // the first is looked at first
+    return held.toReversed().map((value) => ({ value }));
   }
   const hasBytes = KINDS_OF_BYTES.some((key) => typeof read(held, key) === "string");
   const keys = Object.keys(held).filter(
     (key) => !UNSAID.includes(key) && !(hasBytes && BYTES.includes(key) && isBytes(held, key)),
   );
-  for (const key of keys) say(key);
-  if (keys.length === 0 && hasJson(held)) return [held.toJSON()]; // an address, a date
-  return isRecord(held) ? keys.map((key) => held[key]).reverse() : [];
+  if (keys.length === 0 && hasJson(held)) return [{ value: held.toJSON() }]; // an address, a date
+  const isPlain = isRecord(held);
+  return keys.reverse().map((name) => ({ name, value: isPlain ? held[name] : undefined }));
 }
 
 /** Also a buffer that went through JSON. */
