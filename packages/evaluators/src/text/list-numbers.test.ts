@@ -34,9 +34,17 @@ describe("the numbers of a list", () => {
     ["1.浸泡豆子。\n2.小火煮。\n3.加盐。"],
     ["（1）浸泡豆子。\n（2）小火煮。\n（3）加盐。"],
     ["１．浸泡豆子。\n２．小火煮。\n３．加盐。"],
+    ["第1步：浸泡豆子。\n**第2步：** 小火煮。\n第 3 步 加盐。"],
   ])("are no claims in Chinese: %j", (output) => {
     const given = { output, context: "浸泡豆子。小火煮。加盐。" };
     expect(numbersSupported().evaluate(given).label).toBe("no-numbers");
+  });
+
+  it("are no claims in Korean, nor is the number of an article a step", () => {
+    const labelOf = (output: string) => numbersSupported().evaluate({ output, context: "x" }).label;
+    expect(labelOf("1단계: 콩을 불린다.\n**2단계:** 끓인다.")).toBe("no-numbers");
+    expect(labelOf("第1条 甲方。\n第2条 乙方。")).toBe("unsupported");
+    expect(labelOf("3단계 공정입니다.")).toBe("unsupported");
   });
 
   it.each([

@@ -1,14 +1,14 @@
 import { plainDigits } from "./plain-signs.ts";
 
 /** What people write before the number of a step or a choice. */
-const STEP = String.raw`(?:(?:step|option|method|tip|schritt|étape|paso|passo|stap|opción|opção|opzione|optie|krok|adım|langkah|шаг|крок|βήμα|الخطوة|خطوة|שלב|चरण)[ \t\u00a0]{1,3}|(?:ステップ|手順|步骤|步驟|方法)[ \t]?)`;
+const STEP = String.raw`(?:(?:step|option|method|tip|schritt|étape|paso|passo|stap|opción|opção|opzione|optie|krok|adım|langkah|шаг|крок|βήμα|الخطوة|خطوة|שלב|चरण)[ \t\u00a0]{1,3}|(?:ステップ|手順|步骤|步驟|方法)[ \t]?|第[ \t]?(?=\d{1,3}[ \t]?步))`;
 /**
  * The number of an item or a step at the start of a line, as Markdown and people write it: `1. `,
- * `2) `, `(3) `, `- **3.** `, `## 4. `, `Step 5: `, `Step 5 – `, `Step 5` alone, `6- `; `7、`,
+ * `2) `, `(3) `, `- **3.** `, `## 4. `, `Step 5: `, `Step 5 – `, `Step 5` alone, `6- `; `第5步`, `5단계:`; `7、`,
  * `（8）` and `9.` before a word of a script without spaces.
  */
 const NUMBERED = new RegExp(
-  String.raw`^([ \t]{0,16})(?:>[ \t]?)?(?:[-*+][ \t]+|#{1,6}[ \t]+)?(?:\*\*|__)?${STEP}?[(（]?(\d{1,3})(?:[.):](?=(?:\*\*|__)?[ \t]+\S)|-(?=[ \t]+\p{L})|(?<=${STEP}\d{1,3})(?=(?:\*\*|__)?[ \t\u00a0\u202f]*(?:[:–—-](?:\*\*|__)?(?:[ \t]|$)|$))|[、．）：](?=(?:\*\*|__)?[^\d\s]|[ \t\u3000]+\S)|[.):](?=(?:\*\*|__)?[\p{sc=Han}\p{sc=Hira}\p{sc=Kana}\p{sc=Thai}]))`,
+  String.raw`^([ \t]{0,16})(?:>[ \t]?)?(?:[-*+][ \t]+|#{1,6}[ \t]+)?(?:\*\*|__)?${STEP}?[(（]?(\d{1,3})(?:[.):](?=(?:\*\*|__)?[ \t]+\S)|-(?=[ \t]+\p{L})|(?<=${STEP}\d{1,3})(?=(?:\*\*|__)?[ \t\u00a0\u202f]*(?:[:–—-](?:\*\*|__)?(?:[ \t]|$)|$))|[、．）：](?=(?:\*\*|__)?[^\d\s]|[ \t\u3000]+\S)|(?<=第[ \t]?\d{1,3})[ \t]?步|[ \t]?단계(?=(?:\*\*|__)?[ \t]?[:：.])|[.):](?=(?:\*\*|__)?[\p{sc=Han}\p{sc=Hira}\p{sc=Kana}\p{sc=Thai}]))`,
   "gimu",
 );
 
