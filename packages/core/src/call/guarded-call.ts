@@ -40,6 +40,8 @@ const NOTHING_TOLD = Object.freeze({});
 export class GuardedCall extends RequestedCall implements Permit, PendingCall, Link {
   /** When it is decided, on the wall clock: later than `startedAtMs` once it has waited. */
   decidedAtMs: number;
+  /** The same instant on the monotonic clock. */
+  decidedMonotonicMs: number;
   state: CallState = "pending";
   killVersion = -1;
   allowedUntilMs: number = Number.POSITIVE_INFINITY;
@@ -104,6 +106,7 @@ export class GuardedCall extends RequestedCall implements Permit, PendingCall, L
     this.decidedAtMs = startedAtMs;
     this.sentMonotonicMs = guard.options.clock.monotonicMs();
     this.activeMs = this.sentMonotonicMs;
+    this.decidedMonotonicMs = this.sentMonotonicMs;
   }
 
   get maxOutputTokens(): number | undefined {
@@ -166,6 +169,7 @@ export class GuardedCall extends RequestedCall implements Permit, PendingCall, L
     this.decidedAtMs = this.#guard.nowMs();
     this.target = this.#guard.targets.resolve(kind, provider, name, this.decidedAtMs);
     this.activeMs = this.#guard.options.clock.monotonicMs();
+    this.decidedMonotonicMs = this.activeMs;
     this.#accounts = undefined;
   }
 

@@ -14,9 +14,15 @@ export function atNow(call: GuardedCall, guard: GuardRuntime, end: Settlement): 
   for (let index = 0; index < accounts.length; index++) {
     const { window } = (accounts[index] as BudgetAccount).ref;
     if (window.kind !== "rolling") continue;
-    nowMs ??= guard.nowMs();
+    nowMs ??= timeOfDay(call, guard);
     const sliceThen = Math.floor(call.decidedAtMs / window.sliceMs);
     if (Math.floor(nowMs / window.sliceMs) > sliceThen) return { ...end, atMs: nowMs };
   }
   return end;
+}
+
+/** By how long the call took, which is known by now: a look at a clock less. */
+function timeOfDay(call: GuardedCall, guard: GuardRuntime): number {
+  if (call.endedMs === undefined) return guard.nowMs();
+  return call.decidedAtMs + Math.max(0, call.endedMs - call.decidedMonotonicMs);
 }
