@@ -1,5 +1,5 @@
 import type { Guard, OpenTask, Permit } from "@burnrate/core";
-import { isInsideRun } from "./ambient-run.ts";
+import { ambientRun, isInsideRun } from "./ambient-run.ts";
 import { type GuardState, stateOf } from "./guard-state.ts";
 import { endFailed, openRunTask } from "./run-task.ts";
 import { readText } from "./shape.ts";
@@ -61,11 +61,17 @@ export interface CallRun {
   readonly lone: LoneRun | undefined;
 }
 
-/** The run that a model or tool is called in, by LangChain's manager of it, or one of its own. */
+/**
+ * The run that a model or tool is called in, or one of its own: by LangChain's manager of it, or by
+ * its context, since version 3 of event streams hands models no manager.
+ */
 export function runOf(guard: Guard, runManager: unknown, name: string, signal: unknown): CallRun {
   const { tasks } = stateOf(guard);
   const runId = readText(runManager, "runId");
-  const run = tasks.get(runId) ?? tasks.get(readText(runManager, "_parentRunId"));
+  const run =
+    tasks.get(runId) ??
+    tasks.get(readText(runManager, "_parentRunId")) ??
+    tasks.get(ambientRun().runId);
   if (run !== undefined) {
     return { task: run.task, lone: run.ownerRunId === runId ? run.lone : undefined };
   }
