@@ -12,7 +12,7 @@ export interface AgentRun {
   /** Runs a function in the run's implicit task, if it has one. */
   run<T>(fn: () => T): T;
   /** Ends the implicit task. */
-  end(outcome: AgentOutcome): Promise<void>;
+  end(outcome: { readonly error: unknown } | { readonly output: unknown }): Promise<void>;
   /**
    * A model or a tool of it failed, which ends the run unless a middleware around us goes on. LangGraph
    * tells: it fires the step's signal when it is given the error.
@@ -20,12 +20,14 @@ export interface AgentRun {
   failed(error: unknown, signal: unknown): Promise<void>;
 }
 
-/** How a run ended, as far as a hook can tell. */
-interface AgentOutcome {
-  readonly error?: unknown;
-  readonly output?: unknown;
-  /** Nobody said how. */
-  readonly abandoned?: boolean;
+/**
+ * What is to be ended when nobody has a run any more. It holds no error, since the stack of one
+ * holds what was called, and so the run.
+ */
+interface LeftRun {
+  task: OpenTask | undefined;
+  /** Of a model or a tool, after which the run may go on. */
+  failure: { readonly message: string; readonly aborted: boolean } | undefined;
 }
 
 /** Finds the run that a hook is called for. */
@@ -40,23 +42,34 @@ export type FindRun = (runtime: unknown) => AgentRun;
  */
 export function agentRuns(guard: Guard): FindRun {
   const runs = new WeakMap<object, Map<string, AgentRun>>();
-  const abandoned = new FinalizationRegistry<Map<string, AgentRun>>((agents) => {
-    for (const run of agents.values()) void run.end({ abandoned: true });
-  });
+  const leftRuns = new FinalizationRegistry(endLeft);
   return (runtime) => {
     const key = read(runtime, "writer");
-    if (!isObject(key)) return createRun(guard, () => undefined);
+    if (!isObject(key)) return createRun(guard, newRun(), () => undefined);
     let agents = runs.get(key);
     if (agents === undefined) {
       agents = new Map();
       runs.set(key, agents);
-      abandoned.register(key, agents);
     }
     const place = placeOf(runtime);
-    const run = agents.get(place) ?? createRun(guard, () => openRunTask(guard, "agent"));
-    agents.set(place, run);
+    let run = agents.get(place);
+    if (run === undefined) {
+      const left = newRun();
+      leftRuns.register(key, left);
+      run = createRun(guard, left, () => openRunTask(guard, "agent"));
+      agents.set(place, run);
+    }
     return run;
   };
+}
+
+function newRun(): LeftRun {
+  return { task: undefined, failure: undefined };
+}
+
+function endLeft({ task, failure }: LeftRun): void {
+  if (failure === undefined) void task?.end({ aborted: true });
+  else void task?.end({ error: new Error(failure.message), aborted: failure.aborted });
 }
 
 /** The graph around a node: `""` for the outermost, `tools:…` for what a tool of that one runs. */
@@ -72,43 +85,44 @@ function isLive(signal: unknown): signal is AbortSignal {
   );
 }
 
-function createRun(guard: Guard, open: () => OpenTask | undefined): AgentRun {
-  let own: OpenTask | undefined;
-  /** Of a model or a tool, after which the run may go on. */
-  let failure: { readonly error: unknown } | undefined;
+function createRun(guard: Guard, left: LeftRun, open: () => OpenTask | undefined): AgentRun {
   const agentRun: AgentRun = {
     refusal: undefined,
     run(fn) {
-      failure = undefined;
-      if (own === undefined) {
+      left.failure = undefined;
+      if (left.task === undefined) {
         const shared = stateOf(guard).tasks.get(ambientRun().runId)?.task;
         if (shared !== undefined) return shared.run(fn);
-        own = open();
+        left.task = open();
       }
-      return own === undefined ? fn() : own.run(fn);
+      return left.task === undefined ? fn() : left.task.run(fn);
     },
-    async end(told) {
-      const given = told.abandoned === true ? (failure ?? told) : told;
-      const { abandoned = false, ...outcome }: AgentOutcome = given;
-      const task = own;
-      own = undefined;
-      failure = undefined;
-      const aborted = abandoned || isAbort(outcome.error) || isBubbleUp(outcome.error);
-      await task?.end({ ...outcome, aborted });
+    async end(outcome) {
+      const { task } = left;
+      left.task = undefined;
+      left.failure = undefined;
+      await task?.end(
+        "error" in outcome ? { ...outcome, aborted: saysNothing(outcome.error) } : outcome,
+      );
     },
     async failed(error, signal) {
-      if (own === undefined) return;
+      if (left.task === undefined) return;
       if (!isLive(signal) || isBubbleUp(error)) {
         await agentRun.end({ error });
         return;
       }
-      const pending = { error };
-      failure = pending;
+      const failure = { message: readText(error, "message") ?? "", aborted: saysNothing(error) };
+      left.failure = failure;
       const onAbort = (): void => {
-        if (failure === pending) void agentRun.end(pending);
+        if (left.failure === failure) void agentRun.end({ error });
       };
       signal.addEventListener("abort", onAbort, { once: true });
     },
   };
   return agentRun;
+}
+
+/** The caller changed its mind, or the run waits for somebody. */
+function saysNothing(error: unknown): boolean {
+  return isAbort(error) || isBubbleUp(error);
 }

@@ -65,8 +65,10 @@ export function createCallbackTasks(guard: Guard, state: GuardState): CallbackTa
       if (tasks.get(runId) !== undefined) return;
       if (inherit(runId, run.parentRunId) !== undefined) return;
       open(runId, run, false);
-      const opened = tasks.get(runId);
-      if (opened !== undefined && isObject(metadata)) state.leftRuns.register(metadata, opened);
+      const task = tasks.get(runId)?.task;
+      if (task !== undefined && isObject(metadata)) {
+        state.leftRuns.register(metadata, { task, ownerRunId: runId });
+      }
     },
     takeLone(runId) {
       const run = tasks.take(runId);

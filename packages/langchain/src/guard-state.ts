@@ -21,6 +21,9 @@ export interface RunTask {
   readonly lone: LoneRun | undefined;
 }
 
+/** What is to be ended and forgotten when nobody has a run any more. */
+export type LeftRun = Pick<RunTask, "task" | "ownerRunId">;
+
 /**
  * The metadata of a run's start: LangChain hands one object to all callbacks and makes another for
  * the next run, which an application may give the same id.
@@ -51,8 +54,11 @@ export interface GuardState {
   readonly refused: BoundedMap<RefusedRun>;
   /** The implicit task of each run in progress. */
   readonly tasks: BoundedMap<RunTask>;
-  /** Ends the tasks of chains and graphs whose streams were left, by what only a run has. */
-  readonly leftRuns: FinalizationRegistry<RunTask>;
+  /**
+   * Ends the tasks of chains and graphs whose streams were left, by what only a run has. No signal is
+   * held for that: the reason for which one fired holds what was called, and so the run.
+   */
+  readonly leftRuns: FinalizationRegistry<LeftRun>;
   /** Runs of one call that are in progress, oldest first. */
   readonly loneRuns: Set<LoneRun>;
   /** Whether the guard has a callback at all, that must be told of guarded models. */
@@ -83,9 +89,9 @@ export function stateOf(guard: Guard): GuardState {
       calls: new BoundedMap(MAX_RUNS, abandon),
       refused: new BoundedMap<RefusedRun>(MAX_REFUSED, () => undefined),
       tasks,
-      leftRuns: new FinalizationRegistry((run) => {
-        if (tasks.get(run.ownerRunId) === run) tasks.delete(run.ownerRunId);
-        void run.task.end({ aborted: true });
+      leftRuns: new FinalizationRegistry(({ task, ownerRunId }) => {
+        if (tasks.get(ownerRunId)?.task === task) tasks.delete(ownerRunId);
+        void task.end({ aborted: true });
       }),
       loneRuns: new Set(),
       hasCallback: false,
