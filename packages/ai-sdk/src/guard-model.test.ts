@@ -314,6 +314,21 @@ test("an answer of a model that did not listen to an abort is charged and withhe
   expect(tasks).toEqual(["bad"]);
 });
 
+test("an answer that comes after a kill is withheld also when its caller had left before", async () => {
+  const { guard, records } = watchedGuard();
+  const caller = new AbortController();
+  const deaf = new MockLanguageModelV4({
+    async doGenerate() {
+      caller.abort();
+      await killAll(guard, "abort");
+      return { content: [], finishReason: STOP, usage: USAGE, warnings: [] };
+    },
+  });
+  const options = { model: guardModel(deaf, guard), prompt: "hi", abortSignal: caller.signal };
+  expect(await thrownBy(() => generateText(options))).toMatchObject({ code: "BR1001" });
+  expect(records).toMatchObject([{ outcome: "killed", usageSource: "provider" }]);
+});
+
 test("a structurally compatible guard of another copy is accepted", async () => {
   const { guard, records } = watchedGuard();
   const copy = Object.create(null, Object.getOwnPropertyDescriptors(proxied(guard)));

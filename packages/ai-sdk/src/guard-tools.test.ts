@@ -151,6 +151,33 @@ test("a kill ends the wait for a tool that listens to nothing", async () => {
   expect(await held()).toBe(0);
 });
 
+test.each(["a value", "parts"])(
+  "what a tool gives after a kill is withheld also when its caller had left before (%s)",
+  async (gives) => {
+    const { guard, records } = watchedGuard();
+    const caller = new AbortController();
+    const kill = async (): Promise<void> => {
+      caller.abort();
+      await killAll(guard, "abort");
+    };
+    const one = async () => kill().then(() => 1);
+    async function* parts() {
+      await kill();
+      yield 1;
+    }
+    const deaf = tool({ inputSchema, execute: gives === "parts" ? parts : one });
+    const { count } = guardTools({ count: deaf }, guard);
+    const options = { ...OPTIONS, abortSignal: caller.signal };
+    const run = async () => {
+      const result: unknown = count.execute({ n: 1 }, options);
+      if (gives === "parts") for await (const _ of result as AsyncIterable<number>);
+      else await result;
+    };
+    expect(await thrownBy(run)).toMatchObject({ code: "BR1001" });
+    expect(records).toMatchObject([{ outcome: "killed" }]);
+  },
+);
+
 test("a tool with a price is charged it", async () => {
   const { guard, records } = watchedGuard();
   const add = tool({ inputSchema, execute: async ({ n }) => n + 1 });

@@ -1,11 +1,10 @@
 import type { CallRequest, CallResult, OpenTask, Permit, ReportedUsage } from "@burnrate/core";
-import { isDone } from "@burnrate/core/adapter";
+import { cutReason, isDone } from "@burnrate/core/adapter";
 import { isCharged, noteCharged, takeFailure } from "./joined-calls.ts";
 import type { Run } from "./run.ts";
 import type { RunRegistry } from "./run-registry.ts";
 import type { CallParams, ModelIdentity, StreamPart } from "./sdk-types.ts";
 import { settleStream } from "./stream.ts";
-import { killOf } from "./to-error.ts";
 import { awaitedIn, outputOf } from "./to-outcome.ts";
 import { toSources } from "./to-sources.ts";
 
@@ -60,8 +59,8 @@ export const whole: Delivery<CallParams, unknown> = {
     const failure = takeFailure(permit);
     if (failure !== undefined && isCharged(result)) return permit.fail(failure.error);
     const usage = method.toUsage(result, params);
-    const kill = killOf(permit);
-    if (kill !== undefined) return withhold(permit, kill, usage);
+    const cut = cutReason(permit);
+    if (cut !== undefined) return withhold(permit, cut, usage);
     const settled: { -readonly [key in keyof CallResult]: CallResult[key] } = {};
     if (usage !== undefined) settled.usage = usage;
     if (permit.wantsOutput) settled.output = outputOf(result);

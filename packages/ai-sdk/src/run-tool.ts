@@ -1,5 +1,6 @@
 import type { Permit } from "@burnrate/core";
-import { isDone, isPromise, type MaybePromise } from "@burnrate/core/adapter";
+import { cutReason, isDone, isPromise, type MaybePromise } from "@burnrate/core/adapter";
+import { toError } from "./to-error.ts";
 import { untilKilled } from "./until-killed.ts";
 
 /** A tool that may run. */
@@ -22,7 +23,9 @@ export async function runOnce(open: () => MaybePromise<OpenTool>): Promise<unkno
   try {
     permit.dispatched();
     output = await untilKilled(permit, async () => lastOf(await tool.start()));
-  } catch (error) {
+    throwIfCut(permit);
+  } catch (thrown) {
+    const error = toError(thrown, permit);
     await permit.fail(tool.toEnd(error));
     throw error;
   }
@@ -52,13 +55,15 @@ export async function* runGenerator(open: () => MaybePromise<OpenTool>): AsyncGe
     iterator = values;
     for (;;) {
       const step = await untilKilled(permit, () => tool.within(() => values.next()));
+      throwIfCut(permit);
       if (step.done === true) break;
       output = step.value;
       yield output;
     }
     finished = true;
-  } catch (error) {
+  } catch (thrown) {
     finished = true;
+    const error = toError(thrown, permit);
     void iterator?.return?.().catch(() => undefined);
     await permit.fail(tool.toEnd(error));
     throw error;
@@ -70,6 +75,12 @@ export async function* runGenerator(open: () => MaybePromise<OpenTool>): AsyncGe
     }
   }
   await permit.settle({ ...(permit.wantsOutput && { output }) });
+}
+
+/** A kill that came after the caller's own abort, or just as the tool answered, ended no wait. */
+function throwIfCut(permit: Permit): void {
+  const cut = cutReason(permit);
+  if (cut !== undefined) throw cut;
 }
 
 function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {

@@ -1,10 +1,10 @@
 import type { Permit } from "@burnrate/core";
-import { HoldBack } from "@burnrate/core/adapter";
+import { cutReason, HoldBack } from "@burnrate/core/adapter";
 import { isAnsweredInside } from "./joined-calls.ts";
 import type { Attempt } from "./method.ts";
 import type { StreamPart } from "./sdk-types.ts";
 import { StreamEnd } from "./stream-end.ts";
-import { killOf, toError } from "./to-error.ts";
+import { toError } from "./to-error.ts";
 import { toolCallIdOf } from "./to-outcome.ts";
 
 type Controller = ReadableStreamDefaultController<StreamPart>;
@@ -118,7 +118,7 @@ class SettlingSource {
   };
 
   readonly #onAbort = (): void => {
-    const kill = killOf(this.#permit);
+    const kill = cutReason(this.#permit);
     this.#end.failed(kill ?? this.#permit.signal.reason);
     if (kill !== undefined && !this.#closed) this.#breakOff(kill);
   };

@@ -1,4 +1,5 @@
-import { isGuardError, type Permit } from "@burnrate/core";
+import type { Permit } from "@burnrate/core";
+import { cutReason } from "@burnrate/core/adapter";
 import { fieldsOf } from "./sdk-types.ts";
 
 /**
@@ -21,13 +22,7 @@ const BAD_REQUEST = 400;
  * making; the kill is the truth. Everything else stays as it was.
  */
 export function toError(error: unknown, permit: Permit): unknown {
-  return killOf(permit) ?? error;
-}
-
-/** Our kill, when it is what fired the permit's signal. */
-export function killOf(permit: Permit): unknown {
-  const { signal } = permit;
-  return signal.aborted && isGuardError(signal.reason) ? signal.reason : undefined;
+  return cutReason(permit) ?? error;
 }
 
 /**

@@ -9,6 +9,7 @@ export { isForeignGlob } from "./budget/scope-field.ts";
 export { startOfZoneDay, zoneDayAt } from "./budget/zone-day.ts";
 export { beginAtOnce, isDone } from "./call/at-once.ts";
 export { type CheckedUsage, checkUsage } from "./call/check-usage.ts";
+export { cutReason } from "./call/cut-reason.ts";
 export { killOf } from "./call/kill-of.ts";
 export { providerFamily } from "./call/provider-family.ts";
 export { retryAfterOf } from "./call/retry-after.ts";

@@ -8,7 +8,11 @@ import { guardEmbeddings } from "./guard-embeddings.ts";
 import { guardModel } from "./guard-model.ts";
 import { guardTool } from "./guard-tool.ts";
 
-type Invoke = (guard: Guard, inside: () => Promise<unknown>) => Promise<unknown>;
+type Invoke = (
+  guard: Guard,
+  inside: () => Promise<unknown>,
+  given?: { readonly signal?: AbortSignal },
+) => Promise<unknown>;
 
 class Model extends FakeListChatModel {
   readonly inside: () => Promise<unknown>;
@@ -48,33 +52,41 @@ const tool = (inside: () => Promise<unknown>) =>
   });
 
 const ways: readonly (readonly [string, Invoke])[] = [
-  ["guardModel", (guard, inside) => guardModel(new Model(inside), guard).invoke("hi")],
+  [
+    "guardModel",
+    (guard, inside, given) => guardModel(new Model(inside), guard).invoke("hi", given),
+  ],
   [
     "guardCallback on a model",
-    (guard, inside) => new Model(inside).invoke("hi", { callbacks: [guardCallback(guard)] }),
+    (guard, inside, given) =>
+      new Model(inside).invoke("hi", { ...given, callbacks: [guardCallback(guard)] }),
   ],
-  ["guardTool", (guard, inside) => guardTool(tool(inside), guard).invoke("hi")],
+  ["guardTool", (guard, inside, given) => guardTool(tool(inside), guard).invoke("hi", given)],
   [
     "guardCallback on a tool",
-    (guard, inside) => tool(inside).invoke("hi", { callbacks: [guardCallback(guard)] }),
+    (guard, inside, given) =>
+      tool(inside).invoke("hi", { ...given, callbacks: [guardCallback(guard)] }),
   ],
   [
     "guardTool under guardCallback",
-    (guard, inside) =>
-      guardTool(tool(inside), guard).invoke("hi", { callbacks: [guardCallback(guard)] }),
+    (guard, inside, given) =>
+      guardTool(tool(inside), guard).invoke("hi", { ...given, callbacks: [guardCallback(guard)] }),
   ],
   ["guardEmbeddings", (guard, inside) => guardEmbeddings(new Lists(inside), guard).embedQuery("a")],
 ];
 
 /** What somebody gets of a call in which a kill comes, and what is recorded. */
-async function killedInside(invoke: Invoke, level: "abort" | "stop") {
+async function killedInside(invoke: Invoke, level: "abort" | "stop", caller?: AbortController) {
   const guard = createGuard({ budgets: ["100 calls/day"] });
   const records: CallRecord[] = [];
   const tasks: string[] = [];
   guard.on("call-settled", (record) => records.push(record));
   guard.on("task-ended", ({ outcome }) => tasks.push(outcome));
-  const kill = () => guard.kill("everything", { level, reason: "test", by: "me" });
-  const got = await invoke(guard, kill).then(
+  const kill = () => {
+    caller?.abort();
+    return guard.kill("everything", { level, reason: "test", by: "me" });
+  };
+  const got = await invoke(guard, kill, caller && { signal: caller.signal }).then(
     () => "an answer",
     (error: unknown) => findGuardError(error)?.code,
   );
@@ -86,6 +98,11 @@ describe.each(ways)("what does not listen to a kill, under %s", (_, invoke) => {
   it("is charged, and its answer withheld, where the kill cuts calls", async () => {
     const { got, outcomes, tasks } = await killedInside(invoke, "abort");
     expect([got, outcomes, tasks]).toEqual(["BR1001", ["killed"], ["bad"]]);
+  });
+
+  it("is withheld also when its caller had left before", async () => {
+    const { got, outcomes } = await killedInside(invoke, "abort", new AbortController());
+    expect([got, outcomes]).toEqual(["BR1001", ["killed"]]);
   });
 
   it("is handed on where the kill lets calls finish", async () => {

@@ -1,5 +1,5 @@
 import type { CallRequest, Guard, Permit, Usage } from "@burnrate/core";
-import { beginAtOnce, isPromise, type MaybePromise } from "@burnrate/core/adapter";
+import { beginAtOnce, cutReason, isPromise, type MaybePromise } from "@burnrate/core/adapter";
 import { ownName } from "./describe-model.ts";
 import type { CallRun } from "./lone-run.ts";
 import { ModelAttempts, mayRepeat } from "./model-attempts.ts";
@@ -8,7 +8,6 @@ import { notRetryable } from "./not-retryable.ts";
 import { hasPrivateState, overlaid, seenBy } from "./overlay.ts";
 import { refusedWith } from "./refusal-note.ts";
 import { type Loose, read } from "./shape.ts";
-import { cutReason } from "./to-error.ts";
 import { settle, withUsage } from "./to-outcome.ts";
 import { isWrapper } from "./wrap-once.ts";
 

@@ -1,5 +1,5 @@
 import type { CallRequest, Guard, Permit } from "@burnrate/core";
-import { beginAtOnce, isPromise } from "@burnrate/core/adapter";
+import { beginAtOnce, cutReason, isPromise } from "@burnrate/core/adapter";
 import { ambientRun, isInsideRun } from "./ambient-run.ts";
 import type { GuardCallback } from "./callback-handler.ts";
 import { createCallbackTasks } from "./callback-tasks.ts";
@@ -18,7 +18,7 @@ import { noteRefusal } from "./refusal-note.ts";
 import { endFailed, readRunName } from "./run-task.ts";
 import { isObject, read, readText } from "./shape.ts";
 import { toArguments, toModelCall, toToolCall } from "./to-call.ts";
-import { cutReason, isBubbleUp, isInterrupt, toEnd } from "./to-error.ts";
+import { isBubbleUp, isInterrupt, toEnd } from "./to-error.ts";
 import { answerOf, cachedResult, DONE, settle, toResult, toToolResult } from "./to-outcome.ts";
 import { toSources } from "./to-sources.ts";
 import { NO_OPTIONS } from "./wrap-once.ts";

@@ -1,5 +1,5 @@
 import type { CallResult, Guard, Permit } from "@burnrate/core";
-import { isDone, optionError } from "@burnrate/core/adapter";
+import { cutReason, isDone, optionError } from "@burnrate/core/adapter";
 import { insideStream, startStream } from "./ambient-run.ts";
 import { checkArguments } from "./check-options.ts";
 import { stateOf } from "./guard-state.ts";
@@ -10,7 +10,6 @@ import { hasPrivateState } from "./overlay.ts";
 import { isObject, type Loose } from "./shape.ts";
 import { passOn } from "./stream.ts";
 import { readSubstitutes, type SubstituteModels, substituteMethod } from "./substitutes.ts";
-import { cutReason } from "./to-error.ts";
 import { answerOf, toResult } from "./to-outcome.ts";
 import { isWrapped, NO_OPTIONS, originalOf, wrapOnce } from "./wrap-once.ts";
 

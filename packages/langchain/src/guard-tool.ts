@@ -2,6 +2,7 @@ import type { Guard, OpenTask, Permit } from "@burnrate/core";
 import {
   beginAtOnce,
   checkOneOf,
+  cutReason,
   isPromise,
   optionError,
   withoutClaim,
@@ -12,7 +13,7 @@ import { stateOf } from "./guard-state.ts";
 import { runOf } from "./lone-run.ts";
 import { type Loose, read, readText } from "./shape.ts";
 import { toToolCall } from "./to-call.ts";
-import { cutReason, isBubbleUp, toolErrorText } from "./to-error.ts";
+import { isBubbleUp, toolErrorText } from "./to-error.ts";
 import { settle, toToolResult } from "./to-outcome.ts";
 import { passOnTool } from "./tool-stream.ts";
 import { isWrapped, NO_OPTIONS, wrapOnce } from "./wrap-once.ts";

@@ -1,8 +1,7 @@
 import type { Permit } from "@burnrate/core";
-import { HoldBack } from "@burnrate/core/adapter";
+import { cutReason, HoldBack } from "@burnrate/core/adapter";
 import type { HeldTokens } from "./held-tokens.ts";
 import type { StreamedOutput } from "./streamed-output.ts";
-import { cutReason } from "./to-error.ts";
 
 /** A part, and the tokens that the model told of before it. */
 interface Piece {

@@ -1,10 +1,11 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { CallRequest, Guard, Permit } from "@burnrate/core";
+import { cutReason } from "@burnrate/core/adapter";
 import { NOTHING_SENT } from "./never-sent.ts";
 import { notRetryable } from "./not-retryable.ts";
 import { noteRefusal } from "./refusal-note.ts";
 import { read } from "./shape.ts";
-import { cutReason, toEnd } from "./to-error.ts";
+import { toEnd } from "./to-error.ts";
 
 type Send = (...args: unknown[]) => Promise<unknown>;
 type Method = (this: unknown, ...args: unknown[]) => unknown;

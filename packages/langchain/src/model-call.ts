@@ -1,5 +1,5 @@
 import type { CallRequest, Guard, Permit, Usage } from "@burnrate/core";
-import { beginAtOnce, isPromise } from "@burnrate/core/adapter";
+import { beginAtOnce, cutReason, isPromise } from "@burnrate/core/adapter";
 import { className, describeModel, ownName } from "./describe-model.ts";
 import { HeldTokens } from "./held-tokens.ts";
 import { type LoneRun, runOf } from "./lone-run.ts";
@@ -12,7 +12,7 @@ import { noteRefusal, refusedWith } from "./refusal-note.ts";
 import { read } from "./shape.ts";
 import type { Substitutes } from "./substitutes.ts";
 import { toModelCall } from "./to-call.ts";
-import { cutReason, toEnd } from "./to-error.ts";
+import { toEnd } from "./to-error.ts";
 import { isWrapper } from "./wrap-once.ts";
 
 /** The arguments of `_generate`, `_streamResponseChunks` and `_streamChatModelEvents`. */

@@ -1,11 +1,11 @@
 import type { Permit } from "@burnrate/core";
+import { cutReason } from "@burnrate/core/adapter";
 import { HeldStream } from "./held-stream.ts";
 import type { AdmittedCall } from "./model-call.ts";
 import { failed } from "./model-call.ts";
 import { read, readText } from "./shape.ts";
 import { StreamedOutput } from "./streamed-output.ts";
 import { StreamedUsage } from "./streamed-usage.ts";
-import { cutReason } from "./to-error.ts";
 import { settle, withUsage } from "./to-outcome.ts";
 import { toUsageFromOutput } from "./to-usage.ts";
 import { hasBlocks } from "./written.ts";

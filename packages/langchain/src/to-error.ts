@@ -1,4 +1,4 @@
-import { type GuardError, isGuardError, type Permit } from "@burnrate/core";
+import { isGuardError } from "@burnrate/core";
 import { read, readText } from "./shape.ts";
 
 /** An interrupt or a parent command of LangGraph: control flow, not failure. */
@@ -25,13 +25,6 @@ export function isAbort(error: unknown): boolean {
 /** Whether a signal fired because time was up. */
 export function isTimeout(signal: unknown): boolean {
   return readText(read(signal, "reason"), "name") === "TimeoutError";
-}
-
-/** The refusal for which a permit's signal fired; undefined when it did not, or for the caller. */
-export function cutReason(permit: Permit): GuardError | undefined {
-  if (!permit.signal.aborted) return undefined;
-  const reason: unknown = permit.signal.reason;
-  return isGuardError(reason) ? reason : undefined;
 }
 
 /** What OpenAI's client throws before it sends anything: it has no key, or is given none. */

@@ -1,11 +1,11 @@
 import type { Guard, Permit } from "@burnrate/core";
-import { beginAtOnce, isDone, isPromise, withoutClaim } from "@burnrate/core/adapter";
+import { beginAtOnce, cutReason, isDone, isPromise, withoutClaim } from "@burnrate/core/adapter";
 import type { ClientTasks } from "./client-tasks.ts";
 import { isNeverSent, noteNeverSent } from "./never-sent.ts";
 import { failCall, openCall } from "./open-call.ts";
 import { orCut } from "./or-cut.ts";
 import type { ToolCall } from "./to-call.ts";
-import { cutReason, refusedInside } from "./to-error.ts";
+import { refusedInside } from "./to-error.ts";
 import { toResult } from "./to-outcome.ts";
 import { createdTask } from "./wire-answers.ts";
 

@@ -1,9 +1,10 @@
 import { type GuardError, isGuardError, type Permit } from "@burnrate/core";
+import { cutReason } from "@burnrate/core/adapter";
 import { orCut } from "./or-cut.ts";
 import { createParked } from "./parked.ts";
 import { read } from "./shape.ts";
 import { followTask, NO_SUCH_TASK, type TaskCall } from "./task-status.ts";
-import { cutReason, failure, isAnswered, isConnectionLoss } from "./to-error.ts";
+import { failure, isAnswered, isConnectionLoss } from "./to-error.ts";
 import { toResult } from "./to-outcome.ts";
 
 const METHODS = {

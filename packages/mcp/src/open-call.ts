@@ -1,6 +1,7 @@
 import type { CallRecord, Permit } from "@burnrate/core";
+import { cutReason } from "@burnrate/core/adapter";
 import type { ToolCall } from "./to-call.ts";
-import { cutReason, toFailure } from "./to-error.ts";
+import { toFailure } from "./to-error.ts";
 
 /**
  * Marks an admitted call as sent, unless the SDK will send nothing; then it costs nothing either.

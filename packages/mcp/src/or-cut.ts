@@ -1,5 +1,5 @@
 import type { Permit } from "@burnrate/core";
-import { cutReason } from "./to-error.ts";
+import { cutReason } from "@burnrate/core/adapter";
 
 /**
  * Waits for an answer, or for a kill of the call. The SDK sleeps between polls, and waits for input,

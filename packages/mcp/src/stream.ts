@@ -1,11 +1,10 @@
 import type { Guard, Permit } from "@burnrate/core";
-import { withoutClaim } from "@burnrate/core/adapter";
+import { cutReason, withoutClaim } from "@burnrate/core/adapter";
 import { noteNeverSent } from "./never-sent.ts";
 import { failCall, openCall } from "./open-call.ts";
 import { orCut } from "./or-cut.ts";
 import { read } from "./shape.ts";
 import type { ToolCall } from "./to-call.ts";
-import { cutReason } from "./to-error.ts";
 import { toResult } from "./to-outcome.ts";
 
 /** How a stream of task messages is opened, and how the task on the server is called off. */

@@ -1,4 +1,3 @@
-import { type GuardError, isGuardError, type Permit } from "@burnrate/core";
 import { isNeverSent } from "./never-sent.ts";
 import { read } from "./shape.ts";
 import type { ToolCall } from "./to-call.ts";
@@ -22,13 +21,6 @@ const NEVER_RUN = 400;
 const UNAUTHORIZED = 401;
 const BAD_GATEWAY = 502;
 const GATEWAY_TIMEOUT = 504;
-
-/** The refusal for which a permit's signal fired; undefined when it did not, or for the caller. */
-export function cutReason(permit: Permit): GuardError | undefined {
-  if (!permit.signal.aborted) return undefined;
-  const reason: unknown = permit.signal.reason;
-  return isGuardError(reason) ? reason : undefined;
-}
 
 /**
  * Tells the guard what an error of the SDK means. Both generations use one code for a time-out and

@@ -5,7 +5,7 @@ import {
   isGuardError,
   type Permit,
 } from "@burnrate/core";
-import { beginAtOnce, isDone, isPromise, withoutClaim } from "@burnrate/core/adapter";
+import { beginAtOnce, cutReason, isDone, isPromise, withoutClaim } from "@burnrate/core/adapter";
 import type { CheckedOptions } from "./check-options.ts";
 import {
   type Deliver,
@@ -17,13 +17,7 @@ import {
 import { isNeverSent, noteNeverSent } from "./never-sent.ts";
 import { OpenRequest, type WireRequest } from "./open-request.ts";
 import type { Loose } from "./shape.ts";
-import {
-  cutReason,
-  refusedInside,
-  toCancellation,
-  toFailure,
-  toServerFailure,
-} from "./to-error.ts";
+import { refusedInside, toCancellation, toFailure, toServerFailure } from "./to-error.ts";
 import { toResult } from "./to-outcome.ts";
 
 /** What a call needs of the transport that it goes through. */

@@ -117,6 +117,18 @@ describe("a function that does not listen to an abort", () => {
     expect(records).toMatchObject([{ outcome: "killed", usageSource: "provider", usage: used }]);
   });
 
+  it("is withheld also when its caller had left before", async () => {
+    const { guard, records } = setUp();
+    const caller = new AbortController();
+    const running = guard.run(model(1, 1, { signal: caller.signal }), async ({ signal }) => {
+      caller.abort();
+      await guard.kill("everything", WHY);
+      return { value: signal.aborted };
+    });
+    expect(await codeOf(running)).toBe("BR1001");
+    expect(records).toMatchObject([{ outcome: "killed" }]);
+  });
+
   it("keeps its value where the kill lets calls in flight finish", async () => {
     const { guard } = setUp();
     const running = guard.run(model(1, 1), async () => {
