@@ -46,6 +46,11 @@ export async function callTool(
     await permit.fail(refusedInside());
     return result;
   }
+  const cut = cutReason(permit);
+  if (cut !== undefined) {
+    await permit.fail(cut);
+    throw cut;
+  }
   const settled = permit.settle(toResult(result, permit.wantsOutput, permit.wantsSources));
   if (!isDone(permit)) await settled;
   return result;

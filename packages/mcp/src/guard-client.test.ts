@@ -129,6 +129,24 @@ describe.each(generations)("$name", (generation) => {
     await until(async () => (await connection.log()).cancelled === 1);
   });
 
+  test("an answer of a client that did not listen to a kill is charged and withheld", async () => {
+    const { guard, records } = watchedGuard();
+    const { client } = await generation.connect();
+    const callTool = client.callTool.bind(client) as (params: unknown) => Promise<unknown>;
+    const deaf = async (params: unknown) => {
+      const answer = await callTool(params);
+      await killAll(guard, "abort");
+      return answer;
+    };
+    Object.assign(client, { callTool: deaf });
+    const guardedClient = guardClient(client, guard, { costs: { echo: 1 } });
+    const params = { name: "echo", arguments: {} };
+    const error = await thrownBy(() => guardedClient.callTool(params));
+    expect(findGuardError(error)?.code).toBe("BR1001");
+    expect(records.map(({ outcome }) => outcome)).toEqual(["killed"]);
+    expect(await money(guard)).toEqual({ held: 0, spent: 1_000_000_000 });
+  });
+
   test("a call that was aborted beforehand is not sent, costs nothing, fails as without a guard", async () => {
     const { connection, client, records, guard } = await guarded(generation, {
       costs: { echo: 1 },

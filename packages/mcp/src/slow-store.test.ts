@@ -1,6 +1,9 @@
+import { setImmediate } from "node:timers/promises";
 import { createMemoryStore, findGuardError, type Ledger } from "@burnrate/core";
 import { describe, expect, test } from "vitest";
 import { guardTransport } from "./guard-transport.ts";
+import type { McpTransport, Message } from "./mcp-transport.ts";
+import { read } from "./shape.ts";
 import { generations } from "./testing/generations.ts";
 import { thrownBy, until, watchedGuard } from "./testing/watched-guard.ts";
 
@@ -28,4 +31,43 @@ describe.each(generations)("$name over a guarded transport", (generation) => {
     expect(findGuardError(await call)?.code).toBe("BR1001");
     expect(records.map(({ outcome }) => outcome)).toEqual(["killed"]);
   });
+
+  test("an answer that comes while a slow store takes the charge of a kill is withheld", async () => {
+    const store = createMemoryStore();
+    const stored = Promise.withResolvers<void>();
+    const ledger: Ledger = {
+      ...store.ledger,
+      settle: async (ends) => {
+        await stored.promise;
+        return store.ledger.settle(ends);
+      },
+    };
+    const { guard, records } = watchedGuard({ store: { ...store, ledger } });
+    const late = Promise.withResolvers<void>();
+    const connection = await generation.connect("memory", (transport) =>
+      guardTransport(answeringAfter(transport, late.promise), guard, { costs: { echo: 1 } }),
+    );
+    const got = connection.callTool(connection.client, "echo").catch((error: unknown) => error);
+    await until(() => connection.seen().runs["echo"] === 1);
+    void guard.kill({ tool: "echo" }, { reason: "test", by: "test", level: "abort" });
+    await until(() => guard.kills().length === 1);
+    late.resolve();
+    await setImmediate();
+    stored.resolve();
+    expect(findGuardError(await got)?.code).toBe("BR1001");
+    expect(records.map(({ outcome }) => outcome)).toEqual(["killed"]);
+  });
 });
+
+/** What a tool says comes late. */
+function answeringAfter<T extends McpTransport>(transport: T, late: Promise<void>): T {
+  return new Proxy(transport, {
+    set(target, key, value) {
+      const listener = (message: Message, extra: unknown): void => {
+        if (read(message["result"], "content") === undefined) value(message, extra);
+        else void late.then(() => value(message, extra));
+      };
+      return Reflect.set(target, key, key === "onmessage" ? listener : value);
+    },
+  });
+}

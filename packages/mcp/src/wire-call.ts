@@ -239,12 +239,14 @@ export class WireCall {
   async #kill(): Promise<void> {
     const cut = this.#permit && cutReason(this.#permit);
     const wasSent = this.#state === "sent";
-    if (cut === undefined || !this.#end()) return;
+    // Not forgotten before it is over: an answer that comes meanwhile would reach the client.
+    if (cut === undefined || !this.#end("judged")) return;
     this.cut = cut;
     // The server hears of it at once: a store may be slow to take the charge.
     if (this.taskId !== undefined) this.#wire.cancelTask(this.taskId);
     if (wasSent) this.#tellServer(cut.message);
     await this.#permit?.fail(cut);
+    this.#over();
     this.#onCut?.();
     if (wasSent) this.#open.reject(cut);
   }
