@@ -55,7 +55,7 @@ export function createGuard(options: GuardOptions = {}): Guard {
         await permit.fail(error);
         throw killOf(permit) ?? error;
       }
-      const kill = killOf(permit);
+      const kill = result?.outcome === "cached" ? undefined : killOf(permit);
       if (kill !== undefined) {
         await permit.fail(kill, result ?? {});
         throw kill;

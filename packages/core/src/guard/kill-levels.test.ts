@@ -129,6 +129,16 @@ describe("a function that does not listen to an abort", () => {
     expect(records).toMatchObject([{ outcome: "killed" }]);
   });
 
+  it("costs nothing, and keeps its value, where a cache had the answer", async () => {
+    const { guard, records } = setUp();
+    const running = guard.run(model(1, 1), async () => {
+      await guard.kill("everything", WHY);
+      return { value: "known", outcome: "cached" };
+    });
+    expect(await running).toBe("known");
+    expect(records).toMatchObject([{ outcome: "cached", costNanoUsd: 0 }]);
+  });
+
   it("keeps its value where the kill lets calls in flight finish", async () => {
     const { guard } = setUp();
     const running = guard.run(model(1, 1), async () => {
