@@ -1,4 +1,5 @@
 import { findGuardError, type Guard } from "@burnrate/core";
+import { cutReason } from "@burnrate/core/adapter";
 import type { ToolMessage } from "@langchain/core/messages";
 import { ambientRun } from "./ambient-run.ts";
 import { stateOf } from "./guard-state.ts";
@@ -17,7 +18,7 @@ export interface ToolCallRequest {
 
 /**
  * Runs a tool of an agent under the guard, unless a callback of the guard or the tool itself does.
- * @throws {GuardError} when refused; the tool did not run.
+ * @throws {GuardError} when refused, and the tool did not run, or when a kill cut it.
  */
 export async function callTool<R extends ToolCallRequest, T>(
   guard: Guard,
@@ -35,7 +36,7 @@ export async function callTool<R extends ToolCallRequest, T>(
     output = await handler(request);
   } catch (error) {
     await permit.fail(error, isBubbleUp(error) ? { abandoned: true } : {});
-    throw error;
+    throw cutReason(permit) ?? error;
   }
   await settle(permit, toToolResult(output, permit.wantsOutput));
   return output;

@@ -55,6 +55,27 @@ describe("tools in an agent", () => {
     expect(records[1]?.outcome).toBe("failed");
   });
 
+  test.each(["throws", "answers"])(
+    "a tool that %s after a kill is a message of the kill",
+    async (ends) => {
+      const { guard, records } = watchedGuard();
+      const cut = tool(
+        async () => {
+          await guard.kill({ tool: "cut" }, { reason: "test", by: "test" });
+          if (ends === "throws") throw new TypeError("socket closed");
+          return "too late";
+        },
+        { name: "cut", description: "is cut", schema: z.object({}) },
+      );
+      callsTool("cut");
+      const middleware = [guardMiddleware(guard)];
+      const agent = createAgent({ model: chat(fake), tools: [cut], middleware });
+      const { messages: history } = await agent.invoke({ messages });
+      expect(history.find((entry) => ToolMessage.isInstance(entry))?.text).toContain("BR1001");
+      expect(records[1]).toMatchObject({ kind: "tool", outcome: "killed" });
+    },
+  );
+
   test("a refused tool is a message that names the code, and does not run", async () => {
     const { guard, refused } = watchedGuard();
     await guard.kill({ tool: "failing" }, { reason: "test", by: "test", level: "stop" });
