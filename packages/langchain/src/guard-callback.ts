@@ -1,6 +1,7 @@
 import type { CallRequest, Guard, Permit } from "@burnrate/core";
 import { beginAtOnce, cutReason, isPromise } from "@burnrate/core/adapter";
 import { ambientRun, isInsideRun } from "./ambient-run.ts";
+import { awaitsTokens } from "./awaits-tokens.ts";
 import type { GuardCallback } from "./callback-handler.ts";
 import { createCallbackTasks } from "./callback-tasks.ts";
 import { checkArguments } from "./check-options.ts";
@@ -32,7 +33,7 @@ export interface GuardCallbackOptions {
 /**
  * Guards every model and tool call that LangChain tells callbacks about: models, chains, graphs and
  * agents, sub-agents included. A refusal is thrown before the request is sent; a kill of level
- * `abort` stops a stream at its next token. A callback cannot change a request, so it sends no
+ * `abort` stops a stream at its next token, where the model waits for callbacks. A callback cannot change a request, so it sends no
  * output limit: without one in the request, the reservation is marked `assumed`. Nor does it see
  * that a provider's client repeats a request (`maxRetries`): all attempts are one call, which is
  * charged as the last one ended, though an earlier one may have been billed. Give such a model
@@ -55,17 +56,22 @@ export function guardCallback(
   let toolSignal: unknown;
   let isInside = false;
 
-  const open = (runId: string, start: RunStart, request: CallRequest): Promise<void> => {
+  const open = (
+    runId: string,
+    start: RunStart,
+    request: CallRequest,
+    isAwaited = true,
+  ): Promise<void> => {
     const known = state.calls.get(runId);
     if (known !== undefined && known.start === start) return opened(known); // given twice
     if (known !== undefined) abandon(known); // another run has its id: whose end comes is not told
     try {
       const begun = beginAtOnce(guard, request);
-      if (isPromise(begun)) return openLater(runId, start, begun);
+      if (isPromise(begun)) return openLater(runId, start, begun, isAwaited);
       // LangChain sends right after its start event: from here on the provider may bill.
       begun.dispatched();
       noteRefusal(undefined);
-      const call = { start, begun, permit: begun, tokens: 0 };
+      const call = { start, begun, permit: begun, tokens: 0, awaitsTokens: isAwaited };
       runs.own(runId)?.lone?.follow(call);
       state.calls.set(runId, call);
       return DONE;
@@ -79,8 +85,9 @@ export function guardCallback(
     runId: string,
     start: RunStart,
     begun: Promise<Permit>,
+    isAwaited: boolean,
   ): Promise<void> => {
-    const call: OpenCall = { start, begun, permit: undefined, tokens: 0 };
+    const call: OpenCall = { start, begun, permit: undefined, tokens: 0, awaitsTokens: isAwaited };
     state.calls.set(runId, call);
     try {
       call.permit = await begun;
@@ -126,13 +133,14 @@ export function guardCallback(
       canLimit: false,
       task,
     });
-    return open(runId, metadata, request);
+    return open(runId, metadata, request, awaitsTokens(llm));
   };
   const progress = (runId: string): Promise<void> => {
     const call = state.calls.get(runId);
     if (call?.permit === undefined) return DONE;
     call.tokens += 1;
     call.permit.progress({ outputTokens: call.tokens });
+    if (call.awaitsTokens === false) return DONE; // its end is refused
     const reason = cutReason(call.permit);
     return reason === undefined ? DONE : Promise.reject(notRetryable(reason));
   };

@@ -38,6 +38,8 @@ export interface OpenCall {
   permit: Permit | undefined;
   /** Of a stream, so far. */
   tokens: number;
+  /** Whether the model waits for what is made of its tokens. */
+  readonly awaitsTokens?: boolean;
 }
 
 /** A run that was refused. */

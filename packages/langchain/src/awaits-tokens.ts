@@ -1,0 +1,10 @@
+import { read } from "./shape.ts";
+
+/**
+ * Whether a model waits for what callbacks make of a token. LangChain's class for OpenAI's text
+ * completions does not: an error would be heard by nobody and end the process.
+ */
+export function awaitsTokens(llm: unknown): boolean {
+  const id = read(llm, "id");
+  return !(Array.isArray(id) && id[1] === "llms" && id[2] === "openai");
+}
