@@ -33,11 +33,11 @@ export interface GuardCallbackOptions {
 /**
  * Guards every model and tool call that LangChain tells callbacks about: models, chains, graphs and
  * agents, sub-agents included. A refusal is thrown before the request is sent; a kill of level
- * `abort` stops a stream at its next token, where the model waits for callbacks. A callback cannot change a request, so it sends no
- * output limit: without one in the request, the reservation is marked `assumed`. Nor does it see
- * that a provider's client repeats a request (`maxRetries`): all attempts are one call, which is
- * charged as the last one ended, though an earlier one may have been billed. Give such a model
- * `maxRetries: 0`, or use `guardModel`.
+ * `abort` stops a stream at its next token, where the model waits for callbacks. A callback cannot
+ * change a request, so it sends no output limit: without one in the request, the reservation is
+ * marked `assumed`. Nor does it see that a provider's client repeats a request (`maxRetries`): all
+ * attempts are one call, which is charged as the last one ended, though an earlier one may have
+ * been billed. Give such a model `maxRetries: 0`, or use `guardModel`.
  *
  * @throws {ConfigError} `BR9001` for anything but a guard and known options.
  * Each call throws a {@link GuardError} when refused.
