@@ -1,5 +1,5 @@
 import type { Guard, GuardError, OpenTask } from "@burnrate/core";
-import { ambientRun } from "./ambient-run.ts";
+import { ambientRunId } from "./ambient-run.ts";
 import { stateOf } from "./guard-state.ts";
 import { openRunTask } from "./run-task.ts";
 import { isObject, read, readText } from "./shape.ts";
@@ -91,7 +91,7 @@ function createRun(guard: Guard, left: LeftRun, open: () => OpenTask | undefined
     run(fn) {
       left.failure = undefined;
       if (left.task === undefined) {
-        const shared = stateOf(guard).tasks.get(ambientRun().runId)?.task;
+        const shared = stateOf(guard).tasks.get(ambientRunId())?.task;
         if (shared !== undefined) return shared.run(fn);
         left.task = open();
       }

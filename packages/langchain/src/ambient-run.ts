@@ -23,10 +23,16 @@ export function ambientRun(): AmbientRun {
   if (Array.isArray(callbacks)) return { runId: undefined, handlers: callbacks, signal };
   const handlers = read(callbacks, "handlers");
   return {
-    runId: isObject(callbacks) ? readText(callbacks, "_parentRunId") : undefined,
+    runId: readText(callbacks, "_parentRunId"),
     handlers: Array.isArray(handlers) ? handlers : [],
     signal,
   };
+}
+
+/** The id of the run around a hook. */
+export function ambientRunId(): string | undefined {
+  const callbacks = read(ambientConfig(), "callbacks");
+  return Array.isArray(callbacks) ? undefined : readText(callbacks, "_parentRunId");
 }
 
 /** Whether a stream was started inside of a run: LangChain leaves its own context for each part. */
@@ -74,9 +80,21 @@ export function listenHere(listener: object, isAsGood: (handler: object) => bool
   else Reflect.set(config, "callbacks", [...handlers, listener]);
 }
 
+let known: Storage | undefined;
+
+interface Storage {
+  getStore(): unknown;
+}
+
+/** LangChain makes its storage once, and keeps it. */
+function langChainStorage(): Storage | undefined {
+  if (known !== undefined) return known;
+  const found = read(globalThis, STORAGE);
+  if (typeof read(found, "getStore") === "function") known = found as Storage;
+  return known;
+}
+
 function ambientConfig(): unknown {
-  const storage = read(globalThis, STORAGE);
-  const getStore = read(storage, "getStore");
-  const store = typeof getStore === "function" ? getStore.call(storage) : undefined;
-  return read(read(store, "extra"), CONFIG);
+  const store = langChainStorage()?.getStore();
+  return store === undefined ? undefined : read(read(store, "extra"), CONFIG);
 }

@@ -1,5 +1,5 @@
 import type { Usage } from "@burnrate/core";
-import { read } from "./shape.ts";
+import { isObject, type Loose, read } from "./shape.ts";
 
 type Made = { -readonly [Field in keyof Usage]: Usage[Field] };
 
@@ -22,8 +22,8 @@ interface CacheTold {
  * like output. None says that it was written for an hour.
  */
 export function withCacheTold(usage: Usage | undefined, metadata: unknown): Usage | undefined {
-  const told = usage && (toldByAnthropic(metadata) ?? toldByBedrock(metadata));
   if (usage === undefined) return undefined;
+  const told = toldIn(metadata);
   if (told === undefined) return withoutRepeats(usage, metadata);
   const cached = told.read + told.written;
   const isLeftOut = read(metadata, "model_provider") === undefined; // before version 1
@@ -44,40 +44,59 @@ export function withCacheTold(usage: Usage | undefined, metadata: unknown): Usag
  * is then nobody's knowledge, so none counts as cached.
  */
 function withoutRepeats(usage: Usage, metadata: unknown): Usage {
-  const { cacheReadTokens = 0, ...rest } = usage;
-  const isWrong = cacheReadTokens > usage.inputTokens;
-  return isWrong && read(metadata, "model_provider") === "google-genai" ? rest : usage;
+  if (usage.cacheReadTokens === undefined || usage.cacheReadTokens <= usage.inputTokens)
+    return usage;
+  const { cacheReadTokens: _repeated, ...rest } = usage;
+  return read(metadata, "model_provider") === "google-genai" ? rest : usage;
 }
 
-function toldByAnthropic(metadata: unknown): CacheTold | undefined {
-  const usage = read(metadata, "usage");
-  const cacheRead = count(usage, "cache_read_input_tokens");
-  const written = count(usage, "cache_creation_input_tokens");
+/** Asked for each call: fields are read where they stand, which costs a tenth of a general reader. */
+function toldIn(metadata: unknown): CacheTold | undefined {
+  if (!isObject(metadata)) return undefined;
+  try {
+    const { usage } = metadata;
+    const told = isObject(usage) ? toldByAnthropic(usage) : undefined;
+    if (told !== undefined) return told;
+    const streamed = usage ?? read(metadata["metadata"], "usage"); // one level further down
+    return isObject(streamed) ? toldByBedrock(streamed) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function toldByAnthropic(usage: Loose): CacheTold | undefined {
+  const cacheRead = count(usage["cache_read_input_tokens"]);
+  const written = count(usage["cache_creation_input_tokens"]);
   if (cacheRead === undefined && written === undefined) return undefined;
   return {
     read: cacheRead ?? 0,
     written: written ?? 0,
-    writtenForAnHour: count(read(usage, "cache_creation"), "ephemeral_1h_input_tokens") ?? 0,
-    beside: count(usage, "input_tokens"),
+    writtenForAnHour: count(read(usage["cache_creation"], "ephemeral_1h_input_tokens")) ?? 0,
+    beside: count(usage["input_tokens"]),
     output: undefined,
   };
 }
 
-/** In streams one level further down. */
-function toldByBedrock(metadata: unknown): CacheTold | undefined {
-  const usage = read(metadata, "usage") ?? read(read(metadata, "metadata"), "usage");
-  const beside = count(usage, "inputTokens");
-  const written = count(usage, "cacheWriteInputTokens");
+function toldByBedrock(usage: Loose): CacheTold | undefined {
+  const beside = count(usage["inputTokens"]);
+  const written = count(usage["cacheWriteInputTokens"]);
   if (beside === undefined || written === undefined) return undefined;
-  const details = read(usage, "cacheDetails");
+  const details = usage["cacheDetails"];
   const long = (Array.isArray(details) ? details : []).filter((part) => read(part, "ttl") === "1h");
-  const writtenForAnHour = long.reduce((sum, part) => sum + (count(part, "inputTokens") ?? 0), 0);
-  const cacheRead = count(usage, "cacheReadInputTokens") ?? 0;
-  const output = count(usage, "outputTokens");
-  return { read: cacheRead, written, writtenForAnHour, beside, output };
+  const writtenForAnHour = long.reduce(
+    (sum, part) => sum + (count(read(part, "inputTokens")) ?? 0),
+    0,
+  );
+  const cacheRead = count(usage["cacheReadInputTokens"]) ?? 0;
+  return {
+    read: cacheRead,
+    written,
+    writtenForAnHour,
+    beside,
+    output: count(usage["outputTokens"]),
+  };
 }
 
-function count(value: unknown, key: string): number | undefined {
-  const found = read(value, key);
-  return typeof found === "number" ? found : undefined;
+function count(value: unknown): number | undefined {
+  return typeof value === "number" ? value : undefined;
 }

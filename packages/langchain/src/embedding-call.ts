@@ -47,10 +47,15 @@ export class EmbeddingCall {
   ) {
     this.guardedInside = isWrapper(embeddings);
     this.#input = request.input;
-    this.#attempts = new ModelAttempts(guard, request, permit, (answer) => this.#count(answer));
+    this.#attempts = new ModelAttempts(
+      guard,
+      () => request,
+      permit,
+      (answer) => this.#count(answer),
+    );
     const watched = mayRepeat(embeddings) && !hasPrivateState(embeddings);
-    const watch = (caller: object): object => this.#attempts.watch(caller);
-    this.#model = watched ? overlaid(seenBy(self, embeddings), { watch }) : embeddings;
+    const seen = watched ? seenBy(self, embeddings) : embeddings;
+    this.#model = watched ? overlaid(seen, undefined, this.#attempts) : embeddings;
   }
 
   /**

@@ -179,7 +179,7 @@ export function guardCallback(
         settle(permit, cached ? cachedResult() : toResult(output, permit.wantsOutput));
       const ending = call === undefined ? DONE : whenBegun(call, end);
       if (lone === undefined) return ending;
-      return ending === DONE ? lone.end(answerOf(output)) : endWith(lone, ending, answerOf(output));
+      return ending === DONE ? lone.answered(output) : endWith(lone, ending, answerOf(output));
     },
     async handleLLMError(error, runId) {
       const { call, lone } = take(runId);

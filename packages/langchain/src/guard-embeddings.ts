@@ -4,6 +4,7 @@ import { ambientRun } from "./ambient-run.ts";
 import { checkArguments } from "./check-options.ts";
 import { className } from "./describe-model.ts";
 import { EmbeddingCall, type EmbeddingHook } from "./embedding-call.ts";
+import { stateOf } from "./guard-state.ts";
 import { type CallRun, runOf } from "./lone-run.ts";
 import { type Loose, read } from "./shape.ts";
 import { isWrapped, NO_OPTIONS, wrapOnce } from "./wrap-once.ts";
@@ -68,7 +69,7 @@ async function inRun(
   embed: (run: CallRun) => Promise<unknown>,
 ): Promise<unknown> {
   const around = { _parentRunId: ambientRun().runId };
-  const run = runOf(guard, around, name, undefined);
+  const run = runOf(guard, stateOf(guard), around, name, undefined);
   if (run.lone === undefined) return embed(run);
   try {
     const answer = await embed(run);

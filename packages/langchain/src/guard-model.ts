@@ -1,16 +1,18 @@
 import type { CallResult, Guard, Permit } from "@burnrate/core";
-import { cutReason, isDone, optionError } from "@burnrate/core/adapter";
+import { cutReason, isDone, isPromise, optionError } from "@burnrate/core/adapter";
+import type { AdmittedCall, ModelArguments } from "./admitted-call.ts";
 import { insideStream, startStream } from "./ambient-run.ts";
 import { checkArguments } from "./check-options.ts";
 import { stateOf } from "./guard-state.ts";
-import { admit, failed, type ModelArguments, type ModelHook } from "./model-call.ts";
+import { admit, failed } from "./model-call.ts";
+import { ModelHook } from "./model-hook.ts";
 import { isGuardable, isInherited, isModel } from "./model-shape.ts";
 import { notRetryable } from "./not-retryable.ts";
 import { hasPrivateState } from "./overlay.ts";
 import { isObject, type Loose } from "./shape.ts";
 import { passOn } from "./stream.ts";
 import { readSubstitutes, type SubstituteModels, substituteMethod } from "./substitutes.ts";
-import { answerOf, toResult } from "./to-outcome.ts";
+import { toResult } from "./to-outcome.ts";
 import { isWrapped, NO_OPTIONS, originalOf, wrapOnce } from "./wrap-once.ts";
 
 /** Options of {@link guardModel}. */
@@ -103,8 +105,8 @@ function wrap<M extends object>(model: M, guard: Guard, options: GuardModelOptio
   const methods = new Map<PropertyKey, { from: unknown; to: unknown }>();
   const isPrivate = hasPrivateState(model);
   const { provider, models } = options;
-  const hook: ModelHook = { guard, provider, substitutes: readSubstitutes(guard, models) };
-  return new Proxy(model, {
+  const hook = new ModelHook(guard, model, provider, readSubstitutes(guard, models));
+  const wrapper = new Proxy(model, {
     get(target, key) {
       const value: unknown = (target as Loose)[key];
       if (!REPLACED.has(key)) {
@@ -120,6 +122,8 @@ function wrap<M extends object>(model: M, guard: Guard, options: GuardModelOptio
       return to;
     },
   });
+  hook.wrapper = wrapper;
+  return wrapper;
 }
 
 function replacement(
@@ -140,9 +144,10 @@ function replacement(
 
 /** Runs on the model itself, so that what it calls of itself is not counted again. */
 function generating(hook: ModelHook): Wrap {
-  return (target, method) =>
+  return (_target, method) =>
     async function (this: unknown, ...args) {
-      const call = await admit(hook, target, this, args as unknown as ModelArguments, false);
+      const asked = admit(hook, this, args as unknown as ModelArguments, false);
+      const call = isPromise(asked) ? await asked : asked;
       let result: unknown;
       try {
         call.permit.dispatched();
@@ -151,17 +156,22 @@ function generating(hook: ModelHook): Wrap {
       } catch (error) {
         throw await failed(call, error);
       }
-      try {
-        const finishing = finish(call.permit, result);
-        if (finishing !== undefined) await finishing;
-        if (call.lone !== undefined) await call.lone.end(answerOf(result));
-      } catch (error) {
-        await call.lone?.fail(error);
-        throw notRetryable(error); // it was paid for: nobody should ask again
-      }
-      await call.tokens?.tell();
+      await answered(call, result);
       return result;
     };
+}
+
+/** Nobody should ask again where a verdict refuses an answer: it was paid for. */
+async function answered({ permit, lone, tokens }: AdmittedCall, result: unknown): Promise<void> {
+  try {
+    const finishing = finish(permit, result);
+    if (finishing !== undefined) await finishing;
+    if (lone !== undefined) await lone.answered(result);
+  } catch (error) {
+    await lone?.fail(error);
+    throw notRetryable(error);
+  }
+  if (tokens !== undefined) await tokens.tell();
 }
 
 /**
@@ -182,10 +192,10 @@ async function failCut(permit: Permit, { usage }: CallResult, reason: unknown): 
 }
 
 function streaming(hook: ModelHook, key: PropertyKey): Wrap {
-  return (target, method) =>
+  return (_target, method) =>
     function (this: unknown, ...args) {
       return passOn(
-        () => admit(hook, target, this, args as unknown as ModelArguments, true),
+        () => admit(hook, this, args as unknown as ModelArguments, true),
         (call) => {
           const send = call.substituted ? substituteMethod(call.model, key) : method;
           return send.apply(call.model, call.args as never) as AsyncIterable<unknown>;

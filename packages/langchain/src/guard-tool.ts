@@ -69,7 +69,8 @@ async function callGuarded(
   [args, runManager, config]: Parameters<Run>,
   { toolBlock }: GuardToolOptions,
 ): Promise<unknown> {
-  const { calls, tasks } = stateOf(guard);
+  const state = stateOf(guard);
+  const { calls, tasks } = state;
   const runId = readText(runManager, "runId");
   const opened = calls.get(runId);
   if (opened !== undefined) {
@@ -78,7 +79,7 @@ async function callGuarded(
   }
   const name = readText(tool, "name") ?? "unknown";
   const signal = read(config, "signal");
-  const { task, lone } = runOf(guard, runManager, name, signal);
+  const { task, lone } = runOf(guard, state, runManager, name, signal);
   let permit: Permit;
   try {
     const begun = beginAtOnce(guard, toToolCall(name, args, signal, task));

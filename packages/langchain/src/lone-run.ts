@@ -1,8 +1,9 @@
 import type { Guard, OpenTask, Permit } from "@burnrate/core";
-import { ambientRun, isInsideRun } from "./ambient-run.ts";
-import { type GuardState, stateOf } from "./guard-state.ts";
+import { ambientRunId, isInsideRun } from "./ambient-run.ts";
+import type { GuardState } from "./guard-state.ts";
 import { endFailed, openRunTask } from "./run-task.ts";
 import { readText } from "./shape.ts";
+import { answerOf } from "./to-outcome.ts";
 
 /** A call, with the permit of its newest attempt. */
 interface FollowedCall {
@@ -42,6 +43,14 @@ export class LoneRun {
     return this.task.end(output === undefined ? {} : { output });
   }
 
+  /**
+   * With what a model answered, which is put together only where somebody looks.
+   * @throws {EvaluationFailedError} `BR6001`, likewise.
+   */
+  answered(result: unknown): Promise<void> {
+    return this.end(this.task.wantsOutput ? answerOf(result) : undefined);
+  }
+
   fail(error: unknown): Promise<void> {
     this.#running.delete(this);
     return endFailed(this.task, error, this.#signal);
@@ -65,17 +74,23 @@ export interface CallRun {
  * The run that a model or tool is called in, or one of its own: by LangChain's manager of it, or by
  * its context, since version 3 of event streams hands models no manager.
  */
-export function runOf(guard: Guard, runManager: unknown, name: string, signal: unknown): CallRun {
-  const { tasks } = stateOf(guard);
+export function runOf(
+  guard: Guard,
+  state: GuardState,
+  runManager: unknown,
+  name: string,
+  signal: unknown,
+): CallRun {
+  const { tasks } = state;
   const runId = readText(runManager, "runId");
   const run =
     tasks.get(runId) ??
     tasks.get(readText(runManager, "_parentRunId")) ??
-    tasks.get(ambientRun().runId);
+    tasks.get(ambientRunId());
   if (run !== undefined) {
     return { task: run.task, lone: run.ownerRunId === runId ? run.lone : undefined };
   }
-  const lone = openLoneRun(guard, name, signal);
+  const lone = openLoneRun(guard, state, name, signal);
   return { task: lone?.task, lone };
 }
 
@@ -84,8 +99,13 @@ export function runOf(guard: Guard, runManager: unknown, name: string, signal: u
  * LangChain's that this hook is told nothing of (a graph, a tool, a function in a chain): were each
  * call in there a task, no budget `/task` would bound the loop that makes them.
  */
-export function openLoneRun(guard: Guard, name: string, signal: unknown): LoneRun | undefined {
+function openLoneRun(
+  guard: Guard,
+  state: GuardState,
+  name: string,
+  signal: unknown,
+): LoneRun | undefined {
   if (isInsideRun()) return undefined;
   const task = openRunTask(guard, name);
-  return task === undefined ? undefined : new LoneRun(stateOf(guard), task, signal);
+  return task === undefined ? undefined : new LoneRun(state, task, signal);
 }

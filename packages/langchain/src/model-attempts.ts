@@ -27,7 +27,7 @@ export class ModelAttempts {
   /** The permit of the newest attempt. */
   permit: Permit;
   readonly #guard: Guard;
-  readonly #again: CallRequest;
+  readonly #again: () => CallRequest;
   /**
    * Where the call was sent: LangChain may start an attempt from its queue, in somebody else's
    * context. Taken when something is sent, because it costs a microsecond.
@@ -42,10 +42,10 @@ export class ModelAttempts {
   #lost = false;
   readonly #onAnswer: ((answer: unknown) => void) | undefined;
 
-  /** `again` is the request for further attempts, with the output limit that is sent already. */
+  /** `again` makes the request for a further attempt, with the output limit that is sent already. */
   constructor(
     guard: Guard,
-    again: CallRequest,
+    again: () => CallRequest,
     first: Permit,
     onAnswer?: (answer: unknown) => void,
   ) {
@@ -135,7 +135,7 @@ export class ModelAttempts {
   }
 
   async #beginAgain(): Promise<void> {
-    const begin = (): Promise<Permit> => this.#guard.begin(this.#again);
+    const begin = (): Promise<Permit> => this.#guard.begin(this.#again());
     const permit = await (this.#inContext?.(begin) ?? begin());
     noteRefusal(undefined);
     this.permit = permit;

@@ -1,138 +1,134 @@
-import type { CallRequest, Guard, Permit, Usage } from "@burnrate/core";
-import { beginAtOnce, cutReason, isPromise } from "@burnrate/core/adapter";
-import { className, describeModel, ownName } from "./describe-model.ts";
+import type { CallRequest, Permit, Usage } from "@burnrate/core";
+import { beginAtOnce, cutReason, isPromise, type MaybePromise } from "@burnrate/core/adapter";
+import { AdmittedCall, type ModelArguments } from "./admitted-call.ts";
+import { ownName } from "./describe-model.ts";
 import { HeldTokens } from "./held-tokens.ts";
-import { type LoneRun, runOf } from "./lone-run.ts";
+import { type CallRun, type LoneRun, runOf } from "./lone-run.ts";
 import { ModelAttempts, mayRepeat } from "./model-attempts.ts";
+import type { ModelHook } from "./model-hook.ts";
 import { isNeverSent, NOTHING_SENT } from "./never-sent.ts";
 import { notRetryable } from "./not-retryable.ts";
-import { canSendLimit, choices, explicitLimit, invocationParams } from "./output-limit.ts";
+import { choices, explicitLimit, invocationParams } from "./output-limit.ts";
 import { overlaid, seenBy } from "./overlay.ts";
 import { noteRefusal, refusedWith } from "./refusal-note.ts";
 import { read } from "./shape.ts";
-import type { Substitutes } from "./substitutes.ts";
 import { toModelCall } from "./to-call.ts";
 import { toEnd } from "./to-error.ts";
 import { isWrapper } from "./wrap-once.ts";
 
-/** The arguments of `_generate`, `_streamResponseChunks` and `_streamChatModelEvents`. */
-export type ModelArguments = readonly [input: unknown, options: unknown, runManager?: unknown];
-
-/** A model call that was admitted: what to call, and with what. */
-export interface AdmittedCall {
-  /** Of the newest attempt, where LangChain repeats what fails. */
-  readonly permit: Permit;
-  readonly model: object;
-  /** Whether it is another model than the caller's. */
-  readonly substituted: boolean;
+/** A call that is asked for. */
+interface AskedCall {
+  readonly hook: ModelHook;
+  /** What the method was called on. */
+  readonly self: unknown;
   readonly args: ModelArguments;
-  /** Whether another guard is next: when that one refuses, nothing was sent. */
-  readonly guardedInside: boolean;
-  /** Whether some answer came of a request: it was sent. */
-  readonly answered: boolean;
-  /** Tokens that the model tells of itself, where text is held back for an evaluator. */
-  readonly tokens: HeldTokens | undefined;
-  /** The run, where it is this call alone. */
+  /** What the model itself would send. */
+  readonly params: unknown;
+  readonly request: CallRequest;
   readonly lone: LoneRun | undefined;
-}
-
-/** What the calls of one guarded model have in common. */
-export interface ModelHook {
-  readonly guard: Guard;
-  readonly provider: string | undefined;
-  readonly substitutes: Substitutes | undefined;
 }
 
 /**
  * Asks for permission for one call of a model, and prepares it: the permit's signal goes down to
  * the HTTP request, and its output limit into the model's parameters. `self` is what the method was
- * called on; `streams`: its progress will be told.
+ * called on; `streams`: its progress will be told. Gives a promise only where the guard has to wait.
  * @throws {GuardError} when refused; nothing was sent.
  */
-export async function admit(
-  { guard, provider, substitutes }: ModelHook,
-  target: object,
+export function admit(
+  hook: ModelHook,
   self: unknown,
-  [input, options, runManager]: ModelArguments,
+  args: ModelArguments,
   streams: boolean,
-): Promise<AdmittedCall> {
-  const canLimit = canSendLimit(target) && substitutes?.canLimit !== false;
-  const ownParams = invocationParams(target, options);
+): MaybePromise<AdmittedCall> {
+  const { guard, provider, state, substitutes, target, traits } = hook;
+  const [input, options, runManager] = args;
+  const params = invocationParams(target, options);
   const signal = read(options, "signal");
-  const { task, lone } = runOf(guard, runManager, className(target) ?? "model", signal);
-  const facts = toModelCall({
-    params: ownParams,
-    described: describeModel(target),
+  const { task, lone }: CallRun = runOf(guard, state, runManager, traits.className, signal);
+  const request = toModelCall({
+    params,
+    described: traits.described,
     fallbackName: ownName(target),
     input,
     signal,
-    canLimit,
+    canLimit: traits.canLimit,
     provider,
     task,
+    models: substitutes?.named,
+    streams,
   });
-  const request = {
-    ...facts,
-    ...(substitutes && { models: substitutes.named }),
-    ...(streams && { streams }),
-  };
-  let permit: Permit;
+  const asked: AskedCall = { hook, self, args, params, request, lone };
+  let begun: MaybePromise<Permit>;
   try {
-    const begun = beginAtOnce(guard, request);
-    permit = isPromise(begun) ? await begun : begun;
+    begun = beginAtOnce(guard, request);
   } catch (error) {
-    await lone?.fail(error);
-    throw refusedWith(error);
+    return refuse(lone, error);
   }
+  if (!isPromise(begun)) return admitted(asked, begun);
+  return begun.then(
+    (permit) => admitted(asked, permit),
+    (error: unknown) => refuse(lone, error),
+  );
+}
+
+async function refuse(lone: LoneRun | undefined, error: unknown): Promise<never> {
+  await lone?.fail(error);
+  throw refusedWith(error);
+}
+
+function admitted(asked: AskedCall, permit: Permit): AdmittedCall {
+  const { hook, self, args, params: ownParams, lone } = asked;
+  const { target, substitutes, traits } = hook;
   noteRefusal(undefined);
   const chosen = substitutes?.chosen(permit);
   const bare = chosen ?? target;
   const tokens = (permit.holdsBack?.characters ?? 0) > 0 ? new HeldTokens() : undefined;
-  const manager = tokens === undefined ? runManager : tokens.behind(runManager);
-  const prepare = (
-    model: object,
-    signal: AbortSignal,
-  ): Omit<AdmittedCall, "permit" | "answered"> => ({
+  let model = bare;
+  let attempts: ModelAttempts | undefined;
+  // What takes no limit from an overlay may take nothing from it.
+  if (traits.canLimit) {
+    if (self !== hook.wrapper) model = seenBy(self, bare); // with a limit of a guard around this one
+    const params = model === target ? ownParams : invocationParams(model, args[1]);
+    const maxTokens = limitToSend(permit, params, ownParams);
+    if (mayRepeat(model)) {
+      attempts = new ModelAttempts(
+        hook.guard,
+        () => again(asked, permit, params, maxTokens),
+        permit,
+      );
+    }
+    model = overlaid(model, maxTokens, attempts);
+  }
+  const [input, options, runManager] = args;
+  const { signal } = attempts ?? permit;
+  return new AdmittedCall({
+    permit,
+    attempts,
     model,
     substituted: chosen !== undefined,
-    guardedInside: isWrapper(bare),
-    args: [input, { ...(options as object), signal }, manager],
+    guardedInside: chosen === undefined ? traits.isWrapper : isWrapper(chosen),
+    args: [
+      input,
+      { ...(options as object), signal },
+      tokens === undefined ? runManager : tokens.behind(runManager),
+    ],
     tokens,
     lone,
   });
-  // What takes no limit from an overlay may take nothing from it.
-  if (!canLimit) return { permit, answered: false, ...prepare(bare, permit.signal) };
-  const model = seenBy(self, bare); // with a limit that a guard around this one sends
-  const params = model === target ? ownParams : invocationParams(model, options);
-  const maxTokens = limitToSend(permit, params, ownParams);
-  if (!mayRepeat(model)) {
-    const limited = overlaid(model, { maxTokens });
-    return { permit, answered: false, ...prepare(limited, permit.signal) };
-  }
-  const again = {
-    ...facts,
-    ...(permit.substitute === undefined ? {} : substitutes?.named[permit.substitute]),
-    ...sameLimit(maxTokens ?? explicitLimit(params), params),
-  };
-  const attempts = new ModelAttempts(guard, again, permit);
-  const watch = (caller: object): object => attempts.watch(caller);
-  return {
-    get permit() {
-      return attempts.permit;
-    },
-    get answered() {
-      return attempts.answered;
-    },
-    ...prepare(overlaid(model, { maxTokens, watch }), attempts.signal),
-  };
 }
 
 /** A further attempt sends what the first did, whatever its budgets would give it now. */
-function sameLimit(
-  limit: number | undefined,
+function again(
+  { hook, request: { models: _, streams: __, ...facts } }: AskedCall,
+  { substitute }: Permit,
   params: unknown,
-): Pick<CallRequest, "bound" | "estimate"> {
-  if (limit === undefined) return { bound: "assumed" };
-  return { bound: "enforced", estimate: { maxOutputTokens: limit * choices(params) } };
+  maxTokens: number | undefined,
+): CallRequest {
+  const named = substitute === undefined ? undefined : hook.substitutes?.named[substitute];
+  const limit = maxTokens ?? explicitLimit(params);
+  if (limit === undefined) return { ...facts, ...named, bound: "assumed" };
+  const estimate = { maxOutputTokens: limit * choices(params) };
+  return { ...facts, ...named, bound: "enforced", estimate };
 }
 
 /**
@@ -140,11 +136,15 @@ function sameLimit(
  * provider's client only says that it was aborted.
  */
 export async function failed(
-  call: Pick<AdmittedCall, "permit" | "guardedInside" | "answered" | "lone">,
+  {
+    permit,
+    guardedInside,
+    answered,
+    lone,
+  }: Pick<AdmittedCall, "permit" | "guardedInside" | "answered" | "lone">,
   error: unknown,
   usage?: Usage,
 ): Promise<unknown> {
-  const { permit, guardedInside, answered, lone } = call;
   const reason = cutReason(permit) ?? error;
   if (guardedInside && isNeverSent(error)) await permit.fail(reason, NOTHING_SENT);
   else if (answered) await permit.fail(reason, usage === undefined ? {} : { usage });

@@ -1,19 +1,35 @@
-import { isObject, type Loose, read } from "./shape.ts";
+import { isObject, read } from "./shape.ts";
 
 /** Asks what stands for a model what it is. */
 const SELF = Symbol("overlaid");
 
-/** A model and what one call sees differently of it. */
-interface Overlaid {
-  readonly model: object;
-  readonly overlay: Overlay;
+/** What takes the place of the `AsyncCaller` that a model sends with. */
+export interface Watcher {
+  watch(caller: object): object;
 }
 
 /** What one call sees differently of a model. */
-export interface Overlay {
-  readonly maxTokens?: number | undefined;
-  /** Takes the place of the `AsyncCaller` that a model sends with. */
-  readonly watch?: ((caller: object) => object) | undefined;
+class Overlay<M extends object> implements ProxyHandler<M> {
+  readonly #maxTokens: number | undefined;
+  readonly #watcher: Watcher | undefined;
+
+  constructor(maxTokens: number | undefined, watcher: Watcher | undefined) {
+    this.#maxTokens = maxTokens;
+    this.#watcher = watcher;
+  }
+
+  get(target: M, key: PropertyKey, receiver: unknown): unknown {
+    if (key === SELF) return { model: target, overlay: this };
+    if (key === "maxTokens" && this.#maxTokens !== undefined) return this.#maxTokens;
+    const value: unknown = Reflect.get(target, key, receiver);
+    if (typeof value !== "object" || value === null) return value;
+    if (key === "caller" && this.#watcher !== undefined) return this.#watcher.watch(value);
+    return isDelegate(value) ? new Proxy(value, this as ProxyHandler<object>) : value;
+  }
+
+  set(target: M, key: PropertyKey, value: unknown): boolean {
+    return Reflect.set(target, key, value);
+  }
 }
 
 /**
@@ -21,18 +37,12 @@ export interface Overlay {
  * (`ChatOpenAI` ignores a limit among the call options), and one instance serves many calls at
  * once, so it is overlaid, never changed. Writes (a client made on first use) reach the model.
  */
-export function overlaid<M extends object>(model: M, overlay: Overlay): M {
-  const { maxTokens, watch } = overlay;
-  return new Proxy(model, {
-    get(target, key, receiver) {
-      if (key === SELF) return { model: target, overlay };
-      if (key === "maxTokens" && maxTokens !== undefined) return maxTokens;
-      const value: unknown = Reflect.get(target, key, receiver);
-      if (key === "caller" && watch !== undefined && isObject(value)) return watch(value);
-      return isDelegate(value) ? overlaid(value, overlay) : value;
-    },
-    set: (target, key, value) => Reflect.set(target, key, value),
-  });
+export function overlaid<M extends object>(
+  model: M,
+  maxTokens: number | undefined,
+  watcher?: Watcher,
+): M {
+  return new Proxy(model, new Overlay<M>(maxTokens, watcher));
 }
 
 /**
@@ -40,14 +50,13 @@ export function overlaid<M extends object>(model: M, overlay: Overlay): M {
  * on the caller. `self` is what a method was called on.
  */
 export function seenBy<M extends object>(self: unknown, model: M): M {
-  const outer = read(self, SELF) as Overlaid | undefined;
-  return outer === undefined ? model : overlaid(seenBy(outer.model, model), outer.overlay);
+  const outer = read(self, SELF) as { model: object; overlay: ProxyHandler<M> } | undefined;
+  return outer === undefined ? model : new Proxy(seenBy(outer.model, model), outer.overlay);
 }
 
 /** `ChatOpenAI` sends through one of two inner models. */
-function isDelegate(value: unknown): value is Loose {
-  const isModel =
-    isObject(value) && typeof read(value, "_generate") === "function" && "maxTokens" in value;
+function isDelegate(value: object): boolean {
+  const isModel = typeof read(value, "_generate") === "function" && "maxTokens" in value;
   return isModel && !hasPrivateState(value);
 }
 

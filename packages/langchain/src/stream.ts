@@ -1,7 +1,7 @@
 import type { Permit } from "@burnrate/core";
-import { cutReason } from "@burnrate/core/adapter";
+import { cutReason, type MaybePromise } from "@burnrate/core/adapter";
+import type { AdmittedCall } from "./admitted-call.ts";
 import { HeldStream } from "./held-stream.ts";
-import type { AdmittedCall } from "./model-call.ts";
 import { failed } from "./model-call.ts";
 import { read, readText } from "./shape.ts";
 import { StreamedOutput } from "./streamed-output.ts";
@@ -32,7 +32,7 @@ interface Meter {
  * buffered, unless an evaluator wants text held back.
  */
 export async function* passOn(
-  admit: () => Promise<AdmittedCall>,
+  admit: () => MaybePromise<AdmittedCall>,
   start: (call: AdmittedCall) => AsyncIterable<unknown>,
 ): AsyncGenerator<unknown, void, undefined> {
   const call = await admit();
@@ -62,7 +62,9 @@ export async function* passOn(
       throw error;
     }
     open = false;
-    throw await failed(meter.last === undefined ? call : { ...call, answered: true }, error);
+    const { permit, guardedInside, lone } = call;
+    const answered = call.answered || meter.last !== undefined;
+    throw await failed({ permit, guardedInside, answered, lone }, error);
   } finally {
     if (open) {
       await call.permit.fail(undefined, { abandoned: true, ...withUsage(usage.left(), undefined) });

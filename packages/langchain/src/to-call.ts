@@ -1,6 +1,6 @@
 import type { CallRequest, OpenTask } from "@burnrate/core";
 import { choices, explicitLimit } from "./output-limit.ts";
-import { read, readText } from "./shape.ts";
+import { isObject, read, readText } from "./shape.ts";
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -19,6 +19,10 @@ export interface ModelCallFacts {
   readonly provider?: string | undefined;
   /** The task of the framework's run. */
   readonly task?: OpenTask | undefined;
+  /** What may be called instead. */
+  readonly models?: CallRequest["models"] | undefined;
+  /** Whether its progress will be told. */
+  readonly streams?: boolean | undefined;
 }
 
 /**
@@ -42,6 +46,8 @@ export function toModelCall(facts: ModelCallFacts): CallRequest {
   };
   if (provider !== undefined) request.provider = provider;
   if (facts.task !== undefined) request.task = facts.task;
+  if (facts.models !== undefined) request.models = facts.models;
+  if (facts.streams === true) request.streams = true;
   if (isSignal(signal)) request.signal = signal;
   if (limit !== undefined) request.estimate = { maxOutputTokens: limit * choices(params) };
   return request;
@@ -73,10 +79,19 @@ export function toArguments(told: unknown): unknown {
   }
 }
 
+/** Most calls have no tools: that is found out without a list of names to read. */
 function withTools(messages: unknown, params: unknown): unknown {
-  const config = read(params, "toolConfig");
-  const tools = read(params, "tools") ?? read(params, "functions") ?? read(config, "tools");
-  const format = read(params, "response_format") ?? read(params, "text");
+  if (!isObject(params)) return { messages };
+  let tools: unknown;
+  let format: unknown;
+  let config: unknown;
+  try {
+    config = params["toolConfig"];
+    tools = params["tools"] ?? params["functions"] ?? (config && read(config, "tools"));
+    format = params["response_format"] ?? params["text"];
+  } catch {
+    return { messages };
+  }
   if (tools === undefined && format === undefined) return { messages };
   const choice = read(params, "tool_choice") ?? forcedBy(config);
   return {

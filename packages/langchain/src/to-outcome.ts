@@ -2,7 +2,7 @@ import type { CallResult, Permit, Usage } from "@burnrate/core";
 import { isDone, killOf } from "@burnrate/core/adapter";
 import { withCacheTold } from "./cache-usage.ts";
 import { notRetryable } from "./not-retryable.ts";
-import { read, readText } from "./shape.ts";
+import { isObject, read, readText } from "./shape.ts";
 import { toSources } from "./to-sources.ts";
 import { toUsage, toUsageFromOutput } from "./to-usage.ts";
 import { hasBlocks } from "./written.ts";
@@ -12,13 +12,25 @@ export const DONE: Promise<void> = Promise.resolve();
 
 /** The result of a model call: LangChain's `LLMResult` or `ChatResult`. */
 export function toResult(result: unknown, wantsOutput: boolean): CallResult {
-  const generations = flat(read(result, "generations"));
-  const usage =
-    firstUsage(generations) ??
-    toUsageFromOutput(read(result, "llmOutput")) ??
-    toUsageFromOutput(read(read(generations[0], "message"), "response_metadata"));
+  const generations = generationsOf(result);
+  const usage = firstUsage(generations) ?? olderUsage(result, generations);
   const isLeftOut = usage?.outputTokens === 0 && generations.some(isWritten);
   return withUsage(isLeftOut ? undefined : usage, wantsOutput ? outputOf(generations) : undefined);
+}
+
+function generationsOf(result: unknown): readonly unknown[] {
+  try {
+    return isObject(result) ? flat(result["generations"]) : [];
+  } catch {
+    return [];
+  }
+}
+
+function olderUsage(result: unknown, [first]: readonly unknown[]): Usage | undefined {
+  return (
+    toUsageFromOutput(read(result, "llmOutput")) ??
+    toUsageFromOutput(read(read(first, "message"), "response_metadata"))
+  );
 }
 
 /** Nothing is written with no tokens: a 0 is then what LangChain makes of what was left out. */
@@ -30,7 +42,7 @@ function isWritten(generation: unknown): boolean {
 
 /** What a model said, as evaluators get it. */
 export function answerOf(result: unknown): unknown {
-  return outputOf(flat(read(result, "generations")));
+  return outputOf(generationsOf(result));
 }
 
 /** An answer of LangChain's cache costs nothing, whatever its metadata still says. */
@@ -95,17 +107,31 @@ function flat(generations: unknown): readonly unknown[] {
 
 /** What a message, or a chunk of one, says that was used. */
 export function messageUsage(message: unknown): Usage | undefined {
-  const usage = toUsage(read(message, "usage_metadata"));
-  return usage && withCacheTold(usage, read(message, "response_metadata"));
+  if (!isObject(message)) return undefined;
+  try {
+    const usage = toUsage(message["usage_metadata"]);
+    return usage && withCacheTold(usage, message["response_metadata"]);
+  } catch {
+    return undefined;
+  }
 }
 
 /** With several choices, each message carries the usage of the whole request. */
 function firstUsage(generations: readonly unknown[]): Usage | undefined {
   for (const generation of generations) {
-    const usage = messageUsage(read(generation, "message"));
+    const usage = usageIn(generation);
     if (usage !== undefined) return usage;
   }
   return undefined;
+}
+
+function usageIn(generation: unknown): Usage | undefined {
+  if (!isObject(generation)) return undefined;
+  try {
+    return messageUsage(generation["message"]);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Of several choices all: whoever asked for them may show any. */

@@ -1,5 +1,5 @@
 import type { Usage } from "@burnrate/core";
-import { read } from "./shape.ts";
+import { isObject, read } from "./shape.ts";
 
 type Mutable = { -readonly [K in keyof Usage]: Usage[K] };
 
@@ -21,20 +21,26 @@ const OUTPUT_DETAILS = [
  * and all zeros is missing (nothing can be answered from no input).
  */
 export function toUsage(metadata: unknown): Usage | undefined {
-  const pair = tokenPair(
-    number(metadata, "input_tokens"),
-    number(metadata, "output_tokens"),
-    number(metadata, "total_tokens"),
-  );
-  if (pair === undefined) return undefined;
-  const usage: Mutable = { ...pair };
-  const input = read(metadata, "input_token_details");
-  const output = read(metadata, "output_token_details");
-  if (input !== undefined) {
-    copyDetails(usage, input, INPUT_DETAILS);
-    addCacheWrites(usage, input);
+  if (!isObject(metadata)) return undefined;
+  try {
+    const pair = tokenPair(
+      count(metadata["input_tokens"]),
+      count(metadata["output_tokens"]),
+      count(metadata["total_tokens"]),
+    );
+    if (pair === undefined) return undefined;
+    const { input_token_details: input, output_token_details: output } = metadata;
+    return input === undefined && output === undefined ? pair : withDetails(pair, input, output);
+  } catch {
+    return undefined; // what cannot be read is missing
   }
-  if (output !== undefined) copyDetails(usage, output, OUTPUT_DETAILS);
+}
+
+function withDetails(pair: Usage, input: unknown, output: unknown): Usage {
+  const usage: Mutable = { ...pair };
+  copyDetails(usage, input, INPUT_DETAILS);
+  addCacheWrites(usage, input);
+  copyDetails(usage, output, OUTPUT_DETAILS);
   return usage;
 }
 
@@ -105,8 +111,11 @@ function difference(total: number | undefined, part: number | undefined): number
 }
 
 function number(value: unknown, key: string): number | undefined {
-  const found = read(value, key);
-  return typeof found === "number" ? found : undefined;
+  return count(read(value, key));
+}
+
+function count(value: unknown): number | undefined {
+  return typeof value === "number" ? value : undefined;
 }
 
 function copyDetails(
