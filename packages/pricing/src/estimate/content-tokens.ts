@@ -39,7 +39,7 @@ function objectTokens(part: Fields, measure: Measure, depth: number): number {
     return mediaTokens(part, kind);
   }
   let total = measure.frame.part;
-  for (const key of Object.keys(part)) {
+  for (const key in part) {
     if (total >= UNBOUNDED_TOKENS) break;
     const value = part[key];
     if (key === "text" && typeof value === "string") total += measure.text(value);

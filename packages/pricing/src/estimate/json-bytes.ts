@@ -19,6 +19,8 @@ export function quotedBytes(text: string): number {
 }
 
 const SHORT = 32;
+/** Braces, and what separates the object from the next. */
+const EMPTY_BYTES = 3;
 
 /** Keys, roles and types: a look at each character costs 0.1 µs less than to search and measure. */
 function isShortAndPlain(text: string): boolean {
@@ -38,6 +40,7 @@ function isShortAndPlain(text: string): boolean {
 export function jsonBytes(value: unknown): number {
   if (typeof value === "string") return quotedBytes(value);
   if (typeof value !== "object" || value === null) return plainBytes(value);
+  if (isEmpty(value)) return EMPTY_BYTES;
   const pending: unknown[] = [value];
   const seen = new Set<object>();
   let total = 0;
@@ -46,6 +49,17 @@ export function jsonBytes(value: unknown): number {
     total += nodeBytes(pending.pop(), seen, pending);
   }
   return total;
+}
+
+/** As most messages have among their fields. */
+function isEmpty(value: object): boolean {
+  try {
+    if (Object.getPrototypeOf(value) !== Object.prototype || hasToJson(value)) return false;
+    for (const _ in value) return false;
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Bytes of one value without its children, which it leaves in `pending`. */
@@ -107,8 +121,9 @@ function arrayBytes(values: readonly unknown[], pending: unknown[]): number {
 }
 
 function entriesBytes(object: Readonly<Record<string, unknown>>, pending: unknown[]): number {
-  let total = 3;
-  for (const key of Object.keys(object)) {
+  let total = EMPTY_BYTES;
+  // Costs half of Object.keys; what is inherited only raises the bound.
+  for (const key in object) {
     total += quotedBytes(key) + 1;
     pending.push(object[key]);
   }

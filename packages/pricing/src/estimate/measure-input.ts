@@ -64,7 +64,7 @@ function isTyped(value: object): boolean {
 
 function requestTokens(request: Fields, measure: Measure, depth: number): number {
   let total = 0;
-  for (const key of Object.keys(request)) {
+  for (const key in request) {
     if (total >= UNBOUNDED_TOKENS) break;
     const value = request[key];
     if (key === "tools") total += toolsTokens(value, measure);

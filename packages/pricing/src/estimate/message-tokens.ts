@@ -85,7 +85,7 @@ function lastOf(content: unknown): unknown {
 
 function countMessage(message: Fields, measure: Measure): number {
   let total = measure.frame.message;
-  for (const key of Object.keys(message)) {
+  for (const key in message) {
     if (total >= UNBOUNDED_TOKENS) break;
     if (NOT_SENT.has(key)) continue;
     const value = message[key];
