@@ -6,13 +6,28 @@ import { type GuardModelOptions, guardModel } from "./guard-model.ts";
 import { stateOf } from "./guard-state.ts";
 import { isGuardable } from "./model-shape.ts";
 import { noteRefusals } from "./refusal-note.ts";
-import { read } from "./shape.ts";
+import { isObject, read } from "./shape.ts";
 import { messageUsage, withUsage } from "./to-outcome.ts";
 
 /** A model call of an agent, as middleware sees it. */
 export interface ModelCallRequest {
   readonly model: unknown;
   readonly runtime: unknown;
+}
+
+/** Guards the models of agents: one wrapper for each, found without asking what it is. */
+export type GuardAgentModel = (model: unknown) => object | undefined;
+
+/** Makes such a function; it gives undefined for what cannot be guarded. */
+export function agentModels(guard: Guard, options: GuardModelOptions): GuardAgentModel {
+  const known = new WeakMap<object, object>();
+  return (model) => {
+    const found = isObject(model) ? known.get(model) : undefined;
+    if (found !== undefined || !isGuardable(model)) return found;
+    const made = guardModel(model, guard, options);
+    known.set(model, made);
+    return made;
+  };
 }
 
 /**
@@ -25,13 +40,13 @@ export async function callModel<R extends ModelCallRequest, T>(
   guard: Guard,
   request: R,
   handler: (request: R) => Promise<T> | T,
-  options: GuardModelOptions,
+  guardAgentModel: GuardAgentModel,
 ): Promise<T> {
-  const { model } = request;
-  if (!isGuardable(model)) return callUnknown(guard, request, handler);
+  const model = guardAgentModel(request.model);
+  if (model === undefined) return callUnknown(guard, request, handler);
   listenForOthers(guard);
   const note = { refusal: undefined };
-  const guarded = { ...request, model: guardModel(model, guard, options) };
+  const guarded = { ...request, model };
   const answer = await noteRefusals(note, () => handler(guarded));
   if (note.refusal !== undefined) throw note.refusal;
   return answer;

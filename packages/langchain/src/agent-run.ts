@@ -44,7 +44,7 @@ export function agentRuns(guard: Guard): FindRun {
   const runs = new WeakMap<object, Map<string, AgentRun>>();
   const leftRuns = new FinalizationRegistry(endLeft);
   return (runtime) => {
-    const key = read(runtime, "writer");
+    const key = writerOf(runtime);
     if (!isObject(key)) return createRun(guard, newRun(), () => undefined);
     let agents = runs.get(key);
     if (agents === undefined) {
@@ -70,6 +70,14 @@ function newRun(): LeftRun {
 function endLeft({ task, failure }: LeftRun): void {
   if (failure === undefined) void task?.end({ aborted: true });
   else void task?.end({ error: new Error(failure.message), aborted: failure.aborted });
+}
+
+function writerOf(runtime: unknown): unknown {
+  try {
+    return isObject(runtime) ? runtime["writer"] : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** The graph around a node: `""` for the outermost, `tools:…` for what a tool of that one runs. */

@@ -13,11 +13,12 @@ import {
   stateWithCallback,
 } from "./guard-state.ts";
 import type { LoneRun } from "./lone-run.ts";
+import { readModelStart, serializedName } from "./model-start.ts";
 import { isNeverSent, NOTHING_SENT } from "./never-sent.ts";
 import { notRetryable } from "./not-retryable.ts";
 import { noteRefusal } from "./refusal-note.ts";
 import { endFailed, readRunName } from "./run-task.ts";
-import { isObject, read, readText } from "./shape.ts";
+import { isObject, read } from "./shape.ts";
 import { toArguments, toModelCall, toToolCall } from "./to-call.ts";
 import { isBubbleUp, isInterrupt, toEnd } from "./to-error.ts";
 import { answerOf, cachedResult, DONE, settle, toResult, toToolResult } from "./to-outcome.ts";
@@ -113,21 +114,25 @@ export function guardCallback(
     llm: unknown,
     input: unknown,
     runId: string,
-    [parentRunId, extra, , metadata, runName]: readonly unknown[],
+    rest: readonly unknown[],
   ): Promise<void> => {
+    const { parentRunId, metadata, runName, params, signal, isInGraph } = readModelStart(rest);
     const refused = refusalOf(runId, metadata);
     if (refused !== undefined) return Promise.reject(refused.error);
-    const signal = read(read(extra, "options"), "signal");
-    const run = { parentRunId, runName, serialized: llm, signal };
-    const isInGraph = read(metadata, "langgraph_node") !== undefined; // streams leave the context
-    const task = runs.join(runId, { ...run, isInside: isInside || isInGraph });
+    const task = runs.join(runId, {
+      parentRunId,
+      runName,
+      serialized: llm,
+      signal,
+      isInside: isInside || isInGraph,
+    });
     if (isObject(llm) && state.guardedModels.has(llm)) {
       return DONE; // the model opens its own call
     }
     const request = toModelCall({
-      params: read(extra, "invocation_params"),
+      params,
       described: metadata,
-      fallbackName: readText(read(llm, "kwargs"), "model") ?? lastOf(read(llm, "id")),
+      fallbackName: () => serializedName(llm),
       input,
       signal,
       canLimit: false,
@@ -172,9 +177,9 @@ export function guardCallback(
     handleLLMStart: (llm, prompts, runId, ...rest) => startModel(llm, prompts, runId, rest),
     handleLLMNewToken: (_token, _index, runId) => progress(runId),
     handleChatModelStreamEvent: (_event, runId) => progress(runId),
-    handleLLMEnd(output, runId, ...[, , extra]) {
+    handleLLMEnd(output, runId, ...rest) {
       const { call, lone } = take(runId);
-      const cached = read(extra, "cached") === true;
+      const cached = read(rest[2], "cached") === true;
       const end = (permit: Permit): Promise<void> =>
         settle(permit, cached ? cachedResult() : toResult(output, permit.wantsOutput));
       const ending = call === undefined ? DONE : whenBegun(call, end);
@@ -267,9 +272,4 @@ async function endWith(lone: LoneRun, ending: Promise<void>, output: unknown): P
 
 async function opened({ begun }: OpenCall): Promise<void> {
   await begun;
-}
-
-function lastOf(list: unknown): string | undefined {
-  const last: unknown = Array.isArray(list) ? list.at(-1) : undefined;
-  return typeof last === "string" ? last : undefined;
 }

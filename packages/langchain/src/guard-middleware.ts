@@ -2,11 +2,10 @@ import { findGuardError, type Guard, isGuardError } from "@burnrate/core";
 import { checkOneOf } from "@burnrate/core/adapter";
 import type { ToolMessage } from "@langchain/core/messages";
 import type { GuardMiddleware } from "./agent-middleware.ts";
-import { callModel, type ModelCallRequest } from "./agent-model.ts";
+import { agentModels, callModel, type ModelCallRequest } from "./agent-model.ts";
 import { type AgentRun, agentRuns } from "./agent-run.ts";
 import { callTool, type ToolCallRequest, toErrorMessage } from "./agent-tool.ts";
 import { checkArguments } from "./check-options.ts";
-import type { GuardModelOptions } from "./guard-model.ts";
 import { read } from "./shape.ts";
 import { readSubstitutes, type SubstituteModels } from "./substitutes.ts";
 import { isBubbleUp } from "./to-error.ts";
@@ -49,7 +48,7 @@ export function guardMiddleware(
   const findRun = agentRuns(guard);
   const { models } = options;
   readSubstitutes(guard, models); // what is wrong is told here, not in a run
-  const modelOptions: GuardModelOptions = models === undefined ? NO_OPTIONS : { models };
+  const guardAgentModel = agentModels(guard, models === undefined ? NO_OPTIONS : { models });
   const middleware = {
     [BRAND]: true,
     name: "BurnrateGuard",
@@ -70,7 +69,7 @@ export function guardMiddleware(
       const run = findRun(request.runtime);
       run.refusal = undefined;
       try {
-        return await run.run(() => callModel(guard, request, handler, modelOptions));
+        return await run.run(() => callModel(guard, request, handler, guardAgentModel));
       } catch (error) {
         run.refusal = findGuardError(error);
         await run.failed(error, read(request.runtime, "signal"));

@@ -14,7 +14,7 @@ import { runOf } from "./lone-run.ts";
 import { type Loose, read, readText } from "./shape.ts";
 import { toToolCall } from "./to-call.ts";
 import { isBubbleUp, toolErrorText } from "./to-error.ts";
-import { settle, toToolResult } from "./to-outcome.ts";
+import { DONE, settle, toToolResult } from "./to-outcome.ts";
 import { passOnTool } from "./tool-stream.ts";
 import { isWrapped, NO_OPTIONS, wrapOnce } from "./wrap-once.ts";
 
@@ -53,8 +53,9 @@ export function guardTool<T extends object>(
   if (typeof run !== "function" || readText(tool, "name") === undefined) {
     throw optionError("tool", tool, "a tool of LangChain's");
   }
+  const guardedTool: GuardedTool = { guard, tool, run: run.bind(tool) as Run, options };
   const guarded: Run = (args, runManager, config) =>
-    callGuarded(guard, tool, run.bind(tool) as Run, [args, runManager, config], options);
+    callGuarded(guardedTool, args, runManager, config);
   return wrapOnce(guard, tool, options, () => {
     const get = (target: T, key: PropertyKey): unknown =>
       key === "_call" ? guarded : (target as Loose)[key];
@@ -62,20 +63,26 @@ export function guardTool<T extends object>(
   });
 }
 
+/** What the calls of one guarded tool have in common. */
+interface GuardedTool {
+  readonly guard: Guard;
+  readonly tool: object;
+  readonly run: Run;
+  readonly options: GuardToolOptions;
+}
+
 async function callGuarded(
-  guard: Guard,
-  tool: object,
-  run: Run,
-  [args, runManager, config]: Parameters<Run>,
-  { toolBlock }: GuardToolOptions,
+  { guard, tool, run, options: { toolBlock } }: GuardedTool,
+  args: unknown,
+  runManager: unknown,
+  config: unknown,
 ): Promise<unknown> {
   const state = stateOf(guard);
-  const { calls, tasks } = state;
   const runId = readText(runManager, "runId");
-  const opened = calls.get(runId);
+  const opened = state.calls.get(runId);
   if (opened !== undefined) {
-    const start = (): Promise<unknown> => runUnder(opened.permit, run, [args, runManager, config]);
-    return inTask(guard, tasks.get(runId)?.task, start);
+    const start = (): Promise<unknown> => runUnder(opened.permit, run, args, runManager, config);
+    return inTask(guard, state.tasks.get(runId)?.task, start);
   }
   const name = readText(tool, "name") ?? "unknown";
   const signal = read(config, "signal");
@@ -91,12 +98,13 @@ async function callGuarded(
     return refusedAnswer(error, tool, config);
   }
   try {
-    const start = (): Promise<unknown> => runUnder(permit, run, [args, runManager, config]);
+    const start = (): Promise<unknown> => runUnder(permit, run, args, runManager, config);
     const output = await inTask(guard, task, start);
     const parts = passOnTool(permit, output, lone);
     if (parts !== undefined) return parts;
-    await settle(permit, toToolResult(output, permit.wantsOutput));
-    await lone?.end(output);
+    const settling = settle(permit, toToolResult(output, permit.wantsOutput));
+    if (settling !== DONE) await settling;
+    if (lone !== undefined) await lone.end(output);
     return output;
   } catch (error) {
     await permit.fail(error, isBubbleUp(error) ? { abandoned: true } : {});
@@ -124,7 +132,9 @@ function inTask(
 async function runUnder(
   permit: Permit | undefined,
   run: Run,
-  [args, runManager, config]: Parameters<Run>,
+  args: unknown,
+  runManager: unknown,
+  config: unknown,
 ): Promise<unknown> {
   if (permit === undefined) return withoutClaim(() => run(args, runManager, config));
   const own = read(config, "signal");

@@ -48,7 +48,7 @@ export function admit(
   const request = toModelCall({
     params,
     described: traits.described,
-    fallbackName: ownName(target),
+    fallbackName: () => ownName(target),
     input,
     signal,
     canLimit: traits.canLimit,

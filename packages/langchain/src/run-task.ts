@@ -1,5 +1,5 @@
 import type { Guard, OpenTask } from "@burnrate/core";
-import { read, readText } from "./shape.ts";
+import { isObject, readText } from "./shape.ts";
 import { isAbort, isBubbleUp, isTimeout } from "./to-error.ts";
 
 const MAX_NAME = 256;
@@ -21,12 +21,14 @@ export function endFailed(task: OpenTask, error: unknown, signal: unknown): Prom
 
 /** The name of a run or tool as LangChain's start events give it. */
 export function readRunName(runName: unknown, serialized: unknown): string {
-  const id = read(serialized, "id");
-  const last: unknown = Array.isArray(id) ? id.at(-1) : undefined;
-  return (
-    (typeof runName === "string" && runName !== "" ? runName : undefined) ??
-    readText(serialized, "name") ??
-    readText(read(serialized, "kwargs"), "name") ??
-    (typeof last === "string" ? last : "unknown")
-  );
+  if (typeof runName === "string" && runName !== "") return runName;
+  if (!isObject(serialized)) return "unknown";
+  try {
+    const { name, kwargs, id } = serialized;
+    if (typeof name === "string" && name !== "") return name;
+    const last: unknown = Array.isArray(id) ? id.at(-1) : undefined;
+    return readText(kwargs, "name") ?? (typeof last === "string" ? last : "unknown");
+  } catch {
+    return "unknown";
+  }
 }

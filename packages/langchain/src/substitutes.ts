@@ -73,7 +73,7 @@ function nameOf(model: object, billedBy: string | undefined): SubstituteModel {
   const { provider, name } = toModelCall({
     params: invocationParams(model, {}),
     described: describeModel(model),
-    fallbackName: ownName(model),
+    fallbackName: () => ownName(model),
     input: undefined,
     signal: undefined,
     canLimit: false,

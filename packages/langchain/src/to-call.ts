@@ -10,8 +10,8 @@ export interface ModelCallFacts {
   readonly params: unknown;
   /** LangChain's `ls_…` parameters. */
   readonly described: unknown;
-  /** Names the model when its parameters do not. */
-  readonly fallbackName: string | undefined;
+  /** Names the model when its parameters do not; asked only then. */
+  readonly fallbackName: () => string | undefined;
   readonly input: unknown;
   readonly signal: unknown;
   /** Whether the hook can send an output limit. */
@@ -39,7 +39,7 @@ export function toModelCall(facts: ModelCallFacts): CallRequest {
       readText(params, "model") ??
       readText(params, "model_name") ??
       readText(described, "ls_model_name") ??
-      facts.fallbackName ??
+      facts.fallbackName() ??
       "unknown",
     input: withTools(facts.input, params),
     bound: limit !== undefined || facts.canLimit ? "enforced" : "assumed",
