@@ -61,10 +61,16 @@ export function toLimitedParams<P extends CallParams>(params: P, permit: Permit)
   const own = statedLimit(params);
   const isOwn = own !== undefined && !(LIMITED_BY_GUARD in params);
   const limit = own === undefined || isOwn ? permit.maxOutputTokens : lower(own, permit);
-  const asked = { abortSignal: signal, [REQUEST]: requestOf(params) };
-  if (limit === undefined) return { ...params, ...asked };
-  if (isOwn) return { ...params, ...asked, maxOutputTokens: limit };
-  return { ...params, ...asked, maxOutputTokens: limit, [LIMITED_BY_GUARD]: true };
+  const asked = requestOf(params);
+  if (limit === undefined) return { ...params, abortSignal: signal, [REQUEST]: asked };
+  const limited: P & { [LIMITED_BY_GUARD]?: true } = {
+    ...params,
+    abortSignal: signal,
+    maxOutputTokens: limit,
+    [REQUEST]: asked,
+  };
+  if (!isOwn) limited[LIMITED_BY_GUARD] = true;
+  return limited;
 }
 
 function lower(limit: number, { maxOutputTokens = limit }: Permit): number {
