@@ -149,7 +149,7 @@ describe.skipIf(server === undefined)("a database", () => {
         schema,
         migrate,
       });
-      expect(String(error)).toMatch(/BR9001 .*newer version than 6.*update @burnrate/);
+      expect(String(error)).toMatch(/BR9001 .*newer version than 7.*update @burnrate/);
     }
     await expect(admin.query(postgresMigration(schema))).rejects.toThrow(/version 99/);
     const { rows } = await admin.query(

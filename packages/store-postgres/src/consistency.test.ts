@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { type AccountRef, isGuardError } from "@burnrate/core";
 import { afterAll, describe, expect, it } from "vitest";
+import { randomFrom } from "./testing/random.ts";
 import { accountOf, type OpenStore, openStore, reservationOf } from "./testing/spending.ts";
 import { startPostgres } from "./testing/start-postgres.ts";
 
@@ -10,15 +11,6 @@ const named = (name: string): string => server?.schema(name) ?? name;
 const ENDS = ["settled", "released", "unknown"] as const;
 
 afterAll(() => server?.stop());
-
-/** Numbers that look random and are the same in every run. */
-function randomFrom(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return Math.floor((state / 2 ** 32) * below);
-  };
-}
 
 /** Some of ever more accounts, in any order, rolling ones among them. */
 function someAccounts(random: (below: number) => number, round: number): AccountRef[] {

@@ -1,5 +1,6 @@
 import type { AccountRef, MaybePromise, Reservation, Settlement } from "@burnrate/core";
 import { afterAll, describe, expect, it } from "vitest";
+import { randomFrom } from "./testing/random.ts";
 import { accountOf, openStore } from "./testing/spending.ts";
 import { startPostgres } from "./testing/start-postgres.ts";
 
@@ -8,15 +9,6 @@ const named = (name: string): string => server?.schema(name) ?? name;
 const ROLLING = { kind: "rolling", lengthMs: 3_600_000, sliceMs: 60_000 } as const;
 
 afterAll(() => server?.stop());
-
-/** Numbers that look random and are the same in every run. */
-function randomFrom(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return Math.floor((state / 2 ** 32) * below);
-  };
-}
 
 /**
  * Mostly alike: now and then one that is refused, of rolling windows, or of accounts that repeat.

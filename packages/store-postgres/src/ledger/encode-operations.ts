@@ -9,9 +9,9 @@ import type {
 } from "@burnrate/core";
 import type { LedgerOperation } from "@burnrate/core/adapter";
 import { keyOf, numberArray, textArray } from "../text.ts";
+import { accountKey, amount, duration, limitOf, sumOf, whole } from "./encode-values.ts";
 import { areSame, reservationGroups, settlementGroups } from "./groups.ts";
 
-const MOST = Number.MAX_SAFE_INTEGER;
 /** The largest bigint stands for a window without end. */
 const NEVER = "9223372036854775807";
 const ENDS = { settled: 0, released: 1, unknown: 2 } as const;
@@ -175,30 +175,8 @@ class Tape {
   }
 }
 
-/**
- * What items of a group have on one account; -1 where one of them has no amount, or it is too much.
- */
-function sumOf(group: readonly { readonly amounts: readonly number[] }[], at: number): number {
-  let sum = 0;
-  for (const { amounts } of group) {
-    const one = amount(amounts[at]);
-    if (one < 0) return -1;
-    sum += one;
-  }
-  return amount(sum);
-}
-
 function isSameItem(one: Reservation, other: Reservation): boolean {
   return one.atMs === other.atMs && areSame(one.amounts, other.amounts);
-}
-
-/**
- * The length keeps names apart that contain what joins them. A rolling window whose length was
- * changed is another account: its slices mean something else.
- */
-function accountKey({ key, windowKey, window }: AccountRef): string {
-  const length = window.kind === "rolling" ? ` ${window.lengthMs}/${window.sliceMs}` : "";
-  return keyOf(`${key.length} ${key} ${windowKey}${length}`);
 }
 
 /** Ends, slice, slots: as many as the window has slices, and the one that is leaving. */
@@ -210,27 +188,9 @@ function windowOf({ window }: AccountRef): readonly (number | string)[] {
   return [Number.isFinite(window.endsAtMs) ? whole(window.endsAtMs) : NEVER, 0, 0];
 }
 
-/** -1 where the ledger may not count with it. */
-function amount(value: unknown): number {
-  return Number.isSafeInteger(value) && (value as number) >= 0 ? (value as number) : -1;
-}
-
 /** -1 for none. */
 function instant(value: number | undefined): number {
   return value !== undefined && Number.isFinite(value) ? Math.max(0, whole(value)) : -1;
-}
-
-function duration(value: number): number {
-  return Math.max(0, whole(value));
-}
-
-/** No limit of sense lets nothing through. */
-function limitOf({ limit }: AccountRef): number {
-  return Number.isNaN(limit) ? -1 : whole(limit);
-}
-
-function whole(value: number): number {
-  return Number.isNaN(value) ? -1 : Math.min(MOST, Math.max(-MOST, Math.floor(value)));
 }
 
 function each<T>(batch: readonly T[], add: (item: T) => void): void {

@@ -1,9 +1,11 @@
-import { type Ledger, systemClock } from "@burnrate/core";
+import { type Ledger, type LedgerReply, systemClock } from "@burnrate/core";
 import { createBatchingLedger, type LedgerOperation } from "@burnrate/core/adapter";
 import type { Database } from "../database.ts";
 import { within } from "../within.ts";
 import { decodeReplies } from "./decode-replies.ts";
 import { encodeOperations } from "./encode-operations.ts";
+import { HeldReservations } from "./held-reservations.ts";
+import { together } from "./together.ts";
 
 /** How often one process asks for upkeep while it works; of a fleet one does it. */
 const UPKEEP_EVERY_MS = 10_000;
@@ -17,6 +19,11 @@ const UPKEEP_ROWS = 20_000;
  */
 const ANSWER_MS = 30_000;
 
+/** Batches that do not try the short way after one that it did not take: it costs a round trip. */
+const DETOURS = 16;
+
+type Replies = readonly LedgerReply<unknown>[];
+
 /** What the ledger tells the rest of the store. */
 export interface PostgresLedgerOptions {
   /** Each reply names the newest line of the kill log. */
@@ -24,13 +31,37 @@ export interface PostgresLedgerOptions {
   readonly close: () => Promise<void>;
 }
 
-/** The ledger on the function `run`: one statement a round trip, whatever it carries. */
+/**
+ * The ledger on the function `run`: one statement a round trip, whatever it carries. Batches that
+ * are asked often have a shorter way.
+ */
 export function createPostgresLedger(database: Database, options: PostgresLedgerOptions): Ledger {
   const { schema } = database;
   const text = `select ${schema}.run($1, $2, $3, $4, $5, $6, $7) as reply`;
+  const held = new HeldReservations();
+  let detours = 0;
   let upkeepAtMs = Number.NEGATIVE_INFINITY;
   let items = 0;
   let upkeep: Promise<unknown> | undefined;
+
+  async function runInTurn(operations: readonly LedgerOperation[]): Promise<Replies> {
+    const [row] = await database.query(text, encodeOperations(operations), ANSWER_MS);
+    return decodeReplies(operations, row?.["reply"] ?? "");
+  }
+
+  /** Undefined where the short way does not lead there: then nothing was done. */
+  async function runTogether(operations: readonly LedgerOperation[]): Promise<Replies | undefined> {
+    if (detours > 0) {
+      detours -= 1;
+      return undefined;
+    }
+    const asked = together(schema, operations, held);
+    if (asked === undefined) return undefined;
+    const [row] = await database.query(asked.text, asked.values, ANSWER_MS);
+    const reply = row?.["reply"] ?? undefined;
+    if (reply === undefined) detours = DETOURS;
+    return reply === undefined ? undefined : [asked.read(reply)];
+  }
 
   /** Telemetry of nobody: what one upkeep could not do, the next does. */
   function keepUp(operations: readonly LedgerOperation[]): void {
@@ -52,9 +83,8 @@ export function createPostgresLedger(database: Database, options: PostgresLedger
     windows: "store",
     ready: () => database.ready(),
     run: async (operations) => {
-      const parameters = encodeOperations(operations);
-      const [row] = await database.query(text, parameters, ANSWER_MS);
-      const replies = decodeReplies(operations, row?.["reply"] ?? "");
+      const replies = (await runTogether(operations)) ?? (await runInTurn(operations));
+      held.follow(operations, replies);
       options.onEpoch(replies[0]?.killEpoch ?? 0);
       keepUp(operations);
       return replies;

@@ -2,13 +2,14 @@ import { createHash } from "node:crypto";
 import { otherFunctions } from "./other-functions.ts";
 import { runFunction } from "./run-function.ts";
 import { tables } from "./tables.ts";
+import { togetherFunctions } from "./together-functions.ts";
 
 /**
  * Version of tables and functions. A store refuses a newer one, and migrates an older one. The
  * function `run` of version 2 took other parameters; it stays for processes that were running
  * meanwhile.
  */
-export const SCHEMA_VERSION = 6;
+export const SCHEMA_VERSION = 7;
 
 /** SQLSTATEs that the migration raises itself. */
 export const MIGRATION_FAULTS = {
@@ -60,6 +61,7 @@ begin
   ${tables(schema)}
   ${otherFunctions(schema, killChannel(schemaName))}
   ${runFunction(schema)}
+  ${togetherFunctions(schema)}
   update ${schema}.burnrate_meta m set value = ${SCHEMA_VERSION} where m.name = 'version';
 end $burnrate$`;
 }
