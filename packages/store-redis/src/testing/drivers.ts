@@ -22,7 +22,7 @@ export function nodeRedisDriver(RESP: 2 | 3 = 3): Driver {
       return client;
     },
     closeAll: () => {
-      for (const client of clients) if (client.isOpen) client.destroy();
+      for (const client of clients.splice(0)) if (client.isOpen) client.destroy();
     },
   };
 }
@@ -40,7 +40,7 @@ export function ioRedisDriver(keyPrefix = ""): Driver {
       return client;
     },
     closeAll: () => {
-      for (const client of clients) client.disconnect();
+      for (const client of clients.splice(0)) client.disconnect();
     },
   };
 }
