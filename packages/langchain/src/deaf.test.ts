@@ -24,6 +24,12 @@ class Model extends FakeListChatModel {
     await this.inside();
     return super._generate(...args);
   }
+  override async *_streamResponseChunks(
+    ...args: Parameters<FakeListChatModel["_streamResponseChunks"]>
+  ) {
+    await this.inside();
+    yield* super._streamResponseChunks(args[0], {}); // without the signal
+  }
 }
 
 class Lists extends Embeddings {
@@ -108,5 +114,31 @@ describe.each(ways)("what does not listen to a kill, under %s", (_, invoke) => {
   it("is handed on where the kill lets calls finish", async () => {
     const { got, outcomes, tasks } = await killedInside(invoke, "stop");
     expect([got, outcomes, tasks]).toEqual(["an answer", ["success"], ["good"]]);
+  });
+});
+
+describe("what does not listen, in a tool that a kill cuts", () => {
+  it.each(["invoke", "stream"] as const)("is withheld from it: %s", async (method) => {
+    const guard = createGuard({ budgets: ["100 calls/day"] });
+    const kill = () => guard.kill({ tool: "search" }, { level: "abort", reason: "test", by: "me" });
+    const model = guardModel(new Model(kill), guard);
+    const got: unknown[] = [];
+    const search = new DynamicTool({
+      name: "search",
+      description: "Searches.",
+      func: async (_input, _manager, config) => {
+        const { signal } = config as { readonly signal: AbortSignal };
+        try {
+          if (method === "invoke") got.push(await model._generate([], { signal }));
+          else for await (const part of model._streamResponseChunks([], { signal })) got.push(part);
+        } catch (error) {
+          got.push(findGuardError(error)?.code);
+        }
+        return "too late";
+      },
+    });
+    await expect(guardTool(search, guard).invoke("hi")).rejects.toMatchObject({ code: "BR1001" });
+    expect(got).toEqual(["BR1001"]);
+    await guard.close();
   });
 });

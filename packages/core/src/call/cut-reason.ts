@@ -1,17 +1,21 @@
 import { type GuardError, isGuardError } from "../errors/guard-error.ts";
+import type { GuardedCall } from "./guarded-call.ts";
 import { killOf } from "./kill-of.ts";
 import type { Permit } from "./permit.ts";
 
 /**
- * The refusal for which a call in flight was cut; undefined when it was not, or by its caller.
- * Asked after each call, so no signal is made to find out.
+ * The refusal for which a call in flight was cut: its own, or that of a call around it (a tool, a
+ * hook of another guard), whose signal it was given. Undefined when it was not, or when its caller
+ * changed their mind. Asked after each call, so no signal is made to find out.
  */
 export function cutReason(permit: Permit): GuardError | undefined {
   if ("kill" in permit && permit.kill === undefined) {
-    return "cutBy" in permit ? (permit.cutBy as GuardError | undefined) : undefined;
+    const { cutBy, request } = permit as Partial<GuardedCall>;
+    return cutBy ?? refusalIn(request?.signal);
   }
-  const kill = killOf(permit);
-  if (kill !== undefined) return kill;
-  const { aborted, reason } = permit.signal;
-  return aborted && isGuardError(reason) ? reason : undefined;
+  return killOf(permit) ?? refusalIn(permit.signal);
+}
+
+function refusalIn(signal: AbortSignal | undefined): GuardError | undefined {
+  return signal?.aborted === true && isGuardError(signal.reason) ? signal.reason : undefined;
 }
