@@ -1,5 +1,5 @@
 import { UNBOUNDED_TOKENS, UNREADABLE_TOKENS } from "./bounds.ts";
-import { jsonBytes } from "./json-bytes.ts";
+import { isBinary, jsonBytes } from "./json-bytes.ts";
 import type { Measure } from "./measure.ts";
 import { mediaKind, mediaTokens } from "./media.ts";
 
@@ -24,7 +24,7 @@ export function contentTokens(content: unknown, measure: Measure, depth = 0): nu
 function partTokens(part: unknown, measure: Measure, depth: number): number {
   if (typeof part === "string") return measure.text(part) + 1;
   if (typeof part !== "object" || part === null) return measure.json(part);
-  if (ArrayBuffer.isView(part) || part instanceof ArrayBuffer) return jsonBytes(part);
+  if (isBinary(part)) return jsonBytes(part);
   try {
     return objectTokens(part as Fields, measure, depth);
   } catch {

@@ -117,6 +117,16 @@ describe("files", () => {
     expect(image(part)).toBeLessThan(50_000);
   });
 
+  it.each([Buffer.alloc(300_000), new Uint8Array(300_000), new ArrayBuffer(300_000)])(
+    "bytes that are the input themselves are bounded by their base64: %#",
+    (bytes) => {
+      for (const input of [bytes, { input: bytes }]) {
+        expect(estimateInputTokens(input)).toBeGreaterThanOrEqual(400_000);
+        expect(estimateInputTokens(input)).toBeLessThan(400_200);
+      }
+    },
+  );
+
   it("two images are two images, and one inside a tool result is one", () => {
     const png = { type: "image", image: new Uint8Array(9) };
     expect(estimateInputTokens([{ role: "user", content: [png, png] }])).toBeGreaterThan(

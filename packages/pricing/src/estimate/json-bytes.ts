@@ -96,13 +96,18 @@ function objectBytes(value: object, seen: Set<object>, pending: unknown[]): numb
   if (seen.has(value)) return 2;
   seen.add(value);
   try {
-    if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) return base64Bytes(value);
+    if (isBinary(value)) return base64Bytes(value);
     if (Array.isArray(value)) return arrayBytes(value, pending);
     if (hasToJson(value)) return textBytes(JSON.stringify(value) ?? "") + 1;
     return entriesBytes(value as Readonly<Record<string, unknown>>, pending);
   } catch {
     return UNREADABLE_TOKENS;
   }
+}
+
+/** Bytes, which are sent as base64. */
+export function isBinary(value: object): value is ArrayBufferView | ArrayBuffer {
+  return ArrayBuffer.isView(value) || value instanceof ArrayBuffer;
 }
 
 function base64Bytes({ byteLength }: { readonly byteLength: number }): number {

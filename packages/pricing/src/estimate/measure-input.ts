@@ -1,5 +1,6 @@
 import { SCHEMA_TOKENS, UNBOUNDED_TOKENS } from "./bounds.ts";
 import { contentTokens } from "./content-tokens.ts";
+import { isBinary, jsonBytes } from "./json-bytes.ts";
 import type { Measure } from "./measure.ts";
 import { messageTokens } from "./message-tokens.ts";
 
@@ -25,6 +26,7 @@ function inputTokens(input: unknown, measure: Measure, depth: number): number {
   if (typeof input === "string") return measure.text(input) + measure.frame.message;
   if (typeof input !== "object") return measure.json(input);
   if (Array.isArray(input)) return listTokens(input, measure, depth);
+  if (isBinary(input)) return jsonBytes(input) + measure.frame.message;
   return isMessage(input)
     ? messageTokens(input, 1, measure)
     : requestTokens(input as Fields, measure, depth);
