@@ -28,8 +28,10 @@ export function readModelStart(rest: readonly unknown[]): ModelStart {
     const isInGraph = isObject(metadata) && metadata["langgraph_node"] !== undefined;
     return { parentRunId: rest[0], metadata, runName: rest[4], params, signal, isInGraph };
   } catch {
-    const unread = { params: undefined, signal: undefined, isInGraph: false };
-    return { parentRunId: rest[0], metadata, runName: rest[4], ...unread };
+    const params = read(extra, "invocation_params");
+    const signal = read(read(extra, "options"), "signal");
+    const isInGraph = read(metadata, "langgraph_node") !== undefined;
+    return { parentRunId: rest[0], metadata, runName: rest[4], params, signal, isInGraph };
   }
 }
 

@@ -1,5 +1,5 @@
 import { hasPrivateState, holdsOnToItself, overlaid } from "./overlay.ts";
-import { isObject, read } from "./shape.ts";
+import { isObject, read, readable } from "./shape.ts";
 
 /** Unlikely to be anyone's own limit. */
 const PROBE = 7_919;
@@ -17,7 +17,7 @@ export function explicitLimit(params: unknown): number | undefined {
     const limit = Math.max(limitIn(params), nested);
     return limit === 0 ? undefined : limit;
   } catch {
-    return undefined; // what cannot be read is no limit to rely on
+    return explicitLimit(readable(params)); // something in it throws
   }
 }
 

@@ -21,3 +21,12 @@ export function readText(value: unknown, key: PropertyKey): string | undefined {
   const text = read(value, key);
   return typeof text === "string" && text !== "" ? text : undefined;
 }
+
+/**
+ * The numbers and texts of an object, without what throws on being read: for a second look at what
+ * was read where it stands.
+ */
+export function readable(value: unknown): unknown {
+  if (!isObject(value) || Array.isArray(value)) return value;
+  return new Proxy({}, { get: (_, key) => readable(read(value, key)) });
+}

@@ -90,7 +90,8 @@ function withTools(messages: unknown, params: unknown): unknown {
     tools = params["tools"] ?? params["functions"] ?? (config && read(config, "tools"));
     format = params["response_format"] ?? params["text"];
   } catch {
-    return { messages };
+    tools = read(params, "tools") ?? read(params, "functions") ?? read(config, "tools");
+    format = read(params, "response_format") ?? read(params, "text");
   }
   if (tools === undefined && format === undefined) return { messages };
   const choice = read(params, "tool_choice") ?? forcedBy(config);

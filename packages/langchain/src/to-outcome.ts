@@ -108,11 +108,12 @@ function flat(generations: unknown): readonly unknown[] {
 /** What a message, or a chunk of one, says that was used. */
 export function messageUsage(message: unknown): Usage | undefined {
   if (!isObject(message)) return undefined;
+  let usage: Usage | undefined;
   try {
-    const usage = toUsage(message["usage_metadata"]);
+    usage = toUsage(message["usage_metadata"]);
     return usage && withCacheTold(usage, message["response_metadata"]);
   } catch {
-    return undefined;
+    return usage; // without what throws
   }
 }
 

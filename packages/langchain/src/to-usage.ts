@@ -1,5 +1,5 @@
 import type { Usage } from "@burnrate/core";
-import { isObject, read } from "./shape.ts";
+import { isObject, read, readable } from "./shape.ts";
 
 type Mutable = { -readonly [K in keyof Usage]: Usage[K] };
 
@@ -32,7 +32,7 @@ export function toUsage(metadata: unknown): Usage | undefined {
     const { input_token_details: input, output_token_details: output } = metadata;
     return input === undefined && output === undefined ? pair : withDetails(pair, input, output);
   } catch {
-    return undefined; // what cannot be read is missing
+    return toUsage(readable(metadata)); // what throws in it is missing
   }
 }
 
