@@ -1,3 +1,5 @@
+import { performance } from "node:perf_hooks"; // the global is a getter, which each look would pay
+
 /** Cancels a timer; calling it again does nothing. */
 export type CancelTimer = () => void;
 
