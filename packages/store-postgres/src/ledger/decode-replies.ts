@@ -12,6 +12,7 @@ import type {
 } from "@burnrate/core";
 import type { LedgerOperation } from "@burnrate/core/adapter";
 import { reservationGroups, settlementGroups } from "./groups.ts";
+import { heldOneByOne, moved } from "./one-by-one.ts";
 
 type LeaseReturnResult = Awaited<ReturnType<Ledger["returnLeases"]>>["results"][number];
 
@@ -54,16 +55,6 @@ interface Hold {
 
 const NOTHING: Balance = { settled: 0, held: 0, leased: 0, unknown: 0 };
 
-/** A balance after so much more was settled, and held. */
-function moved(balance: Balance, settled: number, held: number): Balance {
-  return {
-    settled: balance.settled + settled,
-    held: balance.held + held,
-    leased: balance.leased,
-    unknown: balance.unknown,
-  };
-}
-
 /** Reads numbers one after the other. */
 class Reader {
   readonly #numbers: readonly string[];
@@ -85,11 +76,7 @@ class Reader {
   /** The database tells balances before a group that it took together; what follows is addition. */
   reservedGroup(group: readonly Reservation[]): readonly ReserveResult[] {
     if (this.next() === 0) return group.map((item) => this.reserved(item));
-    let last = group[0]?.accounts.map(() => this.balance()) ?? [];
-    return group.map(({ amounts }) => {
-      last = last.map((balance, at) => moved(balance, 0, amounts[at] ?? 0));
-      return { kind: "reserved", balances: last };
-    });
+    return heldOneByOne(group, group[0]?.accounts.map(() => this.balance()) ?? []);
   }
 
   settledGroup(group: readonly Settlement[]): readonly SettleResult[] {

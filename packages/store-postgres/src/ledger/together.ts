@@ -3,7 +3,6 @@ import type {
   Balance,
   LedgerReply,
   Reservation,
-  ReserveResult,
   Settlement,
   SettleResult,
 } from "@burnrate/core";
@@ -12,6 +11,7 @@ import { keyOf, numberArray, textArray } from "../text.ts";
 import { accountKey, duration, limitOf, sumOf, whole } from "./encode-values.ts";
 import { areSame, reservationGroups, settlementGroups } from "./groups.ts";
 import type { HeldReservations, Hold } from "./held-reservations.ts";
+import { heldOneByOne, moved } from "./one-by-one.ts";
 
 /** A batch that a function of its own carries out. */
 export interface Together {
@@ -56,14 +56,7 @@ function reserved(schema: string, batch: readonly Reservation[]): Together | und
       numberArray(amounts),
       numberArray(common),
     ],
-    read: (reply) =>
-      readReply(reply, (before): readonly ReserveResult[] => {
-        let last = before;
-        return batch.map(({ amounts }) => {
-          last = last.map((balance, at) => moved(balance, 0, amounts[at] ?? 0));
-          return { kind: "reserved", balances: last };
-        });
-      }),
+    read: (reply) => readReply(reply, (before) => heldOneByOne(batch, before)),
   };
 }
 
@@ -127,12 +120,6 @@ function isPlain(accounts: readonly AccountRef[]): boolean {
   return (
     isFixed && accounts.length > 0 && new Set(accounts.map(accountKey)).size === accounts.length
   );
-}
-
-/** The balance after so much more was settled, and held. */
-function moved(balance: Balance, spent: number, more: number): Balance {
-  const { settled, held, leased, unknown } = balance;
-  return { settled: settled + spent, held: held + more, leased, unknown };
 }
 
 /** Four figures of each account, kind by kind. */
