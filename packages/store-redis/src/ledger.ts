@@ -16,6 +16,12 @@ export interface RedisLedgerOptions {
 }
 
 /**
+ * So much earlier than its caller gives up, a run is too late: both clocks are read in whole
+ * milliseconds, and a server that comes to at that moment must do nothing.
+ */
+const SPARE_MS = 2;
+
+/**
  * The ledger on Redis. Each run is one script call with a number of its own: a client that sends it
  * again after a broken connection does not repeat it, and one that was carried out too late, after
  * its caller was told that it failed, does nothing.
@@ -33,7 +39,7 @@ export function createRedisLedger({ session, onEpoch, close }: RedisLedgerOption
       const untilMs =
         offsetMs === undefined
           ? 0
-          : Math.floor(systemClock.monotonicMs() + offsetMs) + session.timeoutMs;
+          : Math.floor(systemClock.monotonicMs() + offsetMs) + session.timeoutMs - SPARE_MS;
       const payload = { instance: session.instance, run, untilMs, ...encoded };
       const list = await session.evaluate(LEDGER_SCRIPT, payload);
       const status = Number(list[0]);

@@ -96,6 +96,29 @@ for (const makeDriver of [() => nodeRedisDriver(), () => ioRedisDriver()]) {
       expect(await balanceOf(store, account)).toMatchObject({ held: 0, leased: 0 });
     });
 
+    test("a server that comes to at the moment when it is given up does nothing", async () => {
+      const server = await start(["--appendonly", "no"]);
+      const store = await connect(server, 100);
+      for (let round = 0; round < 12; round++) {
+        const account = accountOf(1_000, { key: `round-${round}` });
+        await store.ledger.balances([account]);
+        process.kill(server.pid, "SIGSTOP");
+        const request = {
+          id: `l-${round}`,
+          account,
+          amount: 9,
+          minimum: 1,
+          maxShare: 1,
+          ttlMs: 9e4,
+        };
+        const asked = Promise.resolve(store.ledger.lease([{ ...request, atMs: 1 }]));
+        const error: unknown = await asked.catch((reason: unknown) => reason);
+        process.kill(server.pid, "SIGCONT");
+        expect(error).toMatchObject({ code: "BR8001" });
+        expect(await balanceOf(store, account)).toMatchObject({ leased: 0 });
+      }
+    });
+
     test("a kill that was missed while the connection was down is told after it", async () => {
       const server = await start();
       const [store, other] = [await connect(server), await connect(server)];

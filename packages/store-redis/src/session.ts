@@ -97,16 +97,16 @@ export class Session {
 
   async #within<T>(ask: (connection: RedisConnection) => Promise<T>): Promise<T> {
     const { connection, timeoutMs } = this.#options;
+    const untilMs = systemClock.monotonicMs() + timeoutMs;
     let cancel = (): void => {};
     const late = new Promise<never>((_, reject) => {
-      const fail = (): void =>
-        reject(
-          unavailable(
-            `Redis did not answer within ${timeoutMs} ms. What became of the command is not known. Check that the server runs, and the client's url.`,
-            "timeout",
-          ),
-        );
-      cancel = systemClock.setTimer(fail, timeoutMs);
+      const look = (): void => {
+        const leftMs = Math.ceil(untilMs - systemClock.monotonicMs());
+        // A timer counts from the beginning of the turn that sets it, and is early after a long one.
+        if (leftMs > 0) cancel = systemClock.setTimer(look, leftMs);
+        else reject(unanswered(timeoutMs));
+      };
+      look();
     });
     try {
       return await Promise.race([ask(connection), late]);
@@ -116,4 +116,11 @@ export class Session {
       cancel();
     }
   }
+}
+
+function unanswered(timeoutMs: number): Error {
+  return unavailable(
+    `Redis did not answer within ${timeoutMs} ms. What became of the command is not known. Check that the server runs, and the client's url.`,
+    "timeout",
+  );
 }
