@@ -8,7 +8,9 @@ import type {
   Settlement,
   SettleResult,
 } from "@burnrate/core";
+import postgres from "postgres";
 import { afterAll, describe, expect, it } from "vitest";
+import { postgresStore } from "./postgres-store.ts";
 import { randomFrom } from "./testing/random.ts";
 import { accountOf, type OpenStore, openStore, reservationOf } from "./testing/spending.ts";
 import { startPostgres } from "./testing/start-postgres.ts";
@@ -188,6 +190,27 @@ describe.skipIf(server === undefined)("a batch of one kind on one list of accoun
     } finally {
       await store.end();
       await other.end();
+    }
+  });
+
+  it.each(["", "null", 0])("is taken as not done where a driver makes %j of null", async (made) => {
+    schemas += 1;
+    const from = (value: unknown): unknown => value ?? made;
+    const sql = postgres(server?.url ?? "", {
+      onnotice: () => {},
+      fetch_types: false,
+      transform: { value: { from } },
+    });
+    const { ledger } = postgresStore({ pool: sql, schema: named(`made_${schemas}`) });
+    try {
+      expect(await kinds(ledger.reserve(some(["a"])))).toEqual(["reserved"]);
+      for (let batch = 0; batch < 16; batch++) await ledger.balances(list);
+      expect(await kinds(ledger.reserve(some(["b"], { amounts: [991, 0] })))).toEqual(["refused"]);
+      const { results } = await ledger.balances(list);
+      expect(results.map(({ held }) => held)).toEqual([10, 10]);
+    } finally {
+      await ledger.close();
+      await sql.end();
     }
   });
 

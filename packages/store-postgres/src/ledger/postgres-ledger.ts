@@ -58,9 +58,9 @@ export function createPostgresLedger(database: Database, options: PostgresLedger
     const asked = together(schema, operations, held);
     if (asked === undefined) return undefined;
     const [row] = await database.query(asked.text, asked.values, ANSWER_MS);
-    const reply = row?.["reply"] ?? undefined;
+    const reply = asked.read(row?.["reply"]);
     if (reply === undefined) detours = DETOURS;
-    return reply === undefined ? undefined : [asked.read(reply)];
+    return reply === undefined ? undefined : [reply];
   }
 
   /** Telemetry of nobody: what one upkeep could not do, the next does. */

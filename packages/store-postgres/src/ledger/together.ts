@@ -17,8 +17,8 @@ import { heldOneByOne, moved } from "./one-by-one.ts";
 export interface Together {
   readonly text: string;
   readonly values: readonly string[];
-  /** What the function answered. */
-  read(reply: string): LedgerReply<unknown>;
+  /** What the function answered; undefined where that is no reply: then it has done nothing. */
+  read(reply: unknown): LedgerReply<unknown> | undefined;
 }
 
 /**
@@ -56,7 +56,7 @@ function reserved(schema: string, batch: readonly Reservation[]): Together | und
       numberArray(amounts),
       numberArray(common),
     ],
-    read: (reply) => readReply(reply, (before) => heldOneByOne(batch, before)),
+    read: (reply) => readReply(reply, accounts.length, (before) => heldOneByOne(batch, before)),
   };
 }
 
@@ -83,7 +83,7 @@ function settled(
       numberArray(amounts),
       String(stride),
     ],
-    read: (reply) => readReply(reply, (before) => ended(batch, holds, before)),
+    read: (reply) => readReply(reply, accounts.length, (before) => ended(batch, holds, before)),
   };
 }
 
@@ -122,13 +122,17 @@ function isPlain(accounts: readonly AccountRef[]): boolean {
   );
 }
 
-/** Four figures of each account, kind by kind. */
+/**
+ * Four figures of each account, kind by kind. They are counted, because a driver may be told to
+ * make something else of null, and a reservation without figures would be a yes.
+ */
 function readReply(
-  reply: string,
+  reply: unknown,
+  count: number,
   resultsOf: (before: readonly Balance[]) => readonly unknown[],
-): LedgerReply<unknown> {
-  const [killEpoch = 0, nowMs = 0, ...figures] = reply.split(",").map(Number);
-  const count = figures.length / 4;
+): LedgerReply<unknown> | undefined {
+  const [killEpoch = 0, nowMs = 0, ...figures] = String(reply).split(",").map(Number);
+  if (figures.length !== 4 * count) return undefined;
   const before = Array.from({ length: count }, (_, at) => ({
     settled: figures[at] ?? 0,
     held: figures[count + at] ?? 0,
