@@ -6,9 +6,8 @@ import type { ModelAttempts } from "./model-attempts.ts";
 /** The arguments of `_generate`, `_streamResponseChunks` and `_streamChatModelEvents`. */
 export type ModelArguments = readonly [input: unknown, options: unknown, runManager?: unknown];
 
-/** What is known of a call when it is admitted. */
-export interface Admission {
-  readonly permit: Permit;
+/** A model call that was admitted: what to call, and with what. */
+export class AdmittedCall {
   /** Where LangChain may repeat what fails. */
   readonly attempts: ModelAttempts | undefined;
   readonly model: object;
@@ -21,28 +20,17 @@ export interface Admission {
   readonly tokens: HeldTokens | undefined;
   /** The run, where it is this call alone. */
   readonly lone: LoneRun | undefined;
-}
-
-/** A model call that was admitted: what to call, and with what. */
-export class AdmittedCall implements Admission {
-  readonly attempts: ModelAttempts | undefined;
-  readonly model: object;
-  readonly substituted: boolean;
-  readonly args: ModelArguments;
-  readonly guardedInside: boolean;
-  readonly tokens: HeldTokens | undefined;
-  readonly lone: LoneRun | undefined;
   readonly #first: Permit;
 
-  constructor(admission: Admission) {
-    this.#first = admission.permit;
-    this.attempts = admission.attempts;
-    this.model = admission.model;
-    this.substituted = admission.substituted;
-    this.args = admission.args;
-    this.guardedInside = admission.guardedInside;
-    this.tokens = admission.tokens;
-    this.lone = admission.lone;
+  constructor(known: Omit<AdmittedCall, "answered">) {
+    this.#first = known.permit;
+    this.attempts = known.attempts;
+    this.model = known.model;
+    this.substituted = known.substituted;
+    this.args = known.args;
+    this.guardedInside = known.guardedInside;
+    this.tokens = known.tokens;
+    this.lone = known.lone;
   }
 
   /** Of the newest attempt, where LangChain repeats what fails. */
