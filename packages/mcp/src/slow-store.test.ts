@@ -1,5 +1,5 @@
 import { setImmediate } from "node:timers/promises";
-import { createMemoryStore, findGuardError, type Ledger } from "@burnrate/core";
+import { createMemoryStore, findGuardError, type Ledger, type Store } from "@burnrate/core";
 import { describe, expect, test } from "vitest";
 import { guardTransport } from "./guard-transport.ts";
 import type { McpTransport, Message } from "./mcp-transport.ts";
@@ -9,16 +9,8 @@ import { thrownBy, until, watchedGuard } from "./testing/watched-guard.ts";
 
 describe.each(generations)("$name over a guarded transport", (generation) => {
   test("a server hears of a kill before a slow store has taken the charge", async () => {
-    const store = createMemoryStore();
     const answered = Promise.withResolvers<void>();
-    const ledger: Ledger = {
-      ...store.ledger,
-      settle: async (ends) => {
-        await answered.promise;
-        return store.ledger.settle(ends);
-      },
-    };
-    const { guard, records } = watchedGuard({ store: { ...store, ledger } });
+    const { guard, records } = watchedGuard({ store: settlingAfter(answered.promise) });
     const connection = await generation.connect("memory", (transport) =>
       guardTransport(transport, guard, { costs: { hang: 1 } }),
     );
@@ -33,16 +25,8 @@ describe.each(generations)("$name over a guarded transport", (generation) => {
   });
 
   test("an answer that comes while a slow store takes the charge of a kill is withheld", async () => {
-    const store = createMemoryStore();
     const stored = Promise.withResolvers<void>();
-    const ledger: Ledger = {
-      ...store.ledger,
-      settle: async (ends) => {
-        await stored.promise;
-        return store.ledger.settle(ends);
-      },
-    };
-    const { guard, records } = watchedGuard({ store: { ...store, ledger } });
+    const { guard, records } = watchedGuard({ store: settlingAfter(stored.promise) });
     const late = Promise.withResolvers<void>();
     const connection = await generation.connect("memory", (transport) =>
       guardTransport(answeringAfter(transport, late.promise), guard, { costs: { echo: 1 } }),
@@ -58,6 +42,19 @@ describe.each(generations)("$name over a guarded transport", (generation) => {
     expect(records.map(({ outcome }) => outcome)).toEqual(["killed"]);
   });
 });
+
+/** A store that takes no charge before. */
+function settlingAfter(taken: Promise<void>): Store {
+  const store = createMemoryStore();
+  const ledger: Ledger = {
+    ...store.ledger,
+    settle: async (ends) => {
+      await taken;
+      return store.ledger.settle(ends);
+    },
+  };
+  return { ...store, ledger };
+}
 
 /** What a tool says comes late. */
 function answeringAfter<T extends McpTransport>(transport: T, late: Promise<void>): T {
