@@ -50,7 +50,7 @@ function withoutRepeats(usage: Usage, metadata: unknown): Usage {
   return read(metadata, "model_provider") === "google-genai" ? rest : usage;
 }
 
-/** Asked for each call: fields are read where they stand, which costs a tenth of a general reader. */
+/** Asked for each call: fields are read where they stand, where the engine knows what is read. */
 function toldIn(metadata: unknown): CacheTold | undefined {
   if (!isObject(metadata)) return undefined;
   try {

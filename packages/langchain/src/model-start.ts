@@ -16,8 +16,8 @@ export interface ModelStart {
 const NO_FIELDS: Loose = Object.freeze({});
 
 /**
- * Reads the arguments of `handleChatModelStart` from the fourth on: one by one, because taking a
- * list apart costs 0.1 µs.
+ * Reads the arguments of `handleChatModelStart` from the fourth on: one by one, because it is on the
+ * way of each call.
  */
 export function readModelStart(rest: readonly unknown[]): ModelStart {
   const extra = rest[1];

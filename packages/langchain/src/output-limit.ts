@@ -8,7 +8,7 @@ const sendable = new WeakMap<object, boolean>();
 
 /**
  * The output limit that a request carries already; the largest, if it carries several. Asked for
- * each call: fields are read where they stand, which costs a tenth of reading them by a list.
+ * each call: fields are read where they stand, where the engine knows what is read.
  */
 export function explicitLimit(params: unknown): number | undefined {
   if (!isObject(params)) return undefined;

@@ -5,8 +5,8 @@ const NOT_TOGETHER = "BRN06";
 
 /**
  * The two batches that are asked most, as short ways beside `run`: reservations, or settlements, of
- * the same accounts on fixed windows, which are there, and all of which fit. What a statement of
- * `run` begins anew in each transaction costs half as much again as the rows themselves.
+ * the same accounts on fixed windows, which are there, and all of which fit. Each statement of
+ * `run` is begun anew in each transaction, which is much of what such a batch costs.
  *
  * They hold the same locks in the same order as `run`, and answer null, with nothing done, where it
  * is to be asked: it knows the exceptions.
