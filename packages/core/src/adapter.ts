@@ -38,6 +38,7 @@ export {
   withClaim,
   withoutClaim,
 } from "./context/claim.ts";
+export { currentNote, withNote } from "./context/note.ts";
 export { HoldBack } from "./evaluate/hold-back.ts";
 export { isWithinAgent } from "./kill/match-scope.ts";
 export { toStorableKill } from "./kill/storable-kill.ts";

@@ -1,11 +1,13 @@
 import type { Guard } from "@burnrate/core";
+import { withNote } from "@burnrate/core/adapter";
+import type { AgentRun } from "./agent-run.ts";
 import { listenHere } from "./ambient-run.ts";
 import type { GuardCallback } from "./callback-handler.ts";
 import { guardCallback } from "./guard-callback.ts";
 import { type GuardModelOptions, guardModel } from "./guard-model.ts";
 import { stateOf } from "./guard-state.ts";
 import { isGuardable } from "./model-shape.ts";
-import { noteRefusals } from "./refusal-note.ts";
+import type { RefusalNote } from "./refusal-note.ts";
 import { isObject, read } from "./shape.ts";
 import { messageUsage, withUsage } from "./to-outcome.ts";
 
@@ -38,16 +40,17 @@ export function agentModels(guard: Guard, options: GuardModelOptions): GuardAgen
  */
 export async function callModel<R extends ModelCallRequest, T>(
   guard: Guard,
+  run: AgentRun,
   request: R,
   handler: (request: R) => Promise<T> | T,
   guardAgentModel: GuardAgentModel,
 ): Promise<T> {
   const model = guardAgentModel(request.model);
-  if (model === undefined) return callUnknown(guard, request, handler);
+  if (model === undefined) return run.run(() => callUnknown(guard, request, handler));
   listenForOthers(guard);
-  const note = { refusal: undefined };
+  const note: RefusalNote = { refusal: undefined };
   const guarded = { ...request, model };
-  const answer = await noteRefusals(note, () => handler(guarded));
+  const answer = await withNote(run.openTask(), note, () => handler(guarded));
   if (note.refusal !== undefined) throw note.refusal;
   return answer;
 }

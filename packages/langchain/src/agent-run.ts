@@ -9,7 +9,9 @@ import { isAbort, isBubbleUp } from "./to-error.ts";
 export interface AgentRun {
   /** A refusal that was thrown and may have been swallowed by a retrying middleware around us. */
   refusal: GuardError | undefined;
-  /** Runs a function in the run's implicit task, if it has one. */
+  /** The task that its next call is made in: its own, which begins with that; undefined where the application has one. */
+  openTask(): OpenTask | undefined;
+  /** Runs a function in that task. */
   run<T>(fn: () => T): T;
   /** Ends the implicit task. */
   end(outcome: { readonly error: unknown } | { readonly output: unknown }): Promise<void>;
@@ -96,14 +98,17 @@ function isLive(signal: unknown): signal is AbortSignal {
 function createRun(guard: Guard, left: LeftRun, open: () => OpenTask | undefined): AgentRun {
   const agentRun: AgentRun = {
     refusal: undefined,
-    run(fn) {
+    openTask() {
       left.failure = undefined;
-      if (left.task === undefined) {
-        const shared = stateOf(guard).tasks.get(ambientRunId())?.task;
-        if (shared !== undefined) return shared.run(fn);
-        left.task = open();
-      }
-      return left.task === undefined ? fn() : left.task.run(fn);
+      if (left.task !== undefined) return left.task;
+      const shared = stateOf(guard).tasks.get(ambientRunId())?.task;
+      if (shared !== undefined) return shared;
+      left.task = open();
+      return left.task;
+    },
+    run(fn) {
+      const task = agentRun.openTask();
+      return task === undefined ? fn() : task.run(fn);
     },
     async end(outcome) {
       const { task } = left;

@@ -69,7 +69,7 @@ export function guardMiddleware(
       const run = findRun(request.runtime);
       run.refusal = undefined;
       try {
-        return await run.run(() => callModel(guard, request, handler, guardAgentModel));
+        return await callModel(guard, run, request, handler, guardAgentModel);
       } catch (error) {
         run.refusal = findGuardError(error);
         await run.failed(error, read(request.runtime, "signal"));

@@ -6,6 +6,7 @@ import { checkArguments } from "./check-options.ts";
 import { stateOf } from "./guard-state.ts";
 import { admit, failed } from "./model-call.ts";
 import { ModelHook } from "./model-hook.ts";
+import { ModelRunner, RUNS } from "./model-runner.ts";
 import { isGuardable, isInherited, isModel } from "./model-shape.ts";
 import { notRetryable } from "./not-retryable.ts";
 import { hasPrivateState } from "./overlay.ts";
@@ -64,6 +65,7 @@ const REPLACED = new Set<PropertyKey>([
   ...DERIVE,
   ...STREAMS,
   ...STARTS,
+  ...RUNS,
 ]);
 
 /**
@@ -106,20 +108,22 @@ function wrap<M extends object>(model: M, guard: Guard, options: GuardModelOptio
   const isPrivate = hasPrivateState(model);
   const { provider, models } = options;
   const hook = new ModelHook(guard, model, provider, readSubstitutes(guard, models));
+  const replaced = (key: PropertyKey, value: unknown): unknown => {
+    if (key === "bound" && isModel(value)) return guardModel(value, guard, options);
+    if (typeof value !== "function") return value;
+    const kept = methods.get(key);
+    if (kept?.from === value) return kept.to;
+    const to = replacement(model, key, hook, options)?.(model, value as Method) ?? value;
+    methods.set(key, { from: value, to });
+    return to;
+  };
+  if (!isPrivate) hook.runner = new ModelRunner(model, REPLACED, replaced);
   const wrapper = new Proxy(model, {
     get(target, key) {
       const value: unknown = (target as Loose)[key];
-      if (!REPLACED.has(key)) {
-        const isBound = isPrivate && ASKED.has(key) && typeof value === "function";
-        return isBound ? value.bind(target) : value;
-      }
-      if (key === "bound" && isModel(value)) return guardModel(value, guard, options);
-      if (typeof value !== "function") return value;
-      const kept = methods.get(key);
-      if (kept?.from === value) return kept.to;
-      const to = replacement(target, key, hook, options)?.(target, value as Method) ?? value;
-      methods.set(key, { from: value, to });
-      return to;
+      if (REPLACED.has(key)) return replaced(key, value);
+      const isBound = isPrivate && ASKED.has(key) && typeof value === "function";
+      return isBound ? value.bind(target) : value;
     },
   });
   hook.wrapper = wrapper;
@@ -133,6 +137,7 @@ function replacement(
   options: GuardModelOptions,
 ): Wrap | undefined {
   if (DERIVE.has(key)) return derived(hook.guard, options);
+  if (RUNS.has(key)) return running(hook);
   if (STARTS.has(key)) return starting;
   if (key === "transform") return transforming;
   if (!isModel(target)) return undefined;
@@ -201,6 +206,15 @@ function streaming(hook: ModelHook, key: PropertyKey): Wrap {
           return send.apply(call.model, call.args as never) as AsyncIterable<unknown>;
         },
       );
+    };
+}
+
+function running(hook: ModelHook): Wrap {
+  return (_target, method) =>
+    function (this: unknown, ...args) {
+      const runner = this === hook.wrapper ? hook.runner : undefined;
+      if (runner !== undefined) return runner.run(method, this, args);
+      return method.apply(this as never, args as never);
     };
 }
 

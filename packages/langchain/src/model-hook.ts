@@ -1,6 +1,7 @@
 import type { Guard } from "@burnrate/core";
 import { className, describeModel } from "./describe-model.ts";
 import { type GuardState, stateOf } from "./guard-state.ts";
+import type { ModelRunner } from "./model-runner.ts";
 import { canSendLimit } from "./output-limit.ts";
 import type { Substitutes } from "./substitutes.ts";
 import { isWrapper } from "./wrap-once.ts";
@@ -24,6 +25,8 @@ export class ModelHook {
   readonly substitutes: Substitutes | undefined;
   /** What the application got in the model's place; undefined until it is made. */
   wrapper: object | undefined;
+  /** What runs its calls faster than the wrapper; undefined where nothing else may. */
+  runner: ModelRunner | undefined;
   #traits: ModelTraits | undefined;
 
   constructor(

@@ -1,23 +1,19 @@
-import { AsyncLocalStorage } from "node:async_hooks";
+import { currentNote } from "@burnrate/core/adapter";
 import { noteNeverSent } from "./never-sent.ts";
 import { notRetryable } from "./not-retryable.ts";
 
-/** The refusal of the newest call of a model, if it was refused. */
+/**
+ * The refusal of the newest call of a guarded model, if it was refused: noted for the middleware
+ * around it.
+ */
 export interface RefusalNote {
   refusal: unknown;
 }
 
-const notes = new AsyncLocalStorage<RefusalNote>();
-
-/** Runs a function and notes how the calls of guarded models inside it were decided. */
-export function noteRefusals<T>(note: RefusalNote, fn: () => T): T {
-  return notes.run(note, fn);
-}
-
 /** Notes that a call was refused, or with undefined that it was admitted. */
 export function noteRefusal(refusal: unknown): void {
-  const note = notes.getStore();
-  if (note !== undefined) note.refusal = refusal;
+  const note = currentNote();
+  if (note !== undefined) (note as RefusalNote).refusal = refusal;
 }
 
 /**
