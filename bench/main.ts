@@ -41,6 +41,11 @@ const suites: readonly Suite[] = [
     load: async () => (await import("./langchain.ts")).langChainParts,
   },
   {
+    name: "first-text",
+    frameworks: ["ai", "@ai-sdk/openai-compatible", "@langchain/core", "@langchain/openai"],
+    load: async () => (await import("./first-text.ts")).firstTextParts,
+  },
+  {
     name: "mcp-1",
     frameworks: ["@modelcontextprotocol/sdk"],
     load: async () => (await import("./mcp.ts")).mcp1Parts,
