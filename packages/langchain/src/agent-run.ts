@@ -9,7 +9,10 @@ import { isAbort, isBubbleUp } from "./to-error.ts";
 export interface AgentRun {
   /** A refusal that was thrown and may have been swallowed by a retrying middleware around us. */
   refusal: GuardError | undefined;
-  /** The task that its next call is made in: its own, which begins with that; undefined where the application has one. */
+  /**
+   * The task that its next call is made in: its own, which begins with that, or that of a run around
+   * it; undefined where the application has one.
+   */
   openTask(): OpenTask | undefined;
   /** Runs a function in that task. */
   run<T>(fn: () => T): T;
