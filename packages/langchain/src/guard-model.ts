@@ -6,7 +6,7 @@ import { checkArguments } from "./check-options.ts";
 import { stateOf } from "./guard-state.ts";
 import { admit, failed } from "./model-call.ts";
 import { ModelHook } from "./model-hook.ts";
-import { ModelRunner, RUNS } from "./model-runner.ts";
+import { ASKED, ModelRunner, RUNS } from "./model-runner.ts";
 import { isGuardable, isInherited, isModel } from "./model-shape.ts";
 import { notRetryable } from "./not-retryable.ts";
 import { hasPrivateState } from "./overlay.ts";
@@ -43,18 +43,6 @@ const STREAMS = new Set<PropertyKey>(["_streamResponseChunks", "_streamChatModel
 
 /** What starts a stream. */
 const STARTS = new Set<PropertyKey>(["stream", "streamEvents"]);
-
-/** What LangChain asks a model about itself: with `#private` fields only the model can answer. */
-const ASKED = new Set<PropertyKey>([
-  "_llmType",
-  "_modelType",
-  "_identifyingParams",
-  "_combineLLMOutput",
-  "getLsParams",
-  "getName",
-  "getNumTokens",
-  "invocationParams",
-]);
 
 /** LangChain reads a model some fifty times a call: what is not ours passes at once. */
 const REPLACED = new Set<PropertyKey>([
@@ -137,7 +125,7 @@ function replacement(
   options: GuardModelOptions,
 ): Wrap | undefined {
   if (DERIVE.has(key)) return derived(hook.guard, options);
-  if (RUNS.has(key)) return running(hook);
+  if (RUNS.has(key)) return isInherited(target, key) ? running(hook) : undefined;
   if (STARTS.has(key)) return starting;
   if (key === "transform") return transforming;
   if (!isModel(target)) return undefined;
@@ -212,8 +200,9 @@ function streaming(hook: ModelHook, key: PropertyKey): Wrap {
 function running(hook: ModelHook): Wrap {
   return (_target, method) =>
     function (this: unknown, ...args) {
-      const runner = this === hook.wrapper ? hook.runner : undefined;
-      if (runner !== undefined) return runner.run(method, this, args);
+      const { runner, wrapper } = hook;
+      const isWhole = runner !== undefined && wrapper !== undefined && this === wrapper;
+      if (isWhole) return runner.run(method, wrapper, args);
       return method.apply(this as never, args as never);
     };
 }

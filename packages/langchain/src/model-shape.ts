@@ -14,13 +14,20 @@ export function isModel(value: unknown): value is object {
   );
 }
 
+/** LangChain's own class of models among a model's classes: none above it runs calls. */
+export function baseOf(model: object): object | undefined {
+  let base: object | undefined;
+  for (let at = Object.getPrototypeOf(model); at !== null; at = Object.getPrototypeOf(at)) {
+    if (Object.hasOwn(at, "_generateUncached")) base = at;
+  }
+  return base;
+}
+
 /**
  * LangChain asks whether a model streams by comparing its method with the base class's, and the
  * base's event stream goes through the model's own chunks: what is inherited stays as it is.
  */
 export function isInherited(target: object, key: PropertyKey): boolean {
-  for (let proto = target; proto !== null; proto = Object.getPrototypeOf(proto)) {
-    if (Object.hasOwn(proto, "_generateUncached")) return read(proto, key) === read(target, key);
-  }
-  return false;
+  const base = baseOf(target);
+  return base !== undefined && read(base, key) === read(target, key);
 }
