@@ -57,7 +57,7 @@ export class ModelRunner {
     const answer = (key: PropertyKey, get: () => unknown): void => {
       answers[key] = { get, set: (value) => Reflect.set(model, key, value) };
     };
-    for (const key of [...computedIn(model), ...computedByClasses(model)]) {
+    for (const key of [...ASKED, ...computedIn(model), ...computedByClasses(model)]) {
       answer(key, calledOn(ASKED.has(key) ? model : wrapper, model, key));
     }
     for (const key of this.#replacedKeys) {
