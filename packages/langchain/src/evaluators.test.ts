@@ -193,3 +193,20 @@ test.each(["callback", "model"] as const)(
     expect(tasks).toEqual(["good", "good"]);
   },
 );
+
+test("an agent goes on whose evaluator was refused a model and does without", async () => {
+  const ask = (): Promise<unknown> => guardModel(new TwoChoices({}), guard).invoke("?");
+  const careful = {
+    name: "careful",
+    on: "model",
+    required: true,
+    evaluate: async () => ({ passed: await ask().then(Boolean, () => true) }),
+  } as const;
+  const { guard, records, refused } = watchedGuard({ evaluators: [careful], budgets: [] });
+  await guard.kill({ model: "TwoChoices" }, { reason: "test", by: "test" });
+  const agent = createAgent({ model: chat(fake), tools: [], middleware: [guardMiddleware(guard)] });
+  fake.next({ kind: "reply", text: "the answer" });
+  const { messages } = await agent.invoke({ messages: [{ role: "user", content: "hi" }] });
+  expect(messages.at(-1)?.text).toBe("the answer");
+  expect([records.length, refused.length]).toEqual([1, 1]);
+});

@@ -73,6 +73,11 @@ export function enter<T>(
   return storage.run({ context, tasks, purpose, claim, note }, fn);
 }
 
+/** The same out of sight of every hook around this point: under no claim, and with no note. */
+export function enterApart<T>({ context, tasks, purpose }: ContextFrame, fn: () => T): T {
+  return storage.run({ context, tasks, purpose }, fn);
+}
+
 /**
  * A context may name a task that this process did not open, because its parent process did: kills
  * and budgets of that task then cover what is done here too.

@@ -1,7 +1,7 @@
 import type { CallRecord } from "../call/call-record.ts";
 import type { GuardedCall } from "../call/guarded-call.ts";
 import { quote } from "../config/describe.ts";
-import { type ContextFrame, enter } from "../context/context-frame.ts";
+import { type ContextFrame, enterApart } from "../context/context-frame.ts";
 import { EvaluationFailedError } from "../errors/evaluation-failed-error.ts";
 import type { Emitter } from "../events/emitter.ts";
 import type { Clock } from "../ports/clock.ts";
@@ -140,7 +140,7 @@ export class EvaluationScheduler {
     return ends.includes("left") ? (caller?.reason as Error) : undefined;
   }
 
-  /** Under no claim: what an evaluator calls is no attempt of the call that it judges. */
+  /** Apart: what an evaluator calls is no attempt of the call that it judges, nor its refusal. */
   #verdict(
     evaluator: CheckedEvaluator,
     subject: Subject,
@@ -149,7 +149,7 @@ export class EvaluationScheduler {
     const { frame, call: _, caller: __, ...seen } = subject;
     const { context, tasks } = frame;
     const evaluating: ContextFrame = Object.freeze({ context, tasks, purpose: "evaluation" });
-    return enter(evaluating, undefined, () =>
+    return enterApart(evaluating, () =>
       runEvaluator(evaluator, { ...seen, context }, this.#clock, until),
     );
   }
