@@ -35,4 +35,19 @@ describe("an HTTP status", () => {
   ])("of %i is %s", (status, outcome, unbilled) => {
     expect(classifyError({ status })).toEqual({ outcome, unbilled });
   });
+
+  it.each([
+    ["OpenAI's", { status: 400 }],
+    ["the AI SDK's", { statusCode: 400 }],
+    ["Ollama's", Object.assign(new Error("no"), { name: "ResponseError", status_code: 400 })],
+    ["AWS's", Object.assign(new Error("no"), { $metadata: { httpStatusCode: 400 } })],
+    ["axios'", { response: { status: 400 } }],
+  ])("is read from %s errors", (_, error) => {
+    expect(classifyError(error)).toEqual({ outcome: "client-error", unbilled: true });
+  });
+
+  it("of an answer that broke off is no error's", () => {
+    const error = { name: "InternalServerException", $metadata: { httpStatusCode: 200 } };
+    expect(classifyError(error)).toEqual({ outcome: "failed", unbilled: false });
+  });
 });

@@ -81,10 +81,13 @@ function classifyName(name: unknown, code: unknown): ClassifiedError | undefined
 
 function readStatus(error: object): number | undefined {
   const response = read(error, "response");
+  const metadata = read(error, "$metadata");
   const candidates = [
     read(error, "statusCode"),
     read(error, "status"),
+    read(error, "status_code"), // Ollama
     isObject(response) ? read(response, "status") : undefined,
+    isObject(metadata) ? read(metadata, "httpStatusCode") : undefined, // AWS
   ];
   return candidates.find((value): value is number => {
     return Number.isInteger(value) && (value as number) >= 400 && (value as number) <= 599;

@@ -10,6 +10,8 @@ describe("how long an error asks to stay away", () => {
     ["OpenAI SDK, Headers", { headers: new Headers({ "Retry-After": "1.5" }) }, 1_500],
     ["exact milliseconds first", { headers: { "retry-after-ms": "250", "retry-after": "1" } }, 250],
     ["a response's headers", { response: { headers: { "Retry-After": "3" } } }, 3_000],
+    ["AWS", { $response: { headers: { "retry-after": "6" } } }, 6_000],
+    ["Cohere", { rawResponse: { headers: new Headers({ "retry-after": "7" }) } }, 7_000],
     ["a number", { headers: { "retry-after": 4 } }, 4_000],
     ["a date", { headers: { "retry-after": LATER } }, 30_000],
     [

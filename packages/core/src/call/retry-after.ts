@@ -1,4 +1,6 @@
 const MAX_DEPTH = 8;
+/** What errors call the response that they tell of: the last two in clients of AWS and Cohere. */
+const RESPONSES = ["response", "$response", "rawResponse"] as const;
 
 /**
  * How long a provider asks to stay away, in milliseconds, from the headers that an error carries,
@@ -9,18 +11,21 @@ const MAX_DEPTH = 8;
 export function retryAfterOf(error: unknown, wallMs: number): number | undefined {
   let current = error;
   for (let depth = 0; depth < MAX_DEPTH && isObject(current); depth++) {
-    const response = read(current, "response");
-    for (const headers of [
-      read(current, "responseHeaders"),
-      read(current, "headers"),
-      isObject(response) ? read(response, "headers") : undefined,
-    ]) {
+    for (const headers of headersOf(current)) {
       const waitMs = isObject(headers) ? waitOf(headers, wallMs) : undefined;
       if (waitMs !== undefined) return waitMs;
     }
     current = read(current, "cause") ?? read(current, "lastError");
   }
   return undefined;
+}
+
+function headersOf(error: object): unknown[] {
+  const ofResponses = RESPONSES.map((name) => {
+    const response = read(error, name);
+    return isObject(response) ? read(response, "headers") : undefined;
+  });
+  return [read(error, "responseHeaders"), read(error, "headers"), ...ofResponses];
 }
 
 function waitOf(headers: object, wallMs: number): number | undefined {
