@@ -60,13 +60,23 @@ function imageTokensOf(answer: unknown): number | undefined {
   return counts.reduce((sum, count) => sum + count, 0);
 }
 
-/** Time of audio or video that was read or made, with tokens where the provider says them. */
-export function timedUsage(answer: unknown, seconds: unknown): ReportedUsage | undefined {
+/** Time of video that was made, with tokens where the provider says them. */
+export function filmUsage(answer: unknown, seconds: number | undefined): ReportedUsage | undefined {
+  return attempted(() => timed(answer, seconds ?? usageOf(answer)["seconds"]));
+}
+
+/** Time of audio that was read: OpenAI bills whole seconds, and says so beside the duration. */
+export function hearingUsage(answer: unknown): ReportedUsage | undefined {
   return attempted(() => {
-    const tokens = tokensOf(answer);
-    const told = seconds ?? usageOf(answer)["seconds"];
-    return typeof told === "number" ? { ...tokens, seconds: told } : tokens;
+    const billed = usageOf(answer)["seconds"];
+    const { durationInSeconds } = fieldsOf(answer);
+    return timed(answer, typeof billed === "number" ? billed : durationInSeconds);
   });
+}
+
+function timed(answer: unknown, seconds: unknown): ReportedUsage | undefined {
+  const tokens = tokensOf(answer);
+  return typeof seconds === "number" ? { ...tokens, seconds } : tokens;
 }
 
 function tokensOf(answer: unknown): Made | undefined {

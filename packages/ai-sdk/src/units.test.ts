@@ -126,6 +126,16 @@ test("a transcription is charged by its seconds", async () => {
   expect(records[0]?.usage.seconds).toBe(7.5);
 });
 
+test("a transcription is charged by the seconds that its provider bills, where that says them", async () => {
+  const { guard, records } = watchedGuard();
+  const body = { text: "hello", duration: 7.5, usage: { type: "duration", seconds: 8 } };
+  const answer = { text: "hello", segments: [], durationInSeconds: 7.5, warnings: [] };
+  const answered = { ...answer, response: { ...response, body } };
+  const model = guardModel(unitModel("doGenerate", answered), guard);
+  await transcribe({ model: model as never, audio: new Uint8Array(1_200) });
+  expect(records[0]?.usage.seconds).toBe(8);
+});
+
 test("a transcription's tokens are read from the response where the SDK drops them", async () => {
   const { guard, records } = watchedGuard();
   const usage = { input_tokens: 30, input_token_details: { audio_tokens: 20 }, output_tokens: 9 };

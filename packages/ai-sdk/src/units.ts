@@ -11,9 +11,10 @@ import {
 import { type CallParams, type Fields, fieldsOf } from "./sdk-types.ts";
 import {
   embeddingUsage,
+  filmUsage,
+  hearingUsage,
   imageUsage,
   rankingUsage,
-  timedUsage,
   tokenUsage,
 } from "./to-unit-usage.ts";
 
@@ -79,7 +80,7 @@ export const film: Unit = {
     imageInputTokens: imageTokens(image, frameImages, inputReferences),
   }),
   usage(answer, { duration, n }) {
-    return timedUsage(answer, typeof duration === "number" ? duration * countOf(n) : undefined);
+    return filmUsage(answer, typeof duration === "number" ? duration * countOf(n) : undefined);
   },
 };
 
@@ -104,7 +105,7 @@ const heard: Unit = {
     seconds: audioSeconds(audio),
     audioInputTokens: audioTokens(audio),
   }),
-  usage: (answer) => timedUsage(answer, fieldsOf(answer)["durationInSeconds"]),
+  usage: hearingUsage,
 };
 
 /**
