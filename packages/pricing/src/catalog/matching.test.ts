@@ -23,6 +23,7 @@ describe("a model id resolves when it is exact or a dated snapshot", () => {
     ["mistral.conversation", "mistral-large-latest", "mistral", "mistral-large"],
     ["google_genai", "gemini-2.5-pro-preview-06-05", "google", "gemini-2.5-pro"],
     ["google-genai", "gemini-2.0-flash-001", "google", "gemini-2.0-flash"],
+    ["googlegenerativeai", "gemini-embedding-001", "google", "gemini-embedding-001"],
     ["google_vertexai", "claude-sonnet-4-5@20250929", "google", "claude-sonnet-4-5"],
     [
       "google.vertex.chat",

@@ -22,6 +22,7 @@ const SPELLINGS: Readonly<Record<string, string>> = {
   "google-vertexai": "google",
   "google.vertex": "google",
   "google.vertex.anthropic": "google",
+  googlegenerativeai: "google",
   "googlevertex.anthropic": "google",
   googlevertex: "google",
   vertex: "google",
