@@ -41,6 +41,7 @@ describe("an HTTP status", () => {
     ["the AI SDK's", { statusCode: 400 }],
     ["Ollama's", Object.assign(new Error("no"), { name: "ResponseError", status_code: 400 })],
     ["AWS's", Object.assign(new Error("no"), { $metadata: { httpStatusCode: 400 } })],
+    ["Hugging Face's", { httpResponse: { status: 400 } }],
     ["axios'", { response: { status: 400 } }],
   ])("is read from %s errors", (_, error) => {
     expect(classifyError(error)).toEqual({ outcome: "client-error", unbilled: true });

@@ -80,7 +80,7 @@ function classifyName(name: unknown, code: unknown): ClassifiedError | undefined
 }
 
 function readStatus(error: object): number | undefined {
-  const response = read(error, "response");
+  const response = read(error, "response") ?? read(error, "httpResponse"); // Hugging Face
   const metadata = read(error, "$metadata");
   const candidates = [
     read(error, "statusCode"),
