@@ -20,8 +20,15 @@ export interface EmbeddingHook {
 
 type Embed = (input: unknown) => Promise<unknown>;
 
-/** Under these names clients say how many tokens they embedded. */
-const COUNTS = ["prompt_tokens", "promptTokens", "total_tokens", "totalTokens"] as const;
+/** Under these names clients say how many tokens they embedded: Cohere's and Ollama's the last two. */
+const COUNTS = [
+  "prompt_tokens",
+  "promptTokens",
+  "total_tokens",
+  "totalTokens",
+  "inputTokens",
+  "prompt_eval_count",
+] as const;
 
 /**
  * One request of an embeddings object that was admitted; what it repeats are calls of their own.
@@ -122,7 +129,7 @@ export class EmbeddingCall {
   }
 
   #count(answer: unknown): void {
-    const usage = read(answer, "usage");
+    const usage = read(answer, "usage") ?? read(read(answer, "meta"), "billedUnits") ?? answer;
     const tokens = COUNTS.map((name) => read(usage, name)).find((count) => Number(count) > 0);
     this.#answers += 1;
     if (typeof tokens === "number") this.#tokens += tokens;

@@ -104,6 +104,24 @@ describe("guarded embeddings", () => {
   });
 });
 
+test.each([
+  ["Cohere", { meta: { billedUnits: { inputTokens: 9 } } }],
+  ["Ollama", { prompt_eval_count: 9 }],
+])("what the client of %s says was used is charged", async (_, said) => {
+  class SayingEmbeddings extends Embeddings {
+    async embedQuery(_text: string): Promise<number[]> {
+      const answer = await this.caller.call(async () => ({ embeddings: [[1, 2]], ...said }));
+      return answer.embeddings[0] ?? [];
+    }
+    async embedDocuments([text = ""]: string[]): Promise<number[][]> {
+      return [await this.embedQuery(text)];
+    }
+  }
+  const { guard, records } = watchedGuard({ budgets: ["5 calls/day"] });
+  await guardEmbeddings(new SayingEmbeddings({}), guard).embedQuery("a fox");
+  expect(records).toMatchObject([{ usage: { inputTokens: 9 }, usageSource: "provider" }]);
+});
+
 test("embeddings of any making are guarded, private fields and all", async () => {
   class HomeEmbeddings extends Embeddings {
     readonly model = "home-1";
