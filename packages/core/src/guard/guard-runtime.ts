@@ -13,7 +13,7 @@ import type { Downgrades } from "../pipeline/downgrades.ts";
 import type { HeldQueue } from "../pipeline/held-queue.ts";
 import type { MaybePromise } from "../ports/maybe-promise.ts";
 import type { SliRecorder } from "../sli/sli-recorder.ts";
-import type { TaskRegistry } from "../task/task-registry.ts";
+import type { RunningTask, TaskRegistry } from "../task/task-registry.ts";
 import type { CheckedOptions } from "./check-options.ts";
 import type { FleetMember } from "./fleet-member.ts";
 
@@ -38,7 +38,7 @@ export interface GuardRuntime {
   readonly inFlight: InFlight;
   readonly tasks: TaskRegistry;
   /** Lifts the kills of a task that has ended, and lets gates forget it. */
-  readonly forgetTask: (id: string, org: string | undefined) => void;
+  readonly forgetTask: (id: string, task: RunningTask) => void;
   readonly sli: SliRecorder;
   readonly evaluations: EvaluationScheduler;
   /** What answers may rely on, by task. */

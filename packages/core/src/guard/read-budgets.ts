@@ -93,9 +93,5 @@ function stateOf(guard: GuardRuntime, account: BudgetAccount, balance: Balance):
 /** By a threshold of its own, or because somebody killed the whole budget. */
 function isKilled({ killSwitch }: GuardRuntime, account: BudgetAccount): boolean {
   if (killSwitch.size === 0) return false;
-  if (killSwitch.coversAccount(account.id)) return true;
-  return killSwitch.list().some(({ target, account: one, level }) => {
-    if (one !== undefined || target === "everything" || level === "throttle") return false;
-    return target.budget === account.budget.id && Object.keys(target).length === 1;
-  });
+  return killSwitch.coversAccount(account.id) || killSwitch.coversBudget(account.budget.id);
 }

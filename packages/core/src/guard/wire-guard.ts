@@ -92,9 +92,12 @@ export function wireGuard(given: GuardOptions): GuardRuntime {
     deciding,
     inFlight,
     tasks,
-    forgetTask(id, org) {
+    forgetTask(id, { org, innerOrgs }) {
       reviveTask(killSwitch, resolver, id, nowMs);
-      for (const tell of taskEnds) tell(id, org);
+      for (const tell of taskEnds) {
+        tell(id, org);
+        if (innerOrgs !== undefined) for (const inner of innerOrgs) tell(id, inner);
+      }
     },
     sli,
     evaluations: new EvaluationScheduler(options.evaluators, clock, emitter, sli),

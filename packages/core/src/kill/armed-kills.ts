@@ -1,7 +1,10 @@
 import type { GuardedCall } from "../call/guarded-call.ts";
+import type { ContextFrame } from "../context/context-frame.ts";
+import { keyOfAccount } from "../ledger/memory-account.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { ActiveKill } from "./kill-switch.ts";
 import type { CompiledScope } from "./match-scope.ts";
+import { ScopeIndex } from "./scope-index.ts";
 
 /** A kill at work. */
 export interface ArmedKill {
@@ -18,24 +21,28 @@ export interface ArmedKill {
   running: GuardedCall | undefined;
 }
 
-/** Kills of accounts beyond which those that have expired are looked for. */
-const MIN_PURGE = 1_000;
 /** Accounts of which it is remembered that they were killed; beyond it of the newest. */
 const MAX_KNOWN = 10_000;
+/** Shortest time between two searches for kills that have expired. */
+const PURGE_EVERY_MS = 1_000;
+/** What stands before a task in the key of an account. */
+const TASK = "task=";
 
 /**
- * The kills in force. Those of contexts, tools and models are a short list; those of single budget
- * accounts, which thresholds pull, are found by account.
+ * The kills in force, found by what they name: those of contexts, and those of single budget
+ * accounts, which thresholds pull. What a call looks at does not grow with what others are killed.
  */
 export class ArmedKills {
-  readonly #scoped = new Set<ArmedKill>();
+  readonly #scoped = new ScopeIndex();
   readonly #accounts = new Map<string, ArmedKill>();
+  readonly #accountsOfTasks = new Map<string, Set<ArmedKill>>();
   readonly #byId = new Map<string, readonly ArmedKill[]>();
   readonly #knownAccounts = new Set<string>();
   #throttles = 0;
   readonly #clock: Clock;
   readonly #changed: () => void;
-  #purgeAt = MIN_PURGE;
+  /** When the next one expires, or may be looked for. */
+  #purgeAtMs = Number.POSITIVE_INFINITY;
 
   /** `changed` hears of each that comes or goes. */
   constructor(clock: Clock, changed: () => void) {
@@ -43,7 +50,7 @@ export class ArmedKills {
     this.#changed = changed;
   }
 
-  /** How many, those that have expired unseen included. */
+  /** How many; those that have expired are among them until they are looked for. */
   get size(): number {
     return this.#scoped.size + this.#accounts.size;
   }
@@ -58,14 +65,26 @@ export class ArmedKills {
     return this.#accounts.size > 0;
   }
 
-  /** Those that name a scope; ask whether each has expired. */
-  scoped(): Iterable<ArmedKill> {
-    return this.#scoped;
+  /** Those that name a scope and may cover what is done in a frame; match each. */
+  near(frame: ContextFrame): Iterable<ArmedKill> {
+    this.#purge();
+    return this.#scoped.near(frame);
   }
 
-  /** Both kinds; ask whether each has expired. */
+  /** Those that name no one context: a tool, a model, a provider, a budget or everything. */
+  ofNoContext(): Iterable<ArmedKill> {
+    this.#purge();
+    return this.#scoped.others();
+  }
+
+  /** Both kinds, oldest first; ask whether each has expired. */
   all(): ArmedKill[] {
-    return [...this.#scoped, ...this.#accounts.values()];
+    return this.#unsorted().toSorted((a, b) => a.version - b.version);
+  }
+
+  /** Those of the accounts of a task. */
+  ofAccountsOfTask(taskId: string): Iterable<ArmedKill> {
+    return this.#accountsOfTasks.get(taskId) ?? [];
   }
 
   /** More than one where an `ids` option repeats itself. */
@@ -93,6 +112,8 @@ export class ArmedKills {
 
   /** Puts one into force. */
   add(armed: ArmedKill): void {
+    this.#purge();
+    this.#purgeAtMs = Math.min(this.#purgeAtMs, armed.expiresAtMs);
     const { account, id } = armed.entry;
     if (armed.entry.level === "throttle") this.#throttles++;
     if (account === undefined) this.#scoped.add(armed);
@@ -105,7 +126,7 @@ export class ArmedKills {
   remove(armed: ArmedKill): void {
     const { account, id, level } = armed.entry;
     const isKnown =
-      account === undefined ? this.#scoped.delete(armed) : this.#accounts.delete(account);
+      account === undefined ? this.#scoped.delete(armed) : this.#removeFromAccount(account, armed);
     if (isKnown && level === "throttle") this.#throttles--;
     const others = this.withId(id).filter((other) => other !== armed);
     if (others.length === 0) this.#byId.delete(id);
@@ -113,16 +134,55 @@ export class ArmedKills {
     this.#changed();
   }
 
-  /** Accounts whose window has ended are not asked for again, so their kills must be looked for. */
+  #unsorted(): ArmedKill[] {
+    return [...this.#scoped, ...this.#accounts.values()];
+  }
+
   #addToAccount(account: string, armed: ArmedKill): void {
     const before = this.#accounts.get(account);
     if (before !== undefined) this.remove(before);
     this.#accounts.set(account, armed);
+    for (const task of tasksIn(account)) {
+      const known = this.#accountsOfTasks.get(task) ?? new Set();
+      this.#accountsOfTasks.set(task, known.add(armed));
+    }
     this.#knownAccounts.add(account);
     const [oldest] = this.#knownAccounts;
     if (this.#knownAccounts.size > MAX_KNOWN) this.#knownAccounts.delete(oldest as string);
-    if (this.#accounts.size < this.#purgeAt) return;
-    for (const kill of this.#accounts.values()) this.isExpired(kill);
-    this.#purgeAt = Math.max(MIN_PURGE, 2 * this.#accounts.size);
   }
+
+  #removeFromAccount(account: string, armed: ArmedKill): boolean {
+    for (const task of tasksIn(account)) {
+      const kills = this.#accountsOfTasks.get(task);
+      kills?.delete(armed);
+      if (kills?.size === 0) this.#accountsOfTasks.delete(task);
+    }
+    return this.#accounts.delete(account);
+  }
+
+  /** Contexts and accounts that nobody uses any more ask for no kill: those must be looked for. */
+  #purge(): void {
+    if (this.#purgeAtMs === Number.POSITIVE_INFINITY) return;
+    const nowMs = this.#clock.monotonicMs();
+    if (nowMs < this.#purgeAtMs) return;
+    let nextMs = Number.POSITIVE_INFINITY;
+    for (const armed of this.#unsorted()) {
+      if (armed.expiresAtMs <= nowMs) this.remove(armed);
+      else nextMs = Math.min(nextMs, armed.expiresAtMs);
+    }
+    this.#purgeAtMs = Math.max(nextMs, nowMs + PURGE_EVERY_MS);
+  }
+}
+
+/**
+ * Whatever an account's key may name as its task: the end of the key, or less where a name in it is
+ * written like one.
+ */
+function tasksIn(account: string): string[] {
+  const tasks: string[] = [];
+  const key = keyOfAccount(account);
+  for (let at = key.indexOf(TASK); at >= 0; at = key.indexOf(TASK, at + 1)) {
+    tasks.push(key.slice(at + TASK.length));
+  }
+  return tasks;
 }

@@ -142,3 +142,32 @@ it("pulls no kill again whose message comes after its revive was read, but one t
   deaf.follow({ ...kill("k-1"), epoch: 1 }); // of a log that has lost both
   expect(deaf.list()).toHaveLength(1);
 });
+
+it("names the oldest of several kills that cover the same, and lists them in that order", () => {
+  const { killSwitch, kill, pull } = world();
+  const targets = [{ org: "o" }, { user: "u" }, { team: "t" }, { session: "s" }] as const;
+  targets.forEach((target, at) => void pull(kill(`k-${at}`, { target })));
+  const context = { org: "o", team: "t", user: "u", session: "s" };
+  const frame = { context, tasks: [], purpose: "agent" } as const;
+  expect(killSwitch.list().map(({ id }) => id)).toEqual(["k-0", "k-1", "k-2", "k-3"]);
+  for (let at = 0; at < targets.length; at++) {
+    expect(killSwitch.coversTask(frame)?.id).toBe(`k-${at}`);
+    killSwitch.lift({ kind: "revive", id: `k-${at}`, reason: "r", by: "me", atMs: 0 });
+  }
+  expect(killSwitch.coversTask(frame)).toBeUndefined();
+});
+
+it("forgets kills of contexts that have expired, though nobody comes who is killed", () => {
+  const { clock, killSwitch, kill, pull } = world();
+  const frame = { context: { user: "else" }, tasks: [], purpose: "agent" } as const;
+  for (let index = 0; index < 100; index++) {
+    const expiresAtMs = clock.wallMs() + 10 * (index + 1);
+    pull(kill(`k-${index}`, { target: { user: `u-${index}` }, expiresAtMs }));
+  }
+  clock.advance(2_000);
+  expect(killSwitch.coversTask(frame)).toBeUndefined();
+  expect(killSwitch.size).toBeLessThan(100);
+  clock.advance(1_000);
+  expect(killSwitch.coversTask(frame)).toBeUndefined();
+  expect(killSwitch.size).toBe(0);
+});

@@ -1,6 +1,5 @@
 import type { GuardedCall } from "../call/guarded-call.ts";
 import type { ContextFrame } from "../context/context-frame.ts";
-import { keyOfAccount } from "../ledger/memory-account.ts";
 import type { Clock } from "../ports/clock.ts";
 import { inTime, LATE, LOG_MS } from "../ports/in-time.ts";
 import { isPromise, type MaybePromise } from "../ports/maybe-promise.ts";
@@ -26,8 +25,8 @@ export type ActiveKill = KillEntry & {
 type NewKill = Omit<ActiveKill, "epoch"> & { readonly epoch?: number };
 
 /**
- * A sticky gate. Kills of contexts, tools and models are a short list; kills of single budget
- * accounts, which thresholds pull, are found by account. When there is none, a call pays for one
+ * A sticky gate. Kills are found by what they name, those of single budget accounts, which
+ * thresholds pull, by account. When there is none, a call pays for one
  * integer comparison. One file, because what is in force here and what the log says must not drift
  * apart: each change of the one is seen beside the other.
  */
@@ -187,11 +186,11 @@ export class KillSwitch {
 
   /** The kill that covers a call, if any. Ask only when `size > 0`. */
   covers(call: GuardedCall): ActiveKill | undefined {
-    for (const armed of this.#kills.scoped()) {
-      if (this.#kills.isExpired(armed) || !armed.scope.matches(call)) continue;
-      if (!mayFinish(armed, call.taskVersion)) return armed.entry;
-    }
-    if (!this.#kills.hasAccounts) return undefined;
+    const scoped = this.#oldest(
+      call.frame,
+      (armed) => armed.scope.matches(call) && !mayFinish(armed, call.taskVersion),
+    );
+    if (scoped !== undefined || !this.#kills.hasAccounts) return scoped;
     for (const account of call.accounts()) {
       const armed = this.#kills.ofAccount(account.id);
       if (armed !== undefined) return armed.entry;
@@ -207,11 +206,10 @@ export class KillSwitch {
     frame: ContextFrame,
     taskVersion: number = Number.POSITIVE_INFINITY,
   ): ActiveKill | undefined {
-    for (const armed of this.#kills.scoped()) {
-      if (this.#kills.isExpired(armed) || !armed.scope.matchesContext(frame)) continue;
-      if (!mayFinish(armed, taskVersion)) return armed.entry;
-    }
-    return undefined;
+    return this.#oldest(
+      frame,
+      (armed) => armed.scope.matchesContext(frame) && !mayFinish(armed, taskVersion),
+    );
   }
 
   /** How many kills let one call through at a time. */
@@ -222,9 +220,9 @@ export class KillSwitch {
   /** The kills under which a call waits for its turn. Ask only when `throttles > 0`. */
   throttling(call: GuardedCall): readonly ArmedKill[] {
     const found: ArmedKill[] = [];
-    for (const armed of this.#kills.scoped()) {
-      if (armed.entry.level !== "throttle" || this.#kills.isExpired(armed)) continue;
-      if (armed.scope.matches(call)) found.push(armed);
+    for (const armed of this.#kills.near(call.frame)) {
+      if (armed.entry.level !== "throttle" || !armed.scope.matches(call)) continue;
+      if (!this.#kills.isExpired(armed)) found.push(armed);
     }
     return found;
   }
@@ -241,11 +239,15 @@ export class KillSwitch {
 
   /** The kills of a task's own accounts, which nobody can use again once it has ended. */
   killsOfTask(taskId: string): readonly ActiveKill[] {
-    if (!this.#kills.hasAccounts) return [];
-    const own = `task=${taskId}`;
-    return this.list().filter(
-      ({ account }) => account !== undefined && keyOfAccount(account).endsWith(own),
-    );
+    return this.#inForce(this.#kills.ofAccountsOfTask(taskId));
+  }
+
+  /** Whether somebody stopped a whole budget. */
+  coversBudget(budgetId: string): boolean {
+    return this.#inForce(this.#kills.ofNoContext()).some(({ target, level }) => {
+      if (target === "everything" || level === "throttle") return false;
+      return target.budget === budgetId && Object.keys(target).length === 1;
+    });
   }
 
   /** The kill of an id, while it is in force. */
@@ -255,10 +257,21 @@ export class KillSwitch {
 
   /** The kills in force. */
   list(): ActiveKill[] {
-    return this.#kills
-      .all()
-      .filter((armed) => !this.#kills.isExpired(armed))
-      .map((armed) => armed.entry);
+    return this.#inForce(this.#kills.all());
+  }
+
+  #inForce(kills: Iterable<ArmedKill>): ActiveKill[] {
+    return [...kills].filter((armed) => !this.#kills.isExpired(armed)).map((armed) => armed.entry);
+  }
+
+  /** Of several the oldest, whatever they name. */
+  #oldest(frame: ContextFrame, covers: (armed: ArmedKill) => boolean): ActiveKill | undefined {
+    let oldest: ArmedKill | undefined;
+    for (const armed of this.#kills.near(frame)) {
+      if (oldest !== undefined && oldest.version < armed.version) continue;
+      if (covers(armed) && !this.#kills.isExpired(armed)) oldest = armed;
+    }
+    return oldest?.entry;
   }
 
   #appended(entry: NewKillEntry): MaybePromise<KillEntry> {

@@ -5,6 +5,7 @@ import type { Gate, GateHold, GateHost } from "../ports/gate.ts";
 import { CallPlaces } from "./call-places.ts";
 import { DelegationDepth } from "./delegation-depth.ts";
 import type { CheckedLimits, LimitOptions, LimitsOptions } from "./limit.ts";
+import { NONE } from "./limit-keys.ts";
 import { LimitRule } from "./limit-rule.ts";
 import { parseLimits } from "./parse-limits.ts";
 import { RepeatedCalls } from "./repeated-calls.ts";
@@ -70,7 +71,7 @@ class LimitsGate implements Limits {
     if (this.#hosts.length === 0) this.#clock = host.clock;
     else if (host.clock !== this.#clock) this.#hasOtherClocks = true;
     this.#hosts.push(host);
-    if (host.onTaskEnd !== undefined) host.onTaskEnd((id, org) => this.#dropTask(org, id));
+    if (host.onTaskEnd !== undefined) host.onTaskEnd((id, org) => this.#dropTask(org ?? NONE, id));
     else host.on("task-ended", ({ id, context }) => this.#dropTask(context.org, id));
   }
 

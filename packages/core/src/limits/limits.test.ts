@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { codeOf, model, settled, setUp, spend, tool, used } from "../guard/test-fixture.ts";
-import type { CallContext, Guard, GuardError, GuardOptions } from "../index.ts";
+import type { CallContext, Guard, GuardError, GuardOptions, TaskEndListener } from "../index.ts";
 import { createLimits, findGuardError } from "../index.ts";
+import { call } from "./test-fixture.ts";
 
 type Who = CallContext;
 
@@ -256,6 +257,26 @@ describe("calls and steps of a task", () => {
       const error = await refusalOf(begin(guard));
       expect(error.message).toMatch(/2 model calls are allowed in a task.*Begin another task/);
     });
+  });
+});
+
+describe("what a task without an organisation has counted", () => {
+  it("is forgotten where the guard says, and in no other organisation", async () => {
+    const limits = createLimits(["1 calls per task"]);
+    let end: TaskEndListener = () => undefined;
+    const { clock } = setUp();
+    const host = { clock, emit: () => undefined, on: () => () => undefined, warn: () => undefined };
+    limits.attach({ ...host, onTaskEnd: (listener) => (end = listener) });
+    const code = (org: string): unknown => {
+      const request = { ...call(1, "u"), context: { org, task: "t-1" }, tasks: ["t-1"] };
+      const refusal = limits.look(request) ?? limits.acquire(request);
+      return refusal !== undefined && "code" in refusal ? refusal.code : undefined;
+    };
+    expect([code("acme"), code("globex")]).toEqual([undefined, undefined]);
+    end("t-1", undefined);
+    expect([code("acme"), code("globex")]).toEqual(["BR4001", "BR4001"]);
+    end("t-1", "acme");
+    expect([code("acme"), code("globex")]).toEqual([undefined, "BR4001"]);
   });
 });
 

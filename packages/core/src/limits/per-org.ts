@@ -43,7 +43,10 @@ export class PerOrg<T extends Evictable> {
     return undefined;
   }
 
-  /** Where the calls of a task may be: one without an org may have set it inside, for each anew. */
+  /**
+   * Where the calls of a task may be. Of one without an org a host that tells no more than its end
+   * leaves open which it set inside: any.
+   */
   ofTask(org: string | undefined): Iterable<T> {
     if (org === undefined) return this.values();
     const found = this.find(org);

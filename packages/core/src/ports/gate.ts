@@ -14,7 +14,10 @@ export interface GateHold {
   release(record: CallRecord | undefined, atMs?: number): void;
 }
 
-/** Hears that a task has ended, and which organisation's it was. Must not throw. */
+/**
+ * Hears that a task has ended: once for the organisation whose it was, and once for each other that
+ * was set inside of it and made calls. Must not throw.
+ */
 export type TaskEndListener = (taskId: string, org: string | undefined) => void;
 
 /** What a guard lends to its gates. */

@@ -41,7 +41,7 @@ export function startTask(guard: GuardRuntime, info: CheckedTaskInfo): FramedTas
   const id = ids.next();
   const outer = currentFrame();
   const frame = frameOf(id, info, outer);
-  const running = guard.tasks.start(id, guard.killSwitch.version);
+  const running = guard.tasks.start(id, frame.context.org, guard.killSwitch.version);
   guard.sources.open(id, outer);
   const startedMs = clock.monotonicMs();
   let stated: SliOutcome | undefined;
@@ -86,7 +86,7 @@ export function startTask(guard: GuardRuntime, info: CheckedTaskInfo): FramedTas
       const ended = { context, outcome, costNanoUsd, durationMs, depth, atMs };
       guard.sli.recordTask({ ...ended, endedBy: guardError, throttled });
     }
-    guard.forgetTask(id, context.org);
+    guard.forgetTask(id, running);
     if (guard.emitter.has("task-ended")) {
       const event = { id, name, context, outcome, reason, costNanoUsd, durationMs };
       guard.emitter.emit("task-ended", event);

@@ -4,6 +4,10 @@ import { TurnWaits } from "./turn-waits.ts";
 
 /** A task that runs in this process. */
 export interface RunningTask {
+  /** Whose it is. */
+  readonly org: string | undefined;
+  /** Whose calls were made in it, where that is somebody else: it was set inside. */
+  innerOrgs: Set<string> | undefined;
   /** The kill switch's version when it began. */
   readonly startedVersion: number;
   /** What its calls cost so far; undefined once one of them has no known price. */
@@ -14,6 +18,8 @@ export interface RunningTask {
 
 /** Most tasks that run at a time; beyond it their cost is not summed and they count as new. */
 const MAX_RUNNING = 100_000;
+/** Most organisations that one task is known to have called for. */
+const MAX_INNER_ORGS = 10_000;
 
 /**
  * Tasks that run in this process, by id: what they cost so far and which kills they are older than.
@@ -32,8 +38,14 @@ export class TaskRegistry {
   }
 
   /** Counts a task as running until `end`. */
-  start(id: string, startedVersion: number): RunningTask {
-    const task: RunningTask = { startedVersion, costNanoUsd: 0, waits: undefined };
+  start(id: string, org: string | undefined, startedVersion: number): RunningTask {
+    const task: RunningTask = {
+      org,
+      innerOrgs: undefined,
+      startedVersion,
+      costNanoUsd: 0,
+      waits: undefined,
+    };
     if (this.#running.size < MAX_RUNNING) this.#running.add(id, task);
     return task;
   }
@@ -56,11 +68,21 @@ export class TaskRegistry {
   }
 
   /** Adds what a call cost, if that is known, to every task around it. */
-  addCost(frame: ContextFrame, nanoUsd: number | undefined): void {
-    for (const id of frame.tasks) {
+  addCost({ tasks, context }: ContextFrame, nanoUsd: number | undefined): void {
+    for (const id of tasks) {
       const task = this.#running.get(id);
-      if (task?.costNanoUsd === undefined) continue;
+      if (task === undefined) continue;
+      if (task.org !== context.org) noteOrg(task, context.org);
+      if (task.costNanoUsd === undefined) continue;
       task.costNanoUsd = nanoUsd === undefined ? undefined : task.costNanoUsd + nanoUsd;
+    }
+  }
+
+  /** A call was refused: what has counted it is to be forgotten with its tasks all the same. */
+  noteRefused({ tasks, context }: ContextFrame): void {
+    for (const id of tasks) {
+      const task = this.#running.get(id);
+      if (task !== undefined && task.org !== context.org) noteOrg(task, context.org);
     }
   }
 
@@ -77,4 +99,10 @@ export class TaskRegistry {
       for (const { waits } of tasks) waits?.end(by, endMs);
     };
   }
+}
+
+function noteOrg(task: RunningTask, org: string | undefined): void {
+  if (org === undefined) return;
+  task.innerOrgs ??= new Set();
+  if (task.innerOrgs.size < MAX_INNER_ORGS) task.innerOrgs.add(org);
 }
