@@ -4,10 +4,12 @@ import { type Clock, systemClock } from "../ports/clock.ts";
 import type { Gate, GateHold, GateHost } from "../ports/gate.ts";
 import { CallPlaces } from "./call-places.ts";
 import { DelegationDepth } from "./delegation-depth.ts";
+import { LastCaller } from "./last-caller.ts";
 import type { CheckedLimits, LimitOptions, LimitsOptions } from "./limit.ts";
 import { NONE } from "./limit-keys.ts";
 import { LimitRule } from "./limit-rule.ts";
 import { parseLimits } from "./parse-limits.ts";
+import { findPlaces, type Place } from "./place.ts";
 import { RepeatedCalls } from "./repeated-calls.ts";
 import { RulesByTarget } from "./rules-by-target.ts";
 
@@ -44,6 +46,7 @@ class LimitsGate implements Limits {
   readonly #depth: DelegationDepth;
   readonly #repeated: RepeatedCalls;
   readonly #hosts: GateHost[] = [];
+  readonly #lastCaller = new LastCaller();
   #clock: Clock = systemClock;
   /** Whether the guards that share it have other clocks than the first. */
   #hasOtherClocks = false;
@@ -110,13 +113,19 @@ class LimitsGate implements Limits {
     this.#wanted = undefined;
     const rules = this.#rulesByTarget.of(call);
     if (rules.length === 0) return undefined;
-    const wanted = new CallPlaces(call, nowMs, this.#clock);
-    for (const rule of rules) {
-      const refusal = rule.coversCaller(call) ? wanted.lookAt(rule, rule.keysOf(call)) : undefined;
-      if (refusal !== undefined) return refusal;
+    const places = this.#lastCaller.placesFor(call, rules) ?? this.#find(call, rules);
+    for (const { table, slot, rule, key } of places) {
+      const waitMs = slot < 0 ? 0 : (table?.waitMs(slot, nowMs) ?? 0);
+      if (waitMs > 0) return rule.refusal(key, waitMs);
     }
-    this.#wanted = wanted;
+    this.#wanted = new CallPlaces(call, nowMs, this.#clock, places);
     return undefined;
+  }
+
+  #find(call: PendingCall, rules: readonly LimitRule[]): readonly Place[] {
+    const places = findPlaces(rules, call, call.context.org ?? NONE);
+    this.#lastCaller.remember(call, rules, places);
+    return places;
   }
 
   /** The guard's look at the clock, unless guards with several share this gate. */

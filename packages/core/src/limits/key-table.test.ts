@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { setUp } from "../guard/test-fixture.ts";
 import { createLimits, type GateHold } from "../index.ts";
-import { KeyTable } from "./key-table.ts";
+import { type KeySlot, KeyTable } from "./key-table.ts";
 import type { LimitKind } from "./limit.ts";
 import { createLimitCounter } from "./limit-counter.ts";
 import { call } from "./test-fixture.ts";
@@ -12,9 +12,14 @@ function table(what: LimitKind, cap: number): KeyTable {
   return new KeyTable(createLimitCounter(what), cap);
 }
 
+/** Where a key stands now. */
+function at(counts: KeyTable, key: string): KeySlot {
+  return { key, slot: counts.find(key), generation: counts.generation };
+}
+
 /** Takes a place; false when there is no room for the key. */
 function take(counts: KeyTable, key: string, nowMs: number): boolean {
-  const slot = counts.open(key, nowMs, -1);
+  const slot = counts.open(key, nowMs);
   if (slot >= 0) counts.take(slot, nowMs);
   return slot >= 0;
 }
@@ -35,7 +40,7 @@ describe("a full table", () => {
     expect(take(counts, "new", 1e9)).toBe(false);
     counts.drop("k3");
     expect(counts.waitMs(counts.find("k3"), 1e9)).toBe(Number.POSITIVE_INFINITY);
-    counts.end(counts.find("k3"), "k3", { note: 0, atMs: 0 }, 1e9);
+    counts.end(at(counts, "k3"), { note: 0, atMs: 0 }, 1e9);
     expect(take(counts, "new", 1e9)).toBe(true);
     expect(counts.size).toBe(10);
   });
@@ -50,10 +55,11 @@ describe("a full table", () => {
   it("ends a call whose key was forgotten without touching the key in its place", () => {
     const counts = table({ kind: "calls", most: 1, ttlMs: 1e9 }, 1);
     take(counts, "old", 1);
-    const slot = counts.find("old");
+    const before = at(counts, "old");
+    const { slot } = before;
     take(counts, "new", 2);
     expect(counts.find("new")).toBe(slot);
-    counts.end(slot, "old", { note: 0, atMs: 0 }, 3);
+    counts.end(before, { note: 0, atMs: 0 }, 3);
     expect(counts.waitMs(slot, 3)).toBeGreaterThan(0);
   });
 });

@@ -9,6 +9,15 @@ const LOOKS = 2;
 const LOOKS_WHEN_FULL = 16;
 const FIRST_SIZE = 8;
 
+/** Where a key of a table stands, as it was found. */
+export interface KeySlot {
+  readonly key: string;
+  /** −1 while it is new. */
+  readonly slot: number;
+  /** The table's then: while it is the same, so is the slot. */
+  readonly generation: number;
+}
+
 /**
  * The counts of one limit in one org, by key. Numbers stand side by side in one array, so that a
  * key costs about 100 bytes. Each new key looks at a few others in turn and lets those go that are
@@ -19,6 +28,8 @@ export class KeyTable {
   touched = true;
   /** Keys in use that were forgotten to make room. */
   forgotten = 0;
+  /** Grows whenever a key goes, or the table itself: slots that were found before may be others'. */
+  generation = 0;
   readonly #counter: LimitCounter;
   readonly #cap: number;
   readonly #slots = new Map<string, number>();
@@ -57,12 +68,8 @@ export class KeyTable {
     return slot;
   }
 
-  /**
-   * Finds a key's slot or makes one; −1 when the table is full of keys in use. `hint` is where it
-   * was found before.
-   */
-  open(key: string, nowMs: number, hint: number): number {
-    if (hint >= 0 && this.#keys[hint] === key) return hint;
+  /** Finds a key's slot or makes one; −1 when the table is full of keys in use. */
+  open(key: string, nowMs: number): number {
     const known = this.#slots.get(key);
     if (known !== undefined) return known;
     this.#tidy(LOOKS, nowMs);
@@ -91,10 +98,15 @@ export class KeyTable {
   }
 
   /** A call ended that had taken; its key may be forgotten by now. */
-  end(slot: number, key: string, taken: Taken, nowMs: number, record?: CallRecord): void {
+  end({ slot, key, generation }: KeySlot, taken: Taken, nowMs: number, record?: CallRecord): void {
     this.#held--;
-    if (this.#keys[slot] !== key) return;
+    if (generation !== this.generation && this.#keys[slot] !== key) return;
     this.#counter.end(this.#numbers, slot * this.#counter.width, taken, nowMs, record);
+  }
+
+  /** It makes room for another org's. */
+  leave(): void {
+    this.generation++;
   }
 
   /** Forgets a key that nobody will use again, unless a call in flight holds it. */
@@ -135,6 +147,7 @@ export class KeyTable {
   }
 
   #remove(slot: number): void {
+    this.generation++;
     if (slot === this.#lastSlot) this.#lastKey = undefined;
     this.#slots.delete(this.#keys[slot] as string);
     this.#keys[slot] = undefined;

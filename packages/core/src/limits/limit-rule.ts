@@ -16,6 +16,8 @@ const SHARED: readonly LimitDimension[] = ["tool", "model", "provider"];
 export class LimitRule {
   readonly limit: Limit;
   readonly match: CompiledMatch;
+  /** Whether a call's target and its caller's names say what it counts under, and no task does. */
+  readonly isByCaller: boolean;
   readonly #tables: PerOrg<KeyTable>;
   /** Whether all orgs share its keys. */
   readonly #isShared: boolean;
@@ -26,10 +28,12 @@ export class LimitRule {
     this.limit = limit;
     this.match = compileMatch(limit.match, limit.per);
     this.#isShared = limit.per.every((dimension) => SHARED.includes(dimension));
+    this.isByCaller = this.match.coversCaller === undefined && !limit.per.includes("task");
     const counter = createLimitCounter(limit.what);
     this.#tables = new PerOrg(
       () => new KeyTable(counter),
       (table, nowMs) => table.isIdle(nowMs),
+      (table) => table.leave(),
     );
     this.#onNone = (dimension) => {
       if (this.#warned.has(dimension)) return;

@@ -14,10 +14,14 @@ export class PerOrg<T extends Evictable> {
   #nowMs = 0;
   #fullAtMs = Number.NEGATIVE_INFINITY;
 
-  /** `isIdle` says which make room when there are too many. */
-  constructor(create: () => T, isIdle: (value: T, nowMs: number) => boolean) {
+  /** `isIdle` says which make room when there are too many; `onLeave` hears of those that did. */
+  constructor(
+    create: () => T,
+    isIdle: (value: T, nowMs: number) => boolean,
+    onLeave?: (value: T) => void,
+  ) {
     this.#create = create;
-    this.#all = new SecondChanceMap(MAX_ORGS, (value) => isIdle(value, this.#nowMs));
+    this.#all = new SecondChanceMap(MAX_ORGS, (value) => isIdle(value, this.#nowMs), onLeave);
   }
 
   find(org: string): T | undefined {
