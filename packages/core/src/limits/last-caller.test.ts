@@ -82,13 +82,13 @@ describe("callers that come again and in turns", () => {
   it("are looked up again when what they counted under has made room", () => {
     const clock = createFakeClock();
     const limits = createLimits([
-      { rate: { calls: 2, per: "hour" } },
+      "2/hour per user",
       { calls: 5, per: "task", match: { kind: "tool" } },
     ]);
     limits.attach({ clock, emit: () => {}, on: () => () => {}, warn: () => {} });
     const inTask = (org: string): Request =>
-      request({ kind: "tool", context: { org, task: "t" }, tasks: ["t"] });
-    const mine = { context: { org: "acme" } };
+      request({ kind: "tool", context: { org, user: "u", task: "t" }, tasks: ["t"] });
+    const mine = { context: { org: "acme", user: "u" } };
     for (let turn = 0; turn < 2; turn++) take(limits, request(mine))?.release(undefined);
     clock.advance(3_600_000);
     // Calls that go by their task are not remembered; acme's counts are as good as new, and go.
