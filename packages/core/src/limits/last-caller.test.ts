@@ -83,7 +83,7 @@ describe("callers that come again and in turns", () => {
     const clock = createFakeClock();
     const limits = createLimits([
       "2/hour per user",
-      { calls: 5, per: "task", match: { kind: "tool" } },
+      { concurrency: 5, per: "task", match: { kind: "tool" } },
     ]);
     limits.attach({ clock, emit: () => {}, on: () => () => {}, warn: () => {} });
     const inTask = (org: string): Request =>
