@@ -3,6 +3,7 @@ import { quote } from "../config/describe.ts";
 import { usdToNano } from "../config/money.ts";
 import { nearest } from "../config/nearest.ts";
 import { optionError } from "../config/option-error.ts";
+import type { ConfigError } from "../errors/config-error.ts";
 import type { BudgetUnit } from "../ledger/ledger.ts";
 import type { BudgetDimension, BudgetWindow } from "./budget.ts";
 import { WINDOW_NAMES, windowFromName } from "./check-window.ts";
@@ -79,6 +80,10 @@ const EXPONENTS: ReadonlyMap<string, string> = new Map([
 ]);
 
 const BILLIONS = /^(?:b|bn|g)$/i;
+/** `10ktokens`: a multiplier and a word that nothing keeps apart. */
+const JOINED = /^([km])([a-z]{2,})$/;
+/** Money as it is said, or with its sign behind: `5$`, `USD 5`. */
+const SAID_AS_MONEY = /^(?:usd ?)?(\d[\d.,_]*)([km]?)(?: ?\$)?$/;
 
 /**
  * Reads `<amount>[/<window>][ per <dimension>]`: `$5/day`, `1.5M tokens/month per org`, `$1` (a
@@ -137,19 +142,16 @@ function refuseWindowAfterPer(path: string, id: string, amount: string, word: st
 
 function parseAmount(path: string, id: string, text: string): Amount {
   const match = AMOUNT.exec(text);
-  if (match === null) {
-    const meant = id.replace(/^(\$ ?)?\.(?=\d)/, "$10.");
-    throw optionError(path, id, FORM, { nearest: meant === id ? undefined : meant });
-  }
+  if (match === null) throw optionError(path, id, FORM, { nearest: guessForm(path, id, text) });
   const [, dollar, digits = "", suffix = "", word] = match;
   const unit = UNITS.get(word?.toLowerCase() ?? "");
   const exponent = EXPONENTS.get(suffix);
   const wellFormed = dollar === undefined ? unit !== undefined : word === undefined;
   if (!wellFormed || exponent === undefined) {
-    const meant = guessAmount(digits, suffix, word?.toLowerCase(), dollar !== undefined);
-    throw optionError(path, id, FORM, {
-      nearest: meant?.includes("/") === false ? meant + id.slice(text.length) : meant,
-    });
+    const [factor, said] = word === undefined ? apart(suffix) : [suffix, word];
+    const meant = guessAmount(digits, factor, said?.toLowerCase(), dollar !== undefined);
+    const whole = meant?.includes("/") === false ? meant + id.slice(text.length) : meant;
+    throw optionError(path, id, FORM, { nearest: whole && taken(path, whole) });
   }
   const decimal = digits + exponent;
   const number = digits + suffix.replace("K", "k");
@@ -186,6 +188,32 @@ function guessAmount(
   const scaled = scaleDecimal(digits + EXPONENTS.get(multiplier), power);
   if (scaled.kind !== "whole" || scaled.value <= 0) return undefined;
   return guess.before + digits + multiplier + guess.after;
+}
+
+/** `.5`, `5$`, `USD 5`: what is no amount at all, but for its form. */
+function guessForm(path: string, id: string, text: string): string | undefined {
+  const [, digits, suffix = ""] = SAID_AS_MONEY.exec(text.toLowerCase()) ?? [];
+  const money = digits === undefined ? undefined : guessAmount(digits, suffix, "usd", false);
+  const whole = id.replace(/^(\$ ?)?\.(?=\d)/, "$10.");
+  const meant = money === undefined ? whole : money + id.slice(text.length);
+  return meant === id ? undefined : taken(path, meant);
+}
+
+/** A guess that would be taken, or what is guessed of it: `$5/day` for `$5 per day`. */
+function taken(path: string, guess: string): string | undefined {
+  try {
+    parseBudgetText(path, guess);
+    return guess;
+  } catch (error) {
+    return (error as ConfigError).details?.["nearest"] as string | undefined;
+  }
+}
+
+/** The multiplier and the word of `ktokens`; `month` is no million of anything. */
+function apart(suffix: string): readonly [suffix: string, word: string | undefined] {
+  const [, factor, word = ""] = JOINED.exec(suffix.toLowerCase()) ?? [];
+  const isUnit = MONEY_WORDS.includes(word) || nearest(word, UNITS.keys()) !== undefined;
+  return factor !== undefined && isUnit ? [factor, word] : [suffix, undefined];
 }
 
 function guessDollars(said: string): Guess {

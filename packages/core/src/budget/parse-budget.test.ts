@@ -106,6 +106,14 @@ describe("a budget string", () => {
     ["2B tokens/month", "2000M tokens/month"],
     ["3bn calls", "3000M calls"],
     ["$5 tokens", "$5"],
+    ["10ktokens/day", "10k tokens/day"],
+    ["10Mcalls", "10M calls"],
+    ["$5kusd/day", "$5k/day"],
+    ["$5month", "$5/month"],
+    ["5$/day", "$5/day"],
+    ["USD 5/task", "$5/task"],
+    ["5 usd per day", "$5/day"],
+    [".5$", "$0.5"],
   ])("%s is refused, with %s as what was meant", (text, meant) => {
     expect(refusal(text)).toContain(`got ${JSON.stringify(text)}. Did you mean "${meant}"?`);
     expect(() => parse(meant)).not.toThrow();
@@ -318,6 +326,12 @@ describe("a budget object", () => {
     ["too many dollars", { ...OPUS, limit: { usd: 1e7 } }, "at most $9,007,199"],
     ["an unknown dimension", { ...OPUS, per: "tenant" }, "budgets[0].per must be one of"],
     ["per with a call window", { ...OPUS, window: "call", per: "org" }, "without per"],
+    ["tools of models", { ...OPUS, match: { kind: "model" }, per: "tool" }, "none of the calls"],
+    [
+      "models of tools",
+      { ...OPUS, match: { tool: "search" }, per: "model" },
+      "without per: none of the calls",
+    ],
     [
       "a threshold of a call window",
       { ...OPUS, window: "call", at: [{ fraction: 0.5, do: "kill" }] },

@@ -156,7 +156,7 @@ describe("a kill that would stop nothing", () => {
       /kill\.target\.user.*left out/,
     ],
     ["a misspelt field", { agnet: "x" }, /Did you mean "agent"/],
-    ["a misspelt everything", "evrything", /everything/],
+    ["a misspelt everything", "evrything", /Did you mean "everything"\?/],
     ["nothing", undefined, /everything/],
     ["an empty name", { agent: "" }, /kill\.target\.agent/],
     ["a pattern where names are exact", { agent: "plan*" }, /exact name/],

@@ -1,5 +1,6 @@
 import { checkScopeField, refuseBothKinds } from "../budget/scope-field.ts";
 import { checkObject, checkOneOf, checkString, refuseUnknownKeys } from "../config/check-object.ts";
+import { nearest } from "../config/nearest.ts";
 import { oneLine } from "../config/one-line.ts";
 import { optionError } from "../config/option-error.ts";
 import { ConfigError } from "../errors/config-error.ts";
@@ -20,6 +21,7 @@ const SCOPE_KEYS: readonly (keyof KillScope)[] = [
   "provider",
 ];
 const OPTION_KEYS = ["reason", "by", "level", "ttlMs", "ackTimeoutMs"] as const;
+const EVERYTHING = ["everything"];
 const LEVELS: readonly KillLevel[] = ["throttle", "drain", "stop", "abort"];
 /** How errors show what tells who and why. */
 const WHY = 'an object such as { reason: "loops", by: "on-call" }';
@@ -40,6 +42,7 @@ export function checkKillTarget(target: KillTarget): KillTarget {
       "kill.target",
       target,
       '"everything" or a scope such as { agent: "support" }',
+      { nearest: typeof target === "string" ? nearest(target, EVERYTHING) : undefined },
     );
   }
   const scope = checkObject("kill.target", target);
