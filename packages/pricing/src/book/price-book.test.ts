@@ -152,3 +152,10 @@ it("takes another name of a provider, and refuses unknown options", () => {
   expect(() => createPriceBook({ providers: null } as never)).toThrow("got null");
   expect(() => createPriceBook({ providers: { gw: " " } })).toThrow("the name of a provider");
 });
+
+it("refuses another name of a provider that has no prices, and says which was meant", () => {
+  const make = (providers: Readonly<Record<string, string>>) => createPriceBook({ providers });
+  expect(() => make({ gw: "opnai" })).toThrow(/providers\["gw"\].*Did you mean "openai"\?/);
+  expect(() => make({ a: "b", b: "openai" })).toThrow(/providers\["a"\] must be a provider that/);
+  expect(make({ gw: "gateway" }).resolve("gw", "openai/gpt-5", AT)?.model).toBe("gpt-5");
+});

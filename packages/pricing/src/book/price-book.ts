@@ -1,7 +1,13 @@
 import type { PriceBook, RateCard } from "@burnrate/core";
-import { checkObject, optionError, quote, refuseUnknownKeys } from "@burnrate/core/adapter";
+import {
+  checkObject,
+  nearest,
+  optionError,
+  quote,
+  refuseUnknownKeys,
+} from "@burnrate/core/adapter";
 import { catalogModels, catalogProviders } from "../catalog/catalog.ts";
-import { findRow } from "../catalog/find-row.ts";
+import { findRow, GATEWAY } from "../catalog/find-row.ts";
 import { namesToTry } from "../catalog/model-name.ts";
 import { normalizeProvider } from "../catalog/provider-name.ts";
 import { readRow } from "../catalog/read-row.ts";
@@ -20,7 +26,8 @@ export interface PriceBookOptions {
   readonly overrides?: Readonly<Record<string, PriceOverride>>;
   /**
    * Other names of providers, and whose list prices they charge:
-   * `{ "my-gateway": "openai" }`. A name that is not known has no prices otherwise.
+   * `{ "my-gateway": "openai" }`. A name that is not known has no prices otherwise. Refused for one
+   * whose prices neither the data nor an override has.
    */
   readonly providers?: Readonly<Record<string, string>>;
   /**
@@ -53,8 +60,9 @@ const OPTIONS = ["overrides", "providers", "estimator"];
 export function createPriceBook(options: PriceBookOptions = {}): PriceBook {
   const checked = checkObject("createPriceBook options", options);
   refuseUnknownKeys("createPriceBook", checked, OPTIONS);
-  const providers = readProviders(checked["providers"]);
   const overrides = readOverrides(checked["overrides"]);
+  const priced = [...catalogProviders(), GATEWAY, ...overrides.keys()];
+  const providers = readProviders(priced, checked["providers"]);
   const own: OwnPrices = { overrides, providers };
   const { estimateInputTokens, observe } = readEstimator(checked["estimator"]);
   const memo = createResolveMemo(MAX_REMEMBERED);
@@ -171,13 +179,22 @@ function findDearest(
   return dearestCard(provider, [...everyone].flatMap(modelsOf), atMs);
 }
 
-function readProviders(providers: unknown = {}): ReadonlyMap<string, string> {
+/** Only what has prices can lend them: a misspelt name, or one of these names, would be no price. */
+function readProviders(
+  priced: readonly string[],
+  providers: unknown = {},
+): ReadonlyMap<string, string> {
   const names = new Map<string, string>();
   for (const [name, target] of Object.entries(checkObject("providers", providers))) {
     const path = `providers[${quote(name)}]`;
     if (typeof target !== "string" || target.trim() === "")
       throw optionError(path, target, "the name of a provider");
-    names.set(normalizeProvider(name), normalizeProvider(target));
+    const lister = normalizeProvider(target);
+    if (!priced.includes(lister)) {
+      const expected = "a provider that the data or overrides have prices of";
+      throw optionError(path, target, expected, { nearest: nearest(lister, priced) });
+    }
+    names.set(normalizeProvider(name), lister);
   }
   return names;
 }

@@ -9,6 +9,9 @@ export interface FoundRow {
   readonly row: PriceRow;
 }
 
+/** The AI SDK's gateway, as its models name it. */
+export const GATEWAY = "gateway";
+
 /** Makers whose ids are their own, for calls that do not say who serves them. */
 const FIRST_PARTIES = ["anthropic", "cohere", "deepseek", "google", "mistral", "openai", "x-ai"];
 
@@ -27,7 +30,7 @@ const OPEN_WEIGHTS = /^(?:gpt-oss|gemma)\b/i;
  */
 export function findRow(provider: string, model: string): FoundRow | undefined {
   if (provider === "") return findAtMaker(model);
-  if (provider === "gateway") return findBehindGateway(model);
+  if (provider === GATEWAY) return findBehindGateway(model);
   const catalog = providerCatalog(provider);
   if (catalog === undefined) return undefined;
   for (const listing of [provider, ...catalog.fallbacks]) {

@@ -207,6 +207,7 @@ describe("a wrong override is refused with what to write instead", () => {
     ["not priced", {}, /does not have this model/],
     ["a fraction of a token", { extends: "openai/gpt-5", maxOutputTokens: 1.5 }, /whole number/],
     ["a bad base", { extends: "openai/gpt-5-minix" }, /extends must be a model in the data/],
+    ["a misspelt base", { extends: "openai/gtp-5-mini" }, /Did you mean "openai\/gpt-5-mini"\?/],
     ["a base of another kind", { extends: 5 }, /extends must be/],
     ["bad aliases", { extends: "openai/gpt-5", aliases: "x" }, /aliases must be a list/],
     [

@@ -1,5 +1,6 @@
 import { checkObject, optionError, quote, refuseUnknownKeys } from "@burnrate/core/adapter";
 import { findRow } from "../catalog/find-row.ts";
+import { nearestModel } from "../catalog/nearest-model.ts";
 import { normalizeProvider } from "../catalog/provider-name.ts";
 import { readRow } from "../catalog/read-row.ts";
 import type { PriceRow } from "../data/price-row.ts";
@@ -122,7 +123,10 @@ function baseRow(path: string, key: ModelKey, extended: unknown): PriceRow | und
   const provider = normalizeProvider(text.slice(0, Math.max(slash, 0)));
   const found = provider === "" ? undefined : findRow(provider, text.slice(slash + 1));
   if (found === undefined) {
-    throw optionError(`${path}.extends`, extended, 'a model in the data, such as "openai/gpt-5"');
+    const model = nearestModel(provider, text.slice(slash + 1));
+    throw optionError(`${path}.extends`, extended, 'a model in the data, such as "openai/gpt-5"', {
+      nearest: model === undefined ? undefined : `${provider}/${model}`,
+    });
   }
   return found.row;
 }
