@@ -35,7 +35,7 @@ export function budgetRefusal(state: BudgetState, claim: BudgetClaim): Refusal {
   const resets = resetsAt === null ? "" : ` It resets at ${new Date(resetsAt).toISOString()}.`;
   const mayFit = claim.mayWait === true && unit !== "calls"; // a call that ends stays one
   const waits = mayFit ? ` There may be room once these have ended: ${WAIT}` : "";
-  const shared = sharedAccountRemedy(claim.key);
+  const shared = sharedAccountRemedy(claim.key, unit);
   const isBounded = claim.kind !== "tool" && unit !== "calls";
   const advice = isBounded ? ", or bound the call's output lower" : "";
   return {

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { setUp, tool } from "../guard/test-fixture.ts";
+import { model, setUp, tool } from "../guard/test-fixture.ts";
 
 it.each([
   ["user", "Set user with guard.with or guard.task."],
@@ -36,3 +36,13 @@ it.each([
     });
   },
 );
+
+it("of a budget of tokens for each tool, the warning and the refusal advise what is possible", async () => {
+  const { guard } = setUp({ budgets: ["5 tokens/day per tool"] });
+  const told: string[] = [];
+  guard.on("warning", ({ message }) => told.push(message));
+  const refused = guard.begin(model(9, 1));
+  await expect(refused).rejects.toThrow(/Tools use no tokens: split it by something else/);
+  expect(told.join()).toMatch(/Tools use no tokens/);
+  expect(told.join()).not.toContain("match: {");
+});

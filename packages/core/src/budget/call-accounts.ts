@@ -101,7 +101,7 @@ export class AccountResolver {
     if (values.length > 0) return values;
     this.#warnings.once(
       `budget-without-${dimension}:${state.id}`,
-      `Budget "${state.id}" is split by ${dimension}, but a call has none: such calls share the account "${NONE}". ${noneRemedy(dimension)}`,
+      `Budget "${state.id}" is split by ${dimension}, but a call has none: such calls share the account "${NONE}". ${noneRemedy(dimension, state.budget.unit)}`,
     );
     return [NONE];
   }

@@ -1,7 +1,11 @@
+import type { BudgetUnit } from "../ledger/ledger.ts";
 import type { BudgetDimension } from "./budget.ts";
 
 /** What to do about calls that lack what a budget or limit is split by. */
-export function noneRemedy(dimension: BudgetDimension): string {
+export function noneRemedy(dimension: BudgetDimension, unit?: BudgetUnit): string {
+  if (dimension === "tool" && unit === "tokens") {
+    return "Tools use no tokens: split it by something else, or limit dollars or calls.";
+  }
   switch (dimension) {
     case "model":
     case "tool":
@@ -14,8 +18,8 @@ export function noneRemedy(dimension: BudgetDimension): string {
 }
 
 /** The same in the refusal of an account that such calls share; nothing for any other account. */
-export function sharedAccountRemedy(key: string): string {
+export function sharedAccountRemedy(key: string, unit?: BudgetUnit): string {
   const dimension = /(?:^|,)([a-z]+)=\(none\)(?=,|$)/.exec(key)?.[1] as BudgetDimension | undefined;
   if (dimension === undefined) return "";
-  return ` Calls without ${dimension} share this account. ${noneRemedy(dimension)}`;
+  return ` Calls without ${dimension} share this account. ${noneRemedy(dimension, unit)}`;
 }

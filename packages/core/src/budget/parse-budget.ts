@@ -15,7 +15,7 @@ import { checkMatch } from "./check-match.ts";
 import { checkOutageRule, defaultOutageRule } from "./check-outage-rule.ts";
 import { checkThresholds, DEFAULT_THRESHOLDS } from "./check-thresholds.ts";
 import { checkWindow } from "./check-window.ts";
-import { isAboutTools } from "./scope-field.ts";
+import { isAboutModels, isAboutTools } from "./scope-field.ts";
 
 const MAX_BUDGETS = 1_000;
 const UNITS = ["usd", "tokens", "calls"] as const satisfies readonly BudgetUnit[];
@@ -104,11 +104,19 @@ export function checkLimit(
   return { unit, limit: toNano(`${path}.usd`, amount) };
 }
 
-/** A task's own window is already per task, and a single call is not split by anything. */
+/**
+ * A task's own window is already per task, and a single call is not split by anything. A model that
+ * no covered call has, or a tool, would leave them all in one account.
+ */
 function settlePer(path: string, budget: Budget): Budget {
-  if (budget.per === undefined) return budget;
+  const { per, match } = budget;
+  if (per === undefined) return budget;
   if (budget.window.kind === "call") {
     throw optionError(path, budget.id, "without per: a call window limits each call by itself");
+  }
+  if ((per === "tool" && isAboutModels(match)) || (per === "model" && isAboutTools(match))) {
+    const expected = `without per: none of the calls that its match covers has a ${per}`;
+    throw optionError(path, budget.id, expected);
   }
   return budget.per === budget.window.kind ? { ...budget, per: undefined } : budget;
 }

@@ -38,6 +38,11 @@ export function isAboutTools({ kind, tool }: Pick<BudgetMatch, "kind" | "tool">)
   return kind === "tool" || tool !== undefined;
 }
 
+/** Whether something speaks of models alone. */
+export function isAboutModels({ kind, model }: Pick<BudgetMatch, "kind" | "model">): boolean {
+  return kind === "model" || model !== undefined;
+}
+
 /**
  * No call is one of a model and of a tool: what names both would stop or bound nothing, in silence.
  * @throws {ConfigError} `BR9001`
@@ -46,8 +51,7 @@ export function refuseBothKinds(
   path: string,
   given: Pick<BudgetMatch, "kind" | "model" | "tool">,
 ): void {
-  const isAboutModels = given.kind === "model" || given.model !== undefined;
-  if (!isAboutModels || !isAboutTools(given)) return;
+  if (!isAboutModels(given) || !isAboutTools(given)) return;
   throw optionError(
     path,
     given,
@@ -55,7 +59,11 @@ export function refuseBothKinds(
   );
 }
 
-function checkPattern(path: string, value: unknown): string {
+/**
+ * Checks a pattern for names of models, providers or tools.
+ * @throws {ConfigError} `BR9001` for wildcards that it would take literally.
+ */
+export function checkPattern(path: string, value: unknown): string {
   const text = checkString(path, value, MAX_PATTERN);
   if (!isForeignGlob(text)) return text;
   throw optionError(path, value, "a name in which * is the only wildcard");

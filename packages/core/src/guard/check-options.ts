@@ -1,6 +1,7 @@
 import { breakerFromOption } from "../breaker/from-option.ts";
 import type { Budget } from "../budget/budget.ts";
 import { parseBudgets } from "../budget/parse-budget.ts";
+import { checkPattern } from "../budget/scope-field.ts";
 import {
   checkArray,
   checkFunction,
@@ -180,7 +181,7 @@ function checkUnknownPrice(value: OnUnknownPrice): OnUnknownPrice {
   refuseUnknownKeys("onUnknownPrice", object, ["allowFree"]);
   const allowFree = checkArray("onUnknownPrice.allowFree", object["allowFree"]);
   return {
-    allowFree: allowFree.map((glob, i) => checkString(`onUnknownPrice.allowFree[${i}]`, glob)),
+    allowFree: allowFree.map((glob, i) => checkPattern(`onUnknownPrice.allowFree[${i}]`, glob)),
   };
 }
 

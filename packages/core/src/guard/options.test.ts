@@ -45,6 +45,7 @@ describe("a wrong option", () => {
     [{ onHeld: "wiat" }, /onHeld.*"refuse", "wait".*Did you mean "wait"/],
     [{ onUnknownPrice: "celing" }, /Did you mean "ceiling"/],
     [{ onUnknownPrice: { allowFee: ["x"] } }, /Did you mean "allowFree"/],
+    [{ onUnknownPrice: { allowFree: ["llama-?"] } }, /allowFree\[0\] .*the only wildcard/],
     [{ onUnknownPrice: null }, /onUnknownPrice must be .*got null/],
     [{ budgets: null }, /budgets must be an array.*got null/],
     [{ exporters: null }, /exporters must be an array.*got null/],
