@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { RateCard } from "../index.ts";
+import type { CallRecord, RateCard, Usage } from "../index.ts";
 import { providerPrices } from "../testing/adapter-contract/provider-prices.ts";
 import { account, codeOf, model, RATES, setUp, tool, used } from "./test-fixture.ts";
 
@@ -178,6 +178,23 @@ describe("missing usage", () => {
       expect(await permit.settle()).toMatchObject({ costNanoUsd: WHOLE, usageSource: "estimated" });
     },
   );
+
+  it("is usage without output of a stream that brought some, too", async () => {
+    const { guard } = setUp({ budgets: ["$1"] });
+    const end = async (usage: Usage): Promise<CallRecord> => {
+      const permit = await guard.begin(model(10, 10));
+      permit.dispatched();
+      permit.progress({ outputTokens: 7 });
+      return permit.settle({ usage });
+    };
+    expect(await end({ inputTokens: 10, outputTokens: 0 })).toMatchObject({
+      costNanoUsd: WHOLE,
+      usageSource: "estimated",
+      usageAnomaly: "outputTokens is 0, and output was seen",
+    });
+    const ofSpeech = await end({ inputTokens: 0, outputTokens: 0, seconds: 3 });
+    expect(ofSpeech.usageSource).toBe("provider");
+  });
 
   it("is never a cost of 0 when no budget needed a bound at all", async () => {
     const { guard } = setUp();

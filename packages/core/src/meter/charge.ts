@@ -108,6 +108,9 @@ function byUsage(
     return byEstimate(call, options, outcome, checked.anomaly);
   }
   const { usage, anomaly } = checked;
+  if (usage.outputTokens === 0 && call.outputSeen > 0 && !isOfUnits(usage)) {
+    return byEstimate(call, options, outcome, "outputTokens is 0, and output was seen");
+  }
   const nanoUsd = priceOf(call, usage);
   if (nanoUsd === "impossible") {
     return byEstimate(call, options, outcome, "the rate card gave no possible price");
@@ -169,6 +172,11 @@ function estimate(
   const nanoUsd = priced ? ceilingOf({ ...plan, inputTokens }, outputTokens) : undefined;
   const used = withReservedUnits(usage, plan?.units);
   return { outcome, usage: used, source: "estimated", anomaly, nanoUsd, calls: 1, billed: true };
+}
+
+/** Speech and the like are billed by these, and need no tokens. */
+function isOfUnits({ images, seconds, characters, searchUnits }: Usage): boolean {
+  return (images ?? seconds ?? characters ?? searchUnits) !== undefined;
 }
 
 /** A price book is the application's: what it says is money only if it can be money. */
