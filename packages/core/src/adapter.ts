@@ -40,6 +40,7 @@ export {
 } from "./context/claim.ts";
 export { currentNote, withNote } from "./context/note.ts";
 export { HoldBack } from "./evaluate/hold-back.ts";
+export { anyKills } from "./kill/any-kills.ts";
 export { isWithinAgent } from "./kill/match-scope.ts";
 export { toStorableKill } from "./kill/storable-kill.ts";
 export {

@@ -1,5 +1,5 @@
 import { findGuardError, type Guard, isGuardError } from "@burnrate/core";
-import { checkOneOf } from "@burnrate/core/adapter";
+import { anyKills, checkOneOf } from "@burnrate/core/adapter";
 import type { ToolMessage } from "@langchain/core/messages";
 import type { GuardMiddleware } from "./agent-middleware.ts";
 import { agentModels, callModel, type ModelCallRequest } from "./agent-model.ts";
@@ -56,7 +56,7 @@ export function guardMiddleware(
       const run = findRun(runtime);
       try {
         throwSwallowed(run);
-        if (guard.kills().length > 0) await run.run(() => lookForKill(guard));
+        if (anyKills(guard)) await run.run(() => lookForKill(guard));
       } catch (error) {
         await run.end({ error });
         throw error;

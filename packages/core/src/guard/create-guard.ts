@@ -4,6 +4,7 @@ import { checkFunction } from "../config/check-object.ts";
 import { currentFrame, runInFrame } from "../context/context-frame.ts";
 import { extendContext } from "../context/extend-context.ts";
 import { ConfigError } from "../errors/config-error.ts";
+import { withAnyKills } from "../kill/any-kills.ts";
 import { killedHere } from "../kill/killed-here.ts";
 import type { Exporter } from "../ports/exporter.ts";
 import { openTask } from "../task/open-task.ts";
@@ -78,7 +79,10 @@ export function createGuard(options: GuardOptions = {}): Guard {
       await lifecycle.opened(); // what is in force is known from then on
       await revive(guard, killId, reviveOptions);
     },
-    killed: () => killedHere(guard, currentFrame()),
+    killed: withAnyKills(
+      () => killedHere(guard, currentFrame()),
+      () => guard.killSwitch.size > 0,
+    ),
     get modelKeys() {
       return modelKeysOf(guard);
     },

@@ -257,7 +257,7 @@ export class KillSwitch {
 
   /** The kills in force. */
   list(): ActiveKill[] {
-    return this.#inForce(this.#kills.all());
+    return this.size === 0 ? [] : this.#inForce(this.#kills.all());
   }
 
   #inForce(kills: Iterable<ArmedKill>): ActiveKill[] {
