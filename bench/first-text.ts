@@ -1,100 +1,38 @@
-import { fork } from "node:child_process";
-import { once } from "node:events";
-import { fileURLToPath } from "node:url";
 import { createOpenAICompatible } from "@ai-sdk/openai-compatible";
 import { guardModel as guardAiModel } from "@burnrate/ai-sdk";
 import { guardModel as guardLangChainModel } from "@burnrate/langchain";
 import { ChatOpenAI } from "@langchain/openai";
-import { type LanguageModel, streamText } from "ai";
+import {
+  type LanguageModel,
+  type LanguageModelMiddleware,
+  streamText,
+  wrapLanguageModel,
+} from "ai";
+import CircuitBreaker from "opossum";
 import { newGuard } from "./guards.ts";
-import { type Measured, median, type Part, quick, toMeasured } from "./measure.ts";
+import { type Measured, measure, type Part, quick } from "./measure.ts";
+import { type Ask, measureFirstText, withProvider } from "./measure-first-text.ts";
 
-const RUNS = 7;
-const WARM_UPS = 3;
-const CALLS_A_RUN = quick ? 20 : 300;
 const MODEL = "gpt-5-mini";
+const TARGET = "≈ control";
 
-/** A stream that was asked for: its texts come one by one. */
-type Ask = () => Promise<AsyncIterable<unknown>>;
-
-const CONTENDERS = ["bare", "control", "guarded"] as const;
-type Contender = (typeof CONTENDERS)[number];
-
-/** Microseconds from the call to its first text; the rest of the stream is read afterwards. */
-async function firstText(ask: Ask): Promise<number> {
-  const startedMs = performance.now();
-  const texts = (await ask())[Symbol.asyncIterator]();
-  let { done = false } = await texts.next();
-  const us = (performance.now() - startedMs) * 1_000;
-  while (!done) ({ done = false } = await texts.next());
-  return us;
-}
-
-/** One call of each in turns, and nobody is always first. */
-async function alternate(
-  asks: Readonly<Record<Contender, Ask>>,
-): Promise<Record<Contender, number[]>> {
-  const times: Record<Contender, number[]> = { bare: [], control: [], guarded: [] };
-  for (let call = 0; call < CALLS_A_RUN; call++) {
-    for (let at = 0; at < CONTENDERS.length; at++) {
-      const name = CONTENDERS[(at + call) % CONTENDERS.length] ?? "bare";
-      times[name].push(await firstText(asks[name]));
-    }
-  }
-  return times;
-}
-
-/** How far apart the middle half of the calls lie. */
-function spreadOf(times: readonly number[]): number {
-  const sorted = times.toSorted((a, b) => a - b);
-  const at = (share: number): number => sorted[Math.floor(sorted.length * share)] ?? Number.NaN;
-  return at(0.75) - at(0.25);
-}
-
-async function measureFirstText(
-  hook: string,
-  call: string,
-  asks: Readonly<Record<Contender, Ask>>,
-): Promise<Measured[]> {
-  for (let warmUp = 0; warmUp < WARM_UPS; warmUp++) await alternate(asks);
-  const runs: Record<Contender, number[]>[] = [];
-  for (let run = 0; run < RUNS; run++) runs.push(await alternate(asks));
-  const beyond = (name: Contender): number[] =>
-    runs.map((times) => median(times[name]) - median(times.bare));
-  const bare = runs.map((times) => median(times.bare));
-  const spread = runs.map((times) => spreadOf(times.bare));
-  return [
-    toMeasured(`${call} to the first text without a hook`, "us/call", bare),
-    toMeasured("  the middle half of these calls lie apart by", "us", spread),
-    toMeasured(`${hook} beyond no hook`, "us/call", beyond("guarded"), "≈ control"),
-    toMeasured("  control: no hook beyond none", "us/call", beyond("control")),
-  ];
-}
-
-/** Measures against a provider over HTTP, which ends with it. */
-async function withProvider<T>(measure: (url: string) => Promise<T>): Promise<T> {
-  const script = fileURLToPath(new URL("first-text-provider.ts", import.meta.url));
-  const provider = fork(script);
-  try {
-    const [url] = await once(provider, "message");
-    return await measure(url as string);
-  } finally {
-    provider.disconnect();
-  }
+function streams(model: LanguageModel): Ask {
+  return async () => streamText({ model, prompt: "hi" }).textStream;
 }
 
 function aiSdk(baseURL: string): Promise<Measured[]> {
   const open = createOpenAICompatible({ name: "openai", baseURL, includeUsage: true });
-  const asks =
-    (model: LanguageModel): Ask =>
-    async () =>
-      streamText({ model, prompt: "hi" }).textStream;
   const model = open(MODEL);
-  return measureFirstText("guardModel of the AI SDK", "streamText over HTTP", {
-    bare: asks(model),
-    control: asks(open(MODEL)),
-    guarded: asks(guardAiModel(model, newGuard())),
-  });
+  return measureFirstText(
+    "guardModel of the AI SDK",
+    "streamText over HTTP",
+    {
+      bare: streams(model),
+      control: streams(open(MODEL)),
+      guarded: streams(guardAiModel(model, newGuard())),
+    },
+    TARGET,
+  );
 }
 
 function langChain(baseURL: string): Promise<Measured[]> {
@@ -104,15 +42,54 @@ function langChain(baseURL: string): Promise<Measured[]> {
     (model: ChatOpenAI): Ask =>
     () =>
       model.stream("hi");
-  return measureFirstText("guardModel of LangChain", "stream over HTTP", {
-    bare: asks(open()),
-    control: asks(open()),
-    guarded: asks(guardLangChainModel(open(), newGuard())),
+  return measureFirstText(
+    "guardModel of LangChain",
+    "stream over HTTP",
+    {
+      bare: asks(open()),
+      control: asks(open()),
+      guarded: asks(guardLangChainModel(open(), newGuard())),
+    },
+    TARGET,
+  );
+}
+
+/** Another guard in the same place, for what any code costs there. */
+function opossum(baseURL: string): Promise<Measured[]> {
+  const open = createOpenAICompatible({ name: "openai", baseURL, includeUsage: true });
+  const breaker = new CircuitBreaker(async (send: () => PromiseLike<unknown>) => await send());
+  const middleware: LanguageModelMiddleware = {
+    specificationVersion: "v4",
+    wrapStream: ({ doStream }) => breaker.fire(doStream) as ReturnType<typeof doStream>,
+  };
+  const model = open(MODEL);
+  return measureFirstText("opossum's circuit breaker", "streamText over HTTP, once more,", {
+    bare: streams(model),
+    control: streams(open(MODEL)),
+    guarded: streams(wrapLanguageModel({ model, middleware })),
   });
+}
+
+/** The same breaker in a loop, where all code is warm. */
+async function opossumInLoop(): Promise<Measured[]> {
+  const calls = quick ? 2_000 : 20_000;
+  const answer = async (): Promise<number> => 1;
+  const breaker = new CircuitBreaker(answer);
+  const us = async (call: () => Promise<unknown>): Promise<number> => {
+    const startedMs = performance.now();
+    for (let done = 0; done < calls; done++) await call();
+    return ((performance.now() - startedMs) * 1_000) / calls;
+  };
+  const run = async (): Promise<number> => (await us(() => breaker.fire())) - (await us(answer));
+  const row = await measure("  the same in a loop, beyond what it runs", "us/call", run);
+  breaker.shutdown();
+  return [row];
 }
 
 /** What a user waits for: the first text of a stream, with a provider at the other end. */
 export const firstTextParts: readonly Part[] = [
   () => withProvider(aiSdk),
   () => withProvider(langChain),
+  () => withProvider(opossum),
+  opossumInLoop,
 ];

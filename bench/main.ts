@@ -42,7 +42,13 @@ const suites: readonly Suite[] = [
   },
   {
     name: "first-text",
-    frameworks: ["ai", "@ai-sdk/openai-compatible", "@langchain/core", "@langchain/openai"],
+    frameworks: [
+      "ai",
+      "@ai-sdk/openai-compatible",
+      "@langchain/core",
+      "@langchain/openai",
+      "opossum",
+    ],
     load: async () => (await import("./first-text.ts")).firstTextParts,
   },
   {
