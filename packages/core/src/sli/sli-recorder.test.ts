@@ -288,3 +288,46 @@ it("refuses a cap that is no positive whole number", () => {
   expect(() => createSliRecorder({ maxSeries: 0 })).toThrow(/BR9001/);
   expect(() => createSliRecorder({ maxSeries: Number.NaN })).toThrow(/BR9001/);
 });
+
+describe("what is counted together", () => {
+  const steps = fc.constantFrom("call", "task", "refusal", "read", "listen");
+
+  it("is all there whenever it is read, and told to nobody who came later", () => {
+    fc.assert(fc.property(fc.array(steps, { maxLength: 80 }), follow));
+  });
+
+  function follow(given: readonly string[]): void {
+    const recorder = createSliRecorder();
+    const heard: SliEvent[] = [];
+    const seen = { calls: 0, tasks: 0, refusals: 0, told: 0 };
+    let isHeard = false;
+    const doing: Readonly<Record<string, () => void>> = {
+      call: () => {
+        recorder.recordCall(callRecord());
+        seen.calls++;
+        if (isHeard) seen.told++;
+      },
+      task: () => {
+        recorder.recordTask({ ...task, outcome: "good" });
+        seen.tasks++;
+      },
+      refusal: () => {
+        recorder.recordRefusal({ kind: "model", name: "m", context, code: "BR1001", atMs: 1 });
+        seen.refusals++;
+      },
+      listen: () => {
+        recorder.subscribe((event) => void (event.sli === "latency" && heard.push(event)));
+        isHeard = true;
+      },
+      read: () => {
+        const { slis, latency, taskDuration } = recorder.snapshot().totals;
+        expect(slis.call_success).toMatchObject({ good: seen.calls, excluded: seen.refusals });
+        expect(slis.task_success.good).toBe(seen.tasks);
+        expect([latency?.count ?? 0, taskDuration?.count ?? 0]).toEqual([seen.calls, seen.tasks]);
+        expect(heard).toHaveLength(seen.told);
+      },
+    };
+    const once = given.filter((step, at) => step !== "listen" || given.indexOf(step) === at);
+    for (const step of [...once, "read"]) doing[step]?.();
+  }
+});

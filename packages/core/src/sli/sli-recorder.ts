@@ -252,19 +252,16 @@ export function createSliRecorder(options: SliRecorderOptions = {}): SliRecorder
     measure(series, subject, "delegation_depth", ended.depth, atMs);
   };
 
-  const waiting: (CallRecord | EndedTask)[] = [];
+  let waitingCalls: CallRecord[] = [];
+  let waitingTasks: EndedTask[] = [];
 
-  /** Counts what waits, in its order. */
+  /** Counts what waits: calls before the tasks that they were made in. */
   const catchUp = (): void => {
-    for (const one of waiting) {
-      if ("depth" in one) countTask(one);
-      else countCall(one, one.startedAtMs);
-    }
-    waiting.length = 0;
-  };
-
-  const countLater = (one: CallRecord | EndedTask): void => {
-    if (waiting.push(one) === COUNTED_TOGETHER) catchUp();
+    const [calls, tasks] = [waitingCalls, waitingTasks];
+    waitingCalls = [];
+    waitingTasks = [];
+    for (const call of calls) countCall(call, call.startedAtMs);
+    for (const task of tasks) countTask(task);
   };
 
   return {
@@ -273,8 +270,9 @@ export function createSliRecorder(options: SliRecorderOptions = {}): SliRecorder
     },
 
     recordCall(record, atMs) {
-      if (listeners.length === 0) countLater(record);
-      else countCall(record, atMs ?? record.startedAtMs + record.latencyMs);
+      if (listeners.length === 0) {
+        if (waitingCalls.push(record) === COUNTED_TOGETHER) catchUp();
+      } else countCall(record, atMs ?? record.startedAtMs + record.latencyMs);
     },
 
     recordRefusal(refused) {
@@ -290,8 +288,9 @@ export function createSliRecorder(options: SliRecorderOptions = {}): SliRecorder
     },
 
     recordTask(ended) {
-      if (listeners.length === 0) countLater(ended);
-      else countTask(ended);
+      if (listeners.length === 0) {
+        if (waitingTasks.push(ended) === COUNTED_TOGETHER) catchUp();
+      } else countTask(ended);
     },
 
     recordEvaluation(judged) {
