@@ -289,7 +289,7 @@ export function createSliRecorder(options: SliRecorderOptions = {}): SliRecorder
 
     recordTask(ended) {
       if (listeners.length === 0) {
-        if (waitingTasks.push(ended) === COUNTED_TOGETHER) catchUp();
+        if (waitingTasks.push(withoutError(ended)) === COUNTED_TOGETHER) catchUp();
       } else countTask(ended);
     },
 
@@ -332,6 +332,11 @@ export function createSliRecorder(options: SliRecorderOptions = {}): SliRecorder
       return registry.all().flatMap(histogramsOf);
     },
   };
+}
+
+/** Nobody is told of the error, whose stack would keep alive what was called. */
+function withoutError(ended: EndedTask): EndedTask {
+  return ended.endedBy === undefined ? ended : { ...ended, endedBy: undefined };
 }
 
 function successSli(kind: "model" | "tool"): CountedSli {
