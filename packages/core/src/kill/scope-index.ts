@@ -84,6 +84,9 @@ function valuesOf(field: Field, { context, tasks }: ContextFrame): readonly stri
 
 /** An agent and all those above it. */
 function pathsOf(agent: string): string[] {
-  const parts = agent.split("/");
-  return parts.map((_, index) => parts.slice(0, index + 1).join("/"));
+  const paths = [agent];
+  for (let end = agent.indexOf("/"); end >= 0; end = agent.indexOf("/", end + 1)) {
+    paths.push(agent.slice(0, end));
+  }
+  return paths;
 }
