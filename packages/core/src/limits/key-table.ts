@@ -104,9 +104,15 @@ export class KeyTable {
     this.#counter.end(this.#numbers, slot * this.#counter.width, taken, nowMs, record);
   }
 
-  /** It makes room for another org's. */
-  leave(): void {
+  /** Whether calls in flight hold anything. */
+  get isHeld(): boolean {
+    return this.#held > 0;
+  }
+
+  /** It makes room for another org's; returns how many keys in use were forgotten in all. */
+  leave(nowMs: number): number {
     this.generation++;
+    return this.forgotten + (this.isIdle(nowMs) ? 0 : this.size);
   }
 
   /** Forgets a key that nobody will use again, unless a call in flight holds it. */

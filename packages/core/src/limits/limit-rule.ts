@@ -23,6 +23,8 @@ export class LimitRule {
   readonly #isShared: boolean;
   readonly #onNone: (dimension: LimitDimension) => void;
   readonly #warned = new Set<LimitDimension>();
+  /** Of tables that made room for other orgs'. */
+  #forgottenWithOrgs = 0;
 
   constructor(limit: Limit, warn: (topic: string, message: string) => void) {
     this.limit = limit;
@@ -32,8 +34,10 @@ export class LimitRule {
     const counter = createLimitCounter(limit.what);
     this.#tables = new PerOrg(
       () => new KeyTable(counter),
-      (table, nowMs) => table.isIdle(nowMs),
-      (table) => table.leave(),
+      (table, nowMs) => (counter.forgets ? !table.isHeld : table.isIdle(nowMs)),
+      (table, nowMs) => {
+        this.#forgottenWithOrgs += table.leave(nowMs);
+      },
     );
     this.#onNone = (dimension) => {
       if (this.#warned.has(dimension)) return;
@@ -47,7 +51,7 @@ export class LimitRule {
 
   /** Keys in use that were forgotten to make room. */
   get forgotten(): number {
-    let sum = 0;
+    let sum = this.#forgottenWithOrgs;
     for (const table of this.#tables.values()) sum += table.forgotten;
     return sum;
   }

@@ -14,14 +14,18 @@ export class PerOrg<T extends Evictable> {
   #nowMs = 0;
   #fullAtMs = Number.NEGATIVE_INFINITY;
 
-  /** `isIdle` says which make room when there are too many; `onLeave` hears of those that did. */
+  /** `mayGo` says which make room when there are too many; `onLeave` hears of those that did. */
   constructor(
     create: () => T,
-    isIdle: (value: T, nowMs: number) => boolean,
-    onLeave?: (value: T) => void,
+    mayGo: (value: T, nowMs: number) => boolean,
+    onLeave?: (value: T, nowMs: number) => void,
   ) {
     this.#create = create;
-    this.#all = new SecondChanceMap(MAX_ORGS, (value) => isIdle(value, this.#nowMs), onLeave);
+    this.#all = new SecondChanceMap(
+      MAX_ORGS,
+      (value) => mayGo(value, this.#nowMs),
+      (value) => onLeave?.(value, this.#nowMs),
+    );
   }
 
   find(org: string): T | undefined {
