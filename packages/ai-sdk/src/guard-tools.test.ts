@@ -1,6 +1,6 @@
 import { findGuardError } from "@burnrate/core";
 import { type FakeProvider, startFakeProvider } from "@burnrate/core/testing";
-import { generateText, isStepCount, tool } from "ai";
+import { generateText, isStepCount, streamText, tool } from "ai";
 import { afterAll, beforeEach, expect, test } from "vitest";
 import { z } from "zod";
 import { guardModel } from "./guard-model.ts";
@@ -66,6 +66,51 @@ test("a generator tool stays one: each result comes, and the call is recorded on
     seen.push(value);
   expect(seen).toEqual([1, 2, 3]);
   expect(records).toMatchObject([{ kind: "tool", name: "count", outcome: "success" }]);
+});
+
+test("a function that hands back a generator shows its preliminary results as without a guard", async () => {
+  const { guard, records, held } = watchedGuard();
+  const values = async function* () {
+    yield "one";
+    yield "two";
+  };
+  fake.next({ kind: "reply", toolCalls: [{ name: "count", arguments: { n: 1 } }] });
+  const { fullStream } = streamText({
+    model: guardModel(httpModel(fake), guard),
+    tools: guardTools({ count: tool({ inputSchema, execute: () => values() }) }, guard),
+    prompt: "go",
+  });
+  const seen: unknown[] = [];
+  for await (const part of fullStream) {
+    if (part.type === "tool-result") seen.push([part.preliminary === true, part.output]);
+  }
+  expect(seen).toEqual([
+    [true, "one"],
+    [true, "two"],
+    [false, "two"],
+  ]);
+  expect(records.filter(({ kind }) => kind === "tool")).toMatchObject([{ outcome: "success" }]);
+  expect(await held()).toBe(0);
+});
+
+test("a kill ends a generator that a function handed back, and the tool's clean-up runs", async () => {
+  const { guard, records } = watchedGuard();
+  let closed = false;
+  const values = async function* () {
+    try {
+      yield 1;
+      yield 2;
+    } finally {
+      closed = true;
+    }
+  };
+  const { count } = guardTools({ count: tool({ inputSchema, execute: () => values() }) }, guard);
+  const results = count.execute({ n: 1 }, OPTIONS) as AsyncGenerator<number>;
+  expect((await results.next()).value).toBe(1);
+  await killAll(guard, "abort");
+  expect(findGuardError(await thrownBy(() => results.next()))?.code).toBe("BR1001");
+  expect(closed).toBe(true);
+  expect(records).toMatchObject([{ outcome: "killed" }]);
 });
 
 test("leaving a generator tool early closes it and settles the call", async () => {

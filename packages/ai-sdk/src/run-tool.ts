@@ -14,15 +14,44 @@ export interface OpenTool {
   within<T>(fn: () => T): T;
 }
 
-/** Runs a tool that gives one result, and settles its call. */
-export async function runOnce(open: () => MaybePromise<OpenTool>): Promise<unknown> {
-  const opened = open();
-  const tool = isPromise(opened) ? await opened : opened;
+/**
+ * Runs a tool that is a plain function, and settles its call. Such a function may hand back a
+ * generator, too. Frameworks read one only if they get it at once: not where the guard has to wait
+ * before the function may run, and its last result counts.
+ */
+export function runFunction(open: () => MaybePromise<OpenTool>): unknown {
+  let tool: MaybePromise<OpenTool>;
+  try {
+    tool = open();
+  } catch (refusal) {
+    return Promise.reject(refusal);
+  }
+  if (isPromise(tool)) return tool.then((opened) => settleOnce(opened, startOrReject(opened)));
+  const result = startOrReject(tool);
+  return isAsyncIterable(result) ? runGenerator(() => tool, result) : settleOnce(tool, result);
+}
+
+function start(tool: OpenTool): unknown {
+  tool.permit.dispatched();
+  throwIfCut(tool.permit);
+  return tool.start();
+}
+
+function startOrReject(tool: OpenTool): unknown {
+  try {
+    return start(tool);
+  } catch (thrown) {
+    return Promise.reject(thrown);
+  }
+}
+
+async function settleOnce(tool: OpenTool, result: unknown): Promise<unknown> {
   const { permit } = tool;
+  const last = lastOf(result);
   let output: unknown;
   try {
-    permit.dispatched();
-    output = await untilKilled(permit, async () => lastOf(await tool.start()));
+    if (permit.signal.aborted) last.catch(() => undefined); // by then nobody may wait for it
+    output = await untilKilled(permit, () => last);
     throwIfCut(permit);
   } catch (thrown) {
     const error = toError(thrown, permit);
@@ -34,24 +63,29 @@ export async function runOnce(open: () => MaybePromise<OpenTool>): Promise<unkno
   return output;
 }
 
-/** A plain function may return a generator, too, but only after it ran: its last result counts. */
-async function lastOf(result: unknown): Promise<unknown> {
+async function lastOf(given: unknown): Promise<unknown> {
+  const result = await given;
   if (!isAsyncIterable(result)) return result;
   let last: unknown;
   for await (const value of result) last = value;
   return last;
 }
 
-/** Runs a tool that gives preliminary results, and settles its call however that ends. */
-export async function* runGenerator(open: () => MaybePromise<OpenTool>): AsyncGenerator<unknown> {
+/**
+ * Runs a tool that gives preliminary results, and settles its call however that ends. `started` are
+ * the results of one that runs already.
+ */
+export async function* runGenerator(
+  open: () => MaybePromise<OpenTool>,
+  started?: AsyncIterable<unknown>,
+): AsyncGenerator<unknown> {
   const tool = await open();
   const { permit } = tool;
   let output: unknown;
   let iterator: AsyncIterator<unknown> | undefined;
   let finished = false;
   try {
-    permit.dispatched();
-    const values = (tool.start() as AsyncIterable<unknown>)[Symbol.asyncIterator]();
+    const values = (started ?? (start(tool) as AsyncIterable<unknown>))[Symbol.asyncIterator]();
     iterator = values;
     for (;;) {
       const step = await untilKilled(permit, () => tool.within(() => values.next()));

@@ -10,7 +10,7 @@ import {
 } from "@burnrate/core/adapter";
 import { isNeverSent, noteNeverSent, refusedInside } from "./guarded.ts";
 import type { RunRegistry } from "./run-registry.ts";
-import { type OpenTool, runGenerator, runOnce } from "./run-tool.ts";
+import { type OpenTool, runFunction, runGenerator } from "./run-tool.ts";
 
 /** The options that the framework hands to a tool, as far as we read them. */
 interface ExecuteOptions {
@@ -103,7 +103,7 @@ export function createToolHook(
     };
     const guarded: Execute = generator
       ? (input, options) => runGenerator(() => open(input, options))
-      : (input, options) => runOnce(() => open(input, options));
+      : (input, options) => runFunction(() => open(input, options));
     const marked = generator ? asGenerator(guarded) : guarded;
     guardedBy.set(marked, [...inner, guard]);
     return marked;
