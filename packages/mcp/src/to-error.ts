@@ -5,6 +5,8 @@ import type { ToolCall } from "./to-call.ts";
 /** JSON-RPC codes of generation 1, which servers may also use for errors of their own. */
 const V1_CONNECTION_CLOSED = -32_000;
 const V1_REQUEST_TIMEOUT = -32_001;
+/** What the SDK itself says of a time-out; servers give the code a sense of their own. */
+const V1_TIMED_OUT = /^MCP error -32001: (Request timed out|Maximum total timeout exceeded)$/;
 const V1_HTTP = "Streamable HTTP error: ";
 /** SDK 1.20, and the SSE transport of every version, have the status in their words alone. */
 const HTTP_IN_WORDS = /^Error POSTing to endpoint \(HTTP (\d{3})\)/;
@@ -81,9 +83,14 @@ function isSerialisable(params: unknown): boolean {
 }
 
 function isTimeout(error: unknown): boolean {
-  const code = read(error, "code");
-  if (code === "REQUEST_TIMEOUT") return true;
-  return code === V1_REQUEST_TIMEOUT && read(error, "name") === "McpError";
+  if (read(error, "code") === "REQUEST_TIMEOUT") return true;
+  const message = read(error, "message");
+  return mayBeGivenUp(error) && typeof message === "string" && V1_TIMED_OUT.test(message);
+}
+
+/** Whether it may be generation 1 that gave up, by itself or for the caller. */
+function mayBeGivenUp(error: unknown): boolean {
+  return read(error, "code") === V1_REQUEST_TIMEOUT && read(error, "name") === "McpError";
 }
 
 /** Whether the connection went away, by the words of either SDK. */
@@ -99,7 +106,7 @@ export function isConnectionLoss(error: unknown): boolean {
 export function isAnswered(error: unknown): boolean {
   switch (read(error, "name")) {
     case "McpError":
-      return !isTimeout(error) && !isConnectionLoss(error);
+      return !mayBeGivenUp(error) && !isConnectionLoss(error);
     case "ProtocolError":
     case "ZodError":
     case "$ZodError":

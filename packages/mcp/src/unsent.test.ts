@@ -3,7 +3,11 @@ import { Client as Client2 } from "@modelcontextprotocol/client";
 import { Client as Client1 } from "@modelcontextprotocol/sdk/client/index.js";
 import { InMemoryTransport } from "@modelcontextprotocol/sdk/inMemory.js";
 import { Server } from "@modelcontextprotocol/sdk/server/index.js";
-import { ListToolsRequestSchema } from "@modelcontextprotocol/sdk/types.js";
+import {
+  CallToolRequestSchema,
+  ErrorCode,
+  ListToolsRequestSchema,
+} from "@modelcontextprotocol/sdk/types.js";
 import { describe, expect, test } from "vitest";
 import { guardClient } from "./guard-client.ts";
 import { generations } from "./testing/generations.ts";
@@ -85,6 +89,21 @@ test("SDK 1: a tool that must run as a task is not charged when it is called oth
   const error = await thrownBy(() => client.callTool({ name: "slow" }));
   expect(String(error)).toContain("requires task-based execution");
   expect(await money(guard)).toEqual(NOTHING);
+});
+
+test("SDK 1: a server's own error with the code of a time-out is none", async () => {
+  const { guard, records } = watchedGuard();
+  const server = new Server(info, { capabilities: { tools: {} } });
+  server.setRequestHandler(CallToolRequestSchema, async () => {
+    throw Object.assign(new Error("Session expired"), { code: ErrorCode.RequestTimeout });
+  });
+  const client = guardClient(new Client1(info), guard, COSTS);
+  const [near, far] = InMemoryTransport.createLinkedPair();
+  await Promise.all([server.connect(far), client.connect(near)]);
+  const error = await thrownBy(() => client.callTool({ name: "echo" }));
+  expect(error).toMatchObject({ code: ErrorCode.RequestTimeout });
+  expect(records.map(({ outcome }) => outcome)).toEqual(["failed"]);
+  expect(records.map(chargeOf)).toEqual([1_000_000_000]);
 });
 
 test("what a server says cannot make a call free, nor leave it held", async () => {
