@@ -2,6 +2,7 @@ import { findGuardError, type Guard } from "@burnrate/core";
 import { cutReason } from "@burnrate/core/adapter";
 import type { ToolMessage } from "@langchain/core/messages";
 import { ambientRun } from "./ambient-run.ts";
+import { asAsked } from "./asked-tools.ts";
 import { stateOf } from "./guard-state.ts";
 import { isObject, read } from "./shape.ts";
 import { toToolCall } from "./to-call.ts";
@@ -27,8 +28,10 @@ export async function callTool<R extends ToolCallRequest, T>(
 ): Promise<T> {
   const { tool } = request;
   const isGuarded = isObject(tool) && isWrapped(guard, tool);
-  if (isGuarded || isSeenByCallback(guard, request.tool)) return handler(request);
   const { name, args } = request.toolCall;
+  if (isGuarded || isSeenByCallback(guard, tool)) {
+    return asAsked(name, tool, () => handler(request));
+  }
   const permit = await guard.begin(toToolCall(name, args, read(request.runtime, "signal")));
   let output: T;
   try {
@@ -42,8 +45,12 @@ export async function callTool<R extends ToolCallRequest, T>(
   return output;
 }
 
-/** A callback of the same guard, on this run or on the tool itself, opens the tool call. */
+/**
+ * A callback of the same guard, on this run or on the tool itself, opens the tool call. Of what
+ * `asTool` makes of a runnable, callbacks hear as of a chain.
+ */
 function isSeenByCallback(guard: Guard, tool: unknown): boolean {
+  if (isObject(tool) && typeof read(tool, "_call") !== "function") return false;
   const { toolCallbacks } = stateOf(guard);
   const own = read(tool, "callbacks");
   const handlers = [...ambientRun().handlers, ...(Array.isArray(own) ? own : [])];

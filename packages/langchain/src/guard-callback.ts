@@ -1,6 +1,7 @@
 import type { CallRequest, Guard, Permit } from "@burnrate/core";
 import { beginAtOnce, cutReason, isPromise } from "@burnrate/core/adapter";
 import { ambientRun, isInsideRun } from "./ambient-run.ts";
+import { type AskedTool, askedTool, noteAsked, readToolName } from "./asked-tools.ts";
 import { awaitsTokens } from "./awaits-tokens.ts";
 import type { GuardCallback } from "./callback-handler.ts";
 import { createCallbackTasks } from "./callback-tasks.ts";
@@ -17,7 +18,7 @@ import { readModelStart, serializedName } from "./model-start.ts";
 import { isNeverSent, NOTHING_SENT } from "./never-sent.ts";
 import { notRetryable } from "./not-retryable.ts";
 import { noteRefusal } from "./refusal-note.ts";
-import { endFailed, readRunName } from "./run-task.ts";
+import { endFailed } from "./run-task.ts";
 import { isObject, read } from "./shape.ts";
 import { toArguments, toModelCall, toToolCall } from "./to-call.ts";
 import { isBubbleUp, isInterrupt, toEnd } from "./to-error.ts";
@@ -55,6 +56,7 @@ export function guardCallback(
   const state = stateWithCallback(guard);
   const runs = createCallbackTasks(guard, state);
   let toolSignal: unknown;
+  let asked: AskedTool | undefined;
   let isInside = false;
 
   const open = (
@@ -164,6 +166,7 @@ export function guardCallback(
       // A tool's start event is told of no signal. A `tool()` that starts aborted never ends: it
       // must not begin.
       toolSignal = tools ? ambientRun().signal : undefined;
+      asked = tools ? askedTool() : undefined;
       isInside = isInsideRun();
       return !tools;
     },
@@ -178,6 +181,7 @@ export function guardCallback(
     handleLLMNewToken: (_token, _index, runId) => progress(runId),
     handleChatModelStreamEvent: (_event, runId) => progress(runId),
     handleLLMEnd(output, runId, ...rest) {
+      if (tools) noteAsked(state.askedTools, output);
       const { call, lone } = take(runId);
       const cached = read(rest[2], "cached") === true;
       const end = (permit: Permit): Promise<void> =>
@@ -197,9 +201,10 @@ export function guardCallback(
       );
       await lone?.fail(reason);
     },
-    async handleToolStart(tool, input, runId, ...[parentRunId, , metadata, runName]) {
+    async handleToolStart(tool, input, runId, ...[parentRunId, , metadata, runName, toolCallId]) {
       const refused = refusalOf(runId, metadata);
       if (refused !== undefined) throw refused.error;
+      const started = { serialized: tool, runName, toolCallId, asked };
       const task = runs.join(runId, {
         parentRunId,
         runName,
@@ -207,7 +212,7 @@ export function guardCallback(
         signal: toolSignal,
         isInside,
       });
-      const name = readRunName(runName, tool);
+      const name = readToolName(state.askedTools, started);
       await open(runId, metadata, toToolCall(name, toArguments(input), toolSignal, task));
     },
     async handleToolEnd(output, runId) {

@@ -67,6 +67,8 @@ export interface GuardState {
   hasCallback: boolean;
   /** Serialized forms of guarded models: their calls are the model hook's to open. */
   readonly guardedModels: WeakSet<object>;
+  /** Names of the tools that models asked for, by the ids of those calls. */
+  readonly askedTools: BoundedMap<string>;
   /** Our callbacks. */
   readonly callbacks: WeakSet<object>;
   /** Those that also guard tools. */
@@ -98,6 +100,7 @@ export function stateOf(guard: Guard): GuardState {
       loneRuns: new Set(),
       hasCallback: false,
       guardedModels: new WeakSet(),
+      askedTools: new BoundedMap<string>(MAX_RUNS, () => undefined),
       callbacks: new WeakSet(),
       toolCallbacks: new WeakSet(),
       wrappings: { originals: new WeakMap(), byOptions: new WeakMap() },

@@ -11,7 +11,7 @@ import { toErrorMessage } from "./agent-tool.ts";
 import { checkArguments } from "./check-options.ts";
 import { stateOf } from "./guard-state.ts";
 import { runOf } from "./lone-run.ts";
-import { type Loose, read, readText } from "./shape.ts";
+import { isObject, type Loose, read, readText } from "./shape.ts";
 import { toToolCall } from "./to-call.ts";
 import { isBubbleUp, toolErrorText } from "./to-error.ts";
 import { DONE, settle, toToolResult } from "./to-outcome.ts";
@@ -56,11 +56,21 @@ export function guardTool<T extends object>(
   const guardedTool: GuardedTool = { guard, tool, run: run.bind(tool) as Run, options };
   const guarded: Run = (args, runManager, config) =>
     callGuarded(guardedTool, args, runManager, config);
+  const toJson = (): unknown => named(tool);
   return wrapOnce(guard, tool, options, () => {
-    const get = (target: T, key: PropertyKey): unknown =>
-      key === "_call" ? guarded : (target as Loose)[key];
+    const get = (target: T, key: PropertyKey): unknown => {
+      if (key === "_call") return guarded;
+      const value = (target as Loose)[key];
+      return key === "toJSON" && typeof value === "function" ? toJson : value;
+    };
     return { wrapper: new Proxy(tool, { get }), target: tool, options };
   });
+}
+
+/** What LangChain tells callbacks of the tool: its class, and here its name, too. */
+function named(tool: object): unknown {
+  const told: unknown = (tool as { toJSON(): unknown }).toJSON();
+  return isObject(told) ? { ...told, name: readText(tool, "name") } : told;
 }
 
 /** What the calls of one guarded tool have in common. */
