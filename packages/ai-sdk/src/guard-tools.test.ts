@@ -113,6 +113,27 @@ test("a kill ends a generator that a function handed back, and the tool's clean-
   expect(records).toMatchObject([{ outcome: "killed" }]);
 });
 
+test("a result that cannot be looked at ends its call as an error", async () => {
+  const { guard, records, held } = watchedGuard();
+  const { proxy, revoke } = Proxy.revocable({}, {});
+  revoke();
+  const { odd } = guardTools({ odd: tool({ inputSchema, execute: () => proxy }) }, guard);
+  expect(await thrownBy(() => odd.execute({ n: 1 }, OPTIONS))).toBeInstanceOf(TypeError);
+  expect(records).toMatchObject([{ outcome: "failed" }]);
+  expect(await held()).toBe(0);
+});
+
+test("a tool that throws right after its own kill is refused, and no rejection is left over", async () => {
+  const { guard, records } = watchedGuard();
+  const execute = (): Promise<string> => {
+    void killAll(guard, "abort");
+    return Promise.reject(new Error("boom"));
+  };
+  const { bad } = guardTools({ bad: tool({ inputSchema, execute }) }, guard);
+  expect(findGuardError(await thrownBy(() => bad.execute({ n: 1 }, OPTIONS)))?.code).toBe("BR1001");
+  expect(records).toMatchObject([{ outcome: "killed" }]);
+});
+
 test("leaving a generator tool early closes it and settles the call", async () => {
   const { guard, records, held } = watchedGuard();
   let closed = false;

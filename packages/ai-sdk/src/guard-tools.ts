@@ -15,7 +15,8 @@ export interface GuardToolsOptions {
  * The same tools with the guard in front of each `execute`. Types, schemas, approvals and
  * generator tools stay; tools without `execute` (the client's or the provider's) are left alone. A
  * plain function that returns a generator shows its last result alone where the guard has to wait
- * (for a store, a person) before it runs: write `async *execute` there.
+ * before it runs (for a person, or for a store, as the first call with a durable one does): write
+ * `async *execute`, which shows all.
  *
  * A refusal is a tool error like any other: the model reads it and the loop goes on. To end the
  * loop, look for `findGuardError` in `stopWhen`, or rely on the model's own guard.

@@ -26,9 +26,15 @@ export function runFunction(open: () => MaybePromise<OpenTool>): unknown {
   } catch (refusal) {
     return Promise.reject(refusal);
   }
-  if (isPromise(tool)) return tool.then((opened) => settleOnce(opened, startOrReject(opened)));
-  const result = startOrReject(tool);
-  return isAsyncIterable(result) ? runGenerator(() => tool, result) : settleOnce(tool, result);
+  if (isPromise(tool)) return tool.then((opened) => settleOnce(opened, () => start(opened)));
+  let result: unknown;
+  try {
+    result = start(tool);
+    if (isAsyncIterable(result)) return runGenerator(() => tool, result);
+  } catch (thrown) {
+    return settleOnce(tool, () => Promise.reject(thrown));
+  }
+  return settleOnce(tool, () => result);
 }
 
 function start(tool: OpenTool): unknown {
@@ -37,17 +43,9 @@ function start(tool: OpenTool): unknown {
   return tool.start();
 }
 
-function startOrReject(tool: OpenTool): unknown {
-  try {
-    return start(tool);
-  } catch (thrown) {
-    return Promise.reject(thrown);
-  }
-}
-
-async function settleOnce(tool: OpenTool, result: unknown): Promise<unknown> {
+async function settleOnce(tool: OpenTool, run: () => unknown): Promise<unknown> {
   const { permit } = tool;
-  const last = lastOf(result);
+  const last = (async () => lastOf(await run()))();
   let output: unknown;
   try {
     if (permit.signal.aborted) last.catch(() => undefined); // by then nobody may wait for it
@@ -63,8 +61,7 @@ async function settleOnce(tool: OpenTool, result: unknown): Promise<unknown> {
   return output;
 }
 
-async function lastOf(given: unknown): Promise<unknown> {
-  const result = await given;
+async function lastOf(result: unknown): Promise<unknown> {
   if (!isAsyncIterable(result)) return result;
   let last: unknown;
   for await (const value of result) last = value;
