@@ -25,16 +25,33 @@ export function askedTool(): AskedTool | undefined {
   return asked.getStore();
 }
 
-/** Remembers what a model's answer asks for, by the ids of its tool calls. */
+/**
+ * Remembers what a model's answer asks for, by the ids of its tool calls. Fields are read where they
+ * stand: most answers ask for nothing, and this is on the way of each.
+ */
 export function noteAsked(names: BoundedMap<string>, output: unknown): void {
-  for (const answers of listIn(output, "generations")) {
-    for (const answer of Array.isArray(answers) ? answers : []) {
-      for (const call of listIn(read(answer, "message"), "tool_calls")) {
-        const id = readText(call, "id");
-        const name = readText(call, "name");
-        if (id !== undefined && name !== undefined) names.set(id, name);
+  try {
+    const { generations } = output as { readonly generations: Answers };
+    for (const answers of generations) {
+      for (const { message } of answers) {
+        const calls = message?.tool_calls;
+        if (calls !== undefined && calls.length > 0) note(names, calls);
       }
     }
+  } catch {
+    // What cannot be read names nothing.
+  }
+}
+
+type Answers = readonly (readonly {
+  readonly message?: { readonly tool_calls?: readonly unknown[] };
+}[])[];
+
+function note(names: BoundedMap<string>, calls: readonly unknown[]): void {
+  for (const call of calls) {
+    const id = readText(call, "id");
+    const name = readText(call, "name");
+    if (id !== undefined && name !== undefined) names.set(id, name);
   }
 }
 
@@ -56,9 +73,4 @@ export function readToolName(names: BoundedMap<string>, started: StartedTool): s
     if (name !== undefined) return name;
   }
   return readRunName(runName, serialized);
-}
-
-function listIn(value: unknown, key: string): readonly unknown[] {
-  const list = read(value, key);
-  return Array.isArray(list) ? list : [];
 }
