@@ -131,6 +131,11 @@ const suites: readonly Suite[] = [
     load: async () => [(await import("./keys.ts")).measureKeys],
   },
   {
+    name: "growth",
+    frameworks: [],
+    load: async () => [(await import("./growth.ts")).measureGrowth],
+  },
+  {
     name: "heap",
     frameworks: [],
     load: async () => [(await import("./heap.ts")).measureHeap],
