@@ -74,7 +74,7 @@ class LimitsGate implements Limits {
     if (this.#hosts.length === 0) this.#clock = host.clock;
     else if (host.clock !== this.#clock) this.#hasOtherClocks = true;
     this.#hosts.push(host);
-    if (host.onTaskEnd !== undefined) host.onTaskEnd((id, org) => this.#dropTask(org ?? NONE, id));
+    if (host.onTaskEnd !== undefined) host.onTaskEnd((id, org) => this.#endTask(org, id));
     else host.on("task-ended", ({ id, context }) => this.#dropTask(context.org, id));
   }
 
@@ -131,6 +131,11 @@ class LimitsGate implements Limits {
   /** The guard's look at the clock, unless guards with several share this gate. */
   #timeOf(atMs: number | undefined): number {
     return atMs === undefined || this.#hasOtherClocks ? this.#clock.monotonicMs() : atMs;
+  }
+
+  /** A guard knows for whom it was called inside of its task, but not what others were there. */
+  #endTask(org: string | undefined, id: string): void {
+    this.#dropTask(this.#hosts.length > 1 ? org : (org ?? NONE), id);
   }
 
   #dropTask(org: string | undefined, id: string): void {

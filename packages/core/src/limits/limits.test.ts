@@ -280,6 +280,29 @@ describe("what a task without an organisation has counted", () => {
   });
 });
 
+describe("what several guards with the same limits have counted of one task", () => {
+  it("is forgotten with it, in whichever organisation and through whichever guard", async () => {
+    const limits = createLimits({
+      rules: ["1 calls per task"],
+      repeatedToolCall: { alertAt: 2, refuseAt: 3 },
+    });
+    const ids = { next: () => "same" };
+    const { guard: one } = setUp({ limits, ids });
+    const { guard: other } = setUp({ limits });
+    const codes = () =>
+      one.task({ name: "job" }, () =>
+        other.with({ org: "acme" }, async () => {
+          const asked: unknown[] = [];
+          for (let turn = 0; turn < 3; turn++) asked.push(await codeOf(spend(other, tool("read"))));
+          return asked;
+        }),
+      );
+    const first = await codes();
+    expect(first).toEqual([undefined, "BR4001", "BR4003"]);
+    expect(await codes()).toEqual(first);
+  });
+});
+
 describe("limits of several tenants", () => {
   it.each(["2/hour per user", "2/hour per agent", "2 calls per session"])(
     "%s: the same name in another org is somebody else",

@@ -16,7 +16,7 @@ export interface GateHold {
 
 /**
  * Hears that a task has ended: once for the organisation whose it was, and once for each other that
- * was set inside of it and made calls. Must not throw.
+ * was set inside of it and made calls of the same guard. Must not throw.
  */
 export type TaskEndListener = (taskId: string, org: string | undefined) => void;
 
