@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { Gate } from "../index.ts";
-import { codeOf, model, setUp, spend, WHY } from "./test-fixture.ts";
+import type { CallRequest, Gate } from "../index.ts";
+import { codeOf, model, setUp, spend, tool, WHY } from "./test-fixture.ts";
 
 type Ended = [taskId: string, org: string | undefined];
 
@@ -58,6 +58,28 @@ describe("a gate hears of a task that ends", () => {
       [id, undefined],
       [id, "acme"],
     ]);
+  });
+
+  it("also where a call goes on after it, or its caller went while a policy thought", async () => {
+    const limits = listening();
+    const decide = ({ kind }: { readonly kind: string }) =>
+      kind === "tool" ? new Promise<never>(() => {}) : { outcome: "allow" };
+    const { guard } = setUp({ limits, policy: { decide } });
+    const inOrg = (org: string, request: CallRequest) =>
+      guard.with({ org }, () => guard.begin(request));
+    const { id, permit } = await guard.task({ name: "job" }, async (task) => {
+      const caller = new AbortController();
+      const asked = inOrg("globex", { ...tool("search"), signal: caller.signal });
+      caller.abort();
+      await expect(asked).rejects.toThrow();
+      return { id: task.id, permit: await inOrg("acme", model(1, 1)) };
+    });
+    expect(limits.ended).toEqual([
+      [id, undefined],
+      [id, "globex"],
+      [id, "acme"],
+    ]);
+    await permit.release();
   });
 
   it("for an outer task, too, when an inner one sets the organisation", async () => {

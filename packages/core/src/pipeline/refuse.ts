@@ -23,7 +23,6 @@ export function tellRefusal(
   call.refused = true;
   const { id, kind, provider, name, model, context, purpose } = call;
   guard.counters.refused++;
-  guard.tasks.noteRefused(call.frame);
   const atMs = guard.options.clock.wallMs(); // an approver may have thought for hours
   guard.sli.recordRefusal({ kind, name, model, context, purpose, code, atMs });
   guard.emitter.emit("call-refused", { id, kind, provider, name, context, error, code });

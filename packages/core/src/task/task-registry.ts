@@ -68,18 +68,19 @@ export class TaskRegistry {
   }
 
   /** Adds what a call cost, if that is known, to every task around it. */
-  addCost({ tasks, context }: ContextFrame, nanoUsd: number | undefined): void {
+  addCost({ tasks }: ContextFrame, nanoUsd: number | undefined): void {
     for (const id of tasks) {
       const task = this.#running.get(id);
-      if (task === undefined) continue;
-      if (task.org !== context.org) noteOrg(task, context.org);
-      if (task.costNanoUsd === undefined) continue;
+      if (task?.costNanoUsd === undefined) continue;
       task.costNanoUsd = nanoUsd === undefined ? undefined : task.costNanoUsd + nanoUsd;
     }
   }
 
-  /** A call was refused: what has counted it is to be forgotten with its tasks all the same. */
-  noteRefused({ tasks, context }: ContextFrame): void {
+  /**
+   * A call begins: whatever becomes of it, and when, what has counted it is to be forgotten with its
+   * tasks.
+   */
+  noteCall({ tasks, context }: ContextFrame): void {
     for (const id of tasks) {
       const task = this.#running.get(id);
       if (task !== undefined && task.org !== context.org) noteOrg(task, context.org);
