@@ -66,6 +66,20 @@ describe("a kill of level throttle", () => {
     await guard.close();
   });
 
+  it("names the oldest of several under which a call waited, whatever they name", async () => {
+    const { guard, clock } = setUp();
+    await guard.kill({ user: "u" }, { ...WHY, by: "first", level: "throttle" });
+    await guard.kill("everything", { ...WHY, by: "second", level: "throttle" });
+    await guard.with({ user: "u" }, async () => {
+      const running = await guard.begin(CALL);
+      const waiting = guard.begin(CALL);
+      clock.advance(30_000);
+      await expect(waiting).rejects.toMatchObject({ details: { by: "first" } });
+      await running.release();
+    });
+    await guard.close();
+  });
+
   it("lets a tool that runs an agent make its calls", async () => {
     const { guard } = setUp();
     await guard.kill("everything", { ...WHY, level: "throttle" });

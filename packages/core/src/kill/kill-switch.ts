@@ -217,14 +217,14 @@ export class KillSwitch {
     return this.#kills.throttles;
   }
 
-  /** The kills under which a call waits for its turn. Ask only when `throttles > 0`. */
+  /** The kills under which a call waits for its turn, oldest first. Ask only when `throttles > 0`. */
   throttling(call: GuardedCall): readonly ArmedKill[] {
     const found: ArmedKill[] = [];
     for (const armed of this.#kills.near(call.frame)) {
       if (armed.entry.level !== "throttle" || !armed.scope.matches(call)) continue;
       if (!this.#kills.isExpired(armed)) found.push(armed);
     }
-    return found;
+    return found.sort((a, b) => a.version - b.version);
   }
 
   /** Whether an account is killed by itself. */
