@@ -1,11 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import type { CallRecord } from "../call/call-record.ts";
 import { createFakeClock } from "../testing/fake-clock.ts";
 import { createLimits, type Limits } from "./create-limits.ts";
 import { call } from "./test-fixture.ts";
 
 type Request = Parameters<Limits["look"]>[0];
-type Hold = { release(record: undefined): void };
+type Hold = { release(record: CallRecord | undefined): void };
 
 let made = 0;
 
@@ -77,6 +78,41 @@ describe("callers that come again and in turns", () => {
       }
     };
     fc.assert(fc.property(steps, follow));
+  });
+
+  it("are not taken for those of a provider that another guard knows by another name", () => {
+    const limits = createLimits(["2/hour per provider"]);
+    const asked = (canonicalProvider: string): boolean =>
+      take(limits, request({ provider: "google.vertex", canonicalProvider })) !== undefined;
+    expect([asked("google"), asked("google"), asked("google")]).toEqual([true, true, false]);
+    expect(asked("google.vertex")).toBe(true);
+  });
+
+  it("keep what they counted while organisations that nobody uses make room", () => {
+    const limits = createLimits([
+      "3 calls per session",
+      { calls: 1, per: "task", match: { kind: "tool" } },
+    ]);
+    let orgs = 0;
+    const isIn = (asked: Partial<Request>): boolean => {
+      const hold = take(limits, request(asked));
+      hold?.release({ outcome: "success" } as CallRecord);
+      return hold !== undefined;
+    };
+    const others = (count: number): void => {
+      for (let made = 0; made < count; made++) {
+        const context = { org: `o-${orgs++}`, session: "s" };
+        isIn({ kind: "tool", context, tasks: ["t"] });
+      }
+    };
+    const mine = (): boolean => isIn({ context: { org: "mine", session: "s" } });
+    others(5_000);
+    expect([mine(), mine(), mine(), mine()]).toEqual([true, true, true, false]);
+    others(5_000);
+    for (let turn = 0; turn < 60; turn++) {
+      expect(mine()).toBe(false);
+      others(100);
+    }
   });
 
   it("are looked up again when what they counted under has made room", () => {

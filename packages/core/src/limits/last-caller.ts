@@ -17,7 +17,9 @@ export class LastCaller {
     if (rules !== this.#rules || !isSameCaller(context, this.#context)) return undefined;
     const places = this.#places;
     for (let index = 0; index < places.length; index++) {
-      if (!isOpen(places[index] as Place)) return undefined;
+      const place = places[index] as Place;
+      if (!isOpen(place)) return undefined;
+      place.table.touched = true; // as if it were looked up: it makes room after those left alone
     }
     return places;
   }

@@ -7,6 +7,8 @@ const MAX_TARGETS = 1_000;
 
 interface Known extends Evictable {
   readonly provider: string | undefined;
+  /** Guards that share the limits may have other prices, and know it by another name. */
+  readonly canonicalProvider: string | undefined;
   readonly model: string | undefined;
   readonly rules: readonly LimitRule[];
 }
@@ -31,18 +33,23 @@ export class RulesByTarget {
     if (this.#rules.length === 0) return this.#rules;
     const targets = this.#known[call.kind];
     const known = targets.get(call.name);
-    if (known?.provider === call.provider && known?.model === call.model) {
-      return known?.rules ?? this.#add(call);
-    }
-    return this.#add(call);
+    return known !== undefined && isSameTarget(known, call) ? known.rules : this.#add(call);
   }
 
   #add(call: PendingCall): readonly LimitRule[] {
-    const { kind, name, provider, model } = call;
+    const { kind, name, provider, canonicalProvider, model } = call;
     const rules = this.#rules.filter(covers(call));
-    this.#known[kind].add(name, { touched: true, provider, model, rules });
+    this.#known[kind].add(name, { touched: true, provider, canonicalProvider, model, rules });
     return rules;
   }
+}
+
+function isSameTarget(known: Known, call: PendingCall): boolean {
+  return (
+    known.provider === call.provider &&
+    known.model === call.model &&
+    known.canonicalProvider === call.canonicalProvider
+  );
 }
 
 function covers(call: PendingCall): (rule: LimitRule) => boolean {
