@@ -296,6 +296,19 @@ describe("what is counted together", () => {
     fc.assert(fc.property(fc.array(steps, { maxLength: 80 }), follow));
   });
 
+  it("is counted in its order, so that the series that came first are kept apart", () => {
+    const recorder = createSliRecorder({ maxSeries: 2 });
+    for (const agent of ["a", "b"]) {
+      recorder.recordTask({ ...task, context: { agent }, outcome: "good" });
+      recorder.recordCall(callRecord({ context: { agent } }));
+    }
+    const series = recorder.snapshot().series.map(({ agent, model }) => [agent, model]);
+    expect(series.slice(0, 2)).toEqual([
+      ["a", null],
+      ["a", "gpt-5"],
+    ]);
+  });
+
   function follow(given: readonly string[]): void {
     const recorder = createSliRecorder();
     const heard: SliEvent[] = [];

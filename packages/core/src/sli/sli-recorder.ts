@@ -254,14 +254,25 @@ export function createSliRecorder(options: SliRecorderOptions = {}): SliRecorder
 
   let waitingCalls: CallRecord[] = [];
   let waitingTasks: EndedTask[] = [];
+  /** How many calls wait before each task. */
+  let callsBefore: number[] = [];
 
-  /** Counts what waits: calls before the tasks that they were made in. */
+  /** Counts what waits, in its order: it says which series are older, and kept apart. */
   const catchUp = (): void => {
-    const [calls, tasks] = [waitingCalls, waitingTasks];
+    const [calls, tasks, before] = [waitingCalls, waitingTasks, callsBefore];
     waitingCalls = [];
     waitingTasks = [];
-    for (const call of calls) countCall(call, call.startedAtMs);
-    for (const task of tasks) countTask(task);
+    callsBefore = [];
+    let counted = 0;
+    const countCalls = (until: number): void => {
+      for (const call of calls.slice(counted, until)) countCall(call, call.startedAtMs);
+      counted = until;
+    };
+    tasks.forEach((task, index) => {
+      countCalls(before[index] as number);
+      countTask(task);
+    });
+    countCalls(calls.length);
   };
 
   return {
@@ -289,6 +300,7 @@ export function createSliRecorder(options: SliRecorderOptions = {}): SliRecorder
 
     recordTask(ended) {
       if (listeners.length === 0) {
+        callsBefore.push(waitingCalls.length);
         if (waitingTasks.push(withoutError(ended)) === COUNTED_TOGETHER) catchUp();
       } else countTask(ended);
     },
