@@ -41,8 +41,9 @@ export class ArmedKills {
   #throttles = 0;
   readonly #clock: Clock;
   readonly #changed: () => void;
-  /** When the next one expires, or may be looked for. */
+  /** When the next one expires, but no sooner than expired ones may be looked for again. */
   #purgeAtMs = Number.POSITIVE_INFINITY;
+  #mayPurgeAtMs = Number.NEGATIVE_INFINITY;
 
   /** `changed` hears of each that comes or goes. */
   constructor(clock: Clock, changed: () => void) {
@@ -113,7 +114,7 @@ export class ArmedKills {
   /** Puts one into force. */
   add(armed: ArmedKill): void {
     this.#purge();
-    this.#purgeAtMs = Math.min(this.#purgeAtMs, armed.expiresAtMs);
+    this.#purgeAtMs = Math.min(this.#purgeAtMs, Math.max(armed.expiresAtMs, this.#mayPurgeAtMs));
     const { account, id } = armed.entry;
     if (armed.entry.level === "throttle") this.#throttles++;
     if (account === undefined) this.#scoped.add(armed);
@@ -170,7 +171,8 @@ export class ArmedKills {
       if (armed.expiresAtMs <= nowMs) this.remove(armed);
       else nextMs = Math.min(nextMs, armed.expiresAtMs);
     }
-    this.#purgeAtMs = Math.max(nextMs, nowMs + PURGE_EVERY_MS);
+    this.#mayPurgeAtMs = nowMs + PURGE_EVERY_MS;
+    this.#purgeAtMs = Math.max(nextMs, this.#mayPurgeAtMs);
   }
 }
 
