@@ -263,16 +263,15 @@ export function createSliRecorder(options: SliRecorderOptions = {}): SliRecorder
     waitingCalls = [];
     waitingTasks = [];
     callsBefore = [];
-    let counted = 0;
-    const countCalls = (until: number): void => {
-      for (const call of calls.slice(counted, until)) countCall(call, call.startedAtMs);
-      counted = until;
-    };
-    tasks.forEach((task, index) => {
-      countCalls(before[index] as number);
-      countTask(task);
-    });
-    countCalls(calls.length);
+    let at = 0;
+    for (let index = 0; index <= tasks.length; index++) {
+      for (const until = before[index] ?? calls.length; at < until; at++) {
+        const call = calls[at] as CallRecord;
+        countCall(call, call.startedAtMs);
+      }
+      const task = tasks[index];
+      if (task !== undefined) countTask(task);
+    }
   };
 
   return {
