@@ -87,8 +87,21 @@ function writerOf(runtime: unknown): unknown {
 
 /** The graph around a node: `""` for the outermost, `tools:…` for what a tool of that one runs. */
 function placeOf(runtime: unknown): string {
-  const node = readText(read(runtime, "configurable"), "checkpoint_ns") ?? "";
-  return node.slice(0, Math.max(0, node.lastIndexOf("|")));
+  const node = nodeOf(runtime as Runtime | undefined);
+  return typeof node === "string" ? node.slice(0, Math.max(0, node.lastIndexOf("|"))) : "";
+}
+
+interface Runtime {
+  readonly configurable?: { readonly checkpoint_ns?: unknown };
+}
+
+/** Read where it stands: twice in each call of a model. */
+function nodeOf(runtime: Runtime | null | undefined): unknown {
+  try {
+    return runtime?.configurable?.checkpoint_ns;
+  } catch {
+    return undefined;
+  }
 }
 
 /** A signal that may still fire. */

@@ -114,7 +114,7 @@ function callOf(guard: GuardRuntime, lifecycle: Lifecycle, request: CallRequest)
     nowMs,
   );
   call.captured = capture(guard);
-  guard.tasks.noteCall(frame);
+  if (frame.context.org !== undefined) guard.tasks.noteCall(frame);
   if (target === undefined) throw refuse(guard, call, PORT_FAILED);
   return call;
 }
