@@ -5,7 +5,7 @@ import { type ContextFrame, enterApart } from "../context/context-frame.ts";
 import { EvaluationFailedError } from "../errors/evaluation-failed-error.ts";
 import type { Emitter } from "../events/emitter.ts";
 import type { Clock } from "../ports/clock.ts";
-import type { SliRecorder } from "../sli/sli-recorder.ts";
+import type { SliRecorder } from "../sli/recorder.ts";
 import type { CheckedEvaluator } from "./check-evaluators.ts";
 import { EvaluationQueue } from "./evaluation-queue.ts";
 import type { EvaluationResult } from "./evaluator.ts";

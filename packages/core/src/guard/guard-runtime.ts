@@ -12,7 +12,7 @@ import type { Deciding } from "../pipeline/deciding.ts";
 import type { Downgrades } from "../pipeline/downgrades.ts";
 import type { HeldQueue } from "../pipeline/held-queue.ts";
 import type { MaybePromise } from "../ports/maybe-promise.ts";
-import type { SliRecorder } from "../sli/sli-recorder.ts";
+import type { SliRecorder } from "../sli/recorder.ts";
 import type { RunningTask, TaskRegistry } from "../task/task-registry.ts";
 import type { CheckedOptions } from "./check-options.ts";
 import type { FleetMember } from "./fleet-member.ts";

@@ -9,8 +9,8 @@ import { extendContext } from "../context/extend-context.ts";
 import { findGuardError } from "../errors/find-guard-error.ts";
 import type { GuardError } from "../errors/guard-error.ts";
 import type { GuardRuntime } from "../guard/guard-runtime.ts";
+import type { EndedTask } from "../sli/recorder.ts";
 import type { SliOutcome } from "../sli/sli.ts";
-import type { EndedTask } from "../sli/sli-recorder.ts";
 import type { OpenTask, TaskInfo } from "./task.ts";
 import { type CheckedTaskInfo, checkTaskInfo } from "./task-info.ts";
 
