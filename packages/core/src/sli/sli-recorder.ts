@@ -40,7 +40,7 @@ export interface SliRecorderOptions {
 const DEFAULT_MAX_SERIES = 1_000;
 /**
  * Calls and tasks that are counted together where nobody is told of each. By itself each finds the
- * counters cold, behind all that a framework did since the last: 0.5 µs, and 0.1 in company.
+ * counters cold, behind all that a framework did since the last.
  */
 const COUNTED_TOGETHER = 16;
 const MAX_EVALUATORS = 100;
