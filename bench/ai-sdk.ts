@@ -58,7 +58,7 @@ function mockModel(deltas: number): MockLanguageModelV4 {
   return model;
 }
 
-/** The least that a hook can be: it hands on what it gets, a stream part by part. */
+/** The framework's own hook on a model, as empty as can be: a stream goes on part by part. */
 const emptyMiddleware: LanguageModelMiddleware = {
   specificationVersion: "v4",
   wrapGenerate: async ({ doGenerate }) => await doGenerate(),
@@ -68,23 +68,7 @@ const emptyMiddleware: LanguageModelMiddleware = {
   },
 };
 
-/** The empty middleware as a proxy on the model's two methods. */
-function emptyProxy(model: MockLanguageModelV4): MockLanguageModelV4 {
-  type Params = Parameters<MockLanguageModelV4["doGenerate"]>[0];
-  const doGenerate = async (params: Params) => await model.doGenerate(params);
-  const doStream = async (params: Params) => {
-    const { stream, ...rest } = await model.doStream(params);
-    return { ...rest, stream: stream.pipeThrough(new TransformStream<Chunk, Chunk>()) };
-  };
-  return new Proxy(model, {
-    get(target, key) {
-      if (key === "doGenerate") return doGenerate;
-      return key === "doStream" ? doStream : Reflect.get(target, key, target);
-    },
-  });
-}
-
-/** Each contender's model, used in the same way. */
+/** Each contender's model, used in the same way; the empty one is the framework's own wrapper. */
 function contenders(
   hook: "guardModel" | "guardMiddleware",
   deltas: number,
@@ -94,12 +78,11 @@ function contenders(
   const bare = mockModel(deltas);
   const wrap = (middleware: LanguageModelMiddleware): LanguageModel =>
     wrapLanguageModel({ model: bare, middleware });
-  const empty = () => (hook === "guardModel" ? emptyProxy(bare) : wrap(emptyMiddleware));
   const guarded = hook === "guardModel" ? guardModel(bare, guard) : wrap(guardMiddleware(guard));
   return {
     bare: use(bare),
-    empty: use(empty()),
-    control: use(empty()),
+    empty: use(wrap(emptyMiddleware)),
+    control: use(wrap(emptyMiddleware)),
     guarded: use(guarded),
   };
 }

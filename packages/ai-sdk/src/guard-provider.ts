@@ -1,6 +1,7 @@
 import { ConfigError, type Guard } from "@burnrate/core";
 import { quote } from "@burnrate/core/adapter";
-import { behind, guardedModel } from "./guarded-model.ts";
+import { behind } from "./behind.ts";
+import { guardedModel } from "./guarded-model.ts";
 import { createModelHook, type GuardModelOptions, type ModelHook } from "./model-hook.ts";
 import { kindOf } from "./model-kind.ts";
 import type { ModelObject } from "./sdk-types.ts";
