@@ -52,8 +52,8 @@ function createRunRegistry(guard: Guard): RunRegistry {
   });
 
   const forget = (run: Run): void => {
-    streaming.delete(run);
-    waiting.delete(run);
+    if (streaming.size > 0) streaming.delete(run);
+    if (!waiting.isEmpty) waiting.delete(run);
   };
 
   /** Remembers a run that may go on, until it is known to be over. */

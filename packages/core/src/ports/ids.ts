@@ -10,6 +10,22 @@ export interface Ids {
  * call path than a UUID each.
  */
 export function createIds(prefix: string = randomBytes(9).toString("base64url")): Ids {
-  let count = 0;
-  return { next: () => `${prefix}-${(++count).toString(36)}` };
+  let block = 0;
+  let head = `${prefix}-0`;
+  let index = 0;
+  return {
+    next() {
+      if (index === ENDINGS.length) {
+        index = 0;
+        block += 1;
+        head = `${prefix}-${block.toString(36)}`;
+      }
+      return head + ENDINGS[index++];
+    },
+  };
 }
+
+/** Two digits of the counter: writing a number anew for each id costs more than the rest of it. */
+const ENDINGS: readonly string[] = Array.from({ length: 36 ** 2 }, (_, index) =>
+  index.toString(36).padStart(2, "0"),
+);

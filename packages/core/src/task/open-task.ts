@@ -83,8 +83,9 @@ export function startTask(guard: GuardRuntime, info: CheckedTaskInfo): FramedTas
     if (frame.purpose === "agent") {
       const atMs = heardAtMs(guard);
       const depth = depthOf(context);
-      const ended = { context, outcome, costNanoUsd, durationMs, depth, atMs };
-      guard.sli.recordTask({ ...ended, endedBy: guardError, throttled });
+      const endedBy = guardError;
+      const task = { context, outcome, costNanoUsd, durationMs, depth, atMs, endedBy, throttled };
+      guard.sli.recordTask(task);
     }
     guard.forgetTask(id, running);
     if (guard.emitter.has("task-ended")) {
@@ -125,13 +126,13 @@ function heardAtMs({ sli, options }: GuardRuntime): number {
 }
 
 function frameOf(id: string, { context }: CheckedTaskInfo, outer: ContextFrame): ContextFrame {
-  // Not frozen itself: nobody outside gets hold of a frame.
+  // Neither it nor its path is frozen: nobody outside gets hold of a frame.
   return {
     context:
       context === undefined
         ? withTask(outer.context, id)
         : extendContext(outer.context, { ...context, task: id }),
-    tasks: Object.freeze(outer.tasks.length === 0 ? [id] : [...outer.tasks, id]),
+    tasks: outer.tasks.length === 0 ? [id] : [...outer.tasks, id],
     purpose: outer.purpose,
   };
 }

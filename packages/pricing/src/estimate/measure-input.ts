@@ -6,7 +6,6 @@ import { messageTokens } from "./message-tokens.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 
-const CONVERSATION_KEYS = new Set(["messages", "prompt", "prompts", "input", "contents", "values"]);
 const TEXT_KEYS = new Set(["system", "instructions", "systemInstruction", "system_instruction"]);
 const SCHEMA_KEYS = ["inputSchema", "parameters", "schema", "input_schema"];
 const MAX_NESTED = 3;
@@ -70,13 +69,27 @@ function requestTokens(request: Fields, measure: Measure, depth: number): number
     if (total >= UNBOUNDED_TOKENS) break;
     const value = request[key];
     if (key === "tools") total += toolsTokens(value, measure);
-    else if (CONVERSATION_KEYS.has(key) && depth < MAX_NESTED) {
+    else if (isConversation(key) && depth < MAX_NESTED) {
       total += inputTokens(value, measure, depth + 1);
     } else if (TEXT_KEYS.has(key)) {
       total += contentTokens(value, measure) + measure.frame.message;
     } else total += measure.field(key, value);
   }
   return total;
+}
+
+function isConversation(key: string): boolean {
+  switch (key) {
+    case "messages":
+    case "prompt":
+    case "prompts":
+    case "input":
+    case "contents":
+    case "values":
+      return true;
+    default:
+      return false;
+  }
 }
 
 function toolsTokens(tools: unknown, measure: Measure): number {

@@ -63,6 +63,7 @@ export function mediaKind(part: Fields): MediaKind | undefined {
 }
 
 function kindOfType(type: string): MediaKind | undefined {
+  if (type === "text") return undefined; // most of them
   return Object.hasOwn(TYPES, type) ? TYPES[type] : undefined;
 }
 

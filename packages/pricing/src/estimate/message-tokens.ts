@@ -8,13 +8,18 @@ type Fields = Readonly<Record<string, unknown>>;
 const FEW = 4;
 
 /** Fields of LangChain messages that repeat others or are never sent. */
-const NOT_SENT = new Set([
-  "lc_kwargs",
-  "lc_namespace",
-  "lc_serializable",
-  "response_metadata",
-  "usage_metadata",
-]);
+function isNeverSent(key: string): boolean {
+  switch (key) {
+    case "lc_kwargs":
+    case "lc_namespace":
+    case "lc_serializable":
+    case "response_metadata":
+    case "usage_metadata":
+      return true;
+    default:
+      return false;
+  }
+}
 
 /**
  * What one message of any framework weighs. Messages are treated as immutable, so that a turn of an
@@ -87,7 +92,7 @@ function countMessage(message: Fields, measure: Measure): number {
   let total = measure.frame.message;
   for (const key in message) {
     if (total >= UNBOUNDED_TOKENS) break;
-    if (NOT_SENT.has(key)) continue;
+    if (isNeverSent(key)) continue;
     const value = message[key];
     if (key === "content" || key === "parts") total += contentTokens(value, measure);
     else if (key === "additional_kwargs") total += kwargsTokens(value, message, measure);
