@@ -52,6 +52,11 @@ const suites: readonly Suite[] = [
     load: async () => (await import("./first-text.ts")).firstTextParts,
   },
   {
+    name: "clients",
+    frameworks: ["ai", "@ai-sdk/openai-compatible", "@langchain/core", "@langchain/openai"],
+    load: async () => (await import("./clients.ts")).clientParts,
+  },
+  {
     name: "mcp-1",
     frameworks: ["@modelcontextprotocol/sdk"],
     load: async () => (await import("./mcp.ts")).mcp1Parts,

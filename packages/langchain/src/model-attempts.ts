@@ -1,6 +1,6 @@
-import { AsyncLocalStorage } from "node:async_hooks";
 import type { CallRequest, Guard, Permit } from "@burnrate/core";
 import { cutReason } from "@burnrate/core/adapter";
+import { Here } from "./here.ts";
 import { NOTHING_SENT } from "./never-sent.ts";
 import { notRetryable } from "./not-retryable.ts";
 import { noteRefusal } from "./refusal-note.ts";
@@ -30,9 +30,9 @@ export class ModelAttempts {
   readonly #again: () => CallRequest;
   /**
    * Where the call was sent: LangChain may start an attempt from its queue, in somebody else's
-   * context. Taken when something is sent, because it costs a microsecond.
+   * context.
    */
-  #inContext: (<T>(fn: () => T) => T) | undefined;
+  #sentFrom: Here | undefined;
   /** A request keeps the signal that it was prepared with; permits come and go. */
   #cut: AbortController | undefined;
   #running = 0;
@@ -89,7 +89,7 @@ export class ModelAttempts {
 
   #sending(caller: object, method: Method, at: number): Send {
     return async (...args) => {
-      this.#inContext ??= AsyncLocalStorage.snapshot();
+      this.#sentFrom ??= new Here();
       const send = args[at] as Send;
       args[at] = (...inner: unknown[]) => this.#attempt(() => send(...inner));
       const answer = await method.apply(caller, args);
@@ -135,8 +135,8 @@ export class ModelAttempts {
   }
 
   async #beginAgain(): Promise<void> {
-    const begin = (): Promise<Permit> => this.#guard.begin(this.#again());
-    const permit = await (this.#inContext?.(begin) ?? begin());
+    const begin = async (): Promise<Permit> => this.#guard.begin(this.#again());
+    const permit = await (this.#sentFrom?.run(begin) ?? begin());
     noteRefusal(undefined);
     this.permit = permit;
     this.#failed = false;
