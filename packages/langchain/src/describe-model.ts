@@ -18,6 +18,17 @@ export function describeModel(model: object): unknown {
   return answer;
 }
 
+/**
+ * Whose a model is, by LangChain's `ls_…` parameters. `ChatDeepSeek` has those of `ChatOpenAI`, which
+ * it is built on: only its namespace is its own.
+ */
+export function providerOf(described: unknown, namespace: () => unknown): string | undefined {
+  const said = readText(described, "ls_provider");
+  if (said !== "openai") return said;
+  const path = namespace();
+  return Array.isArray(path) && path[2] === "deepseek" ? "deepseek" : said;
+}
+
 /** What a model or its class is called, for models that do not send their name. */
 export function ownName(model: object): string | undefined {
   return readText(model, "model") ?? readText(model, "modelName") ?? className(model);

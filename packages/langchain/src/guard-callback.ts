@@ -135,6 +135,7 @@ export function guardCallback(
       params,
       described: metadata,
       fallbackName: () => serializedName(llm),
+      namespace: () => read(llm, "id"),
       input,
       signal,
       canLimit: false,

@@ -49,6 +49,7 @@ export function admit(
     params,
     described: traits.described,
     fallbackName: () => ownName(target),
+    namespace: () => read(target, "lc_namespace"),
     input,
     signal,
     canLimit: traits.canLimit,

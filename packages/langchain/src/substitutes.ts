@@ -74,6 +74,7 @@ function nameOf(model: object, billedBy: string | undefined): SubstituteModel {
     params: invocationParams(model, {}),
     described: describeModel(model),
     fallbackName: () => ownName(model),
+    namespace: () => read(model, "lc_namespace"),
     input: undefined,
     signal: undefined,
     canLimit: false,

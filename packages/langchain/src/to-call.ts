@@ -1,4 +1,5 @@
 import type { CallRequest, OpenTask } from "@burnrate/core";
+import { providerOf } from "./describe-model.ts";
 import { choices, explicitLimit } from "./output-limit.ts";
 import { isObject, read, readText } from "./shape.ts";
 
@@ -12,6 +13,8 @@ export interface ModelCallFacts {
   readonly described: unknown;
   /** Names the model when its parameters do not; asked only then. */
   readonly fallbackName: () => string | undefined;
+  /** LangChain's path to the model's class; asked only where its parameters may name another's. */
+  readonly namespace: () => unknown;
   readonly input: unknown;
   readonly signal: unknown;
   /** Whether the hook can send an output limit. */
@@ -31,7 +34,7 @@ export interface ModelCallFacts {
  */
 export function toModelCall(facts: ModelCallFacts): CallRequest {
   const { params, described, signal } = facts;
-  const provider = facts.provider ?? readText(described, "ls_provider");
+  const provider = facts.provider ?? providerOf(described, facts.namespace);
   const limit = explicitLimit(params);
   const request: Mutable<CallRequest> = {
     kind: "model",
