@@ -5,6 +5,7 @@ import { notRetryable } from "./not-retryable.ts";
 import { isObject, read, readText } from "./shape.ts";
 import { toSources } from "./to-sources.ts";
 import { toUsage, toUsageFromOutput } from "./to-usage.ts";
+import { toldOnce } from "./told-once.ts";
 import { hasBlocks } from "./written.ts";
 
 /** Of what is over at once: nobody need wait for it. */
@@ -110,8 +111,9 @@ export function messageUsage(message: unknown): Usage | undefined {
   if (!isObject(message)) return undefined;
   let usage: Usage | undefined;
   try {
-    usage = toUsage(message["usage_metadata"]);
-    return usage && withCacheTold(usage, message["response_metadata"]);
+    const { usage_metadata: told, response_metadata: own } = message;
+    usage = toUsage(told === undefined ? told : toldOnce(told, own));
+    return usage && withCacheTold(usage, own);
   } catch {
     return usage; // without what throws
   }
