@@ -14,11 +14,13 @@ type Methods = Readonly<Record<string, unknown>>;
 /**
  * A model of a known kind behind a hook: of the same type, with guarded methods.
  * @throws {ConfigError} `BR9001` for a model without a name: nothing could be priced or matched by
- *   it.
+ *   it. Not for one of speech, whose provider may have no other and gives it an empty one.
  */
 export function guardedModel<M extends object>(model: M, kind: ModelKind, hook: ModelHook): M {
   const own = model as unknown as ModelObject;
-  if (!own.modelId) throw optionError("modelId", own.modelId, "the model's name: give it one");
+  const isOnlyOne = kind === "audio" && own.modelId === "";
+  if (!own.modelId && !isOnlyOne)
+    throw optionError("modelId", own.modelId, "the model's name: give it one");
   const made = lookAlike(model, kind === "language" ? language(own, hook) : unit(own, kind, hook));
   markGuarded(made, hook.provider);
   return made;

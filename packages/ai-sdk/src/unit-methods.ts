@@ -76,6 +76,11 @@ function toMethod(name: MethodName, unitOf: (params: UnitParams) => Unit): UnitM
   };
 }
 
+/** Hume's and xAI's models of speech have no name, and go by what they do: `hume.speech` says. */
+function kindIn(provider: string): string {
+  return provider.slice(provider.lastIndexOf(".") + 1);
+}
+
 /** How a request was made is neither the model's input nor an evaluator's business. */
 function toDraft({ provider, modelId }: ModelIdentity, params: UnitParams, unit: Unit): Draft {
   const inputTokens = unit.inputTokens(params);
@@ -86,7 +91,13 @@ function toDraft({ provider, modelId }: ModelIdentity, params: UnitParams, unit:
     ...(limit !== undefined && { maxOutputTokens: limit }),
   };
   const { abortSignal, headers, providerOptions, ...input } = params;
-  const draft: Draft = { kind: "model", provider, name: modelId, input, estimate };
+  const draft: Draft = {
+    kind: "model",
+    provider,
+    name: modelId || kindIn(provider),
+    input,
+    estimate,
+  };
   if (unit.output === "unlimited") draft.bound = "assumed";
   if (abortSignal) draft.signal = abortSignal;
   return draft;

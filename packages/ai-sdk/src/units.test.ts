@@ -11,6 +11,7 @@ import { afterAll, beforeEach, describe, expect, test } from "vitest";
 import { guardEmbeddingMiddleware } from "./guard-embedding-middleware.ts";
 import { guardImageMiddleware } from "./guard-image-middleware.ts";
 import { guardModel } from "./guard-model.ts";
+import { guardProvider } from "./guard-provider.ts";
 import { killAll, prices, thrownBy, unitModel, watchedGuard } from "./test-fixture.ts";
 import { GENERATIONS } from "./testing/generations.ts";
 
@@ -289,6 +290,20 @@ test("a ranking and speech, whose providers count nothing, are charged what was 
     expect(costNanoUsd).toBe(reservedNanoUsd);
   }
   expect(records[0]?.usage.outputTokens).toBe(0);
+});
+
+test("speech of a provider that has one model, without a name, goes by what it does", async () => {
+  const { guard, records } = watchedGuard();
+  const answer = { audio: "UklGRg==", warnings: [], response };
+  const nameless = { provider: "hume.speech", modelId: "" };
+  const { speech } = guardProvider(
+    { speech: () => unitModel("doGenerate", answer, nameless) },
+    guard,
+  );
+  const model = speech() as unknown as { doGenerate(params: object): Promise<unknown> };
+  await model.doGenerate({ text: "hi" });
+  expect(records).toMatchObject([{ provider: "hume.speech", name: "speech" }]);
+  expect(() => guardModel(unitModel("doEmbed", {}, { modelId: "" }), guard)).toThrow(/BR9001/);
 });
 
 test("a video that is started and fetched later is one call, charged by the seconds asked for", async () => {
