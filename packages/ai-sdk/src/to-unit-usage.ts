@@ -41,12 +41,17 @@ export function imageUsage(answer: unknown, hasImages: boolean): ReportedUsage |
   });
 }
 
-/** Search units as Cohere bills them, which the SDK hands on with the response, and tokens. */
+/**
+ * Search units as Cohere bills them, which the SDK hands on with the response, and tokens. All of
+ * them are input: Voyage tells their sum alone.
+ */
 export function rankingUsage(answer: unknown): ReportedUsage | undefined {
   return attempted(() => {
     const body = fieldsOf(fieldsOf(fieldsOf(answer)["response"])["body"]);
     const told = fieldsOf(fieldsOf(body["meta"])["billed_units"])["search_units"];
-    const tokens = tokensOf(answer);
+    const sum = usageOf(answer)["total_tokens"];
+    const isTold = typeof sum === "number" && sum > 0;
+    const tokens = tokensOf(answer) ?? (isTold ? { inputTokens: sum, outputTokens: 0 } : undefined);
     return typeof told === "number" ? { ...tokens, searchUnits: told } : tokens;
   });
 }

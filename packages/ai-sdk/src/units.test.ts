@@ -306,6 +306,17 @@ test("speech of a provider that has one model, without a name, goes by what it d
   expect(() => guardModel(unitModel("doEmbed", {}, { modelId: "" }), guard)).toThrow(/BR9001/);
 });
 
+test("a ranking whose provider tells the sum of its tokens alone is charged that", async () => {
+  const { guard, records } = watchedGuard();
+  const body = { usage: { total_tokens: 26 } };
+  const answer = { ranking: [{ index: 0, relevanceScore: 1 }], response: { body } };
+  const model = guardModel(unitModel("doRerank", answer), guard);
+  await rerank({ model: model as never, query: "fox", documents: ["a", "b"] });
+  expect(records).toMatchObject([
+    { usage: { inputTokens: 26, outputTokens: 0 }, usageSource: "provider" },
+  ]);
+});
+
 test("a video that is started and fetched later is one call, charged by the seconds asked for", async () => {
   const { guard, records } = watchedGuard();
   const extra = { maxVideosPerCall: 1, doStatus: async () => ({ status: "pending" }) };
