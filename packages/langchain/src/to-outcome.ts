@@ -111,9 +111,12 @@ export function messageUsage(message: unknown): Usage | undefined {
   if (!isObject(message)) return undefined;
   let usage: Usage | undefined;
   try {
-    const { usage_metadata: told, response_metadata: own } = message;
-    usage = toUsage(told === undefined ? told : toldOnce(told, own));
-    return usage && withCacheTold(usage, own);
+    const told = message["usage_metadata"];
+    usage = toUsage(told);
+    if (usage === undefined) return undefined;
+    const own = message["response_metadata"];
+    const once = toldOnce(told, own);
+    return withCacheTold(once === told ? usage : toUsage(once), own);
   } catch {
     return usage; // without what throws
   }
