@@ -10,7 +10,7 @@ import {
 import { toErrorMessage } from "./agent-tool.ts";
 import { checkArguments } from "./check-options.ts";
 import { stateOf } from "./guard-state.ts";
-import { runOf } from "./lone-run.ts";
+import { type LoneRun, runOf } from "./lone-run.ts";
 import { isObject, type Loose, read, readText } from "./shape.ts";
 import { toToolCall } from "./to-call.ts";
 import { isBubbleUp, toolErrorText } from "./to-error.ts";
@@ -91,8 +91,13 @@ async function callGuarded(
   const runId = readText(runManager, "runId");
   const opened = state.calls.get(runId);
   if (opened !== undefined) {
-    const start = (): Promise<unknown> => runUnder(opened.permit, run, args, runManager, config);
-    return inTask(guard, state.tasks.get(runId)?.task, start);
+    const { permit } = opened;
+    const start = (): unknown => runUnder(permit, run, args, runManager, config);
+    try {
+      return await inTask(guard, state.tasks.get(runId)?.task, start);
+    } catch (error) {
+      throw causeOf(error, permit);
+    }
   }
   const name = readText(tool, "name") ?? "unknown";
   const signal = read(config, "signal");
@@ -107,9 +112,14 @@ async function callGuarded(
     if (toolBlock !== "message") throw error;
     return refusedAnswer(error, tool, config);
   }
+  let output: unknown;
   try {
-    const start = (): Promise<unknown> => runUnder(permit, run, args, runManager, config);
-    const output = await inTask(guard, task, start);
+    const start = (): unknown => runUnder(permit, run, args, runManager, config);
+    output = await inTask(guard, task, start);
+  } catch (error) {
+    return failed(permit, lone, causeOf(error, permit));
+  }
+  try {
     const parts = passOnTool(permit, output, lone);
     if (parts !== undefined) return parts;
     const settling = settle(permit, toToolResult(output, permit.wantsOutput));
@@ -117,21 +127,26 @@ async function callGuarded(
     if (lone !== undefined) await lone.end(output);
     return output;
   } catch (error) {
-    await permit.fail(error, isBubbleUp(error) ? { abandoned: true } : {});
-    await lone?.fail(error);
-    throw error;
+    return failed(permit, lone, error);
   }
+}
+
+/** A kill that cut the call comes before what the tool threw because of it. */
+function causeOf(error: unknown, permit: Permit | undefined): unknown {
+  return (permit && cutReason(permit)) ?? error;
+}
+
+async function failed(permit: Permit, lone: LoneRun | undefined, error: unknown): Promise<never> {
+  await permit.fail(error, isBubbleUp(error) ? { abandoned: true } : {});
+  await lone?.fail(error);
+  throw error;
 }
 
 /**
  * What the tool calls in its turn belongs to its run, also what no callback hears of; to a task that
  * the application opened inside of the run where it did.
  */
-function inTask(
-  guard: Guard,
-  task: OpenTask | undefined,
-  start: () => Promise<unknown>,
-): Promise<unknown> {
+function inTask(guard: Guard, task: OpenTask | undefined, start: () => unknown): unknown {
   const isOwn = task === undefined || guard.context().task !== undefined;
   return isOwn ? start() : task.run(start);
 }
@@ -139,22 +154,30 @@ function inTask(
 /**
  * Runs the tool with the permit's signal, be it ours or that of a callback, which ends the call.
  */
-async function runUnder(
+function runUnder(
   permit: Permit | undefined,
   run: Run,
   args: unknown,
   runManager: unknown,
   config: unknown,
-): Promise<unknown> {
+): unknown {
   if (permit === undefined) return withoutClaim(() => run(args, runManager, config));
   const own = read(config, "signal");
-  const signals = own instanceof AbortSignal ? [own, permit.signal] : [permit.signal];
-  const signal = signals.length > 1 ? AbortSignal.any(signals) : permit.signal;
-  try {
-    return await withoutClaim(() => run(args, runManager, { ...(config as object), signal }));
-  } catch (error) {
-    throw cutReason(permit) ?? error;
+  const signal = own instanceof AbortSignal ? AbortSignal.any([own, permit.signal]) : permit.signal;
+  return withoutClaim(() => run(args, runManager, withSignal(config, signal)));
+}
+
+/**
+ * A copy of a configuration, with a signal. LangChain has deleted keys of it, and what somebody has
+ * deleted from takes the engine three times as long to spread as to copy key by key.
+ */
+function withSignal(config: unknown, signal: AbortSignal): Loose {
+  const copy: Record<PropertyKey, unknown> = {};
+  if (isObject(config)) {
+    for (const key of Object.keys(config)) copy[key] = config[key];
   }
+  copy.signal = signal;
+  return copy;
 }
 
 /** A tool that answers in content and artifact must do so here, too; without a call, in a text. */
