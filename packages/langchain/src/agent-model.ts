@@ -34,25 +34,23 @@ export function agentModels(guard: Guard, options: GuardModelOptions): GuardAgen
 
 /**
  * Passes an agent's model on guarded. Where a middleware between us and the model calls another one
- * in its place, a callback of the guard sees that. A refusal that a middleware between us and the model turned
- * into an answer is thrown all the same.
+ * in its place, a callback of the guard sees that. The note tells of a refusal that a middleware
+ * between us and the model turned into an answer.
  * @throws {GuardError} when refused; nothing was sent.
  */
-export async function callModel<R extends ModelCallRequest, T>(
+export function callModel<R extends ModelCallRequest, T>(
   guard: Guard,
   run: AgentRun,
+  note: RefusalNote,
   request: R,
   handler: (request: R) => Promise<T> | T,
   guardAgentModel: GuardAgentModel,
-): Promise<T> {
+): Promise<T> | T {
   const model = guardAgentModel(request.model);
   if (model === undefined) return run.run(() => callUnknown(guard, request, handler));
   listenForOthers(guard);
-  const note: RefusalNote = { refusal: undefined };
   const guarded = { ...request, model };
-  const answer = await withNote(run.openTask(), note, () => handler(guarded));
-  if (note.refusal !== undefined) throw note.refusal;
-  return answer;
+  return withNote(run.openTask(), note, () => handler(guarded));
 }
 
 const listeners = new WeakMap<Guard, GuardCallback>();

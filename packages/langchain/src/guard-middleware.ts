@@ -6,6 +6,7 @@ import { agentModels, callModel, type ModelCallRequest } from "./agent-model.ts"
 import { type AgentRun, agentRuns } from "./agent-run.ts";
 import { callTool, type ToolCallRequest, toErrorMessage } from "./agent-tool.ts";
 import { checkArguments } from "./check-options.ts";
+import type { RefusalNote } from "./refusal-note.ts";
 import { read } from "./shape.ts";
 import { readSubstitutes, type SubstituteModels } from "./substitutes.ts";
 import { isBubbleUp } from "./to-error.ts";
@@ -52,15 +53,10 @@ export function guardMiddleware(
   const middleware = {
     [BRAND]: true,
     name: "BurnrateGuard",
-    async beforeModel(_state: unknown, runtime: unknown): Promise<undefined> {
+    beforeModel(_state: unknown, runtime: unknown): Promise<undefined> {
       const run = findRun(runtime);
-      try {
-        throwSwallowed(run);
-        if (anyKills(guard)) await run.run(() => lookForKill(guard));
-      } catch (error) {
-        await run.end({ error });
-        throw error;
-      }
+      const isFree = run.refusal === undefined && !anyKills(guard);
+      return isFree ? NOTHING : lookForRefusal(guard, run);
     },
     async wrapModelCall<R extends ModelCallRequest, T>(
       request: R,
@@ -68,8 +64,11 @@ export function guardMiddleware(
     ): Promise<T> {
       const run = findRun(request.runtime);
       run.refusal = undefined;
+      const note: RefusalNote = { refusal: undefined };
       try {
-        return await callModel(guard, run, request, handler, guardAgentModel);
+        const answer = await callModel(guard, run, note, request, handler, guardAgentModel);
+        if (note.refusal !== undefined) throw note.refusal;
+        return answer;
       } catch (error) {
         run.refusal = findGuardError(error);
         await run.failed(error, read(request.runtime, "signal"));
@@ -108,6 +107,19 @@ export function guardMiddleware(
 function answerIn(state: unknown): unknown {
   const messages = read(state, "messages");
   return Array.isArray(messages) ? read(messages.at(-1), "content") : undefined;
+}
+
+/** Before each call of a model: most find no refusal and no kill. */
+const NOTHING = Promise.resolve(undefined);
+
+async function lookForRefusal(guard: Guard, run: AgentRun): Promise<undefined> {
+  try {
+    throwSwallowed(run);
+    if (anyKills(guard)) await run.run(() => lookForKill(guard));
+  } catch (error) {
+    await run.end({ error });
+    throw error;
+  }
 }
 
 /** A middleware around us may have retried, and then answered in the model's place. */

@@ -149,16 +149,31 @@ function generating(hook: ModelHook): Wrap {
       } catch (error) {
         throw await failed(call, error);
       }
-      await answered(call, result);
+      const ending = answered(call, result);
+      if (ending !== undefined) await ending;
       return result;
     };
 }
 
-/** Nobody should ask again where a verdict refuses an answer: it was paid for. */
-async function answered({ permit, lone, tokens }: AdmittedCall, result: unknown): Promise<void> {
+/** Undefined when there is nothing to wait for. */
+function answered(call: AdmittedCall, result: unknown): Promise<void> | undefined {
   try {
-    const finishing = finish(permit, result);
-    if (finishing !== undefined) await finishing;
+    const finishing = finish(call.permit, result);
+    const isOver = finishing === undefined && call.lone === undefined && call.tokens === undefined;
+    return isOver ? undefined : ended(call, result, finishing);
+  } catch (error) {
+    return ended(call, result, Promise.reject(error));
+  }
+}
+
+/** Nobody should ask again where a verdict refuses an answer: it was paid for. */
+async function ended(
+  { lone, tokens }: AdmittedCall,
+  result: unknown,
+  finishing: Promise<unknown> | undefined,
+): Promise<void> {
+  try {
+    await finishing;
     if (lone !== undefined) await lone.answered(result);
   } catch (error) {
     await lone?.fail(error);
