@@ -173,7 +173,7 @@ async function ended(
   finishing: Promise<unknown> | undefined,
 ): Promise<void> {
   try {
-    await finishing;
+    if (finishing !== undefined) await finishing;
     if (lone !== undefined) await lone.answered(result);
   } catch (error) {
     await lone?.fail(error);

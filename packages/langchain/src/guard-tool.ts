@@ -172,11 +172,10 @@ function runUnder(
  * deleted from takes the engine three times as long to spread as to copy key by key.
  */
 function withSignal(config: unknown, signal: AbortSignal): Loose {
-  const copy: Record<PropertyKey, unknown> = {};
-  if (isObject(config)) {
-    for (const key of Object.keys(config)) copy[key] = config[key];
+  const copy: { [key: string]: unknown; signal: AbortSignal } = { signal };
+  for (const key of isObject(config) ? Object.keys(config) : []) {
+    if (key !== "signal") copy[key] = (config as Loose)[key];
   }
-  copy.signal = signal;
   return copy;
 }
 
