@@ -34,9 +34,9 @@ const CONSUMERS: readonly Consumer[] = [
   langchainCore("@langchain/core 0.3, oldest", "0.3.58"),
   langchainCore("@langchain/core 0.3", "^0.3.80"),
   langchainCore("@langchain/core 1, oldest", "1.0.1"),
-  langchainCore("@langchain/core 1", "^1.2.13"),
+  langchainCore("@langchain/core 1", "^1.4.0"),
   adapter("langchain 1", "langchain.ts", "langchain", {
-    "@langchain/core": "^1.2.13",
+    "@langchain/core": "^1.4.0",
     langchain: "^1.5.14",
   }),
   mcp("MCP SDK 1, oldest", "mcp-sdk-1.ts", { "@modelcontextprotocol/sdk": "1.20.0" }),

@@ -16,9 +16,6 @@ export type Resolution = keyof typeof COMPILER_OPTIONS;
 /** Every way that is checked. */
 export const RESOLUTIONS: readonly Resolution[] = ["nodenext", "bundler"];
 
-/** Later versions of LangGraph need packages that do not resolve. */
-const OVERRIDES = { "@langchain/langgraph": "1.4.17" };
-
 /** A consumer, made real in a folder. */
 export interface Project {
   readonly consumer: Consumer;
@@ -45,7 +42,7 @@ export async function install(
   const built = packages.filter(({ tarball }) => tarball !== undefined);
   const tarballs = built.map(({ name, tarball }) => [name, `file:${tarball}`]);
   // JSON is YAML, too.
-  write("pnpm-workspace.yaml", { overrides: { ...OVERRIDES, ...Object.fromEntries(tarballs) } });
+  write("pnpm-workspace.yaml", { overrides: Object.fromEntries(tarballs) });
   for (const resolution of RESOLUTIONS) {
     write(`tsconfig.${resolution}.json`, tsconfig(consumer, resolution));
   }
