@@ -100,14 +100,14 @@ export const clientParts: readonly Part[] = [
     ),
   () =>
     aiSdk(
-      "streamText, read to its end,",
+      "streamText read to its end",
       (model, options) => () =>
         readAll(streamText({ model, prompt: "hi", ...options() }).textStream),
     ),
   () => langChain("invoke", (model, options) => () => model.invoke(messages, options())),
   () =>
     langChain(
-      "stream, read to its end,",
+      "stream read to its end",
       (model, options) => async () => readAll(await model.stream(messages, options())),
     ),
 ];
