@@ -106,6 +106,14 @@ test.each([
   expect(like.sub).toBe(model.sub);
 });
 
+test("what writes to a frozen model is told that it cannot", () => {
+  const like = lookAlike<object>(Object.freeze({ modelId: "m", settings: {} }), METHODS);
+  for (const name of ["modelId", "settings", "later"]) {
+    expect(() => Object.assign(like, { [name]: 1 })).toThrow(TypeError);
+  }
+  expect(like).toMatchObject({ modelId: "m", settings: {} });
+});
+
 test("a guarded plain model may be spread into another, which is guarded", async () => {
   const { guard, records } = watchedGuard();
   const { doGenerate, doStream } = new Model();

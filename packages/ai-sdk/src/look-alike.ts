@@ -64,8 +64,8 @@ function accessor(name: string): PropertyDescriptor & ThisType<LookAlike> {
       return model === undefined ? undefined : memberOf(model, name);
     },
     set(value: unknown) {
-      const model = this[MODEL];
-      if (model !== undefined) Reflect.set(model, name, value);
+      const model = this[MODEL] as Record<string, unknown> | undefined;
+      if (model !== undefined) model[name] = value; // what is frozen says so
     },
   };
 }
