@@ -256,10 +256,14 @@ export function guardCallback(
       if (run?.ownerRunId === runId) await endFailed(run.task, error, run.signal);
     },
   };
+  Object.setPrototypeOf(callback, BurnrateGuard.prototype);
   state.callbacks.add(callback);
   if (tools) state.toolCallbacks.add(callback);
   return callback;
 }
+
+/** LangChain writes the name of a callback's class beside each error that it throws. */
+class BurnrateGuard {}
 
 function whenBegun({ begun }: OpenCall, end: (permit: Permit) => Promise<void>): Promise<void> {
   return isPromise(begun) ? begun.then(end) : end(begun);

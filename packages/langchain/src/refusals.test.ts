@@ -8,7 +8,7 @@ import {
   modelFallbackMiddleware,
   modelRetryMiddleware,
 } from "langchain";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { z } from "zod";
 import { guardCallback } from "./guard-callback.ts";
 import { guardMiddleware } from "./guard-middleware.ts";
@@ -123,6 +123,15 @@ describe("event streams of a bare model, version 3", () => {
     const error = await thrownBy(() => drain(guardModel(chat(fake), guard).streamEvents("hi")));
     expect(findGuardError(error)?.code).toBe("BR1001");
     expect(fake.requestCount()).toBe(0);
+  });
+
+  test("LangChain says whose callback it was that refused", async () => {
+    const { guard } = watchedGuard({ budgets: ["$0.000001/day"] });
+    const written = vi.spyOn(console, "error").mockReturnValue();
+    await thrownBy(() => chat(fake).invoke("hi", { callbacks: [guardCallback(guard)] }));
+    const lines = written.mock.calls.join("\n");
+    written.mockRestore();
+    expect(lines).toContain("BurnrateGuard");
   });
 
   test("guardModel counts what was used", async () => {
