@@ -46,6 +46,7 @@ export function createBehaviourChoice(): BehaviourChoice {
 }
 
 function inOrder(behaviours: readonly Behaviour[]): BehaviourScript {
+  if (!Array.isArray(behaviours)) throw new TypeError("a script is a list or a function");
   const left = behaviours.map(checked);
   return () => left.shift();
 }

@@ -149,4 +149,5 @@ test("refuses a behaviour that would spoil the books", () => {
   expect(() => provider.next({} as never)).toThrow(/kind is one of reply, fail,/);
   expect(() => provider.next({ kind: "reply", reasoningTokens: Number.NaN })).toThrow(TypeError);
   expect(() => provider.next({ kind: "fail", status: 200 })).toThrow(TypeError);
+  expect(() => provider.script({ kind: "reply" } as never)).toThrow("a list or a function");
 });
