@@ -38,7 +38,7 @@ describe("a full table", () => {
     const counts = table({ kind: "concurrency", most: 1 }, 10);
     for (let key = 0; key < 10; key++) take(counts, `k${key}`, 0);
     expect(take(counts, "new", 1e9)).toBe(false);
-    counts.drop("k3");
+    counts.dropTask("k3");
     expect(counts.waitMs(counts.find("k3"), 1e9)).toBe(Number.POSITIVE_INFINITY);
     counts.end(at(counts, "k3"), { note: 0, atMs: 0 }, 1e9);
     expect(take(counts, "new", 1e9)).toBe(true);

@@ -1,4 +1,5 @@
 import type { CallRecord } from "../call/call-record.ts";
+import type { KeysByTask } from "./keys-by-task.ts";
 import type { LimitCounter, Taken } from "./limit-counter.ts";
 
 /** Most keys of one limit for each org. */
@@ -32,6 +33,8 @@ export class KeyTable {
   generation = 0;
   readonly #counter: LimitCounter;
   readonly #cap: number;
+  /** Undefined where a task has one key at most, which is its id. */
+  readonly #keysByTask: KeysByTask | undefined;
   readonly #slots = new Map<string, number>();
   readonly #keys: (string | undefined)[] = [];
   readonly #free: number[] = [];
@@ -43,9 +46,10 @@ export class KeyTable {
   #held = 0;
   #busyUntilMs = 0;
 
-  constructor(counter: LimitCounter, cap: number = MAX_KEYS) {
+  constructor(counter: LimitCounter, cap: number = MAX_KEYS, keysByTask?: KeysByTask) {
     this.#counter = counter;
     this.#cap = cap;
+    this.#keysByTask = keysByTask;
     this.#numbers = new Float64Array(FIRST_SIZE * counter.width);
   }
 
@@ -77,6 +81,7 @@ export class KeyTable {
     const slot = this.#free.pop() ?? this.#keys.length;
     this.#slots.set(key, slot);
     this.#keys[slot] = key;
+    this.#keysByTask?.add(key);
     this.#clear(slot);
     return slot;
   }
@@ -115,8 +120,12 @@ export class KeyTable {
     return this.forgotten + (this.isIdle(nowMs) ? 0 : this.size);
   }
 
-  /** Forgets a key that nobody will use again, unless a call in flight holds it. */
-  drop(key: string): void {
+  /** Forgets what nobody will use again of a task, but for keys that a call in flight holds. */
+  dropTask(task: string): void {
+    for (const key of this.#keysByTask?.of(task) ?? [task]) this.#drop(key);
+  }
+
+  #drop(key: string): void {
     const slot = this.#slots.get(key);
     if (slot === undefined) return;
     const idleFromMs = this.#counter.idleFromMs(this.#numbers, slot * this.#counter.width);
@@ -155,7 +164,9 @@ export class KeyTable {
   #remove(slot: number): void {
     this.generation++;
     if (slot === this.#lastSlot) this.#lastKey = undefined;
-    this.#slots.delete(this.#keys[slot] as string);
+    const key = this.#keys[slot] as string;
+    this.#slots.delete(key);
+    this.#keysByTask?.delete(key);
     this.#keys[slot] = undefined;
     this.#free.push(slot);
   }

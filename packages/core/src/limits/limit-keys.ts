@@ -35,6 +35,17 @@ export function keysOf(
 
 /** A key as people read it: `session=s-1, tool=search`. */
 export function keyText(per: readonly LimitDimension[], key: string): string {
+  const values = splitKey(per, key);
+  return per.map((dimension, index) => `${dimension}=${values[index]}`).join(", ");
+}
+
+/** Whose task a key of a limit that is split by tasks, among others, belongs to. */
+export function taskOfKey(per: readonly LimitDimension[], key: string): string {
+  return splitKey(per, key)[per.indexOf("task")] as string;
+}
+
+/** The values of a key, one for each dimension. */
+function splitKey(per: readonly LimitDimension[], key: string): string[] {
   const values: string[] = [];
   let rest = key;
   for (let index = per.length - 1; index > 0; index--) {
@@ -44,7 +55,7 @@ export function keyText(per: readonly LimitDimension[], key: string): string {
     rest = rest.slice(start, end);
   }
   values.unshift(rest);
-  return per.map((dimension, index) => `${dimension}=${values[index]}`).join(", ");
+  return values;
 }
 
 function valuesOf(

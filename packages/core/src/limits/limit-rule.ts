@@ -2,9 +2,10 @@ import { noneRemedy } from "../budget/none-remedy.ts";
 import type { PendingCall } from "../call/pending-call.ts";
 import type { Refusal } from "../pipeline/refusal.ts";
 import { KeyTable, MAX_KEYS } from "./key-table.ts";
+import { KeysByTask } from "./keys-by-task.ts";
 import type { Limit, LimitDimension } from "./limit.ts";
 import { createLimitCounter } from "./limit-counter.ts";
-import { keysOf, type LimitKeys, NONE } from "./limit-keys.ts";
+import { keysOf, type LimitKeys, NONE, taskOfKey } from "./limit-keys.ts";
 import { type CompiledMatch, compileMatch } from "./limit-match.ts";
 import { fullRefusal, limitRefusal } from "./limit-refusal.ts";
 import { PerOrg } from "./per-org.ts";
@@ -33,7 +34,7 @@ export class LimitRule {
     this.isByCaller = this.match.coversCaller === undefined && !limit.per.includes("task");
     const counter = createLimitCounter(limit.what);
     this.#tables = new PerOrg(
-      () => new KeyTable(counter),
+      () => new KeyTable(counter, MAX_KEYS, keysByTask(limit)),
       (table, nowMs) => (counter.forgets ? !table.isHeld : table.isIdle(nowMs)),
       (table, nowMs) => {
         this.#forgottenWithOrgs += table.leave(nowMs);
@@ -76,8 +77,8 @@ export class LimitRule {
 
   /** Forgets a task that has ended. */
   dropTask(org: string | undefined, task: string): void {
-    if (this.limit.per.length !== 1 || this.limit.per[0] !== "task") return;
-    for (const table of this.#tables.ofTask(org)) table.drop(task);
+    if (!this.limit.per.includes("task")) return;
+    for (const table of this.#tables.ofTask(org)) table.dropTask(task);
   }
 
   refusal(key: string, waitMs: number): Refusal {
@@ -87,4 +88,9 @@ export class LimitRule {
   full(): Refusal {
     return fullRefusal(this.limit, MAX_KEYS);
   }
+}
+
+function keysByTask({ per }: Limit): KeysByTask | undefined {
+  if (per.length === 1 || !per.includes("task")) return undefined;
+  return new KeysByTask((key) => taskOfKey(per, key));
 }
