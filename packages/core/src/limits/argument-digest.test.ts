@@ -125,6 +125,9 @@ describe("arguments that cannot be compared", () => {
   it("are few: whatever fits in JSON, BigInt and undefined can be", () => {
     expect(of({ big: 2n ** 70n, none: undefined })).toBe(of({ big: 2n ** 70n }));
     expect(of({ big: -1n })).not.toBe(of({ big: 1n }));
+    expect(of({ big: 2n ** 64n })).not.toBe(of({ big: 0n }));
+    expect(of({ big: 2n ** 1_000n })).not.toBe(of({ big: 2n ** 1_001n }));
+    expect(of({ big: 2n ** 100_000n })).toBeUndefined();
     expect(of(-0)).toBe(of(0));
     expect(of(undefined)).toBe(of(null));
   });

@@ -4,6 +4,8 @@ import { randomBytes } from "node:crypto";
 const MAX_VALUES = 1_000;
 const MAX_CHARACTERS = 16_384;
 const MAX_DEPTH = 32;
+/** Of a bigint: as many as the characters have that spell it. */
+const MAX_BITS = 4 * MAX_CHARACTERS;
 
 const TAGS = {
   text: 1,
@@ -67,8 +69,9 @@ export class ArgumentDigest {
     if (typeof value === "number") this.#number(value);
     else if (typeof value === "boolean") this.#word(value ? TAGS.true : TAGS.false);
     else if (typeof value === "bigint") {
+      if (BigInt.asIntN(MAX_BITS, value) !== value) throw INCOMPARABLE;
       this.#word(TAGS.big);
-      this.#text(String(BigInt.asIntN(64, value)));
+      this.#text(value.toString(16));
     } else throw INCOMPARABLE; // functions and symbols are no arguments
   }
 
