@@ -59,6 +59,7 @@ export class BudgetAccount implements Evictable {
   }
 
   setLimit(limit: number, limitVersion: number): void {
+    if (limit > this.ref.limit) this.pacer?.startAnew();
     this.ref = { ...this.ref, limit, limitVersion };
   }
 }

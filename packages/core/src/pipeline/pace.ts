@@ -94,8 +94,8 @@ function giveBack(
   record: CallRecord | undefined,
 ): void {
   for (const turn of turns) if (turn.running === call) turn.running = undefined;
-  for (const { pacer, account, amount, msPerUnit } of paced) {
-    pacer.giveBack(Math.max(0, amount - usedIn(account.unit, record)), msPerUnit);
+  for (const { pacer, account, amount, msPerUnit, round } of paced) {
+    pacer.giveBack(Math.max(0, amount - usedIn(account.unit, record)), msPerUnit, round);
   }
   guard.pacedQueue.changed();
   // What a call that waits for money gives back, those who wait beside it try for anyway.

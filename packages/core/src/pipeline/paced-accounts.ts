@@ -11,6 +11,8 @@ import type { Refusal } from "./refusal.ts";
 export interface Paced {
   readonly account: BudgetAccount;
   readonly pacer: Pacer;
+  /** The pacer's, as the call found it. */
+  readonly round: number;
   readonly amount: number;
   readonly maxDelayMs: number;
   /** What remains ÷ the time that is left, upside down. Infinite where the window has no end. */
@@ -20,7 +22,7 @@ export interface Paced {
 /** The accounts of a call that throttle; or why the call cannot be planned. */
 export function pacedAccounts(call: GuardedCall, guard: GuardRuntime): readonly Paced[] | Refusal {
   if (!guard.resolver.steers) return [];
-  if (!call.accounts().some((account) => throttleDelayMs(account) !== undefined)) return [];
+  if (!call.accounts().some((account) => delayOf(account) !== undefined)) return [];
   const plan = planCall(call, guard);
   if ("code" in plan) return plan;
   return plan.accounts.flatMap((account) => pacedBy(account, plan, guard) ?? []);
@@ -31,7 +33,7 @@ function pacedBy(
   plan: ReservationPlan,
   guard: GuardRuntime,
 ): Paced | undefined {
-  const maxDelayMs = throttleDelayMs(account);
+  const maxDelayMs = delayOf(account);
   const remaining = account.ref.limit - (account.spent ?? 0);
   if (maxDelayMs === undefined || remaining <= 0) return undefined; // the reservation refuses it
   account.pacer ??= new Pacer();
@@ -39,9 +41,17 @@ function pacedBy(
     account,
     maxDelayMs,
     pacer: account.pacer,
+    round: account.pacer.round,
     amount: amountFor(plan, account.unit, plan.maxOutputTokens),
     msPerUnit: msLeft(account, guard.nowMs()) / remaining,
   };
+}
+
+/** How long a call may wait on an account that throttles. One that does not has no pace. */
+function delayOf(account: BudgetAccount): number | undefined {
+  const maxDelayMs = throttleDelayMs(account);
+  if (maxDelayMs === undefined) account.pacer?.startAnew();
+  return maxDelayMs;
 }
 
 /** Until the window resets; a rolling one gives back as much in its length as was spent in it. */

@@ -1,7 +1,8 @@
 /**
  * A token bucket without a burst, for one account that throttles: each call moves the instant at
  * which the next may go by its amount at the pace of the moment (what remains ÷ the time that is
- * left). A call that used less than it had reserved moves it back.
+ * left). A call that used less than it had reserved moves it back. It begins anew after a while in
+ * which the account did not throttle, and when its limit is raised.
  *
  * @see ITU-T I.371, the generic cell rate algorithm, of which this is the case without tolerance
  */
@@ -10,6 +11,8 @@ export class Pacer {
   waiting = 0;
   /** Whether a timer is set for the instant at which the next call may go. */
   isWatched = false;
+  /** Numbers the times that the pace began. */
+  round = 0;
   #freeAtMs = Number.NEGATIVE_INFINITY;
 
   /** How long until the next call may go; 0 when it may go now. On the monotonic clock. */
@@ -22,8 +25,14 @@ export class Pacer {
     this.#freeAtMs = Math.max(nowMs, this.#freeAtMs) + amount * msPerUnit;
   }
 
-  /** A call did not use all that it had taken, at the pace of that moment. */
-  giveBack(amount: number, msPerUnit: number): void {
-    this.#freeAtMs -= amount * msPerUnit;
+  /** A call did not use all that it had taken in this round, at the pace of that moment. */
+  giveBack(amount: number, msPerUnit: number, round: number): void {
+    if (round === this.round) this.#freeAtMs -= amount * msPerUnit;
+  }
+
+  /** What was taken at another pace is in nobody's way any more. */
+  startAnew(): void {
+    this.round++;
+    this.#freeAtMs = Number.NEGATIVE_INFINITY;
   }
 }
