@@ -38,6 +38,16 @@ const KINDS: readonly Kind[] = [
     create: () => createLimits(["100 calls per session"]),
     toCall: (session) => ({ context: { session } }),
   },
+  {
+    name: "a key of a model in a task (10 calls per task per model)",
+    create: () => createLimits(["10 calls per task per model"]),
+    toCall: (task) => ({ tasks: [task] }),
+  },
+  {
+    name: "a task whose tool calls are watched for loops",
+    create: () => createLimits([]),
+    toCall: (task) => ({ kind: "tool", name: "search", input: { q: 1 }, tasks: [task] }),
+  },
 ];
 
 /** The record of a call that went well. */

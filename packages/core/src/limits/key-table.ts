@@ -1,5 +1,5 @@
 import type { CallRecord } from "../call/call-record.ts";
-import type { KeysByTask } from "./keys-by-task.ts";
+import { KeysByTask } from "./keys-by-task.ts";
 import type { LimitCounter, Taken } from "./limit-counter.ts";
 
 /** Most keys of one limit for each org. */
@@ -46,10 +46,11 @@ export class KeyTable {
   #held = 0;
   #busyUntilMs = 0;
 
-  constructor(counter: LimitCounter, cap: number = MAX_KEYS, keysByTask?: KeysByTask) {
+  /** `taskOf` tells whose a key is, where a task may have several. */
+  constructor(counter: LimitCounter, cap: number = MAX_KEYS, taskOf?: (key: string) => string) {
     this.#counter = counter;
     this.#cap = cap;
-    this.#keysByTask = keysByTask;
+    this.#keysByTask = taskOf && new KeysByTask(this.#keys, taskOf);
     this.#numbers = new Float64Array(FIRST_SIZE * counter.width);
   }
 
@@ -81,7 +82,7 @@ export class KeyTable {
     const slot = this.#free.pop() ?? this.#keys.length;
     this.#slots.set(key, slot);
     this.#keys[slot] = key;
-    this.#keysByTask?.add(key);
+    this.#keysByTask?.add(slot);
     this.#clear(slot);
     return slot;
   }
@@ -122,12 +123,11 @@ export class KeyTable {
 
   /** Forgets what nobody will use again of a task, but for keys that a call in flight holds. */
   dropTask(task: string): void {
-    for (const key of this.#keysByTask?.of(task) ?? [task]) this.#drop(key);
+    const slots = this.#keysByTask?.of(task) ?? [this.#slots.get(task) ?? -1];
+    for (const slot of slots) if (slot >= 0) this.#drop(slot);
   }
 
-  #drop(key: string): void {
-    const slot = this.#slots.get(key);
-    if (slot === undefined) return;
+  #drop(slot: number): void {
     const idleFromMs = this.#counter.idleFromMs(this.#numbers, slot * this.#counter.width);
     if (idleFromMs < Number.POSITIVE_INFINITY) this.#remove(slot);
   }
@@ -164,9 +164,8 @@ export class KeyTable {
   #remove(slot: number): void {
     this.generation++;
     if (slot === this.#lastSlot) this.#lastKey = undefined;
-    const key = this.#keys[slot] as string;
-    this.#slots.delete(key);
-    this.#keysByTask?.delete(key);
+    this.#keysByTask?.delete(slot);
+    this.#slots.delete(this.#keys[slot] as string);
     this.#keys[slot] = undefined;
     this.#free.push(slot);
   }

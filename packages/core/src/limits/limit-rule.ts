@@ -2,7 +2,6 @@ import { noneRemedy } from "../budget/none-remedy.ts";
 import type { PendingCall } from "../call/pending-call.ts";
 import type { Refusal } from "../pipeline/refusal.ts";
 import { KeyTable, MAX_KEYS } from "./key-table.ts";
-import { KeysByTask } from "./keys-by-task.ts";
 import type { Limit, LimitDimension } from "./limit.ts";
 import { createLimitCounter } from "./limit-counter.ts";
 import { keysOf, type LimitKeys, NONE, taskOfKey } from "./limit-keys.ts";
@@ -33,8 +32,9 @@ export class LimitRule {
     this.#isShared = limit.per.every((dimension) => SHARED.includes(dimension));
     this.isByCaller = this.match.coversCaller === undefined && !limit.per.includes("task");
     const counter = createLimitCounter(limit.what);
+    const taskOf = tasksOf(limit);
     this.#tables = new PerOrg(
-      () => new KeyTable(counter, MAX_KEYS, keysByTask(limit)),
+      () => new KeyTable(counter, MAX_KEYS, taskOf),
       (table, nowMs) => (counter.forgets ? !table.isHeld : table.isIdle(nowMs)),
       (table, nowMs) => {
         this.#forgottenWithOrgs += table.leave(nowMs);
@@ -90,7 +90,8 @@ export class LimitRule {
   }
 }
 
-function keysByTask({ per }: Limit): KeysByTask | undefined {
+/** Whose task a key belongs to; undefined where keys are no tasks', or each is its task. */
+function tasksOf({ per }: Limit): ((key: string) => string) | undefined {
   if (per.length === 1 || !per.includes("task")) return undefined;
-  return new KeysByTask((key) => taskOfKey(per, key));
+  return (key) => taskOfKey(per, key);
 }
