@@ -52,8 +52,9 @@ export class CallPlaces implements GateHold {
   }
 
   release(record: CallRecord | undefined): void {
-    // Only what a refused call gives back depends on the time.
-    this.#giveBack(record, record === undefined ? this.#clock.monotonicMs() : 0);
+    // Only what a call gives back that was not sent depends on the time.
+    const isSent = record !== undefined && record.outcome !== "released";
+    this.#giveBack(record, isSent ? 0 : this.#clock.monotonicMs());
   }
 
   #giveBack(record: CallRecord | undefined, nowMs: number): void {

@@ -121,12 +121,13 @@ class CallCounter implements LimitCounter {
     const lastMs = numbers[at + 1] as number;
     const isNew = nowMs - lastMs >= this.#ttlMs;
     numbers[at] = isNew ? 1 : (numbers[at] as number) + 1;
-    numbers[at + 1] = nowMs;
+    numbers[at + 1] = lastMs < nowMs ? nowMs : lastMs * (1 + Number.EPSILON); // no two are the same
     return lastMs;
   }
-  end(numbers: Float64Array, at: number, taken: Taken, _: number, record?: CallRecord): void {
+  /** Gives a call back that was not sent, unless the session may have begun anew since. */
+  end(numbers: Float64Array, at: number, taken: Taken, nowMs: number, record?: CallRecord): void {
     const isSent = record !== undefined && record.outcome !== "released";
-    if (isSent) return;
+    if (isSent || nowMs - taken.atMs >= this.#ttlMs) return;
     numbers[at] = Math.max(0, (numbers[at] as number) - 1);
     if (numbers[at + 1] === taken.atMs) numbers[at + 1] = taken.note; // nobody called since
   }
