@@ -166,6 +166,7 @@ function tell(
   // The handle of later calls: what they hear is spent decides whether they are throttled.
   const known = budget.known(key);
   const inUse = known?.id === account.id ? known : account;
+  if (spentOf(after) < spentOf(before)) inUse.pacer?.startAnew();
   crossBySpending(inUse, spentOf(before), spentOf(after), guard);
   return { budget: budget.id, key, before, after };
 }

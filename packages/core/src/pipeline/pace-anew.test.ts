@@ -49,6 +49,16 @@ describe("the pace that a budget had", () => {
     await guard.close();
   });
 
+  it("is over when less was spent than it was taken for", async () => {
+    const { guard } = setUp({ budgets: [throttled("day")] }, Date.UTC(2026, 0, 1));
+    await spend(guard, call(9_990));
+    await spend(guard, call(9));
+    await guard.reconcile([{ budget: "tokens", spent: { tokens: 9_000 } }], WHY);
+    await spend(guard, call(1));
+    expect(await codeOf(spend(guard, call(1)))).toBe("BR4001");
+    await guard.close();
+  });
+
   it("is not given back to by a call that had taken of it", async () => {
     const { guard } = setUp({ budgets: [throttled("day")] }, Date.UTC(2026, 0, 1));
     await spend(guard, call(9_900));

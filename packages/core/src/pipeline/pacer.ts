@@ -2,7 +2,7 @@
  * A token bucket without a burst, for one account that throttles: each call moves the instant at
  * which the next may go by its amount at the pace of the moment (what remains ÷ the time that is
  * left). A call that used less than it had reserved moves it back. It begins anew after a while in
- * which the account did not throttle, and when its limit is raised.
+ * which the account did not throttle, and when its limit is raised or less was spent than thought.
  *
  * @see ITU-T I.371, the generic cell rate algorithm, of which this is the case without tolerance
  */
