@@ -12,6 +12,8 @@ const MANY = quick ? 500 : 9_000;
 interface Past {
   readonly name: string;
   readonly add: (guard: Guard, index: number) => Promise<unknown>;
+  /** As many as a guard takes. Default 9,000. */
+  readonly most?: number;
 }
 
 const PAST: readonly Past[] = [
@@ -34,6 +36,15 @@ const PAST: readonly Past[] = [
     name: "users whose budget has killed them",
     add: (guard, index) => guard.with({ user: `b-${index}`, agent: "poor" }, () => call(guard)),
   },
+  {
+    name: "calls that wait for what other users' calls hold",
+    most: 900,
+    add: (guard, index) =>
+      guard.with({ user: `w-${index}`, agent: "single" }, async () => {
+        await begin(guard);
+        begin(guard).catch(() => undefined); // refused when the guard closes
+      }),
+  },
 ];
 
 function newGuard(): Guard {
@@ -49,7 +60,15 @@ function newGuard(): Guard {
         match: { agent: "poor" },
         at: [{ fraction: 0.5, do: "kill" }],
       },
+      {
+        id: "single",
+        limit: { calls: 1 },
+        window: "day",
+        per: "user",
+        match: { agent: "single" },
+      },
     ],
+    onHeld: "wait",
     limits: ["1000000/second", "20000 at once per task", "1000000 calls per session"],
     breaker: true,
   });
@@ -96,12 +115,13 @@ async function alternate(few: Guard, many: Guard, rounds: number): Promise<[numb
 /** What a task with one call costs beside many others of what a guard knows, and beside few. */
 export async function measureGrowth(): Promise<Measured[]> {
   const rows: Measured[] = [];
-  for (const { name, add } of PAST) {
-    const [few, many] = [await guardWith(add, FEW), await guardWith(add, MANY)];
+  for (const { name, add, most = MANY } of PAST) {
+    const count = Math.min(most, MANY);
+    const [few, many] = [await guardWith(add, FEW), await guardWith(add, count)];
     await alternate(few, many, WARM_UPS);
     const runs: [number, number][] = [];
     for (let run = 0; run < RUNS; run++) runs.push(await alternate(few, many, ROUNDS));
-    const beside = `a task with one call beside ${MANY.toLocaleString("en-US")} ${name}`;
+    const beside = `a task with one call beside ${count.toLocaleString("en-US")} ${name}`;
     const times = runs.map(([, us]) => us);
     const ratios = runs.map(([least, most]) => most / least);
     rows.push(toMeasured(beside, "us", times));

@@ -2,7 +2,7 @@ import type { GuardedCall } from "../call/guarded-call.ts";
 import type { GuardRuntime } from "../guard/guard-runtime.ts";
 import { chargeOfExpired } from "./charge.ts";
 import { endReservation } from "./commit.ts";
-import { onceOf } from "./give-back.ts";
+import { accountsOf, onceOf } from "./give-back.ts";
 import { publish } from "./publish.ts";
 import { NO_EVALUATIONS, toRecord } from "./to-record.ts";
 
@@ -27,8 +27,9 @@ export function expireCall(call: GuardedCall, guard: GuardRuntime): void {
   if (as === "released") call.reserved = false;
   guard.counters.settled++;
   guard.tasks.addCost(call.frame, record.costNanoUsd);
-  void ending?.then(() => guard.heldQueue.changed());
-  guard.heldQueue.changed();
+  const freed = (): void => guard.heldQueue.freed(accountsOf(call));
+  void ending?.then(freed);
+  freed();
   publish(guard, call, record);
   guard.emitter.emit("reservation-expired", { id: call.id, name: call.name, as });
 }

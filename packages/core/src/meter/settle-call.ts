@@ -12,6 +12,7 @@ import type { GuardRuntime } from "../guard/guard-runtime.ts";
 import type { RefusalCode } from "../pipeline/refusal.ts";
 import { type Charge, chargeOf } from "./charge.ts";
 import { commit } from "./commit.ts";
+import { accountsOf } from "./give-back.ts";
 import { publish } from "./publish.ts";
 import { type Cause, NO_CAUSE, toRecord } from "./to-record.ts";
 
@@ -150,7 +151,7 @@ function count({ call, guard, charge, record, before }: Ending): void {
   if (before === undefined) guard.counters.settled++;
   guard.tasks.addCost(call.frame, costOf(record, before));
   if (!call.refused) guard.sli.recordCall(record, endedAtMs(call, guard)); // else it is counted as a refusal already
-  guard.heldQueue.changed();
+  guard.heldQueue.freed(accountsOf(call));
   noteTruncation(call, guard, charge);
   observeInput(call, guard.options, charge);
 }

@@ -8,7 +8,7 @@ import type { GuardedCall } from "../call/guarded-call.ts";
 import type { GuardRuntime } from "../guard/guard-runtime.ts";
 import type { AccountRef, Balance, LedgerReply, ReserveResult } from "../ledger/ledger.ts";
 import { onceMs } from "../meter/commit-once.ts";
-import { giveBack } from "../meter/give-back.ts";
+import { accountsOf, giveBack } from "../meter/give-back.ts";
 import { TopUps } from "../meter/top-ups.ts";
 import type { Gate } from "../ports/gate.ts";
 import { isPromise, type MaybePromise } from "../ports/maybe-promise.ts";
@@ -26,9 +26,13 @@ const MAX_TRIES = 3;
  */
 export function acquire(call: GuardedCall, guard: GuardRuntime): MaybePromise<Refusal | undefined> {
   const outcome = take(call, guard);
-  return isPromise(outcome)
-    ? outcome.then((later) => decide(call, guard, later))
-    : decide(call, guard, outcome);
+  if (!isPromise(outcome)) return decide(call, guard, outcome);
+  return outcome.then((later) => {
+    const decided = decide(call, guard, later);
+    // The store's answer may be older than what has come back since: who waits now looks once more.
+    if (isPromise(decided)) guard.heldQueue.freed(accountsOf(call));
+    return decided;
+  });
 }
 
 /** `held`: what other calls hold is in the way. */
@@ -44,7 +48,7 @@ function decide(
   const waits = held !== undefined && guard.options.onHeld === "wait" && guard.heldQueue.hasRoom;
   const decided = waits ? waitFor(held, call, guard, refusal) : refusal;
   // Others may have tried while it had the turn that it has given back.
-  if (guard.killSwitch.throttles > 0) guard.heldQueue.changed();
+  if (guard.killSwitch.throttles > 0) guard.heldQueue.freed([]);
   return decided;
 }
 

@@ -74,7 +74,7 @@ function admitOrFallBack(
     const key = refusal === undefined ? undefined : fallbackOf(call, guard, refusal);
     if (key === undefined || tried.has(key) || call.state === "ended") return refusal;
     call.releaseGates(); // what it took as the other model would be in its own way
-    guard.heldQueue.changed();
+    guard.heldQueue.freed([]);
     callInstead(call, guard, "fallback", { key, budget: undefined, by: undefined });
     return admitOrFallBack(call, guard, new Set([...tried, key]));
   };

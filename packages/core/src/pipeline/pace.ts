@@ -28,9 +28,9 @@ export function pace(call: GuardedCall, guard: GuardRuntime): MaybePromise<Refus
 type Attempt = "admitted" | Held | Refusal;
 
 /** Nobody calls when a kill of level `throttle` ends by itself: those who wait look again then. */
-function heldUntil(turns: readonly ArmedKill[], nowMs: number): Held {
+function heldUntil(turns: readonly ArmedKill[], key: string | undefined, nowMs: number): Held {
   const resetsInMs = Math.min(...turns.map(({ expiresAtMs }) => expiresAtMs - nowMs));
-  return { held: true, resetsInMs: Math.max(0, resetsInMs) };
+  return { held: true, key, resetsInMs: Math.max(0, resetsInMs) };
 }
 
 /**
@@ -50,8 +50,9 @@ function tryToGo(call: GuardedCall, guard: GuardRuntime): Attempt {
   const paced = pacedAccounts(call, guard);
   if ("code" in paced) return paced;
   const nowMs = guard.options.clock.monotonicMs();
-  const isHeld = isTaken(turns, call) || paced.some(({ pacer }) => pacer.delayMs(nowMs) > 0);
-  if (isHeld) return heldUntil(turns, nowMs);
+  if (isTaken(turns, call)) return heldUntil(turns, undefined, nowMs);
+  const late = paced.find(({ pacer }) => pacer.delayMs(nowMs) > 0);
+  if (late !== undefined) return heldUntil(turns, late.account.id, nowMs);
   const endless = paced.find(({ msPerUnit }) => msPerUnit === Number.POSITIVE_INFINITY);
   if (endless !== undefined) return tooLong(endless, undefined);
   for (const { pacer, amount, msPerUnit } of paced) pacer.take(amount, msPerUnit, nowMs);
@@ -97,9 +98,10 @@ function giveBack(
   for (const { pacer, account, amount, msPerUnit, round } of paced) {
     pacer.giveBack(Math.max(0, amount - usedIn(account.unit, record)), msPerUnit, round);
   }
-  guard.pacedQueue.changed();
+  const accounts = paced.map(({ account }) => account);
+  guard.pacedQueue.freed(accounts);
   // What a call that waits for money gives back, those who wait beside it try for anyway.
-  if (record !== undefined || call.state === "ended") guard.heldQueue.changed();
+  if (record !== undefined || call.state === "ended") guard.heldQueue.freed(accounts);
 }
 
 function usedIn(unit: BudgetUnit, record: CallRecord | undefined): number {
@@ -174,14 +176,15 @@ function inTheWay(call: GuardedCall, guard: GuardRuntime, waitedMs: number): Ref
 function lookAgainInTime(call: GuardedCall, guard: GuardRuntime): void {
   const { clock } = guard.options;
   const nowMs = clock.monotonicMs();
-  for (const { pacer } of call.accounts()) {
+  for (const account of call.accounts()) {
+    const { pacer } = account;
     const delayMs = pacer?.delayMs(nowMs) ?? 0;
     if (pacer === undefined || pacer.isWatched || delayMs === 0) continue;
     pacer.isWatched = true;
     const look = (): void => {
       pacer.isWatched = false;
-      guard.pacedQueue.changed();
-      guard.heldQueue.changed();
+      guard.pacedQueue.freed([account]);
+      guard.heldQueue.freed([account]);
     };
     clock.setTimer(look, Math.min(Math.ceil(delayMs), MAX_TURN_MS), "background");
   }
