@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { BudgetOptions } from "../budget/budget.ts";
-import { codeOf, model, setUp, spend, WHY } from "../guard/test-fixture.ts";
+import { codeOf, model, settled, setUp, spend, used, WHY } from "../guard/test-fixture.ts";
 
 const HOUR = 3_600_000;
 const call = (tokens: number) => model(0, tokens);
@@ -69,4 +69,26 @@ describe("the pace that a budget had", () => {
     expect(await codeOf(spend(guard, call(1)))).toBe("BR4001");
     await guard.close();
   });
+});
+
+it("who waits goes sooner once a call before it has used less than it had reserved", async () => {
+  const at = [{ fraction: 0.5, do: "throttle" as const, maxDelayMs: 86_400_000 }];
+  const budget = { id: "tokens", limit: { tokens: 10_000 }, window: "day" as const, at };
+  const { guard, clock } = setUp({ budgets: [budget] }, Date.UTC(2026, 0, 1));
+  await spend(guard, call(5_000)); // a token each 17.28 seconds from here on
+  const first = await guard.begin(call(20));
+  first.dispatched();
+  const waiting = guard.begin(call(1));
+  let isAdmitted = false;
+  void waiting.then(() => {
+    isAdmitted = true;
+  });
+  await first.settle(used(0, 1));
+  clock.advance(17_000);
+  await settled();
+  expect(isAdmitted).toBe(false);
+  clock.advance(300);
+  await settled();
+  expect(isAdmitted).toBe(true);
+  await guard.close();
 });

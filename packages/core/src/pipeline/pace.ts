@@ -179,13 +179,16 @@ function lookAgainInTime(call: GuardedCall, guard: GuardRuntime): void {
   for (const account of call.accounts()) {
     const { pacer } = account;
     const delayMs = pacer?.delayMs(nowMs) ?? 0;
-    if (pacer === undefined || pacer.isWatched || delayMs === 0) continue;
-    pacer.isWatched = true;
+    if (pacer === undefined || delayMs === 0) continue;
+    const inMs = Math.min(Math.ceil(delayMs), MAX_TURN_MS);
+    if (pacer.watch !== undefined && pacer.watch.atMs <= nowMs + inMs) continue;
+    pacer.watch?.cancel(); // what was given back since makes it sooner
     const look = (): void => {
-      pacer.isWatched = false;
+      pacer.watch = undefined;
       guard.pacedQueue.freed([account]);
       guard.heldQueue.freed([account]);
     };
-    clock.setTimer(look, Math.min(Math.ceil(delayMs), MAX_TURN_MS), "background");
+    const cancel = clock.setTimer(look, inMs, "background");
+    pacer.watch = { atMs: nowMs + inMs, cancel };
   }
 }

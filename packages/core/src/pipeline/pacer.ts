@@ -1,3 +1,5 @@
+import type { CancelTimer } from "../ports/clock.ts";
+
 /**
  * A token bucket without a burst, for one account that throttles: each call moves the instant at
  * which the next may go by its amount at the pace of the moment (what remains ÷ the time that is
@@ -9,8 +11,8 @@
 export class Pacer {
   /** The amounts of the calls that wait. */
   waiting = 0;
-  /** Whether a timer is set for the instant at which the next call may go. */
-  isWatched = false;
+  /** The timer for the instant at which the next call may go, and when it is due. */
+  watch: { readonly atMs: number; readonly cancel: CancelTimer } | undefined;
   /** Numbers the times that the pace began. */
   round = 0;
   #freeAtMs = Number.NEGATIVE_INFINITY;
