@@ -1,6 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import type { BudgetOptions } from "../budget/budget.ts";
+import type { Permit } from "../call/permit.ts";
 import { codeOf, model, settled, setUp, used } from "../guard/test-fixture.ts";
+import { createMemoryStore } from "../index.ts";
+import type { Ledger } from "../ledger/ledger.ts";
+import type { Store } from "../ports/store.ts";
 import { createFakeClock } from "../testing/fake-clock.ts";
 import { type Held, type HeldAttempt, HeldQueue } from "./held-queue.ts";
 
@@ -95,41 +100,88 @@ describe("when something of an account comes back", () => {
   });
 });
 
-it("nobody who fits is left waiting, whatever is in whose way and in which order it comes back", async () => {
+/** Decides in order, and answers in any. */
+function unevenStore(): Store {
+  const { ledger, killLog } = createMemoryStore();
+  let asked = 0;
+  const later = async <T>(answer: T): Promise<T> => {
+    for (let turns = (asked++ * 7) % 5; turns > 0; turns--) await nextTurn();
+    return answer;
+  };
+  const uneven: Ledger = {
+    ...ledger,
+    reserve: async (batch) => later(ledger.reserve(batch)),
+    settle: async (batch) => later(ledger.settle(batch)),
+  };
+  return { ledger: uneven, killLog };
+}
+
+async function nextTurn(): Promise<void> {
+  await new Promise((resolve) => setImmediate(resolve));
+}
+
+async function quiet(turns: number): Promise<void> {
+  for (let turn = 0; turn < turns; turn++) await nextTurn();
+}
+
+describe.each([
+  ["in memory", () => ({}), 1],
+  ["in a store that answers unevenly", () => ({ store: unevenStore() }), 200],
+])("budgets %s", (_, options, turns) => {
   const call = fc.record({
     user: fc.nat(3),
     tokens: fc.integer({ min: 1, max: 60 }),
     end: fc.nat(),
   });
-  const calls = fc.array(call, { minLength: 20, maxLength: 60 });
-  const holds = fc.asyncProperty(calls, async (given) => {
-    const budgets = [
-      "100 tokens/day",
-      { id: "u", limit: { tokens: 70 }, window: "day", per: "user" },
-    ];
-    const { guard } = setUp({ budgets: budgets as never, onHeld: "wait" });
-    const open = new Map<number, () => Promise<unknown>>();
-    let left = given.length;
-    for (const [index, { user, tokens }] of given.entries()) {
-      const begin = () => guard.begin(model(0, tokens));
-      void guard.with({ user: `u${user}` }, begin).then((permit) => {
-        permit.dispatched();
-        open.set(index, () => permit.fail(Object.assign(new Error("never sent"), { status: 400 })));
-      });
-    }
-    while (left > 0) {
-      await settled();
-      const [[index, end] = []] = [...open].sort(
-        ([a], [b]) => (given[a]?.end ?? 0) - (given[b]?.end ?? 0),
-      );
-      if (index === undefined || end === undefined) expect.fail(`${left} of ${given.length} wait`);
-      open.delete(index);
-      await end();
-      left--;
-    }
-    await guard.close();
+  const budgets: (string | BudgetOptions)[] = [
+    "100 tokens/day",
+    { id: "u", limit: { tokens: 70 }, window: "day", per: "user" },
+  ];
+  const neverSent = Object.assign(new Error("never sent"), { status: 400 });
+
+  it("leave nobody waiting who fits, whatever is in whose way and comes back when", async () => {
+    const calls = fc.array(call, { minLength: 10, maxLength: 40 });
+    const holds = fc.asyncProperty(calls, async (given) => {
+      const { guard } = setUp({ budgets, onHeld: "wait", ...options() });
+      const open = new Set<{ readonly end: number; readonly permit: Permit }>();
+      for (const { user, tokens, end } of given) {
+        const begin = () => guard.begin(model(0, tokens));
+        void guard.with({ user: `u${user}` }, begin).then((permit) => open.add({ end, permit }));
+      }
+      for (let left = given.length; left > 0; left--) {
+        await quiet(turns);
+        const [next] = [...open].sort((a, b) => a.end - b.end);
+        if (next === undefined) expect.fail(`${left} of ${given.length} wait`);
+        open.delete(next);
+        next.permit.dispatched();
+        await next.permit.fail(neverSent);
+      }
+      await guard.close();
+    });
+    await fc.assert(holds, { numRuns: 20 });
   });
-  await fc.assert(holds, { numRuns: 40 });
+});
+
+it("a call looks once more when the store's answer is older than what came back since", async () => {
+  const { ledger, killLog } = createMemoryStore();
+  const answered = Promise.withResolvers<void>();
+  const waits = [undefined, answered.promise];
+  const late: Ledger = {
+    ...ledger,
+    reserve: async (batch) => {
+      const answer = ledger.reserve(batch);
+      await waits.shift();
+      return answer;
+    },
+  };
+  const store: Store = { ledger: late, killLog };
+  const { guard } = setUp({ budgets: ["100 tokens/day"], onHeld: "wait", store });
+  const first = await guard.begin(model(0, 90));
+  const second = guard.begin(model(0, 90));
+  await first.release();
+  answered.resolve();
+  expect(await codeOf(second)).toBeUndefined();
+  await guard.close();
 });
 
 it("a call that waits for its user's money does not wait for another user's", async () => {
