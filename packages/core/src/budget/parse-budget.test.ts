@@ -396,8 +396,8 @@ describe("a budget object", () => {
       "limit must be usd or calls: tools use no tokens",
     ],
     ["a list of models", { ...OPUS, match: { model: ["a"] } }, "an array of 1"],
-    ["a number", 5, "budgets[0] must be an object"],
-    ["null", null, "budgets[0] must be an object"],
+    ["a number", 5, 'budgets[0] must be a budget such as "$5/day", or an object'],
+    ["null", null, 'budgets[0] must be a budget such as "$5/day", or an object'],
   ])("with %s is refused", (_what, input, why) => {
     expect(refusal(input)).toContain(why);
   });

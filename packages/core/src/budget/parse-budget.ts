@@ -19,6 +19,7 @@ import { isAboutModels, isAboutTools } from "./scope-field.ts";
 
 const MAX_BUDGETS = 1_000;
 const UNITS = ["usd", "tokens", "calls"] as const satisfies readonly BudgetUnit[];
+const A_BUDGET = 'a budget such as "$5/day", or an object with an id, a limit and a window';
 const KEYS = ["id", "limit", "window", "per", "match", "at", "onStoreOutage"] as const;
 
 /**
@@ -34,7 +35,7 @@ export function parseBudget(path: string, input: string | BudgetOptions): Budget
     const onStoreOutage = defaultOutageRule(text.unit);
     return settlePer(path, { ...text, match: {}, thresholds: DEFAULT_THRESHOLDS, onStoreOutage });
   }
-  const given = checkObject(path, input);
+  const given = checkObject(path, input, A_BUDGET);
   refuseUnknownKeys(path, given, KEYS);
   const limit = checkLimit(`${path}.limit`, given["limit"]);
   const match = checkMatch(`${path}.match`, given["match"]);

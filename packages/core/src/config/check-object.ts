@@ -1,3 +1,4 @@
+import { quote } from "./describe.ts";
 import { choiceError, optionError, unknownKeyError } from "./option-error.ts";
 
 const CONTROL = /\p{Cc}/u;
@@ -150,7 +151,8 @@ export function checkBoolean(path: string, value: unknown): boolean {
  * @throws {ConfigError} `BR9001`
  */
 export function checkArray(path: string, value: unknown, maxLength = 1_000): readonly unknown[] {
-  const expected = `an array of at most ${maxLength} entries`;
+  const example = typeof value === "string" ? `, such as [${quote(value)}]` : "";
+  const expected = `an array of at most ${maxLength} entries${example}`;
   try {
     if (Array.isArray(value) && value.length <= maxLength) return Array.from<unknown>(value);
   } catch {

@@ -27,6 +27,7 @@ const MAX_COUNT = 1_000_000;
 const DAY_MS = 86_400_000;
 const MAX_TTL_MS = 365 * DAY_MS;
 const KINDS = ["rate", "concurrency", "calls", "steps"] as const;
+const A_LIMIT = 'a limit such as "100/minute per user", or an object';
 const KEYS = ["id", "match", "per", ...KINDS, "ttlMs"] as const;
 const OPTION_KEYS = ["rules", "maxDelegationDepth", "repeatedToolCall"] as const;
 
@@ -93,7 +94,8 @@ function parseRules(path: string, given: unknown): Limit[] {
 }
 
 function parseLimit(path: string, input: unknown): Limit {
-  const given = checkObject(path, typeof input === "string" ? parseLimitText(path, input) : input);
+  const read = typeof input === "string" ? parseLimitText(path, input) : input;
+  const given = checkObject(path, read, A_LIMIT);
   refuseUnknownKeys(path, given, KEYS);
   const what = checkKind(path, given);
   const match = checkMatch(`${path}.match`, given["match"]);
